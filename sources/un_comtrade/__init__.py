@@ -1,0 +1,1 @@
+"""UN Comtrade: customs trade as each reporter states it, from the API, its bulk files and extracts of both."""
