@@ -1,0 +1,31 @@
+-- Grain: what one release of one edition says of one country's reserves as of one year.
+with reserves as (
+    select * from {{ ref('int_mineral_statistics__stated') }}
+    where
+        measure = 'reserves'
+        and scope = 'country'
+)
+
+select
+    fact_id,
+    source_code,
+    edition,
+    release,
+    known_from,
+    known_to,
+    known_basis,
+    known_to is null as is_latest,
+    country_code,
+    year as as_of_year,
+    value_t as reserves_t_reo,
+    value_low_t as reserves_t_reo_low,
+    value_high_t as reserves_t_reo_high,
+    value_raw,
+    value_status,
+    basis_code,
+    is_revised,
+    known_to is null and row_number() over (
+        partition by source_code, country_code, known_to is null
+        order by known_from desc, year desc, load_order desc
+    ) = 1 as is_current
+from reserves

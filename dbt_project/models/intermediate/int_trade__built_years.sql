@@ -1,0 +1,77 @@
+-- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source.
+-- A month counts as published when its total is there and its partners were not set aside; a partner that a
+-- published month does not list traded less than half the rounding in it. Years with a month missing are not built.
+with flows as (
+    select * from {{ ref('int_trade__resolved') }}
+    where
+        known_to is null
+        and period_type = 'month'
+),
+
+listed_months as (
+    select distinct source_code, reporter_code, flow, product_key, period_start
+    from flows
+    where not is_partner_world
+),
+
+published_months as (
+    select
+        totals.source_code,
+        totals.reporter_code,
+        totals.flow,
+        totals.product_key,
+        totals.period_start,
+        totals.value_rounding_usd
+    from flows as totals
+    inner join listed_months
+        on totals.source_code = listed_months.source_code
+        and totals.reporter_code = listed_months.reporter_code
+        and totals.flow = listed_months.flow
+        and totals.product_key = listed_months.product_key
+        and totals.period_start = listed_months.period_start
+    where totals.is_partner_world
+),
+
+whole_years as (
+    select
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        year(period_start) as year,
+        max(value_rounding_usd) as value_rounding_usd
+    from published_months
+    group by source_code, reporter_code, flow, product_key, year(period_start)
+    having count(distinct period_start) = 12
+),
+
+built as (
+    select
+        flows.source_code,
+        flows.reporter_code,
+        flows.partner_code,
+        flows.flow,
+        flows.product_key,
+        max(flows.hs_code) as hs_code,
+        whole_years.year,
+        max(flows.valuation) as valuation,
+        sum(flows.value_usd) as value_usd,
+        sum(coalesce(flows.value_low_usd, flows.value_usd - flows.value_rounding_usd)) as value_low_usd,
+        sum(coalesce(flows.value_high_usd, flows.value_usd + flows.value_rounding_usd))
+        + (12 - count(*)) * max(whole_years.value_rounding_usd) as value_high_usd,
+        case when count(flows.net_weight_kg) = 12 then sum(flows.net_weight_kg) end as net_weight_kg,
+        count(*) as n_months_listed,
+        max(flows.known_from) as known_from
+    from flows
+    inner join whole_years
+        on flows.source_code = whole_years.source_code
+        and flows.reporter_code = whole_years.reporter_code
+        and flows.flow = whole_years.flow
+        and flows.product_key = whole_years.product_key
+        and year(flows.period_start) = whole_years.year
+    where not flows.is_partner_world
+    group by
+        flows.source_code, flows.reporter_code, flows.partner_code, flows.flow, flows.product_key, whole_years.year
+)
+
+select * from built

@@ -1,0 +1,94 @@
+-- Grain: one series of figures: fact table × source × reporter × flow × product × period type, with its gaps named.
+with statements as (
+    select
+        'fct_trade_flow' as table_name,
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        count(*) as n_rows
+    from {{ ref('fct_trade_flow') }}
+    where is_latest
+    group by source_code, reporter_code, flow, product_key, period_type, period_start
+    union all
+    select
+        'fct_trade_total' as table_name,
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        count(*) as n_rows
+    from {{ ref('fct_trade_total') }}
+    where is_latest
+    group by source_code, reporter_code, flow, product_key, period_type, period_start
+    union all
+    select
+        'fct_production' as table_name,
+        source_code,
+        cast(null as varchar) as reporter_code,
+        cast(null as varchar) as flow,
+        cast(null as varchar) as product_key,
+        period_type,
+        period_start,
+        count(*) as n_rows
+    from {{ ref('fct_production') }}
+    where is_latest
+    group by source_code, period_type, period_start
+    union all
+    select
+        'fct_reserves' as table_name,
+        source_code,
+        cast(null as varchar) as reporter_code,
+        cast(null as varchar) as flow,
+        cast(null as varchar) as product_key,
+        'calendar_year' as period_type,
+        make_date(as_of_year, 1, 1) as period_start,
+        count(*) as n_rows
+    from {{ ref('fct_reserves') }}
+    where is_latest
+    group by source_code, as_of_year
+),
+
+stepped as (
+    select
+        *,
+        lag(period_start) over (
+            partition by table_name, source_code, reporter_code, flow, product_key, period_type
+            order by period_start
+        ) as previous_start,
+        case when period_type in ('month', 'month_range') then 1 else 12 end as step_months
+    from statements
+),
+
+gapped as (
+    select
+        *,
+        coalesce(date_diff('month', previous_start, period_start) / step_months - 1, 0) as n_missing,
+        case
+            when date_diff('month', previous_start, period_start) > step_months
+                then
+                    strftime(previous_start + to_months(step_months), '%Y-%m')
+                    || '…' || strftime(period_start - to_months(step_months), '%Y-%m')
+        end as gap
+    from stepped
+)
+
+select
+    table_name,
+    source_code,
+    reporter_code,
+    flow,
+    product_key,
+    period_type,
+    min(period_start) as first_period_start,
+    max(period_start) as last_period_start,
+    cast(count(*) as integer) as n_periods,
+    cast(sum(n_missing) as integer) as n_missing_periods,
+    string_agg(gap, ', ' order by period_start) as missing_periods,
+    cast(sum(n_rows) as integer) as n_rows
+from gapped
+group by table_name, source_code, reporter_code, flow, product_key, period_type

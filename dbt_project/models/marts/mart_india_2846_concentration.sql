@@ -1,0 +1,42 @@
+-- Grain: one month of India's imports of rare-earth compounds (HS 2846): total, China's share, concentration.
+with partners as (
+    select * from {{ ref('mart_india_2846_imports') }}
+),
+
+shares as (
+    select
+        period_start,
+        count(*) as n_partners,
+        sum(value_usd) as listed_partners_usd,
+        max(case when partner_code = 'CHN' then value_usd end) as china_usd,
+        sum(power(share_of_partners, 2)) * 10000 as hhi
+    from partners
+    group by period_start
+),
+
+totals as (
+    select * from {{ ref('fct_trade_total') }}
+    where
+        is_preferred
+        and reporter_code = 'IND'
+        and flow = 'import'
+        and product_key = 'HS:2846'
+        and period_type = 'month'
+)
+
+select
+    totals.fact_id,
+    totals.source_code,
+    totals.period_start,
+    strftime(totals.period_start, '%Y-%m') as month,
+    totals.value_usd as printed_total_usd,
+    totals.value_rounding_usd,
+    case when shares.period_start is null then 'set_aside' else 'listed' end as partner_status,
+    cast(coalesce(shares.n_partners, 0) as integer) as n_partners,
+    shares.listed_partners_usd,
+    case when shares.period_start is not null then coalesce(shares.china_usd, 0) end as china_usd,
+    case when shares.period_start is not null then coalesce(shares.china_usd, 0) / nullif(shares.listed_partners_usd, 0) end
+        as china_share,
+    shares.hhi
+from totals
+left join shares on totals.period_start = shares.period_start

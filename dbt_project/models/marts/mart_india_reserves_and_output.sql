@@ -1,0 +1,37 @@
+-- Grain: one release of one edition: India's reserves against its mine production of the newest year it prints.
+with india as (
+    select * from {{ ref('mart_share_by_edition') }}
+    where country_code = 'IND'
+),
+
+production as (
+    select * from india
+    where measure = 'production'
+    qualify row_number() over (partition by source_code, edition, release, known_from order by year desc) = 1
+),
+
+reserves as (
+    select * from india
+    where measure = 'reserves'
+)
+
+select
+    production.source_code,
+    production.edition,
+    production.release,
+    production.known_from,
+    production.year as production_year,
+    production.value_t_reo as production_t_reo,
+    production.value_status as production_status,
+    production.share_of_countries as share_of_production,
+    reserves.year as reserves_year,
+    reserves.value_t_reo as reserves_t_reo,
+    coalesce(reserves.value_status, 'not_available') as reserves_status,
+    reserves.share_of_countries as share_of_reserves,
+    reserves.value_t_reo / nullif(production.value_t_reo, 0) as reserve_life_years
+from production
+left join reserves
+    on production.source_code = reserves.source_code
+    and production.edition = reserves.edition
+    and production.release = reserves.release
+    and production.known_from = reserves.known_from

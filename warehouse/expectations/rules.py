@@ -1,0 +1,75 @@
+"""The words suites are written in: an expectation as data, so that suites are known without importing GX.
+
+Belongs here: what a rule is and the few kinds there are. Does not belong here: any table's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expectation: the Great Expectations class by name, its arguments, and why it matters.
+
+    A critical rule that fails or raises stops the load or the release; a warning is published with it.
+    """
+
+    name: str
+    severity: Severity
+    why: str
+    expectation: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def column(self) -> str | None:
+        """The column the rule speaks of, when it speaks of one."""
+        return self.arguments.get("column")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The rules of one table at one gate."""
+
+    table: str
+    gate: Literal[1, 2]
+    rules: tuple[Rule, ...]
+
+
+def not_empty(why: str) -> Rule:
+    """At least one row."""
+    return Rule("has_at_least_one_row", "critical", why, "ExpectTableRowCountToBeBetween", {"min_value": 1})
+
+
+def not_null(column: str, why: str) -> Rule:
+    """No null in the column."""
+    return Rule(f"{column}_is_never_null", "critical", why, "ExpectColumnValuesToNotBeNull", {"column": column})
+
+
+def in_set(column: str, values: Sequence[str], why: str) -> tuple[Rule, Rule]:
+    """A closed list, paired with not-null: the list alone passes on nulls."""
+    listed = Rule(
+        f"{column}_is_one_of_the_list",
+        "critical",
+        why,
+        "ExpectColumnValuesToBeInSet",
+        {"column": column, "value_set": list(values)},
+    )
+    return listed, not_null(column, why)
+
+
+def between(
+    column: str, low: float | None, high: float | None, why: str, severity: Severity = "critical"
+) -> Rule:
+    """Numbers within a plausible range; nulls are left to other rules."""
+    arguments: dict[str, Any] = {"column": column, "min_value": low, "max_value": high}
+    return Rule(f"{column}_is_plausible", severity, why, "ExpectColumnValuesToBeBetween", arguments)
+
+
+def no_rows(name: str, query: str, why: str, severity: Severity = "critical") -> Rule:
+    """A query over `{batch}` and the other tables at hand that must find nothing."""
+    return Rule(name, severity, why, "UnexpectedRowsExpectation", {"unexpected_rows_query": query})

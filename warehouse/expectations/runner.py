@@ -1,0 +1,160 @@
+"""The one adapter between suites and Great Expectations.
+
+Belongs here: running a suite over tables given as Parquet files, and turning what Great Expectations says into
+our own results. Does not belong here: any rule.
+
+Both gates use the same way: Parquet files become views of a throw-away DuckDB file, and the suite runs there as
+SQL. So what is judged is what is loaded, or published, and nothing of it has to fit in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.expectations.rules import Rule, Severity, Suite
+
+_SAMPLE_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one rule found. `raised` means it could not be evaluated, which is not the same as failing."""
+
+    gate: int
+    table_name: str
+    partition: str | None
+    rule: str
+    expectation: str
+    column_name: str | None
+    severity: Severity
+    success: bool
+    raised: bool
+    observed: str | None
+    unexpected_count: int | None
+    element_count: int | None
+    sample: str | None
+    why: str
+    checked_at: datetime
+
+    @property
+    def stops(self) -> bool:
+        """Whether the load or the release must not go on."""
+        return self.severity == "critical" and (self.raised or not self.success)
+
+
+@cache
+def _great_expectations() -> Any:
+    """Import Great Expectations, without its analytics and progress bars, and make an ephemeral context."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    os.environ["TQDM_DISABLE"] = "1"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        from warehouse.expectations import dialect
+
+        dialect.register()
+        context = gx.get_context(mode="ephemeral")
+    return gx, context, dialect.URL_PREFIX
+
+
+@contextmanager
+def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "judge.duckdb"
+        with duckdb.connect(str(path)) as con:
+            for name, parquet in tables.items():
+                con.execute(f"create view \"{name}\" as select * from read_parquet('{parquet}')")
+        yield path
+
+
+def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None) -> list[Result]:
+    """Run a suite over `tables[suite.table]`; queries may name the other tables too.
+
+    Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
+    """
+    gx, context, prefix = _great_expectations()
+    with _views(tables) as path, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        name = path.parent.name
+        source = context.data_sources.add_sql(name, connection_string=f"{prefix}{path}", create_temp_table=False)
+        try:
+            asset = source.add_table_asset(suite.table, table_name=suite.table)
+            batch = asset.add_batch_definition_whole_table("whole").get_batch()
+            expectations = [
+                getattr(gx.expectations, rule.expectation)(**rule.arguments, meta={"rule": rule.name})
+                for rule in suite.rules
+            ]
+            found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations))
+        finally:
+            source.get_execution_engine().engine.dispose()
+            context.data_sources.delete(name)
+    by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
+    return [_result(suite, rule, by_rule.get(rule.name), partition) for rule in suite.rules]
+
+
+def _result(suite: Suite, rule: Rule, said: Any, partition: str | None) -> Result:
+    raised = said is None or _raised(said.exception_info)
+    detail = (said.result or {}) if said is not None else {}
+    observed = detail.get("observed_value")
+    if raised:
+        observed = "no result" if said is None else _message(said.exception_info)
+    return Result(
+        gate=suite.gate,
+        table_name=suite.table,
+        partition=partition,
+        rule=rule.name,
+        expectation=rule.expectation,
+        column_name=rule.column,
+        severity=rule.severity,
+        success=bool(said is not None and said.success) and not raised,
+        raised=raised,
+        observed=None if observed is None else str(observed),
+        unexpected_count=_unexpected_count(rule, detail),
+        element_count=detail.get("element_count"),
+        sample=_sample(detail),
+        why=rule.why,
+        checked_at=datetime.now(UTC),
+    )
+
+
+def _raised(info: Any) -> bool:
+    """GX nests exceptions by metric when a metric, not the expectation, raised."""
+    if not info:
+        return False
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(_raised(nested) for nested in info.values() if isinstance(nested, dict))
+
+
+def _message(info: Any) -> str:
+    if "exception_message" in info:
+        return str(info["exception_message"])
+    return "; ".join(_message(nested) for nested in info.values() if isinstance(nested, dict))
+
+
+def _unexpected_count(rule: Rule, detail: Mapping[str, Any]) -> int | None:
+    if rule.expectation == "UnexpectedRowsExpectation":
+        observed = detail.get("observed_value")
+        return int(observed) if observed is not None else None
+    count = detail.get("unexpected_count")
+    return int(count) if count is not None else None
+
+
+def _sample(detail: Mapping[str, Any]) -> str | None:
+    rows = detail.get("partial_unexpected_list") or (detail.get("details") or {}).get("unexpected_rows")
+    return json.dumps(rows[:5], default=str, ensure_ascii=False)[:_SAMPLE_LENGTH] if rows else None

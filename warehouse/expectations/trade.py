@@ -1,0 +1,72 @@
+"""Gate 1 of customs trade: is one partition of one reporter's trade, as loaded, believable?"""
+
+from __future__ import annotations
+
+from sources.contract import FLOWS, PARTNER_BASES, PERIOD_TYPES, VALUATIONS, VALUE_STATUSES
+from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_empty, not_null
+
+_PARTNERS_AND_WORLD = """
+with added as (
+    select reporter_code, flow, hs_code, period_start,
+        sum(value_usd) filter (where not is_partner_world) as partners_usd,
+        sum(value_usd) filter (where is_partner_world) as world_usd,
+        sum(value_rounding_usd) as rounding_usd
+    from {{batch}} group by reporter_code, flow, hs_code, period_start
+)
+select * from added where {condition}
+"""
+
+RULES: tuple[Rule, ...] = (
+    not_empty("a partition without a row was not read; an empty answer is not zero trade"),
+    not_null("reporter_code", "whose report it is"),
+    not_null("partner_code", "with whom"),
+    *in_set("flow", FLOWS, "imports and exports are never mixed"),
+    *in_set("period_type", PERIOD_TYPES, "months, calendar years and fiscal years are never mixed"),
+    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
+    *in_set("valuation", VALUATIONS, "CIF and FOB differ by freight and insurance"),
+    *in_set("partner_basis", PARTNER_BASES, "origin and consignment name different partners"),
+    between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+    between("net_weight_kg", 0, 1.0e10, "kg: a code in tonnes, or a weight in grams, falls outside"),
+    Rule(
+        "hs_code_is_4_to_10_digits",
+        "critical",
+        "codes are text with their leading zeros",
+        "ExpectColumnValueLengthsToBeBetween",
+        {"column": "hs_code", "min_value": 4, "max_value": 10},
+    ),
+    no_rows(
+        "periods_lie_in_the_year_of_the_partition",
+        "select * from {batch}, partition_year where year(period_start) <> partition_year.year",
+        "a body saved under another year's name",
+    ),
+    no_rows(
+        "partners_do_not_exceed_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition="world_usd is not null and partners_usd > world_usd * 1.001 + rounding_usd + 1"
+        ),
+        "breakdown rows added to their totals double the sum",
+    ),
+    no_rows(
+        "partners_add_up_to_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition="world_usd is not null and partners_usd < world_usd * 0.999 - rounding_usd - 1"
+            " and not exists (select 1 from rejects)"
+            " and (select count(distinct partner_code) from {batch} where not is_partner_world) > 1"
+        ),
+        "a partner is missing: the page is cut short",
+    ),
+    no_rows(
+        "weights_are_plausible_against_values",
+        "select *, value_usd / net_weight_kg as usd_per_kg from {batch}"
+        " where net_weight_kg > 1000 and value_usd > 1000"
+        " and (value_usd / net_weight_kg < 0.05 or value_usd / net_weight_kg > 5000)",
+        "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
+        severity="warning",
+    ),
+    no_rows(
+        "rejects_are_expected",
+        "select * from rejects where reason_code not in (select reason_code from expected_rejects)",
+        "a row set aside for a reason nobody foresaw",
+    ),
+)

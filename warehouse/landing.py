@@ -1,0 +1,142 @@
+"""The landing: publishers' bytes, stored once under their hash, and the ledger of what they are.
+
+Belongs here: storing bytes and what is known of them so that everything downstream can be rebuilt from this
+folder alone. Does not belong here: reading the bytes, or fetching them.
+
+The ledger is a file of JSON lines, appended to and never edited. A later line about the same bytes of the same
+partition (a corrected date, say) replaces what an earlier one says of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sources.contract import Artifact
+
+_STATEMENT = (
+    "source_code",
+    "name",
+    "layout",
+    "partition",
+    "year",
+    "edition",
+    "release",
+    "known_from",
+    "known_basis",
+    "transcription",
+    "url",
+    "sha256",
+    "original_sha256",
+)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or absent after a crash: temporary name, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """An artifact in the landing: where its bytes are, when they came and how many."""
+
+    artifact: Artifact
+    landed_at: datetime
+    bytes: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """The folder of landed bytes."""
+
+    folder: Path
+
+    @property
+    def _ledger(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+    def _path(self, sha256: str) -> Path:
+        return self.folder / "sha256" / sha256[:2] / sha256
+
+    def land(self, offered: Artifact) -> bool:
+        """Store the offered bytes and what is known of them; say whether that was new.
+
+        Raises:
+            TruncatedError: the offered bytes do not have the hash they are offered under.
+        """
+        data = offered.read_bytes()
+        if not self._path(offered.sha256).exists():
+            write_durably(self._path(offered.sha256), data)
+        line = {name: _text(getattr(offered, name)) for name in _STATEMENT}
+        known = {_identity(row): row for row in self._rows()}
+        held = known.get(_identity(line))
+        if held is not None and {name: held[name] for name in _STATEMENT} == line:
+            return False
+        self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": len(data)})
+        return True
+
+    def _append(self, row: dict[str, Any]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        whole = self._whole_lines()
+        with self._ledger.open("r+b" if self._ledger.exists() else "wb") as ledger:
+            ledger.truncate(len(whole))
+            ledger.seek(len(whole))
+            ledger.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            ledger.flush()
+            os.fsync(ledger.fileno())
+
+    def _whole_lines(self) -> bytes:
+        """The ledger up to its last whole line: a line cut off by a crash was never landed."""
+        held = self._ledger.read_bytes() if self._ledger.exists() else b""
+        return held[: held.rfind(b"\n") + 1]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._whole_lines().splitlines()]
+
+    def landed(self, source_code: str | None = None) -> list[Landed]:
+        """What has landed, in the order in which it became known and then landed."""
+        current = {_identity(row): (index, row) for index, row in enumerate(self._rows())}
+        found = [
+            Landed(
+                artifact=Artifact(
+                    **{name: row[name] for name in _STATEMENT if name != "known_from"},
+                    known_from=date.fromisoformat(row["known_from"]),
+                    path=self._path(row["sha256"]),
+                ),
+                landed_at=datetime.fromisoformat(row["landed_at"]),
+                bytes=row["bytes"],
+                sequence=index,
+            )
+            for index, row in current.values()
+            if source_code in (None, row["source_code"])
+        ]
+        return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
+
+
+def _identity(row: dict[str, Any]) -> tuple[str, str, str]:
+    return (row["source_code"], row["partition"], row["sha256"])
+
+
+def _text(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

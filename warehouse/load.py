@@ -1,0 +1,176 @@
+"""Frames → raw tables: one transaction a partition, idempotent, nothing dropped silently.
+
+Belongs here: which landed artifacts still need loading, and writing one of them. Does not belong here: parsing
+(sources) or judging (expectations).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from sources.contract import Artifact, ParsedTable, Source, TableSpec
+from sources.corrections import apply_corrections, read_corrections
+from warehouse.landing import Landed
+
+_TYPES = {
+    pl.String(): "varchar",
+    pl.Int32(): "integer",
+    pl.Int64(): "bigint",
+    pl.Float64(): "double",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one artifact's rows for one table."""
+
+    partition: str
+    table_name: str
+    status: str
+    rows_parsed: int
+    rows_loaded: int
+    rows_quarantined: int
+
+
+def create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
+    """Create `raw.<table>` with exactly the columns of the spec, plus the load they came with."""
+    columns = ", ".join(f"{name} {_TYPES[dtype]}" for name, dtype in spec.schema.items())
+    con.execute(f"create table if not exists raw.{spec.name} (load_id varchar, {columns})")
+
+
+def statement_of(artifact: Artifact) -> str:
+    """Hash of what is said about the bytes: the same bytes with another release date load anew."""
+    said = [artifact.layout, artifact.edition, artifact.release, str(artifact.known_from), artifact.known_basis]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> list[Landed]:
+    """The landed artifacts whose rows are not in raw yet as this parser reads them."""
+    done = set(
+        con.execute(
+            "select partition, artifact_sha256, statement from ledger.loads "
+            "where source_code = ? and parser_version = ?",
+            [source.code, source.parser_version()],
+        ).fetchall()
+    )
+    return [
+        item
+        for item in landed
+        if (item.artifact.partition, item.artifact.sha256, statement_of(item.artifact)) not in done
+    ]
+
+
+def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:
+    """Apply the publisher's recorded corrections to the rows.
+
+    Raises:
+        StaleCorrectionError: the publisher mended what a correction was written for.
+    """
+    corrections = read_corrections(source.package / "corrections.toml")
+    frame, done = apply_corrections(artifact, parsed.spec.name, parsed.frame, corrections)
+    return replace(parsed, frame=frame), done
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    landed: Landed,
+    parsed: ParsedTable,
+    corrections: list[str],
+) -> Loaded:
+    """Write one artifact's rows, rejects and ledger row in one transaction.
+
+    Rows this artifact loaded before (with an older parser) are replaced. When the rows say just what the
+    partition's newest load says, only the ledger row is written: the same figures fetched again are no revision.
+    """
+    artifact, spec = landed.artifact, parsed.spec
+    load_id = hashlib.sha256(f"{spec.name}|{artifact.partition}|{artifact.sha256}".encode()).hexdigest()[:16]
+    content = parsed.content_sha256()
+    con.begin()
+    try:
+        create_raw_table(con, spec)
+        for table in (f"raw.{spec.name}", "quarantine.rejects", "ledger.loads"):
+            con.execute(f"delete from {table} where load_id = ?", [load_id])
+        unchanged = content == _content_before(con, spec.name, landed)
+        if not unchanged:
+            _insert_rows(con, load_id, parsed)
+            _insert_rejects(con, load_id, artifact, parsed)
+        con.execute(
+            f"insert into ledger.loads values ({', '.join('?' * 22)})",
+            [
+                load_id, build_id, source.code, spec.name, artifact.partition, artifact.year, artifact.edition,
+                artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256, artifact.layout,
+                landed.sequence, statement_of(artifact), source.parser_version(), content,
+                "unchanged" if unchanged else "loaded", parsed.rows_parsed,
+                0 if unchanged else parsed.frame.height, 0 if unchanged else parsed.rejects.height, corrections,
+                datetime.now(UTC),
+            ],
+        )  # fmt: skip
+        _record_artifact(con, landed)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return Loaded(
+        partition=artifact.partition,
+        table_name=spec.name,
+        status="unchanged" if unchanged else "loaded",
+        rows_parsed=parsed.rows_parsed,
+        rows_loaded=0 if unchanged else parsed.frame.height,
+        rows_quarantined=0 if unchanged else parsed.rejects.height,
+    )
+
+
+def _content_before(con: duckdb.DuckDBPyConnection, table_name: str, landed: Landed) -> str | None:
+    """What the partition's load before this one says."""
+    artifact = landed.artifact
+    row = con.execute(
+        "select content_sha256 from ledger.loads where table_name = ? and partition = ? and status = 'loaded' "
+        "and (known_from, landing_sequence) < (?, ?) order by known_from desc, landing_sequence desc limit 1",
+        [table_name, artifact.partition, artifact.known_from, landed.sequence],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _insert_rows(con: duckdb.DuckDBPyConnection, load_id: str, parsed: ParsedTable) -> None:
+    con.register("arriving", parsed.frame.to_arrow())
+    con.execute(
+        f"insert into raw.{parsed.spec.name} by name select ? as load_id, arriving.* from arriving", [load_id]
+    )
+    con.unregister("arriving")
+
+
+def _insert_rejects(con: duckdb.DuckDBPyConnection, load_id: str, artifact: Artifact, parsed: ParsedTable) -> None:
+    if parsed.rejects.is_empty():
+        return
+    con.register("rejected", parsed.rejects.to_arrow())
+    con.execute(
+        "insert into quarantine.rejects by name select ? as load_id, ? as source_code, ? as table_name, "
+        "rejected.*, ? as artifact_sha256, list_contains(?::varchar[], reason_code) as is_expected from rejected",
+        [load_id, artifact.source_code, parsed.spec.name, artifact.sha256, sorted(parsed.spec.expected_rejects)],
+    )
+    con.unregister("rejected")
+
+
+def _record_artifact(con: duckdb.DuckDBPyConnection, landed: Landed) -> None:
+    artifact = landed.artifact
+    con.execute(
+        "delete from ledger.artifacts where sha256 = ? and partition = ?", [artifact.sha256, artifact.partition]
+    )
+    con.execute(
+        f"insert into ledger.artifacts values ({', '.join('?' * 14)})",
+        [
+            artifact.sha256, artifact.original_sha256, artifact.source_code, artifact.name, artifact.layout,
+            artifact.partition, artifact.edition, artifact.release, artifact.known_from, artifact.known_basis,
+            artifact.transcription, artifact.url, landed.landed_at, landed.bytes,
+        ],
+    )  # fmt: skip

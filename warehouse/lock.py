@@ -1,0 +1,44 @@
+"""One writer at a time.
+
+Belongs here: the lock that a build, a roll-back or a prune holds. Readers never need it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from warehouse.settings import Settings
+
+
+class BusyError(Exception):
+    """Another process is writing this warehouse."""
+
+
+@contextmanager
+def sole_writer(settings: Settings, what: str) -> Iterator[None]:
+    """Hold the warehouse's writer lock while doing `what`. The lock ends with the process that holds it.
+
+    Raises:
+        BusyError: another process still holds it after `lock_timeout_s`; says which, since when and why.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    note = settings.lock_file.with_suffix(".holder.json")
+    try:
+        with FileLock(settings.lock_file).acquire(timeout=settings.lock_timeout_s):
+            held = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds"), "what": what}
+            note.write_text(json.dumps(held), encoding="utf-8")
+            yield
+            note.unlink(missing_ok=True)
+    except Timeout as error:
+        holder = note.read_text(encoding="utf-8") if note.exists() else "an unknown process"
+        msg = (
+            f"{settings.home} is being written by {holder}. Wait for it to end, or stop it; "
+            "the published release can be read meanwhile."
+        )
+        raise BusyError(msg) from error

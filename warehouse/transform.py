@@ -1,0 +1,121 @@
+"""Running dbt: raw tables of the work file → core, marts and lineage in a fresh candidate file.
+
+Belongs here: calling dbt in this process and saying what each node did. Does not belong here: any SQL of a fact.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.settings import Settings
+
+STORAGE_VERSION = "v1.2.0"
+"""Storage version of the published file: DuckDB 1.2 and later open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What dbt did with one model, seed or test."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Built, passed, or failed only a test that warns."""
+        return self.status in {"success", "pass", "warn"}
+
+
+class TransformError(Exception):
+    """dbt could not start, or its project does not compile."""
+
+
+def create_candidate(settings: Settings) -> None:
+    """Make an empty candidate file in the storage version older drivers open; anything there before goes."""
+    shutil.rmtree(settings.candidate, ignore_errors=True)
+    settings.candidate.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute(f"attach '{settings.candidate_file}' as candidate (storage_version '{STORAGE_VERSION}')")
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    given = {
+        "REE_DBT_CANDIDATE": str(settings.candidate_file),
+        "REE_DBT_WORK": str(settings.work_file),
+        "REE_MEMORY_LIMIT": settings.memory_limit,
+        "REE_THREADS": str(settings.threads),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def parse_project(settings: Settings) -> None:
+    """Write dbt's manifest, from which Dagster learns the models.
+
+    Raises:
+        TransformError: the project does not compile.
+    """
+    _invoke(settings, "parsing", ["parse"])
+
+
+def run_dbt(settings: Settings) -> list[NodeResult]:
+    """Build and test every model into the candidate file.
+
+    Raises:
+        TransformError: dbt did not get as far as running its nodes.
+    """
+    return _invoke(settings, "building", ["build"])
+
+
+def _invoke(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    project = str(settings.dbt_project)
+    arguments = [
+        *command,
+        "--project-dir", project,
+        "--profiles-dir", project,
+        "--target-path", str(settings.manifest.parent),
+        "--log-path", str(settings.home / "logs"),
+        "--quiet",
+        "--warn-error",
+        "--no-version-check",
+    ]  # fmt: skip
+    with _environment(settings):
+        try:
+            outcome = dbtRunner().invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        msg = f"dbt stopped while {doing}: {outcome.exception}"
+        raise TransformError(msg) from outcome.exception
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            status=str(result.status),
+            seconds=result.execution_time,
+            failures=result.failures,
+            message=result.message,
+        )
+        for result in getattr(outcome.result, "results", [])
+    ]

@@ -1,0 +1,122 @@
+"""The work file: the DuckDB file the pipeline writes, and the ledger kept in it.
+
+Belongs here: opening the file and the tables of its `ledger` and `quarantine` schemas. Does not belong here:
+what is written into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sources.registry import sources
+from warehouse.settings import Settings
+
+LEDGER_VERSION = 1
+"""Raised when a table below changes; an older work file is set aside and rebuilt from landing."""
+
+_LEDGER = """
+create schema if not exists raw;
+create schema if not exists ledger;
+create schema if not exists quarantine;
+create table if not exists ledger.version (version integer);
+create table if not exists ledger.artifacts (
+    sha256 varchar, original_sha256 varchar, source_code varchar, name varchar, layout varchar,
+    partition varchar, edition varchar, release varchar, known_from date, known_basis varchar,
+    transcription varchar, url varchar, fetched_at timestamptz, bytes bigint
+);
+create table if not exists ledger.loads (
+    load_id varchar, build_id varchar, source_code varchar, table_name varchar, partition varchar,
+    year integer, edition varchar, release varchar, known_from date, known_basis varchar,
+    artifact_sha256 varchar, layout varchar, landing_sequence bigint, statement varchar,
+    parser_version varchar, content_sha256 varchar, status varchar, rows_parsed bigint,
+    rows_loaded bigint, rows_quarantined bigint, corrections varchar[], loaded_at timestamptz
+);
+create table if not exists ledger.validation_results (
+    build_id varchar, gate integer, table_name varchar, partition varchar, rule varchar,
+    expectation varchar, column_name varchar, severity varchar, success boolean, raised boolean,
+    observed varchar, unexpected_count bigint, element_count bigint, sample varchar, why varchar,
+    checked_at timestamptz
+);
+create table if not exists ledger.builds (
+    build_id varchar, started_at timestamptz, ended_at timestamptz, outcome varchar, detail varchar
+);
+create table if not exists quarantine.rejects (
+    load_id varchar, source_code varchar, table_name varchar, reason_code varchar, detail varchar,
+    row_json varchar, artifact_sha256 varchar, artifact_row bigint, is_expected boolean
+);
+"""
+
+_SOURCE_COLUMNS = (
+    "code",
+    "publisher",
+    "title",
+    "licence",
+    "redistribution",
+    "citation",
+    "url",
+    "cadence",
+    "measures",
+)
+
+
+@contextmanager
+def open_database(path: Path, settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file with the limits of the settings and close it again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spill = settings.home / "tmp"
+    con = duckdb.connect(
+        str(path),
+        read_only=read_only,
+        config={"memory_limit": settings.memory_limit, "threads": settings.threads, "temp_directory": str(spill)},
+    )
+    try:
+        con.execute("set enable_progress_bar = false")
+        con.execute("set timezone = 'UTC'")
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the work file, with its ledger in place.
+
+    A file whose ledger is of another version is set aside, since landing holds all that is needed to fill a new
+    one; a file that is not a DuckDB file is refused by DuckDB.
+    """
+    if settings.work_file.exists() and _ledger_version(settings) != LEDGER_VERSION:
+        settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
+    with open_database(settings.work_file, settings) as con:
+        con.begin()
+        con.execute(_LEDGER)
+        con.execute("delete from ledger.version")
+        con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+        _write_sources(con)
+        con.commit()
+        yield con
+
+
+def _ledger_version(settings: Settings) -> int | None:
+    with open_database(settings.work_file, settings, read_only=True) as con:
+        tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
+        if not tables.fetchall():
+            return None
+        row = con.execute("select version from ledger.version").fetchone()
+        return row[0] if row else None
+
+
+def _write_sources(con: duckdb.DuckDBPyConnection) -> None:
+    """The publishers as their `source.toml` describes them, for `core.dim_source`."""
+    columns = ", ".join(f"{name} varchar" for name in _SOURCE_COLUMNS)
+    con.execute(f"create or replace table ledger.sources ({columns}, fresh_for_days integer)")
+    con.executemany(
+        f"insert into ledger.sources values ({', '.join('?' * (len(_SOURCE_COLUMNS) + 1))})",
+        [
+            [*(source.about[name] for name in _SOURCE_COLUMNS), source.about["fresh_for_days"]]
+            for source in sources().values()
+        ],
+    )
