@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="1GB", description="Memory DuckDB may use.")
     threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
+    accept_drift: str = Field(
+        default="", description="Reason for which this build may differ from the last release beyond the drift rules."
+    )
     lock_timeout_s: float = Field(default=10, ge=0, description="Seconds to wait for another writer.")
 
     @field_validator("home", "snapshot")

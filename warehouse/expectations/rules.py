@@ -53,7 +53,7 @@ def not_null(column: str, why: str) -> Rule:
 def in_set(column: str, values: Sequence[str], why: str) -> tuple[Rule, Rule]:
     """A closed list, paired with not-null: the list alone passes on nulls."""
     listed = Rule(
-        f"{column}_is_one_of_the_list",
+        f"{column}_is_one_of_its_list",
         "critical",
         why,
         "ExpectColumnValuesToBeInSet",

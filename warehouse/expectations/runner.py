@@ -9,13 +9,14 @@ SQL. So what is judged is what is loaded, or published, and nothing of it has to
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -59,8 +60,6 @@ class Result:
 def _great_expectations() -> Any:
     """Import Great Expectations, without its analytics and progress bars, and make an ephemeral context."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    os.environ["TQDM_DISABLE"] = "1"
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations as gx
@@ -69,6 +68,8 @@ def _great_expectations() -> Any:
 
         dialect.register()
         context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return gx, context, dialect.URL_PREFIX
 
 
@@ -88,7 +89,8 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
     Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
     """
     gx, context, prefix = _great_expectations()
-    with _views(tables) as path, warnings.catch_warnings():
+    # GX prints a hint for every query that looks at more than its batch, as ours do on purpose.
+    with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         name = path.parent.name
         source = context.data_sources.add_sql(name, connection_string=f"{prefix}{path}", create_temp_table=False)

@@ -1,23 +1,25 @@
-"""Gate 1 of customs trade: is one partition of one reporter's trade, as loaded, believable?"""
+"""Gate 1 of customs trade: are the partitions of a load believable, each by itself?"""
 
 from __future__ import annotations
 
 from sources.contract import FLOWS, PARTNER_BASES, PERIOD_TYPES, VALUATIONS, VALUE_STATUSES
-from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_empty, not_null
+from warehouse.expectations.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_null
 
 _PARTNERS_AND_WORLD = """
 with added as (
-    select reporter_code, flow, hs_code, period_start,
+    select partition_name, reporter_code, flow, hs_code, period_start,
+        count(distinct partner_code) filter (where not is_partner_world) as n_partners,
         sum(value_usd) filter (where not is_partner_world) as partners_usd,
         sum(value_usd) filter (where is_partner_world) as world_usd,
         sum(value_rounding_usd) as rounding_usd
-    from {{batch}} group by reporter_code, flow, hs_code, period_start
+    from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_start
 )
 select * from added where {condition}
 """
 
 RULES: tuple[Rule, ...] = (
-    not_empty("a partition without a row was not read; an empty answer is not zero trade"),
+    every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
     not_null("reporter_code", "whose report it is"),
     not_null("partner_code", "with whom"),
     *in_set("flow", FLOWS, "imports and exports are never mixed"),
@@ -37,7 +39,9 @@ RULES: tuple[Rule, ...] = (
     ),
     no_rows(
         "periods_lie_in_the_year_of_the_partition",
-        "select * from {batch}, partition_year where year(period_start) <> partition_year.year",
+        "select arriving.* from {batch} as arriving inner join partitions"
+        " on arriving.partition_name = partitions.partition_name"
+        " where year(arriving.period_start) <> partitions.year",
         "a body saved under another year's name",
     ),
     no_rows(
@@ -50,9 +54,9 @@ RULES: tuple[Rule, ...] = (
     no_rows(
         "partners_add_up_to_their_printed_world",
         _PARTNERS_AND_WORLD.format(
-            condition="world_usd is not null and partners_usd < world_usd * 0.999 - rounding_usd - 1"
-            " and not exists (select 1 from rejects)"
-            " and (select count(distinct partner_code) from {batch} where not is_partner_world) > 1"
+            condition="n_partners > 1 and partners_usd < world_usd * 0.999 - rounding_usd - 1"
+            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
+            " and reason_code <> 'breakdown_row')"
         ),
         "a partner is missing: the page is cut short",
     ),
@@ -64,9 +68,5 @@ RULES: tuple[Rule, ...] = (
         "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
         severity="warning",
     ),
-    no_rows(
-        "rejects_are_expected",
-        "select * from rejects where reason_code not in (select reason_code from expected_rejects)",
-        "a row set aside for a reason nobody foresaw",
-    ),
+    REJECTS_ARE_EXPECTED,
 )

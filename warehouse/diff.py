@@ -1,0 +1,135 @@
+"""What changed between two releases: the one engine behind CHANGES.md and `ree diff`.
+
+Belongs here: comparing the Parquet tables of two release folders by their keys. Does not belong here: wording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+_EXAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that differs."""
+
+    key: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableDiff:
+    """How one table differs: rows by key, and the columns gained and lost."""
+
+    table: str
+    rows_before: int
+    rows_after: int
+    added: int
+    removed: int
+    changed: int
+    columns_gained: tuple[str, ...]
+    columns_lost: tuple[str, ...]
+    examples: tuple[Change, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing differs."""
+        return not (self.added or self.removed or self.changed or self.columns_gained or self.columns_lost)
+
+
+def diff_releases(before: Path, after: Path) -> list[TableDiff]:
+    """Compare every table of core and marts in two release folders.
+
+    Rows are matched by the key that `meta.data_dictionary` of the later release names; a table that only one of the
+    two has is all added, or all removed.
+    """
+    with duckdb.connect() as con:
+        keys: dict[str, list[str]] = {}
+        for folder in (before, after):
+            dictionary = folder / "parquet" / "meta" / "data_dictionary.parquet"
+            for table, columns in con.execute(
+                "select schema_name || '.' || table_name, list(column_name order by column_position)"
+                f" from read_parquet('{dictionary}')"
+                " where is_key and schema_name in ('core', 'marts') group by 1 order by 1"
+            ).fetchall():
+                keys[table] = columns
+        return [_diff_table(con, table, key, before, after) for table, key in keys.items()]
+
+
+def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    return {name: kind for name, kind, *_ in con.execute(f"describe from read_parquet('{path}')").fetchall()}
+
+
+def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], before: Path, after: Path) -> TableDiff:
+    schema, name = table.split(".")
+    old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in (before, after))
+    old, new = _columns(con, old_file), _columns(con, new_file)
+    if not old or not new:
+        rows = con.execute(f"select count(*) from read_parquet('{old_file if old else new_file}')").fetchall()[0][0]
+        return TableDiff(
+            table=table,
+            rows_before=rows if old else 0,
+            rows_after=rows if new else 0,
+            added=0 if old else rows,
+            removed=rows if old else 0,
+            changed=0,
+            columns_gained=tuple(new) if not old else (),
+            columns_lost=tuple(old) if not new else (),
+            examples=(),
+        )
+    matched = " and ".join(f"old.{column} is not distinct from new.{column}" for column in key)
+    joined = (
+        f"(select *, true as is_here from read_parquet('{old_file}')) as old"
+        f" full outer join (select *, true as is_here from read_parquet('{new_file}')) as new on {matched}"
+    )
+    shared = [column for column in new if column in old and column not in key]
+    differs = [_differs(column, new[column]) for column in shared] or ["false"]
+    counted = con.execute(
+        "select count(old.is_here), count(new.is_here), count(*) filter (where old.is_here is null),"
+        " count(*) filter (where new.is_here is null), count(*) filter (where old.is_here and new.is_here"
+        f" and ({' or '.join(differs)})) from {joined}"
+    ).fetchall()[0]
+    examples = [
+        change
+        for column, condition in zip(shared, differs, strict=False)
+        for change in _examples(con, joined, key, column, condition)
+    ]
+    return TableDiff(
+        table=table,
+        rows_before=counted[0],
+        rows_after=counted[1],
+        added=counted[2],
+        removed=counted[3],
+        changed=counted[4],
+        columns_gained=tuple(column for column in new if column not in old),
+        columns_lost=tuple(column for column in old if column not in new),
+        examples=tuple(examples[:_EXAMPLES]),
+    )
+
+
+def _differs(column: str, kind: str) -> str:
+    """Floats may differ in their last digits without meaning it."""
+    exact = f"old.{column} is distinct from new.{column}"
+    if kind != "DOUBLE":
+        return f"({exact})"
+    close = f"abs(old.{column} - new.{column}) <= 1e-9 * greatest(abs(old.{column}), abs(new.{column}))"
+    return f"({exact} and not coalesce({close}, false))"
+
+
+def _examples(
+    con: duckdb.DuckDBPyConnection, joined: str, key: list[str], column: str, condition: str
+) -> list[Change]:
+    shown = " || ', ' || ".join(f"coalesce(new.{part}::varchar, '')" for part in key)
+    rows = con.execute(
+        f"select {shown}, old.{column}::varchar, new.{column}::varchar from {joined}"
+        f" where old.is_here and new.is_here and {condition} order by 1 limit {_EXAMPLES}"
+    ).fetchall()
+    return [Change(where, column, was, becomes) for where, was, becomes in rows]

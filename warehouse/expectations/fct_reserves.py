@@ -1,0 +1,37 @@
+"""Gate 2 of reserves."""
+
+from __future__ import annotations
+
+from sources.contract import VALUE_STATUSES
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+
+SUITE = Suite(
+    table="fct_reserves",
+    gate=2,
+    rules=(
+        not_empty("reserves are what the warehouse is about"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("reserves_t_reo", 0, 1.0e8, "no country has a hundred million tonnes"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "one_current_row_for_each_source_and_country",
+            "select source_code, country_code from {batch} group by source_code, country_code"
+            " having count(*) filter (where is_current) > 1",
+            "the newest edition's row is one",
+        ),
+        no_rows(
+            "countries_stay_within_10_percent_of_the_printed_world",
+            "select countries.edition, countries.added_t, world.total_t_reo from"
+            " (select source_code, edition, release, as_of_year, sum(reserves_t_reo) as added_t from {batch}"
+            " group by all) as countries inner join fct_world_total as world"
+            " on countries.source_code = world.source_code and countries.edition = world.edition"
+            " and countries.release = world.release and world.measure = 'reserves' and world.scope = 'world'"
+            " and countries.as_of_year = world.year"
+            " where abs(countries.added_t / world.total_t_reo - 1) > 0.10",
+            "printed reserves are rounded to two figures and have stayed within 5 % of the countries",
+            severity="warning",
+        ),
+        *drift("fct_reserves", "reserves_t_reo"),
+    ),
+)

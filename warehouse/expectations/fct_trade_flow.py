@@ -1,0 +1,87 @@
+"""Gate 2 of bilateral trade flows."""
+
+from __future__ import annotations
+
+from sources.contract import FLOWS, VALUE_STATUSES
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+
+_FLOWS_AND_TOTALS = """
+with flows as (
+    select source_code, reporter_code, flow, product_key, period_type, period_start,
+        count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd
+    from {{batch}} where is_latest
+    group by source_code, reporter_code, flow, product_key, period_type, period_start
+), totals as (
+    select source_code, reporter_code, flow, product_key, period_type, period_start, value_usd as total_usd,
+        value_rounding_usd as total_rounding_usd
+    from fct_trade_total where is_latest
+)
+select * from totals left join flows
+    using (source_code, reporter_code, flow, product_key, period_type, period_start)
+where {condition}
+"""
+
+SUITE = Suite(
+    table="fct_trade_flow",
+    gate=2,
+    rules=(
+        not_empty("trade is what the warehouse is about"),
+        *in_set("flow", FLOWS, "imports and exports are never mixed"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("value_usd", 0, 1.0e11, "US$"),
+        between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "partners_do_not_exceed_their_total",
+            _FLOWS_AND_TOTALS.format(
+                condition="partners_usd > total_usd * 1.001 + rounding_usd + total_rounding_usd + 1"
+            ),
+            "a sum above the printed total counts something twice",
+        ),
+        no_rows(
+            "partners_are_complete",
+            _FLOWS_AND_TOTALS.format(
+                condition="n_partners > 1"
+                " and partners_usd < total_usd * 0.999 - rounding_usd - total_rounding_usd - 1"
+            ),
+            "a sum below the printed total misses a partner",
+        ),
+        no_rows(
+            "every_total_has_partners_or_they_are_in_quarantine",
+            _FLOWS_AND_TOTALS.format(
+                condition="n_partners is null and strftime(period_start, '%Y-%m') not in"
+                " (select json_extract_string(row_json, '$.period') from quarantine"
+                " where reason_code = 'suspect_partner_labels')"
+            ),
+            "partners are there, or set aside on record",
+        ),
+        no_rows(
+            "india_and_china_report_magnets_of_2024",
+            "select * from (select count(*) as n from {batch} where product_key = 'HS:850511'"
+            " and period_start = date '2024-01-01' and is_preferred"
+            " and (reporter_code, partner_code, flow) in (('IND', 'CHN', 'import'), ('CHN', 'IND', 'export')))"
+            " where n <> 2",
+            "the corridor's best-known flow, both sides, once each",
+            severity="warning",
+        ),
+        no_rows(
+            "yearly_weights_do_not_fall_or_rise_tenfold_without_the_value",
+            "select * from (select reporter_code, partner_code, flow, product_key, period_start, value_usd,"
+            " net_weight_kg, value_usd / net_weight_kg as unit_value,"
+            " median(value_usd / net_weight_kg) over (partition by reporter_code, partner_code, flow, product_key"
+            " order by period_start rows between 3 preceding and 3 following) as usual from {batch}"
+            " where is_preferred and period_type = 'calendar_year' and net_weight_kg > 1000 and value_usd > 100000)"
+            " where unit_value / usual > 8 or unit_value / usual < 0.125",
+            "a weight off by ten shows as a unit value off by ten: read such a weight with care",
+            severity="warning",
+        ),
+        no_rows(
+            "two_layouts_of_one_flow_agree",
+            "select * from mart_layout_agreement where not is_value_agreed or not is_weight_agreed",
+            "the same flow in two layouts of one publisher is one flow; these differ beyond rounding",
+            severity="warning",
+        ),
+        *drift("fct_trade_flow", "value_usd"),
+    ),
+)

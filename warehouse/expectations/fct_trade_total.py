@@ -1,0 +1,28 @@
+"""Gate 2 of printed trade totals."""
+
+from __future__ import annotations
+
+from sources.contract import FLOWS, VALUE_STATUSES
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+
+SUITE = Suite(
+    table="fct_trade_total",
+    gate=2,
+    rules=(
+        not_empty("partners are checked against the printed totals"),
+        *in_set("flow", FLOWS, "imports and exports are never mixed"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_set("partner_code", ("WLD",), "totals are with the world"),
+        between("value_usd", 0, 1.0e11, "US$"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "no_month_of_india_is_missing_between_the_first_and_the_last",
+            "select product_key, flow from {batch} where reporter_code = 'IND' and is_latest"
+            " and source_code = 'india_tradestat' group by product_key, flow"
+            " having count(*) <> date_diff('month', min(period_start), max(period_start)) + 1",
+            "India publishes every month; a hole is ours",
+        ),
+        *drift("fct_trade_total", "value_usd"),
+    ),
+)

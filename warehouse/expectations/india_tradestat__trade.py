@@ -1,0 +1,32 @@
+"""Gate 1 of India's monthly customs trade: one year of partners or of printed totals."""
+
+from __future__ import annotations
+
+from warehouse.expectations import trade
+from warehouse.expectations.rules import Rule, Suite, no_rows
+
+SUITE = Suite(
+    table="india_tradestat__trade",
+    gate=1,
+    rules=(
+        *trade.RULES,
+        Rule(
+            "india_reports",
+            "critical",
+            "India's own customs: no other reporter",
+            "ExpectColumnValuesToBeInSet",
+            {"column": "reporter_code", "value_set": ["IND"]},
+        ),
+        no_rows(
+            "months_of_one_heading_stay_below_100_million",
+            "select * from {batch} where value_usd > 1e8",
+            "rupees read as dollars, or thousands as millions",
+        ),
+        no_rows(
+            "no_partner_of_the_mislabelled_months",
+            "select * from {batch} where not is_partner_world"
+            " and period_start between date '2023-04-01' and date '2024-03-01'",
+            "the portal's partner labels of these months are wrong",
+        ),
+    ),
+)

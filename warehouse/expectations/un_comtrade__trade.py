@@ -1,0 +1,28 @@
+"""Gate 1 of UN Comtrade: one partition of one reporter's or one code's trade."""
+
+from __future__ import annotations
+
+from warehouse.expectations import trade
+from warehouse.expectations.rules import Suite, no_rows
+
+SUITE = Suite(
+    table="un_comtrade__trade",
+    gate=1,
+    rules=(
+        *trade.RULES,
+        no_rows(
+            "india_is_699",
+            "select * from {batch} where partner_label = '356'",
+            "Comtrade knows India as 699; 356 is not its code and answers nothing",
+        ),
+        no_rows(
+            "estimated_weights_do_not_share_one_unit_value",
+            "select reporter_code, flow, hs_code, period_start from {batch}"
+            " where weight_status = 'estimated' and not is_partner_world"
+            " group by partition_name, reporter_code, flow, hs_code, period_start"
+            " having count(*) >= 5 and stddev(value_usd / net_weight_kg) < 0.0001 * avg(value_usd / net_weight_kg)",
+            "weights made from one unit value for all partners say nothing about each partner",
+            severity="warning",
+        ),
+    ),
+)

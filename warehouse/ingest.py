@@ -1,0 +1,197 @@
+"""Landing and loading one publisher: every artifact parsed, judged at gate 1, and loaded in its own transaction.
+
+Belongs here: the order of these steps and what happens when one fails. Does not belong here: the steps themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import duckdb
+
+from sources.contract import Artifact, ParsedTable, Source, SourceError
+from sources.snapshot import Snapshot
+from warehouse import load
+from warehouse.expectations.runner import Result
+from warehouse.gates import judge_load, stopping, store_results, unreadable
+from warehouse.landing import Landed, Landing
+from warehouse.settings import Settings
+from warehouse.work import open_work
+
+log = logging.getLogger("ree.ingest")
+
+
+Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
+"""An artifact that could be parsed: its tables, each with the corrections applied."""
+
+
+class IngestError(Exception):
+    """Some artifacts of a publisher could not be loaded; the others were."""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one publisher's ingest did."""
+
+    source_code: str
+    loaded: list[load.Loaded] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    already_loaded: int = 0
+
+    @property
+    def rows_loaded(self) -> int:
+        """Rows that entered raw."""
+        return sum(item.rows_loaded for item in self.loaded)
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows set aside with a reason."""
+        return sum(item.rows_quarantined for item in self.loaded)
+
+    def raise_failures(self) -> None:
+        """Stop when an artifact failed.
+
+        Raises:
+            IngestError: names each artifact and why.
+        """
+        if self.failures:
+            msg = f"{self.source_code}: {len(self.failures)} artifact(s) not loaded:\n" + "\n".join(self.failures)
+            raise IngestError(msg)
+
+
+def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
+    """Land what the publisher offers for the years; return how many artifacts are new, and how many there were.
+
+    With `REE_SOURCES=landing` nothing is offered: what landed before is all there is.
+    """
+    if settings.sources == "landing":
+        return 0, 0
+    offers = [a for a in Snapshot(settings.snapshot).offers(source.code) if years is None or a.year in years]
+    landing = Landing(settings.landing)
+    new = sum([landing.land(offer) for offer in offers])
+    log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
+    return new, len(offers)
+
+
+def ingest(
+    settings: Settings, build_id: str, source: Source, years: Collection[int] | None = None
+) -> Ingested:
+    """Load what has landed of one publisher and is not loaded yet.
+
+    Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
+    and nothing of itself. Failures are returned, for the caller to stop on once it has shown the results.
+    """
+    done = Ingested(source.code)
+    with open_work(settings) as con:
+        for spec in source.tables:
+            load.create_raw_table(con, spec)
+        landed = [
+            item for item in Landing(settings.landing).landed(source.code)
+            if years is None or item.artifact.year in years
+        ]  # fmt: skip
+        waiting = load.still_to_load(con, source, landed)
+        done.already_loaded = len(landed) - len(waiting)
+        if not waiting:
+            log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
+        readable = _read(con, build_id, source, waiting, done)
+        for item, tables in _judge(con, build_id, readable, done):
+            for parsed, corrections in tables:
+                _load(con, build_id, source, item, parsed, corrections, done)
+    if waiting:
+        log.info(
+            "%s: %d of %d artifacts loaded, %d rows, %d set aside in quarantine",
+            source.code, len(waiting) - len(done.failures), len(waiting), done.rows_loaded, done.rows_quarantined,
+        )  # fmt: skip
+    return done
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, waiting: list[Landed], done: Ingested
+) -> list[Readable]:
+    """Parse and correct each artifact; one that cannot be read is a failure and leaves the others."""
+    readable: list[Readable] = []
+    for item in waiting:
+        try:
+            tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
+        except SourceError as error:
+            refusal = unreadable(item.artifact, source.tables[0].name, error)
+            _fail(con, build_id, done, item.artifact, [refusal], str(error))
+        else:
+            readable.append((item, tables))
+    return readable
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection, build_id: str, readable: list[Readable], done: Ingested
+) -> list[Readable]:
+    """Judge all artifacts together; when something stops them, each alone, so that only the guilty are refused."""
+    if not readable:
+        return []
+    together = _results_of(readable)
+    if not stopping(together):
+        store_results(con, build_id, together)
+        done.results.extend(together)
+        return readable
+    passed: list[Readable] = []
+    for one in readable:
+        results = _results_of([one])
+        refusals = stopping(results)
+        if refusals:
+            why = "; ".join(f"{r.rule} ({_found(r)})" for r in refusals)
+            artifact = one[0].artifact
+            _fail(con, build_id, done, artifact, results, f"{artifact.name}: refused at gate 1: {why}")
+        else:
+            store_results(con, build_id, results)
+            done.results.extend(results)
+            passed.append(one)
+    return passed
+
+
+def _results_of(readable: list[Readable]) -> list[Result]:
+    by_table: dict[str, list[tuple[Artifact, ParsedTable]]] = {}
+    for item, tables in readable:
+        for parsed, _ in tables:
+            by_table.setdefault(parsed.spec.name, []).append((item.artifact, parsed))
+    return [result for parsed in by_table.values() for result in judge_load(parsed)]
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    item: Landed,
+    parsed: ParsedTable,
+    corrections: list[str],
+    done: Ingested,
+) -> None:
+    loaded = load.load(con, build_id, source, item, parsed, corrections)
+    done.loaded.append(loaded)
+    log.info(
+        "%s: %s %s: %d rows, %d set aside",
+        source.code, loaded.partition, loaded.status, loaded.rows_loaded, loaded.rows_quarantined,
+    )  # fmt: skip
+
+
+def _fail(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    done: Ingested,
+    artifact: Artifact,
+    results: list[Result],
+    why: str,
+) -> None:
+    store_results(con, build_id, results)
+    done.results.extend(results)
+    done.failures.append(f"- {artifact.partition}: {why}")
+    log.error("%s: %s not loaded: %s", artifact.source_code, artifact.partition, why)
+
+
+def _found(result: Result) -> str:
+    if result.raised:
+        return f"could not be evaluated: {result.observed}"
+    count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
+    return f"{count}, e.g. {result.sample}" if result.sample else count
+
