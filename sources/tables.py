@@ -25,9 +25,7 @@ def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-
     """
     try:
         text = artifact.read_bytes().decode(encoding)
-        table = pl.read_csv(
-            io.BytesIO(text.encode()), infer_schema=False, has_header=False, empty_string_is_null=False
-        )
+        table = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, has_header=False, empty_string_is_null=False)
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise LayoutError(
             artifact,

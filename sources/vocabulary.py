@@ -52,9 +52,7 @@ class Vocabulary:
         self.require(artifact, labels)
         found = {label: self.entries[normalise(label)] for label in labels}
         return frame.with_columns(
-            pl.col(column)
-            .replace_strict({k: v[0] for k, v in found.items()}, return_dtype=pl.String)
-            .alias("kind"),
+            pl.col(column).replace_strict({k: v[0] for k, v in found.items()}, return_dtype=pl.String).alias("kind"),
             pl.col(column)
             .replace_strict({k: v[1] for k, v in found.items()}, return_dtype=pl.String)
             .alias("area_code"),

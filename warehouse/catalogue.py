@@ -117,7 +117,9 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -
         "create table meta.data_dictionary (schema_name varchar, table_name varchar, column_name varchar,"
         " column_position integer, data_type varchar, description varchar, is_key boolean)"
     )
-    con.execute("create table meta.usage_warnings (schema_name varchar, table_name varchar, warning varchar, meaning varchar)")
+    con.execute(
+        "create table meta.usage_warnings (schema_name varchar, table_name varchar, warning varchar, meaning varchar)"
+    )
     columns = con.execute(
         "select schema_name, table_name, column_name, column_index, lower(data_type) from duckdb_columns()"
         " where database_name = current_database() and schema_name in ('core', 'marts', 'meta') order by all"
@@ -166,7 +168,9 @@ def datapackage(folder: Path, con: duckdb.DuckDBPyConnection, tables: dict[str, 
     for schema, table, column, data_type, description in dictionary:
         kind = _FRICTIONLESS_TYPES.get(data_type, "any")
         fields.setdefault(f"{schema}.{table}", []).append({"name": column, "type": kind, "description": description})
-    sources = con.execute("select title, publisher, url, licence, redistribution, citation from core.dim_source").fetchall()
+    sources = con.execute(
+        "select title, publisher, url, licence, redistribution, citation from core.dim_source"
+    ).fetchall()
     resources = []
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name in {"datapackage.json"}:

@@ -124,9 +124,7 @@ def _differs(column: str, kind: str) -> str:
     return f"({exact} and not coalesce({close}, false))"
 
 
-def _examples(
-    con: duckdb.DuckDBPyConnection, joined: str, key: list[str], column: str, condition: str
-) -> list[Change]:
+def _examples(con: duckdb.DuckDBPyConnection, joined: str, key: list[str], column: str, condition: str) -> list[Change]:
     shown = " || ', ' || ".join(f"coalesce(new.{part}::varchar, '')" for part in key)
     rows = con.execute(
         f"select {shown}, old.{column}::varchar, new.{column}::varchar from {joined}"

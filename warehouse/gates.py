@@ -32,7 +32,9 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
     frames = {
         spec.name: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
         "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
-        "partitions": pl.DataFrame({"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}),
+        "partitions": pl.DataFrame(
+            {"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}
+        ),
         "expected_rejects": pl.DataFrame({"reason_code": sorted(spec.expected_rejects)}, {"reason_code": pl.String}),
     }
     with tempfile.TemporaryDirectory() as folder:

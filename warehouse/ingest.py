@@ -76,9 +76,7 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     return new, len(offers)
 
 
-def ingest(
-    settings: Settings, build_id: str, source: Source, years: Collection[int] | None = None
-) -> Ingested:
+def ingest(settings: Settings, build_id: str, source: Source, years: Collection[int] | None = None) -> Ingested:
     """Load what has landed of one publisher and is not loaded yet.
 
     Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
@@ -124,9 +122,7 @@ def _read(
     return readable
 
 
-def _judge(
-    con: duckdb.DuckDBPyConnection, build_id: str, readable: list[Readable], done: Ingested
-) -> list[Readable]:
+def _judge(con: duckdb.DuckDBPyConnection, build_id: str, readable: list[Readable], done: Ingested) -> list[Readable]:
     """Judge all artifacts together; when something stops them, each alone, so that only the guilty are refused."""
     if not readable:
         return []
@@ -194,4 +190,3 @@ def _found(result: Result) -> str:
         return f"could not be evaluated: {result.observed}"
     count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
     return f"{count}, e.g. {result.sample}" if result.sample else count
-

@@ -143,9 +143,7 @@ def _content_before(con: duckdb.DuckDBPyConnection, table_name: str, landed: Lan
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, load_id: str, parsed: ParsedTable) -> None:
     con.register("arriving", parsed.frame.to_arrow())
-    con.execute(
-        f"insert into raw.{parsed.spec.name} by name select ? as load_id, arriving.* from arriving", [load_id]
-    )
+    con.execute(f"insert into raw.{parsed.spec.name} by name select ? as load_id, arriving.* from arriving", [load_id])
     con.unregister("arriving")
 
 

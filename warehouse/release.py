@@ -25,6 +25,7 @@ import duckdb
 
 from warehouse.catalogue import datapackage, described_tables, write_dictionary
 from warehouse.diff import TableDiff, diff_releases
+from warehouse.expectations.runner import Result
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
 from warehouse.landing import sync_folder
@@ -103,7 +104,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         RefusedError: a critical rule of this build failed or could not be evaluated, or gate 2 was not held. A page
             with every result is left under `refused/<build_id>`.
     """
-    results = _audit(settings, build_id)
+    results = audit(settings, build_id)
     before = current_release(settings)
     about = _about(settings, build_id, before)
     if before and all(before.about[name] == about[name] for name in ("content_hash", "code_version")):
@@ -132,36 +133,35 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     return release, True
 
 
-def _audit(settings: Settings, build_id: str) -> list[Any]:
-    """Re-read the stored results of this build and refuse on any that stops it, or on a gate that was not held."""
+def audit(settings: Settings, build_id: str) -> list[Result]:
+    """Re-read the stored results of this build; refuse on any that stops it, or on a gate that was not held.
+
+    Raises:
+        RefusedError: says which rules, and where the page with every result is.
+    """
     with open_work(settings) as con:
         results = stored_results(con, build_id)
-        stops = stopping(results)
-        judged = {result.table_name for result in results if result.gate == 2}
-        unjudged = sorted(set(gate_two()) - judged)
-        if stops or unjudged:
-            folder = settings.refused / build_id
-            folder.mkdir(parents=True, exist_ok=True)
-            page = folder / "validation.html"
-            page.write_text(validation_page(con, build_id, results, None), encoding="utf-8")
-            why = [f"{r.table_name}: {r.rule}" + (f" ({r.partition})" if r.partition else "") for r in stops]
-            why += [f"{table}: not judged at gate 2" for table in unjudged]
-            _record_end(con, build_id, "refused", "; ".join(why))
-            kept = current_release(settings)
-            stays = f"release {kept.version} stays up" if kept else "nothing is published yet"
-            msg = "not published, " + stays + ":\n" + "\n".join(f"- {w}" for w in why) + f"\nSee {page}"
-            raise RefusedError(msg)
+    judged = {result.table_name for result in results if result.gate == 2}
+    why = [f"{r.table_name}: {r.rule}" + (f" ({r.partition})" if r.partition else "") for r in stopping(results)]
+    why += [f"{table}: not judged at gate 2" for table in sorted(set(gate_two()) - judged)]
+    if why:
+        page = refuse(settings, build_id, "; ".join(why))
+        kept = current_release(settings)
+        stays = f"release {kept.version} stays up" if kept else "nothing is published yet"
+        msg = f"not published, {stays}:\n" + "\n".join(f"- {w}" for w in why) + f"\nEvery result: {page}"
+        raise RefusedError(msg)
     return results
 
 
-def refuse(settings: Settings, build_id: str, why: str) -> None:
-    """Record that a build ended before its candidate could be audited, with a page of the results so far."""
+def refuse(settings: Settings, build_id: str, why: str) -> Path:
+    """Record that a build was refused; return the page with every result it had."""
     with open_work(settings) as con:
         folder = settings.refused / build_id
         folder.mkdir(parents=True, exist_ok=True)
-        page = validation_page(con, build_id, stored_results(con, build_id), None)
-        (folder / "validation.html").write_text(page, encoding="utf-8")
+        page = folder / "validation.html"
+        page.write_text(validation_page(con, build_id, stored_results(con, build_id), None), encoding="utf-8")
         _record_end(con, build_id, "refused", why)
+    return page
 
 
 def _about(settings: Settings, build_id: str, before: Release | None) -> dict[str, Any]:

@@ -48,18 +48,24 @@ def validation_page(
         )
     )
     stops = [r for r in ordered if r.stops]
-    return _templates().get_template("validation.html.j2").render(
-        headline="Every critical rule holds" if not stops else f"Refused: {len(stops)} critical rule(s) do not hold",
-        build_id=build_id,
-        version=version,
-        written_at=datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
-        results=ordered,
-        passed=sum(r.success for r in ordered),
-        stops=stops,
-        warnings=[r for r in ordered if not r.success and not r.stops],
-        quarantine=quarantine,
-        quarantined=sum(q["records"] for q in quarantine),
-        groups=groups,
+    return (
+        _templates()
+        .get_template("validation.html.j2")
+        .render(
+            headline="Every critical rule holds"
+            if not stops
+            else f"Refused: {len(stops)} critical rule(s) do not hold",
+            build_id=build_id,
+            version=version,
+            written_at=datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
+            results=ordered,
+            passed=sum(r.success for r in ordered),
+            stops=stops,
+            warnings=[r for r in ordered if not r.success and not r.stops],
+            quarantine=quarantine,
+            quarantined=sum(q["records"] for q in quarantine),
+            groups=groups,
+        )
     )
 
 
@@ -72,12 +78,16 @@ def changes_page(con: duckdb.DuckDBPyConnection, release: dict[str, Any], diffs:
             [release["build_id"]],
         )
     )
-    return _templates().get_template("CHANGES.md.j2").render(
-        version=release["version"],
-        built_at=release["built_at"].isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
-        code_version=release["code_version"],
-        previous=release["previous_version"],
-        accepted_drift=release["accepted_drift"],
-        loads=loads,
-        diffs=[diff for diff in diffs if not diff.is_empty],
+    return (
+        _templates()
+        .get_template("CHANGES.md.j2")
+        .render(
+            version=release["version"],
+            built_at=release["built_at"].isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
+            code_version=release["code_version"],
+            previous=release["previous_version"],
+            accepted_drift=release["accepted_drift"],
+            loads=loads,
+            diffs=[diff for diff in diffs if not diff.is_empty],
+        )
     )

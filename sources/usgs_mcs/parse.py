@@ -61,8 +61,7 @@ def _layout(artifact: Artifact) -> dict[str, Any]:
 def _own_rows(artifact: Artifact, layout: dict[str, Any], table: pl.DataFrame) -> pl.DataFrame:
     """The records of the rare-earth world table, each with only the kinds and units the layout knows."""
     clean = table.with_columns(
-        pl.col(name).map_elements(normalise, return_dtype=pl.String)
-        for name in [*layout["keep"], *layout["closed"]]
+        pl.col(name).map_elements(normalise, return_dtype=pl.String) for name in [*layout["keep"], *layout["closed"]]
     )
     for column, values in layout["keep"].items():
         clean = clean.filter(pl.col(column).is_in(values))

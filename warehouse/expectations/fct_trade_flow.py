@@ -42,8 +42,7 @@ SUITE = Suite(
         no_rows(
             "partners_are_complete",
             _FLOWS_AND_TOTALS.format(
-                condition="n_partners > 1"
-                " and partners_usd < total_usd * 0.999 - rounding_usd - total_rounding_usd - 1"
+                condition="n_partners > 1 and partners_usd < total_usd * 0.999 - rounding_usd - total_rounding_usd - 1"
             ),
             "a sum below the printed total misses a partner",
         ),
@@ -71,7 +70,8 @@ SUITE = Suite(
             " net_weight_kg, value_usd / net_weight_kg as unit_value,"
             " median(value_usd / net_weight_kg) over (partition by reporter_code, partner_code, flow, product_key"
             " order by period_start rows between 3 preceding and 3 following) as usual from {batch}"
-            " where is_preferred and period_type = 'calendar_year' and net_weight_kg > 1000 and value_usd > 100000)"
+            " where is_preferred and period_type = 'calendar_year' and weight_status = 'reported'"
+            " and net_weight_kg > 1000 and value_usd > 100000)"
             " where unit_value / usual > 8 or unit_value / usual < 0.125",
             "a weight off by ten shows as a unit value off by ten: read such a weight with care",
             severity="warning",

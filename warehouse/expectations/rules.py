@@ -62,9 +62,7 @@ def in_set(column: str, values: Sequence[str], why: str) -> tuple[Rule, Rule]:
     return listed, not_null(column, why)
 
 
-def between(
-    column: str, low: float | None, high: float | None, why: str, severity: Severity = "critical"
-) -> Rule:
+def between(column: str, low: float | None, high: float | None, why: str, severity: Severity = "critical") -> Rule:
     """Numbers within a plausible range; nulls are left to other rules."""
     arguments: dict[str, Any] = {"column": column, "min_value": low, "max_value": high}
     return Rule(f"{column}_is_plausible", severity, why, "ExpectColumnValuesToBeBetween", arguments)

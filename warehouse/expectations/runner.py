@@ -27,7 +27,8 @@ import duckdb
 
 from warehouse.expectations.rules import Rule, Severity, Suite
 
-_SAMPLE_LENGTH = 400
+_SAMPLED_ROWS = 5
+_SAMPLE_LENGTH = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,13 @@ def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "judge.duckdb"
         with duckdb.connect(str(path)) as con:
-            for name, parquet in tables.items():
-                con.execute(f"create view \"{name}\" as select * from read_parquet('{parquet}')")
+            _create_views(con, tables)
         yield path
+
+
+def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
+    for name, parquet in tables.items():
+        con.execute(f"create view \"{name}\" as select * from read_parquet('{parquet}')")
 
 
 def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None) -> list[Result]:
@@ -106,10 +111,32 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
             source.get_execution_engine().engine.dispose()
             context.data_sources.delete(name)
     by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
-    return [_result(suite, rule, by_rule.get(rule.name), partition) for rule in suite.rules]
+    samples = _samples(tables, suite, by_rule)
+    return [_result(suite, rule, by_rule.get(rule.name), samples.get(rule.name), partition) for rule in suite.rules]
 
 
-def _result(suite: Suite, rule: Rule, said: Any, partition: str | None) -> Result:
+def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:
+    """A few rows of each query that found some: GX would hand over all of them, or none."""
+    samples: dict[str, str] = {}
+    with duckdb.connect() as con:
+        _create_views(con, tables)
+        for rule in suite.rules:
+            said = by_rule.get(rule.name)
+            query = rule.arguments.get("unexpected_rows_query")
+            if query is None or said is None or said.success or _raised(said.exception_info):
+                continue
+            cursor = con.execute(f"select * from ({query.format(batch=suite.table)}) limit {_SAMPLED_ROWS}")
+            names = [column[0] for column in cursor.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            samples[rule.name] = _shown(rows)
+    return samples
+
+
+def _shown(rows: list[Any]) -> str:
+    return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)[:_SAMPLE_LENGTH]
+
+
+def _result(suite: Suite, rule: Rule, said: Any, sample: str | None, partition: str | None) -> Result:
     raised = said is None or _raised(said.exception_info)
     detail = (said.result or {}) if said is not None else {}
     observed = detail.get("observed_value")
@@ -128,7 +155,7 @@ def _result(suite: Suite, rule: Rule, said: Any, partition: str | None) -> Resul
         observed=None if observed is None else str(observed),
         unexpected_count=_unexpected_count(rule, detail),
         element_count=detail.get("element_count"),
-        sample=_sample(detail),
+        sample=sample or _listed_sample(detail),
         why=rule.why,
         checked_at=datetime.now(UTC),
     )
@@ -157,6 +184,6 @@ def _unexpected_count(rule: Rule, detail: Mapping[str, Any]) -> int | None:
     return int(count) if count is not None else None
 
 
-def _sample(detail: Mapping[str, Any]) -> str | None:
-    rows = detail.get("partial_unexpected_list") or (detail.get("details") or {}).get("unexpected_rows")
-    return json.dumps(rows[:5], default=str, ensure_ascii=False)[:_SAMPLE_LENGTH] if rows else None
+def _listed_sample(detail: Mapping[str, Any]) -> str | None:
+    values = detail.get("partial_unexpected_list")
+    return _shown(list(values)) if values else None

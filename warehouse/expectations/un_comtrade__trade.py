@@ -16,12 +16,12 @@ SUITE = Suite(
             "Comtrade knows India as 699; 356 is not its code and answers nothing",
         ),
         no_rows(
-            "estimated_weights_do_not_share_one_unit_value",
-            "select reporter_code, flow, hs_code, period_start from {batch}"
-            " where weight_status = 'estimated' and not is_partner_world"
-            " group by partition_name, reporter_code, flow, hs_code, period_start"
-            " having count(*) >= 5 and stddev(value_usd / net_weight_kg) < 0.0001 * avg(value_usd / net_weight_kg)",
-            "weights made from one unit value for all partners say nothing about each partner",
+            "reported_weights_do_not_share_one_unit_value",
+            "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"
+            " (select *, printf('%.3e', value_usd / net_weight_kg) as shown from {batch}"
+            " where weight_status = 'reported' and not is_partner_world and value_usd > 0)"
+            " group by partition_name, reporter_code, flow, hs_code, period_start, shown having count(*) >= 5",
+            "weights made from one unit value for all partners are estimates, flagged or not",
             severity="warning",
         ),
     ),

@@ -1,0 +1,50 @@
+# The two commands: `make warehouse` and `make test`. They need python3, pip, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.PHONY: warehouse test setup dev check format lock clean
+
+warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
+	@$(BIN)/ree build
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest
+
+setup: $(STAMP) ## Make .venv from the hash-pinned lock and dbt's manifest
+	@$(BIN)/ree prepare
+
+$(STAMP): requirements.lock requirements-uv.txt pyproject.toml
+	@echo "Setting up $(VENV) from requirements.lock …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dev: setup ## Open Dagster's UI on http://localhost:3000
+	@DAGSTER_HOME="$$($(BIN)/python -c 'from warehouse.settings import Settings; print(Settings().dagster_home)')" \
+		$(BIN)/dagster dev -m orchestration.definitions
+
+check: setup ## Format, lint, types, SQL lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+format: setup ## Format Python and SQL
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --quiet
+
+lock: setup ## Renew both locks from pyproject.toml
+	@$(BIN)/$(COMPILE) pyproject.toml --group dev --output-file requirements.lock
+	@$(BIN)/$(COMPILE) --group bootstrap --output-file requirements-uv.txt
+
+clean: ## Remove the environment; the warehouse under REE_HOME stays
+	@rm -rf $(VENV)

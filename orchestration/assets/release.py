@@ -1,0 +1,73 @@
+"""Gate 2 and the release: the last two steps of every run.
+
+Belongs here: the steps. Does not belong here: the rules of gate 2, or what a release is.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster import AssetCheckExecutionContext
+
+from orchestration.checks import results_of, specs_of
+from orchestration.resources import Warehouse
+from warehouse.catalogue import PUBLISHED_SCHEMAS
+from warehouse.expectations.suites import gate_two
+from warehouse.gates import judge_candidate, store_results
+from warehouse.release import audit, export_parquet, publish
+from warehouse.work import open_work
+
+PUBLISHED = dg.AssetKey(["release", "published"])
+
+
+def _fact_key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(["core", table])
+
+
+def gate_two_checks() -> dg.AssetChecksDefinition:
+    """Every published fact judged beside the last release; a critical rule that fails blocks the release."""
+
+    @dg.multi_asset_check(
+        name="gate_2",
+        specs=[
+            check._replace(blocking=True)
+            for table, suite in gate_two().items()
+            for check in specs_of(suite, _fact_key(table))
+        ],
+    )
+    def gate_2(context: AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+        with warehouse.refusing_on_failure():
+            parquet = export_parquet(warehouse.settings, PUBLISHED_SCHEMAS)
+            results = judge_candidate(warehouse.settings, parquet)
+            with open_work(warehouse.settings) as con:
+                store_results(con, warehouse.build_id, results)
+        held = sum(result.success for result in results)
+        context.log.info(f"gate 2: {held} of {len(results)} rules hold")
+        for table, suite in gate_two().items():
+            yield from results_of(suite, _fact_key(table), results)
+        audit(warehouse.settings, warehouse.build_id)
+
+    return gate_2
+
+
+def release_asset(published_models: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The published release, after every published model and gate 2."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=published_models,
+        group_name="release",
+        kinds={"duckdb", "parquet"},
+        description="What analysts and BI tools read: the database, Parquet, data package and reports of one release.",
+    )
+    def published(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+        with warehouse.refusing_on_failure():
+            release, is_new = publish(warehouse.settings, warehouse.build_id)
+        return dg.MaterializeResult(
+            metadata={
+                "version": release.version,
+                "new": is_new,
+                "folder": dg.MetadataValue.path(str(release.folder)),
+            }
+        )
+
+    return published

@@ -1,0 +1,34 @@
+"""Everything Dagster loads: assets, checks, jobs, schedules and the resource they share. Loading, nothing else."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+from orchestration.assets.models import ledger_specs, model_assets
+from orchestration.assets.publishers import publisher_assets
+from orchestration.assets.release import gate_two_checks, release_asset
+from orchestration.jobs import refresh_warehouse, schedules, source_jobs
+from orchestration.resources import Warehouse
+from warehouse.catalogue import PUBLISHED_SCHEMAS
+from warehouse.settings import PROJECT
+
+_MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Build the definitions, without touching the network or the warehouse."""
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)  # single-run backfills are beta in Dagster 1.13
+    models = model_assets(_MANIFEST)
+    published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
+    jobs = source_jobs()
+    return dg.Definitions(
+        assets=[*publisher_assets(), *ledger_specs(), models, release_asset(sorted(published))],
+        asset_checks=[gate_two_checks()],
+        jobs=[refresh_warehouse(), *jobs.values()],
+        schedules=schedules(jobs),
+        resources={"warehouse": Warehouse()},
+        executor=dg.in_process_executor,
+    )

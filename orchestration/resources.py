@@ -1,0 +1,51 @@
+"""The warehouse as a Dagster resource: settings, and the writer's lock for as long as a run lasts.
+
+Belongs here: what a run needs from outside. Does not belong here: what it does with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from warehouse.lock import sole_writer
+from warehouse.release import refuse, start_build
+from warehouse.settings import Settings
+
+
+class Warehouse(dg.ConfigurableResource["Warehouse"]):
+    """One run's hold on the warehouse. Settings come from the environment when the run starts."""
+
+    _settings: Settings = PrivateAttr()
+    _build_id: str = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        """Hold the writer's lock and record the build while the run lasts."""
+        self._settings = Settings()
+        self._build_id = context.run_id or "unknown"
+        with sole_writer(self._settings, f"run {self._build_id}"):
+            start_build(self._settings, self._build_id)
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of this run."""
+        return self._settings
+
+    @property
+    def build_id(self) -> str:
+        """The build's id: the run's."""
+        return self._build_id
+
+    @contextmanager
+    def refusing_on_failure(self) -> Iterator[None]:
+        """When the step fails, leave a page of the results so far and record the build as refused."""
+        try:
+            yield
+        except Exception as error:
+            refuse(self._settings, self._build_id, str(error))
+            raise
