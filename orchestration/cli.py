@@ -104,7 +104,9 @@ def status() -> None:
     if current is None:
         raise _fail(f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`.")
     about = current.about
-    out.print(f"Release [bold]{current.version}[/], built {about['built_at']:%Y-%m-%d %H:%M} UTC by {about['code_version']}")
+    out.print(
+        f"Release [bold]{current.version}[/], built {about['built_at']:%Y-%m-%d %H:%M} UTC by {about['code_version']}"
+    )
     with open_database(releasing.database(settings), settings, read_only=True) as con:
         rows = con.execute(
             "select source_code, count(*), max(known_from), sum(rows_loaded), sum(rows_quarantined), max(loaded_at)::date"

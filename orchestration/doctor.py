@@ -37,7 +37,9 @@ def examine(settings: Settings) -> list[Finding]:
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("Python 3.11 to 3.13", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
     yield Finding(
-        "dbt manifest", settings.manifest.exists(), str(settings.manifest) if settings.manifest.exists() else "run make setup"
+        "dbt manifest",
+        settings.manifest.exists(),
+        str(settings.manifest) if settings.manifest.exists() else "run make setup",
     )
     nearest = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     free = shutil.disk_usage(nearest).free / 1e9

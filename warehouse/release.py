@@ -42,7 +42,8 @@ _LEDGER_TABLES = {
     " known_basis, artifact_sha256, layout, status, rows_parsed, rows_loaded, rows_quarantined,"
     " nullif(array_to_string(corrections, chr(10)), '') as corrections, loaded_at from work.ledger.loads",
     "validation_results": "select * from work.ledger.validation_results"
-    " where build_id = getvariable('build_id') or build_id in (select build_id from work.ledger.loads)",
+    " where build_id = getvariable('build_id')"
+    " or (gate = 1 and build_id in (select build_id from work.ledger.loads))",
     "quarantine": "select source_code, table_name, reason_code, detail, row_json, artifact_sha256, artifact_row,"
     " is_expected from work.quarantine.rejects",
 }
@@ -107,14 +108,14 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     results = audit(settings, build_id)
     before = current_release(settings)
     about = _about(settings, build_id, before)
-    if before and all(before.about[name] == about[name] for name in ("content_hash", "code_version")):
+    _write_meta(settings, build_id, about)
+    export_parquet(settings, ("meta",))
+    diffs = diff_releases(before.folder, settings.candidate) if before else []
+    if before and before.about["code_version"] == about["code_version"] and all(diff.is_empty for diff in diffs):
         log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
         _end_build(settings, build_id, "unchanged", before.version)
         return before, False
-    _write_meta(settings, build_id, about)
-    export_parquet(settings, ("meta",))
-    diffs = diff_releases(before.folder, settings.candidate) if before else []
     with open_work(settings) as con:
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
@@ -177,22 +178,8 @@ def _about(settings: Settings, build_id: str, before: Release | None) -> dict[st
         "code_version": code_version(),
         "build_id": build_id,
         "previous_version": before.version if before else None,
-        "content_hash": _content_hash(settings),
         "accepted_drift": settings.accept_drift or None,
     }
-
-
-def _content_hash(settings: Settings) -> str:
-    """Hash of every row of core, marts and lineage, whatever their order."""
-    digest = hashlib.sha256()
-    with open_database(settings.candidate_file, settings, read_only=True) as con:
-        tables = con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
-        ).fetchall()
-        for schema, table in tables:
-            rows = con.execute(f"select count(*), sum(hash(t)::hugeint)::varchar from {schema}.{table} as t").fetchone()
-            digest.update(f"{schema}.{table}:{rows}\n".encode())
-    return digest.hexdigest()
 
 
 def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> None:
@@ -205,7 +192,7 @@ def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> Non
             con.execute(f"create or replace table meta.{name} as {query}")
         con.execute(
             "create table meta.release (version varchar, schema_version varchar, built_at timestamptz,"
-            " code_version varchar, build_id varchar, previous_version varchar, content_hash varchar,"
+            " code_version varchar, build_id varchar, previous_version varchar,"
             " accepted_drift varchar)"
         )
         con.execute(f"insert into meta.release values ({', '.join('?' * len(about))})", list(about.values()))

@@ -18,6 +18,7 @@ from sources.registry import table_specs
 from warehouse.release import RefusedError
 from warehouse.transform import NodeResult, create_candidate, run_dbt
 
+_CHECK = "dbt_tests"
 LEDGER_TABLES = ("loads", "sources")
 
 
@@ -55,35 +56,32 @@ def ledger_specs() -> list[dg.AssetSpec]:
     ]
 
 
-def _tests(manifest: Mapping[str, Any]) -> dict[str, dg.AssetCheckSpec]:
-    """One check for each dbt test, on the model it is attached to; unit tests too."""
-    specs: dict[str, dg.AssetCheckSpec] = {}
+def _tests(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+    """The model each dbt test and unit test is about."""
     nodes = manifest["nodes"]
-    for unique_id, node in {**nodes, **manifest["unit_tests"]}.items():
-        if node["resource_type"] not in {"test", "unit_test"}:
-            continue
-        parents = [parent for parent in node["depends_on"]["nodes"] if parent in nodes]
-        tested = nodes[node.get("attached_node") or parents[0]]
-        specs[unique_id] = dg.AssetCheckSpec(
-            node["name"],
-            asset=_TRANSLATOR.get_asset_key(tested),
-            description=node.get("description") or f"dbt {node['resource_type'].replace('_', ' ')}.",
-        )
-    return specs
+    return {
+        unique_id: _TRANSLATOR.get_asset_key(nodes[node.get("attached_node") or node["depends_on"]["nodes"][0]])
+        for unique_id, node in {**nodes, **manifest["unit_tests"]}.items()
+        if node["resource_type"] in {"test", "unit_test"}
+    }
 
 
 def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
     """Every seed and model as one step: they are built into one fresh file, all or none."""
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
     specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=_TRANSLATOR)
-    checks = _tests(manifest)
+    tested = _tests(manifest)
+    checks = [
+        dg.AssetCheckSpec(_CHECK, asset=key, description="Every dbt test and unit test of the model passes.")
+        for key in sorted(set(tested.values()))
+    ]
     key_of = {
         unique_id: _TRANSLATOR.get_asset_key(node)
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in {"model", "seed"}
     }
 
-    @dg.multi_asset(name="models", specs=specs, check_specs=list(checks.values()))
+    @dg.multi_asset(name="models", specs=specs, check_specs=checks)
     def models(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
         with warehouse.refusing_on_failure():
             create_candidate(warehouse.settings)
@@ -93,9 +91,8 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(
                     asset_key=key_of[result.unique_id], metadata={"seconds": round(result.seconds, 3)}
                 )
-        for result in results:
-            if result.unique_id in checks:
-                yield _check_result(checks[result.unique_id], result)
+        for check in checks:
+            yield _check_result(check.asset_key, [r for r in results if tested.get(r.unique_id) == check.asset_key])
         failed = [result for result in results if not result.ok]
         context.log.info(f"dbt: {len(results) - len(failed)} of {len(results)} nodes built or passed")
         with warehouse.refusing_on_failure():
@@ -107,11 +104,13 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
     return models
 
 
-def _check_result(spec: dg.AssetCheckSpec, result: NodeResult) -> dg.AssetCheckResult:
+def _check_result(key: dg.AssetKey, results: list[NodeResult]) -> dg.AssetCheckResult:
+    failed = [result for result in results if not result.ok]
+    names = "; ".join(f"{result.unique_id.split('.')[2]}: {result.message}" for result in failed)
     return dg.AssetCheckResult(
-        asset_key=spec.asset_key,
-        check_name=spec.name,
-        passed=result.ok,
-        description=result.message or "Holds.",
-        metadata={"failures": result.failures or 0},
+        asset_key=key,
+        check_name=_CHECK,
+        passed=not failed and bool(results),
+        description=names or f"{len(results)} tests pass.",
+        metadata={"tests": len(results), "failed": len(failed)},
     )
