@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import csv
 import logging
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from orchestration import doctor
+from warehouse import doctor
 from warehouse import release as releasing
 from warehouse.lock import BusyError, sole_writer
+from warehouse.query import PUBLISHERS, RULES, QueryError, ask
 from warehouse.settings import Settings
-from warehouse.work import open_database
 
 app = typer.Typer(
     help="The data warehouse of the India–China rare-earth trade.",
@@ -65,8 +65,6 @@ def build(
     accept_drift: Annotated[str, typer.Option(help="Reason why this build may drift from the last release.")] = "",
 ) -> None:
     """Land, load, model, judge and release, as the Dagster job refresh_warehouse."""
-    import os
-
     from orchestration.jobs import REFRESH_WAREHOUSE
     from orchestration.run import refresh
 
@@ -102,22 +100,14 @@ def status() -> None:
     settings = Settings()
     current = releasing.current_release(settings)
     if current is None:
-        raise _fail(f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`.")
+        message = f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`."
+        raise _fail(message)
     about = current.about
-    out.print(
-        f"Release [bold]{current.version}[/], built {about['built_at']:%Y-%m-%d %H:%M} UTC by {about['code_version']}"
-    )
-    with open_database(releasing.database(settings), settings, read_only=True) as con:
-        rows = con.execute(
-            "select source_code, count(*), max(known_from), sum(rows_loaded), sum(rows_quarantined), max(loaded_at)::date"
-            " from meta.loads group by source_code order by 1"
-        ).fetchall()
-        _show("Publishers", ["source", "loads", "newest figure known from", "rows", "in quarantine", "loaded"], rows)
-        rows = con.execute(
-            "select gate, severity, count(*), count(*) filter (where success) from meta.validation_results"
-            " group by all order by all"
-        ).fetchall()
-        _show("Rules", ["gate", "severity", "judged", "hold"], rows)
+    built = f"{about['built_at']:%Y-%m-%d %H:%M}"
+    out.print(f"Release [bold]{current.version}[/], built {built} UTC by {about['code_version']}")
+    for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
+        answer = ask(settings, query)
+        _show(title, [column.replace("_", " ") for column in answer.columns], answer.rows)
 
 
 @app.command()
@@ -127,26 +117,16 @@ def sql(
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
 ) -> None:
     """Ask the published release, read-only."""
-    settings = Settings()
-    try:
-        path = releasing.database(settings)
-    except LookupError as error:
-        raise _fail(str(error)) from error
     text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
     try:
-        with open_database(path, settings, read_only=True) as con:
-            cursor = con.execute(text)
-            columns = [column[0] for column in cursor.description or ()]
-            rows = cursor.fetchall() if as_csv or not limit else cursor.fetchmany(limit + 1)
-    except duckdb.Error as error:
+        answer = ask(Settings(), text, 0 if as_csv else limit)
+    except QueryError as error:
         raise _fail(str(error)) from error
     if as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerows([columns, *rows])
+        csv.writer(sys.stdout).writerows([answer.columns, *answer.rows])
         return
-    more = bool(limit) and len(rows) > limit
-    _show("", columns, rows[:limit] if limit else rows)
-    if more:
+    _show("", answer.columns, answer.rows)
+    if answer.has_more:
         out.print(f"Only the first {limit} rows are shown: use --limit 0 for all.", style="dim")
 
 

@@ -14,7 +14,7 @@ _NOT_AVAILABLE = {"NA", "N/A", "...", "…", "XX"}
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(rf"^({_NUMBER})$")
 _BOUND = re.compile(rf"^([<>])\s*({_NUMBER})$")
-_RANGE = re.compile(rf"^({_NUMBER})\s*[-–—]\s*({_NUMBER})$")  # noqa: RUF001 - publishers print en dashes
+_RANGE = re.compile(rf"^({_NUMBER})\s*[-–—]\s*({_NUMBER})$")
 
 
 @dataclass(frozen=True, slots=True)

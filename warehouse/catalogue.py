@@ -173,7 +173,7 @@ def datapackage(folder: Path, con: duckdb.DuckDBPyConnection, tables: dict[str, 
     ).fetchall()
     resources = []
     for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name in {"datapackage.json"}:
+        if not path.is_file() or path.name == "datapackage.json":
             continue
         resource: dict[str, Any] = {
             "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),

@@ -53,12 +53,12 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
         keys: dict[str, list[str]] = {}
         for folder in (before, after):
             dictionary = folder / "parquet" / "meta" / "data_dictionary.parquet"
-            for table, columns in con.execute(
+            listed = con.execute(
                 "select schema_name || '.' || table_name, list(column_name order by column_position)"
                 f" from read_parquet('{dictionary}')"
                 " where is_key and schema_name in ('core', 'marts') group by 1 order by 1"
-            ).fetchall():
-                keys[table] = columns
+            ).fetchall()
+            keys.update(dict(listed))
         return [_diff_table(con, table, key, before, after) for table, key in keys.items()]
 
 

@@ -113,7 +113,8 @@ def stored_results(con: duckdb.DuckDBPyConnection, build_id: str) -> list[Result
     """Read a build's results back from the ledger."""
     columns = _COLUMNS.removeprefix("build_id, ")
     rows = con.execute(
-        f"select {columns} from ledger.validation_results where build_id = ? order by gate, table_name, partition, rule",
+        f"select {columns} from ledger.validation_results where build_id = ?"
+        " order by gate, table_name, partition, rule",
         [build_id],
     ).fetchall()
     return [Result(*row) for row in rows]

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
 
     @property
     def manifest(self) -> Path:
-        """dbt's manifest, made by `make setup`."""
+        """Dbt's manifest, made by `make setup`."""
         return self.dbt_project / "target" / "manifest.json"
 
 

@@ -31,8 +31,13 @@ class NodeResult:
 
     @property
     def ok(self) -> bool:
-        """Built, passed, or failed only a test that warns."""
-        return self.status in {"success", "pass", "warn"}
+        """Built or passed."""
+        return self.status in {"success", "pass"}
+
+    @property
+    def was_skipped(self) -> bool:
+        """Not run, because something it needs failed."""
+        return self.status == "skipped"
 
 
 class TransformError(Exception):
@@ -105,7 +110,7 @@ def _invoke(settings: Settings, doing: str, command: list[str]) -> list[NodeResu
         try:
             outcome = dbtRunner().invoke(arguments)
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         msg = f"dbt stopped while {doing}: {outcome.exception}"
         raise TransformError(msg) from outcome.exception

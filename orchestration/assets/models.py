@@ -26,7 +26,7 @@ class Translator(DagsterDbtTranslator):
     """Asset keys are warehouse names: schema and table."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`raw/usgs_mcs__world`, `core/fct_production`, …"""
+        """Name the asset as the warehouse does: `raw/usgs_mcs__world`, `core/fct_production`."""
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
@@ -93,24 +93,25 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
                 )
         for check in checks:
             yield _check_result(check.asset_key, [r for r in results if tested.get(r.unique_id) == check.asset_key])
-        failed = [result for result in results if not result.ok]
-        context.log.info(f"dbt: {len(results) - len(failed)} of {len(results)} nodes built or passed")
+        failed = [result for result in results if not (result.ok or result.was_skipped)]
+        context.log.info("dbt: %d of %d nodes built or passed", len(results) - len(failed), len(results))
         with warehouse.refusing_on_failure():
             if failed:
                 why = "\n".join(f"- {result.unique_id}: {result.message}" for result in failed)
-                msg = f"dbt: {len(failed)} node(s) failed; the last release stays up:\n{why}"
+                skipped = sum(result.was_skipped for result in results)
+                msg = f"dbt: {len(failed)} node(s) failed, {skipped} skipped; the last release stays up:\n{why}"
                 raise RefusedError(msg)
 
     return models
 
 
 def _check_result(key: dg.AssetKey, results: list[NodeResult]) -> dg.AssetCheckResult:
-    failed = [result for result in results if not result.ok]
+    failed = [result for result in results if not (result.ok or result.was_skipped)]
     names = "; ".join(f"{result.unique_id.split('.')[2]}: {result.message}" for result in failed)
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=_CHECK,
-        passed=not failed and bool(results),
-        description=names or f"{len(results)} tests pass.",
+        passed=all(result.ok for result in results),
+        description=names or f"{sum(result.ok for result in results)} of {len(results)} tests pass.",
         metadata={"tests": len(results), "failed": len(failed)},
     )

@@ -41,7 +41,7 @@ def gate_two_checks() -> dg.AssetChecksDefinition:
             with open_work(warehouse.settings) as con:
                 store_results(con, warehouse.build_id, results)
         held = sum(result.success for result in results)
-        context.log.info(f"gate 2: {held} of {len(results)} rules hold")
+        context.log.info("gate 2: %d of %d rules hold", held, len(results))
         for table, suite in gate_two().items():
             yield from results_of(suite, _fact_key(table), results)
         audit(warehouse.settings, warehouse.build_id)

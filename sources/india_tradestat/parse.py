@@ -62,7 +62,8 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
     raw = layout["columns"]
     readable = pl.col("million").is_not_null() & pl.col("start").is_not_null()
     flagged = pl.col("quality") == "suspect_partner_labels"
-    known_fault = pl.col("period").is_between(*map(pl.lit, _declared()["mislabelled_months"]))
+    first, last = _declared()["mislabelled_months"]
+    known_fault = pl.col("period").is_between(pl.lit(first), pl.lit(last))
     mislabelled = (flagged | known_fault) & pl.lit(bool(layout["partner_column"]))
     unpublished = (pl.col("million") == 0) & pl.lit(not layout["partner_column"])
     rejects = pl.concat(

@@ -31,7 +31,8 @@ _LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47
 _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
 _LIBRARY_TRACKER = "public repository Vasuki8/india-critical-trade-tracker @ 72837d7"
 _NEEDED_WORDS = re.compile(
-    r"Estimated in \d{4} also\.|Production quota|Estimated based on reported import data for China|^Estimated\.|^Reported\.|^NA$"
+    r"Estimated in \d{4} also\.|Production quota|Estimated based on reported import data for China"
+    r"|^Estimated\.|^Reported\.|^NA$"
 )
 _DESCRIPTIVE = ("Desc", "ISO", "Abbr")
 
@@ -61,7 +62,7 @@ def _needed_words(note: str) -> str:
     return " -- ".join(found)
 
 
-_USGS = (
+_USGS: tuple[tuple[Any, ...], ...] = (
     # edition, file, encoding, line end, keep, note columns, release, known from, note on the day, repository, DOI
     ("2022", "mcs2022-raree_world.csv", "utf-8-sig", "\r\n", {}, (), "1.0", "2022-01-31", "assumed",
      "the summaries appear at the end of January; the day is not in the files", _LIBRARY_2022, "10.5066/P9KKMCP4"),

@@ -64,12 +64,13 @@ def _great_expectations() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
         from warehouse.expectations import dialect
 
         dialect.register()
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return gx, context, dialect.URL_PREFIX
 

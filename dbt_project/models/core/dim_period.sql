@@ -1,12 +1,28 @@
 -- Grain: one period that some fact speaks of.
 with periods as (
-    select period_type, period_start, period_end from {{ ref('fct_trade_flow') }}
+    select
+        period_type,
+        period_start,
+        period_end
+    from {{ ref('fct_trade_flow') }}
     union
-    select period_type, period_start, period_end from {{ ref('fct_trade_total') }}
+    select
+        period_type,
+        period_start,
+        period_end
+    from {{ ref('fct_trade_total') }}
     union
-    select period_type, period_start, period_end from {{ ref('fct_trade_mirror') }}
+    select
+        period_type,
+        period_start,
+        period_end
+    from {{ ref('fct_trade_mirror') }}
     union
-    select period_type, period_start, period_end from {{ ref('fct_production') }}
+    select
+        period_type,
+        period_start,
+        period_end
+    from {{ ref('fct_production') }}
 )
 
 select

@@ -45,12 +45,13 @@ paired as (
         ) as known_from
     from exporters
     full outer join importers
-        on exporters.exporter_code = importers.exporter_code
-        and exporters.importer_code = importers.importer_code
-        and exporters.product_key = importers.product_key
-        and exporters.period_type = importers.period_type
-        and exporters.period_start = importers.period_start
-        and exporters.period_end = importers.period_end
+        on
+            exporters.exporter_code = importers.exporter_code
+            and exporters.importer_code = importers.importer_code
+            and exporters.product_key = importers.product_key
+            and exporters.period_type = importers.period_type
+            and exporters.period_start = importers.period_start
+            and exporters.period_end = importers.period_end
 ),
 
 rated as (

@@ -21,8 +21,10 @@ ordered as (
 bounded as (
     select
         *,
-        {{ fact_id(['source_code', 'edition', 'release', 'measure', 'scope', 'country_code', 'year', 'series', 'artifact_sha256']) }}
-            as fact_id,
+        {{ fact_id([
+            'source_code', 'edition', 'release', 'measure', 'scope', 'country_code', 'year', 'series',
+            'artifact_sha256',
+        ]) }} as fact_id,
         least(next_statement_from, next_release_from) as known_to
     from ordered
 )

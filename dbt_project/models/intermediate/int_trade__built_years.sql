@@ -9,7 +9,12 @@ with flows as (
 ),
 
 listed_months as (
-    select distinct source_code, reporter_code, flow, product_key, period_start
+    select distinct
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        period_start
     from flows
     where not is_partner_world
 ),
@@ -24,11 +29,12 @@ published_months as (
         totals.value_rounding_usd
     from flows as totals
     inner join listed_months
-        on totals.source_code = listed_months.source_code
-        and totals.reporter_code = listed_months.reporter_code
-        and totals.flow = listed_months.flow
-        and totals.product_key = listed_months.product_key
-        and totals.period_start = listed_months.period_start
+        on
+            totals.source_code = listed_months.source_code
+            and totals.reporter_code = listed_months.reporter_code
+            and totals.flow = listed_months.flow
+            and totals.product_key = listed_months.product_key
+            and totals.period_start = listed_months.period_start
     where totals.is_partner_world
 ),
 
@@ -64,11 +70,12 @@ built as (
         max(flows.known_from) as known_from
     from flows
     inner join whole_years
-        on flows.source_code = whole_years.source_code
-        and flows.reporter_code = whole_years.reporter_code
-        and flows.flow = whole_years.flow
-        and flows.product_key = whole_years.product_key
-        and year(flows.period_start) = whole_years.year
+        on
+            flows.source_code = whole_years.source_code
+            and flows.reporter_code = whole_years.reporter_code
+            and flows.flow = whole_years.flow
+            and flows.product_key = whole_years.product_key
+            and year(flows.period_start) = whole_years.year
     where not flows.is_partner_world
     group by
         flows.source_code, flows.reporter_code, flows.partner_code, flows.flow, flows.product_key, whole_years.year

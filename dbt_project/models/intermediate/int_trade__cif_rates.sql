@@ -5,8 +5,9 @@ with flows as (
     select trade.*
     from {{ ref('int_trade__resolved') }} as trade
     inner join {{ ref('dim_area') }} as partners
-        on trade.partner_code = partners.area_code
-        and partners.area_type = 'country'
+        on
+            trade.partner_code = partners.area_code
+            and partners.area_type = 'country'
     where
         trade.is_preferred
         and not trade.is_partner_world
@@ -21,10 +22,11 @@ pairs as (
         imports.value_usd / exports.value_usd as ratio
     from flows as imports
     inner join flows as exports
-        on imports.reporter_code = exports.partner_code
-        and imports.partner_code = exports.reporter_code
-        and imports.product_key = exports.product_key
-        and imports.period_start = exports.period_start
+        on
+            imports.reporter_code = exports.partner_code
+            and imports.partner_code = exports.reporter_code
+            and imports.product_key = exports.product_key
+            and imports.period_start = exports.period_start
     where
         imports.flow = 'import'
         and exports.flow = 'export'

@@ -31,8 +31,9 @@ pairs as (
         standing.weight_rounding_kg + other.weight_rounding_kg + 1 as weight_tolerance_kg
     from standing
     inner join stated as other
-        on standing.flow_id = other.flow_id
-        and standing.layout_rank < other.layout_rank
+        on
+            standing.flow_id = other.flow_id
+            and standing.layout_rank < other.layout_rank
 )
 
 select

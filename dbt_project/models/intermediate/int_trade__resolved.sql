@@ -9,10 +9,11 @@ corroborating as (
     select distinct worse.fact_id
     from stated as worse
     inner join stated as better
-        on worse.flow_id = better.flow_id
-        and better.layout_rank < worse.layout_rank
-        and better.known_from <= worse.known_from
-        and coalesce(better.next_release_from > worse.known_from, true)
+        on
+            worse.flow_id = better.flow_id
+            and better.layout_rank < worse.layout_rank
+            and better.known_from <= worse.known_from
+            and coalesce(better.next_release_from > worse.known_from, true)
 ),
 
 followed as (
@@ -21,12 +22,13 @@ followed as (
         min(later.known_from) as next_statement_from
     from stated as earlier
     inner join stated as later
-        on earlier.flow_id = later.flow_id
-        and later.layout_rank <= earlier.layout_rank
-        and (
-            later.known_from > earlier.known_from
-            or (later.known_from = earlier.known_from and later.load_order > earlier.load_order)
-        )
+        on
+            earlier.flow_id = later.flow_id
+            and later.layout_rank <= earlier.layout_rank
+            and (
+                later.known_from > earlier.known_from
+                or (later.known_from = earlier.known_from and later.load_order > earlier.load_order)
+            )
     group by earlier.fact_id
 ),
 

@@ -33,6 +33,7 @@ inner join {{ ref('dim_area') }} as exporters on mirror.exporter_code = exporter
 inner join {{ ref('dim_area') }} as importers on mirror.importer_code = importers.area_code
 inner join {{ ref('dim_product') }} as products on mirror.product_key = products.product_key
 inner join {{ ref('dim_period') }} as periods
-    on mirror.period_type = periods.period_type
-    and mirror.period_start = periods.period_start
-    and mirror.period_end = periods.period_end
+    on
+        mirror.period_type = periods.period_type
+        and mirror.period_start = periods.period_start
+        and mirror.period_end = periods.period_end

@@ -35,8 +35,9 @@ select
     cast(coalesce(shares.n_partners, 0) as integer) as n_partners,
     shares.listed_partners_usd,
     case when shares.period_start is not null then coalesce(shares.china_usd, 0) end as china_usd,
-    case when shares.period_start is not null then coalesce(shares.china_usd, 0) / nullif(shares.listed_partners_usd, 0) end
-        as china_share,
+    case
+        when shares.period_start is not null then coalesce(shares.china_usd, 0) / nullif(shares.listed_partners_usd, 0)
+    end as china_share,
     shares.hhi
 from totals
 left join shares on totals.period_start = shares.period_start

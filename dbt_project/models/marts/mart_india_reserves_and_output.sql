@@ -31,7 +31,8 @@ select
     reserves.value_t_reo / nullif(production.value_t_reo, 0) as reserve_life_years
 from production
 left join reserves
-    on production.source_code = reserves.source_code
-    and production.edition = reserves.edition
-    and production.release = reserves.release
-    and production.known_from = reserves.known_from
+    on
+        production.source_code = reserves.source_code
+        and production.edition = reserves.edition
+        and production.release = reserves.release
+        and production.known_from = reserves.known_from

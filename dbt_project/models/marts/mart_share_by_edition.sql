@@ -89,20 +89,22 @@ select
     statements.value_t_reo / nullif(printed.printed_world_t_reo, 0) as share_of_printed_world
 from statements
 inner join added
-    on statements.source_code = added.source_code
-    and statements.edition = added.edition
-    and statements.release = added.release
-    and statements.known_from = added.known_from
-    and statements.measure = added.measure
-    and statements.year = added.year
-    and statements.series = added.series
+    on
+        statements.source_code = added.source_code
+        and statements.edition = added.edition
+        and statements.release = added.release
+        and statements.known_from = added.known_from
+        and statements.measure = added.measure
+        and statements.year = added.year
+        and statements.series = added.series
 left join printed
-    on statements.source_code = printed.source_code
-    and statements.edition = printed.edition
-    and statements.release = printed.release
-    and statements.known_from = printed.known_from
-    and statements.measure = printed.measure
-    and statements.year = printed.year
-    and statements.series = printed.series
+    on
+        statements.source_code = printed.source_code
+        and statements.edition = printed.edition
+        and statements.release = printed.release
+        and statements.known_from = printed.known_from
+        and statements.measure = printed.measure
+        and statements.year = printed.year
+        and statements.series = printed.series
 inner join {{ ref('dim_area') }} as areas on statements.country_code = areas.area_code
 where statements.country_code in ('CHN', 'IND')

@@ -60,24 +60,25 @@ mirror_months as (
         case when months.flow = 'export' then 'exporter_report' else 'importer_report' end as role
     from {{ ref('fct_trade_mirror') }} as mirror
     inner join {{ ref('int_trade__resolved') }} as months
-        on mirror.product_key = months.product_key
-        and year(mirror.period_start) = year(months.period_start)
-        and months.period_type = 'month'
-        and months.known_to is null
-        and (
-            (
-                mirror.exporter_period_basis = 'built_from_months'
-                and months.flow = 'export'
-                and months.reporter_code = mirror.exporter_code
-                and months.partner_code = mirror.importer_code
+        on
+            mirror.product_key = months.product_key
+            and year(mirror.period_start) = year(months.period_start)
+            and months.period_type = 'month'
+            and months.known_to is null
+            and (
+                (
+                    mirror.exporter_period_basis = 'built_from_months'
+                    and months.flow = 'export'
+                    and months.reporter_code = mirror.exporter_code
+                    and months.partner_code = mirror.importer_code
+                )
+                or (
+                    mirror.importer_period_basis = 'built_from_months'
+                    and months.flow = 'import'
+                    and months.reporter_code = mirror.importer_code
+                    and months.partner_code = mirror.exporter_code
+                )
             )
-            or (
-                mirror.importer_period_basis = 'built_from_months'
-                and months.flow = 'import'
-                and months.reporter_code = mirror.importer_code
-                and months.partner_code = mirror.exporter_code
-            )
-        )
     where mirror.period_type = 'calendar_year'
 )
 

@@ -11,10 +11,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-
 from warehouse.landing import Landing
-from warehouse.release import current_release, database
+from warehouse.query import QueryError, ask
+from warehouse.release import current_release
 from warehouse.settings import Settings
 
 _WANTED_GB = 2
@@ -36,11 +35,8 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("Python 3.11 to 3.13", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
-    yield Finding(
-        "dbt manifest",
-        settings.manifest.exists(),
-        str(settings.manifest) if settings.manifest.exists() else "run make setup",
-    )
+    has_manifest = settings.manifest.exists()
+    yield Finding("dbt manifest", has_manifest, str(settings.manifest) if has_manifest else "run make setup")
     nearest = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     free = shutil.disk_usage(nearest).free / 1e9
     yield Finding(f"{_WANTED_GB} GB free", free > _WANTED_GB, f"{free:.1f} GB free under {nearest}")
@@ -63,12 +59,12 @@ def _landing(settings: Settings) -> Finding:
 
 
 def _release(settings: Settings) -> Finding:
+    what = "the release can be read"
     current = current_release(settings)
     if current is None:
-        return Finding("a release is published", False, "none yet: run make warehouse")
+        return Finding("a release is published", ok=False, found="none yet: run make warehouse")
     try:
-        with duckdb.connect(str(database(settings)), read_only=True) as con:
-            rows = con.execute("select count(*) from core.trade_best").fetchall()[0][0]
-    except (LookupError, duckdb.Error) as error:
-        return Finding("the release can be read", False, f"{error}; go back with ree rollback")
-    return Finding("the release can be read", True, f"{current.version}, {rows:,} flows in core.trade_best")
+        flows = ask(settings, "select count(*) from core.trade_best").rows[0][0]
+    except QueryError as error:
+        return Finding(what, ok=False, found=f"{error}; go back with ree rollback")
+    return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_best")
