@@ -22,7 +22,7 @@ from rich.table import Table
 from warehouse import doctor
 from warehouse import release as releasing
 from warehouse.lock import BusyError, sole_writer
-from warehouse.query import PUBLISHERS, RULES, QueryError, ask
+from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
 
 app = typer.Typer(
@@ -105,6 +105,7 @@ def status() -> None:
     about = current.about
     built = f"{about['built_at']:%Y-%m-%d %H:%M}"
     out.print(f"Release [bold]{current.version}[/], built {built} UTC by {about['code_version']}")
+    out.print(f"Last build: {last_build(settings)}", highlight=False, markup=False)
     for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
         answer = ask(settings, query)
         _show(title, [column.replace("_", " ") for column in answer.columns], answer.rows)

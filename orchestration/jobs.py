@@ -12,11 +12,6 @@ from orchestration.partitions import every_year
 from sources.registry import sources
 
 REFRESH_WAREHOUSE = "refresh_warehouse"
-_CRON = {
-    "usgs_mcs": ("0 6 10 2 *", "10 February: editions appear at the end of January and are mended soon after."),
-    "un_comtrade": ("0 6 5 * *", "The 5th of each month: reporters release all month long."),
-    "india_tradestat": ("0 6 20 * *", "The 20th of each month: the month before appears around the 15th."),
-}
 
 
 def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
@@ -46,9 +41,15 @@ def refresh_warehouse() -> dg.UnresolvedAssetJobDefinition:
 
 
 def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
-    cron, why = _CRON[code]
+    on = sources()[code].about["schedule"]
 
-    @dg.schedule(name=f"{job.name}_schedule", job=job, cron_schedule=cron, execution_timezone="UTC", description=why)
+    @dg.schedule(
+        name=f"{job.name}_schedule",
+        job=job,
+        cron_schedule=on["cron"],
+        execution_timezone="UTC",
+        description=on["why"],
+    )
     def on_time() -> dg.RunRequest:
         return dg.RunRequest(tags=every_year())
 

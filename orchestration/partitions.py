@@ -9,7 +9,8 @@ from __future__ import annotations
 import dagster as dg
 from dagster import AssetExecutionContext
 
-FIRST_YEAR = 1993
+from sources.contract import FIRST_YEAR
+
 YEARS = dg.TimeWindowPartitionsDefinition(
     start=str(FIRST_YEAR), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
 )

@@ -34,6 +34,8 @@ FLOWS = ("import", "export")
 PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")
 VALUATIONS = ("FOB", "CIF", "unknown")
 PARTNER_BASES = ("origin", "consignment", "last_known_destination", "unknown")
+FIRST_YEAR = 1993
+"""The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 MEASURES = ("production", "reserves")
 SCOPES = ("country", "world", "other_countries")
 

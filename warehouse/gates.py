@@ -109,11 +109,12 @@ def _row(result: Result) -> tuple[object, ...]:
     return astuple(result)
 
 
-def stored_results(con: duckdb.DuckDBPyConnection, build_id: str) -> list[Result]:
-    """Read a build's results back from the ledger."""
+def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:
+    """Read a build's results back from the ledger; `with_loads` adds gate 1 of the builds that loaded what stands."""
     columns = _COLUMNS.removeprefix("build_id, ")
+    loads = " or (gate = 1 and build_id in (select build_id from ledger.loads))" if with_loads else ""
     rows = con.execute(
-        f"select {columns} from ledger.validation_results where build_id = ?"
+        f"select {columns} from ledger.validation_results where build_id = ?{loads}"
         " order by gate, table_name, partition, rule",
         [build_id],
     ).fetchall()

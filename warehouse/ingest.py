@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import duckdb
 
-from sources.contract import Artifact, ParsedTable, Source, SourceError
+from sources.contract import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
 from sources.snapshot import Snapshot
 from warehouse import load
 from warehouse.expectations.runner import Result
@@ -69,11 +70,24 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     """
     if settings.sources == "landing":
         return 0, 0
-    offers = [a for a in Snapshot(settings.snapshot).offers(source.code) if years is None or a.year in years]
+    offered = Snapshot(settings.snapshot).offers(source.code)
+    _refuse_impossible_years(offered)
+    offers = [artifact for artifact in offered if years is None or artifact.year in years]
     landing = Landing(settings.landing)
     new = sum([landing.land(offer) for offer in offers])
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
+
+
+def _refuse_impossible_years(offered: list[Artifact]) -> None:
+    """A year no run asks for would be left out in silence."""
+    for artifact in offered:
+        if not FIRST_YEAR <= artifact.year <= datetime.now(UTC).year:
+            raise SourceError(
+                artifact,
+                f"belongs to the year {artifact.year}; runs ask for {FIRST_YEAR} to the current year.",
+                "mend its provenance row, or move FIRST_YEAR in sources/contract.py.",
+            )
 
 
 def ingest(settings: Settings, build_id: str, source: Source, years: Collection[int] | None = None) -> Ingested:
@@ -84,8 +98,6 @@ def ingest(settings: Settings, build_id: str, source: Source, years: Collection[
     """
     done = Ingested(source.code)
     with open_work(settings) as con:
-        for spec in source.tables:
-            load.create_raw_table(con, spec)
         landed = [
             item for item in Landing(settings.landing).landed(source.code)
             if years is None or item.artifact.year in years

@@ -12,20 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
-import polars as pl
 
-from sources.contract import Artifact, ParsedTable, Source, TableSpec
+from sources.contract import Artifact, ParsedTable, Source
 from sources.corrections import apply_corrections, read_corrections
 from warehouse.landing import Landed
-
-_TYPES = {
-    pl.String(): "varchar",
-    pl.Int32(): "integer",
-    pl.Int64(): "bigint",
-    pl.Float64(): "double",
-    pl.Boolean(): "boolean",
-    pl.Date(): "date",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +28,6 @@ class Loaded:
     rows_parsed: int
     rows_loaded: int
     rows_quarantined: int
-
-
-def create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
-    """Create `raw.<table>` with exactly the columns of the spec, plus the load they came with."""
-    columns = ", ".join(f"{name} {_TYPES[dtype]}" for name, dtype in spec.schema.items())
-    con.execute(f"create table if not exists raw.{spec.name} (load_id varchar, {columns})")
 
 
 def statement_of(artifact: Artifact) -> str:
@@ -97,7 +81,6 @@ def load(
     content = parsed.content_sha256()
     con.begin()
     try:
-        create_raw_table(con, spec)
         for table in (f"raw.{spec.name}", "quarantine.rejects", "ledger.loads"):
             con.execute(f"delete from {table} where load_id = ?", [load_id])
         unchanged = content == _content_before(con, spec.name, landed)

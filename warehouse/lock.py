@@ -1,6 +1,6 @@
 """One writer at a time.
 
-Belongs here: the lock that a build, a roll-back or a prune holds. Readers never need it.
+Belongs here: the lock that a build or a roll-back holds. Readers never need it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.release import database
 from warehouse.settings import Settings
-from warehouse.work import open_database
+from warehouse.work import open_database, open_work
 
 PUBLISHERS = """
 select source_code, count(*) as loads, max(known_from) as newest_known_from, sum(rows_loaded)::bigint as rows,
@@ -23,6 +23,18 @@ RULES = """
 select gate, severity, count(*) as judged, count(*) filter (where success) as hold
 from meta.validation_results group by gate, severity order by gate, severity
 """
+
+
+def last_build(settings: Settings) -> str:
+    """How the last build went, in one line; it may have been refused while an older release stays up."""
+    with open_work(settings) as con:
+        row = con.execute(
+            "select outcome, started_at, detail from ledger.builds order by started_at desc limit 1"
+        ).fetchone()
+    if row is None:
+        return "no build yet"
+    outcome, started_at, detail = row
+    return f"{outcome}, started {started_at:%Y-%m-%d %H:%M} UTC" + (f": {detail}" if detail else "")
 
 
 class QueryError(Exception):

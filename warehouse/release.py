@@ -25,7 +25,6 @@ import duckdb
 
 from warehouse.catalogue import datapackage, described_tables, write_dictionary
 from warehouse.diff import TableDiff, diff_releases
-from warehouse.expectations.runner import Result
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
 from warehouse.landing import sync_folder
@@ -105,7 +104,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         RefusedError: a critical rule of this build failed or could not be evaluated, or gate 2 was not held. A page
             with every result is left under `refused/<build_id>`.
     """
-    results = audit(settings, build_id)
+    audit(settings, build_id)
     before = current_release(settings)
     about = _about(settings, build_id, before)
     _write_meta(settings, build_id, about)
@@ -117,6 +116,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         _end_build(settings, build_id, "unchanged", before.version)
         return before, False
     with open_work(settings) as con:
+        results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
             "CHANGES.md": changes_page(con, about, diffs),
@@ -134,7 +134,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     return release, True
 
 
-def audit(settings: Settings, build_id: str) -> list[Result]:
+def audit(settings: Settings, build_id: str) -> None:
     """Re-read the stored results of this build; refuse on any that stops it, or on a gate that was not held.
 
     Raises:
@@ -146,12 +146,11 @@ def audit(settings: Settings, build_id: str) -> list[Result]:
     why = [f"{r.table_name}: {r.rule}" + (f" ({r.partition})" if r.partition else "") for r in stopping(results)]
     why += [f"{table}: not judged at gate 2" for table in sorted(set(gate_two()) - judged)]
     if why:
-        page = refuse(settings, build_id, "; ".join(why))
+        page = refuse(settings, build_id, "\n".join(why))
         kept = current_release(settings)
         stays = f"release {kept.version} stays up" if kept else "nothing is published yet"
         msg = f"not published, {stays}:\n" + "\n".join(f"- {w}" for w in why) + f"\nEvery result: {page}"
         raise RefusedError(msg)
-    return results
 
 
 def refuse(settings: Settings, build_id: str, why: str) -> Path:
@@ -160,7 +159,7 @@ def refuse(settings: Settings, build_id: str, why: str) -> Path:
         folder = settings.refused / build_id
         folder.mkdir(parents=True, exist_ok=True)
         page = folder / "validation.html"
-        page.write_text(validation_page(con, build_id, stored_results(con, build_id), None), encoding="utf-8")
+        page.write_text(validation_page(con, build_id, stored_results(con, build_id), None, why), encoding="utf-8")
         _record_end(con, build_id, "refused", why)
     return page
 

@@ -6,6 +6,7 @@ found.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -32,12 +33,21 @@ def _records(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _sample_rows(sample: str) -> list[dict[str, Any]]:
+    """A stored sample as rows; bare values get a column of their own."""
+    return [row if isinstance(row, dict) else {"value": row} for row in json.loads(sample)]
+
+
 def validation_page(
-    con: duckdb.DuckDBPyConnection, build_id: str, results: Sequence[Result], version: str | None
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    results: Sequence[Result],
+    version: str | None,
+    refused_because: str | None = None,
 ) -> str:
     """Render one self-contained page: no script, no font, no address outside itself.
 
-    `con` is open on the work file; `version` is null for a refused build.
+    `con` is open on the work file; `version` is null for a refused build, which has a reason instead.
     """
     ordered = sorted(results, key=lambda r: (r.gate, r.table_name, r.partition or "", r.success, r.rule))
     groups = [(gate, table, list(of)) for (gate, table), of in groupby(ordered, lambda r: (r.gate, r.table_name))]
@@ -52,13 +62,13 @@ def validation_page(
         _templates()
         .get_template("validation.html.j2")
         .render(
-            headline="Every critical rule holds"
-            if not stops
-            else f"Refused: {len(stops)} critical rule(s) do not hold",
+            headline="Refused: not published" if refused_because else "Every critical rule holds",
+            refused_because=refused_because,
             build_id=build_id,
             version=version,
             written_at=datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
             results=ordered,
+            sample_rows=_sample_rows,
             passed=sum(r.success for r in ordered),
             stops=stops,
             warnings=[r for r in ordered if not r.success and not r.stops],

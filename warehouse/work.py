@@ -1,6 +1,6 @@
 """The work file: the DuckDB file the pipeline writes, and the ledger kept in it.
 
-Belongs here: opening the file and the tables of its `ledger` and `quarantine` schemas. Does not belong here:
+Belongs here: opening the file, and the tables of its `raw`, `ledger` and `quarantine` schemas. Does not belong here:
 what is written into them.
 """
 
@@ -11,10 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
-from sources.registry import sources
+from sources.contract import TableSpec
+from sources.registry import sources, table_specs
 from warehouse.settings import Settings
 
+_TYPES = {
+    pl.String(): "varchar",
+    pl.Int32(): "integer",
+    pl.Int64(): "bigint",
+    pl.Float64(): "double",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+}
 LEDGER_VERSION = 1
 """Raised when a table below changes; an older work file is set aside and rebuilt from landing."""
 
@@ -95,6 +105,8 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(_LEDGER)
         con.execute("delete from ledger.version")
         con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+        for spec in table_specs().values():
+            _create_raw_table(con, spec)
         _write_sources(con)
         con.commit()
         yield con
@@ -107,6 +119,12 @@ def _ledger_version(settings: Settings) -> int | None:
             return None
         row = con.execute("select version from ledger.version").fetchone()
         return row[0] if row else None
+
+
+def _create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
+    """`raw.<table>` with exactly the columns of the spec, plus the load they came with."""
+    columns = ", ".join(f"{name} {_TYPES[dtype]}" for name, dtype in spec.schema.items())
+    con.execute(f"create table if not exists raw.{spec.name} (load_id varchar, {columns})")
 
 
 def _write_sources(con: duckdb.DuckDBPyConnection) -> None:

@@ -294,15 +294,13 @@ def write_snapshot(folder: Path, target: Path = BUNDLED) -> int:
             path = target / written.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(written.data)
-            rows.append(
-                {"file": written.file, "edition": "", "taken_on": _TAKEN_ON}
-                | written.row
-                | _about(written.row["source_code"])
-                | {
-                    "sha256": hashlib.sha256(written.data).hexdigest(),
-                    "original_sha256": hashlib.sha256(written.original.read_bytes()).hexdigest(),
-                }
-            )
+            sha256 = hashlib.sha256(written.data).hexdigest()
+            original_sha256 = hashlib.sha256(written.original.read_bytes()).hexdigest()
+            row = {"file": written.file, "edition": "", "taken_on": _TAKEN_ON} | written.row
+            row |= _about(row["source_code"]) | {"sha256": sha256, "original_sha256": original_sha256}
+            if sha256 == original_sha256:
+                row |= {"transcription": "original", "how": "the publisher's file, byte for byte"}
+            rows.append(row)
     (target / "provenance.csv").write_bytes(
         _table([PROVENANCE_COLUMNS, *([row[column] for column in PROVENANCE_COLUMNS] for row in rows)])
     )

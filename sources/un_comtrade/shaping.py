@@ -16,6 +16,7 @@ from sources.contract import TRADE, Artifact, UnknownLabelError
 from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
+_SHARED_BY = 5
 
 
 @cache
@@ -119,13 +120,29 @@ def mark_shared_unit_values(frame: pl.DataFrame) -> pl.DataFrame:
     """Mark weights as estimated where one unit value serves five partners or more.
 
     Comtrade fills in missing weights from a standard unit value, the same for all partners of a reporter, flow, code
-    and year (China's magnets of 2016: 45.57 US$/kg for 104 of 158 partners, India's "770,461 kg" among them). Extracts
-    lose the flag that says so; the shared unit value, to four figures, gives it back.
+    and year (China's magnets of 2016: 45.57 US$/kg for most partners, India's "770,461 kg" among them). Extracts lose
+    the flag that says so; the unit value shared by most, within a thousandth and what rounding explains, gives it back.
     """
     unit_value = pl.col("value_usd") / pl.col("net_weight_kg")
-    figures = (unit_value / 10.0 ** (unit_value.log10().floor() - 3)).round(0)
-    sharing = pl.len().over("reporter_code", "flow", "hs_code", "period_start", figures, unit_value.log10().floor())
-    is_shared = (sharing >= 5) & (pl.col("weight_status") == "reported") & (pl.col("value_usd") > 0)
-    return frame.with_columns(
-        pl.when(is_shared).then(pl.lit("estimated")).otherwise(pl.col("weight_status")).alias("weight_status")
+    magnitude = 10.0 ** (unit_value.log10().floor() - 3)
+    flow = ["reporter_code", "flow", "hs_code", "period_start"]
+    weighed = frame.filter((pl.col("weight_status") == "reported") & (pl.col("value_usd") > 0))
+    shared = (
+        weighed.select(*flow, (unit_value / magnitude).round(0) * magnitude)
+        .group_by(*flow, pl.col("value_usd").alias("shared_unit_value"))
+        .len("n_partners")
+        .filter(pl.col("n_partners") >= _SHARED_BY)
+        .sort("n_partners", "shared_unit_value", descending=True)
+        .unique(flow, keep="first", maintain_order=True)
     )
+    rounding = pl.col("value_rounding_usd") / pl.col("value_usd") + pl.col("weight_rounding_kg") / pl.col(
+        "net_weight_kg"
+    )
+    is_shared = (unit_value / pl.col("shared_unit_value") - 1).abs() <= 1e-3 + rounding
+    marked = frame.join(shared, on=flow, how="left", maintain_order="left").with_columns(
+        pl.when(is_shared & (pl.col("weight_status") == "reported"))
+        .then(pl.lit("estimated"))
+        .otherwise(pl.col("weight_status"))
+        .alias("weight_status")
+    )
+    return marked.select(frame.columns)

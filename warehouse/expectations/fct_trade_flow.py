@@ -77,6 +77,19 @@ SUITE = Suite(
             severity="warning",
         ),
         no_rows(
+            "no_child_code_exceeds_its_parent",
+            "select child.reporter_code, child.partner_code, child.flow, child.product_key, child.period_start,"
+            " child.value_usd, parent.value_usd as parent_usd from {batch} as child inner join {batch} as parent"
+            " on child.reporter_code = parent.reporter_code and child.partner_code = parent.partner_code"
+            " and child.flow = parent.flow and child.period_type = parent.period_type"
+            " and child.period_start = parent.period_start and left(child.hs_code, 4) = parent.hs_code"
+            " and length(child.hs_code) > 4 where child.is_preferred and parent.is_preferred"
+            " and child.value_usd - child.value_rounding_usd > parent.value_usd + parent.value_rounding_usd"
+            " order by child.period_start",
+            "two sources of one reporter name partners differently, or one of them is wrong: do not mix them",
+            severity="warning",
+        ),
+        no_rows(
             "two_layouts_of_one_flow_agree",
             "select * from mart_layout_agreement where not is_value_agreed or not is_weight_agreed",
             "the same flow in two layouts of one publisher is one flow; these differ beyond rounding",

@@ -15,7 +15,12 @@ SUITE = Suite(
         *in_set("value_basis", _BASES, "a closed list, never null"),
         *in_set("weight_basis", _BASES, "a closed list, never null"),
         *in_set("exporter_code", ("IND", "CHN"), "the corridor has two ends"),
-        between("cif_ratio", 1.0, 1.3, "freight and insurance add 2 to 30 %"),
+        between(
+            "cif_ratio",
+            1.0,
+            1.3,
+            "the method keeps the ratio between 1.02 and 1.30, and at 1 for importers that report FOB",
+        ),
         no_rows(
             "reconciled_lies_between_low_and_high",
             "select * from {batch} where value_usd not between value_low_usd and value_high_usd"

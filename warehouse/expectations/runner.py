@@ -28,7 +28,6 @@ import duckdb
 from warehouse.expectations.rules import Rule, Severity, Suite
 
 _SAMPLED_ROWS = 5
-_SAMPLE_LENGTH = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any
 
 
 def _shown(rows: list[Any]) -> str:
-    return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)[:_SAMPLE_LENGTH]
+    return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)
 
 
 def _result(suite: Suite, rule: Rule, said: Any, sample: str | None, partition: str | None) -> Result:

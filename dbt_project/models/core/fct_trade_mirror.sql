@@ -54,7 +54,9 @@ reconciled as (
         value_basis,
         cast(null as double) as w_exporter_value,
         x_weight_kg,
+        x_weight_status,
         m_weight_kg,
+        m_weight_status,
         case
             when weight_basis = 'both_unweighted' then sqrt(x_weight_kg * m_weight_kg)
             else coalesce(x_weight_kg, m_weight_kg)

@@ -37,9 +37,11 @@ paired as (
         exporters.net_weight_kg as x_weight_kg,
         exporters.weight_low_kg as x_weight_low_kg,
         exporters.weight_high_kg as x_weight_high_kg,
+        exporters.weight_status as x_weight_status,
         importers.net_weight_kg as m_weight_kg,
         importers.weight_low_kg as m_weight_low_kg,
         importers.weight_high_kg as m_weight_high_kg,
+        importers.weight_status as m_weight_status,
         greatest(
             coalesce(exporters.known_from, importers.known_from), coalesce(importers.known_from, exporters.known_from)
         ) as known_from
@@ -64,6 +66,7 @@ rated as (
         case
             when paired.m_valuation = 'FOB' then 'reported_fob'
             when rates.cif_ratio is null then 'assumed'
+            when rates.median_ratio <> rates.cif_ratio then 'clipped_panel_median'
             else 'panel_median'
         end as cif_ratio_basis,
         coalesce(rates.n_pairs, 0) as cif_ratio_pairs

@@ -18,6 +18,7 @@ with reported as (
         net_weight_kg,
         net_weight_kg - coalesce(weight_rounding_kg, 0) as weight_low_kg,
         net_weight_kg + coalesce(weight_rounding_kg, 0) as weight_high_kg,
+        weight_status,
         known_from,
         'reported' as period_basis,
         1 as preference
@@ -45,6 +46,7 @@ built as (
         net_weight_kg,
         net_weight_kg as weight_low_kg,
         net_weight_kg as weight_high_kg,
+        weight_status,
         known_from,
         'built_from_months' as period_basis,
         2 as preference

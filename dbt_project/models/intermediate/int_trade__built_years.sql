@@ -66,6 +66,11 @@ built as (
         sum(coalesce(flows.value_high_usd, flows.value_usd + flows.value_rounding_usd))
         + (12 - count(*)) * max(whole_years.value_rounding_usd) as value_high_usd,
         case when count(flows.net_weight_kg) = 12 then sum(flows.net_weight_kg) end as net_weight_kg,
+        case
+            when count(flows.net_weight_kg) < 12 then 'not_available'
+            when bool_or(flows.weight_status = 'estimated') then 'estimated'
+            else 'reported'
+        end as weight_status,
         count(*) as n_months_listed,
         max(flows.known_from) as known_from
     from flows

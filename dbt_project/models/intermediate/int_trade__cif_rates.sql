@@ -4,7 +4,7 @@
 with flows as (
     select trade.*
     from {{ ref('int_trade__resolved') }} as trade
-    inner join {{ ref('dim_area') }} as partners
+    inner join {{ ref('seed_area') }} as partners
         on
             trade.partner_code = partners.area_code
             and partners.area_type = 'country'
@@ -34,6 +34,7 @@ pairs as (
 
 select
     product_key,
+    median(least(greatest(ratio, 0.3), 3.0)) as median_ratio,
     least(greatest(median(least(greatest(ratio, 0.3), 3.0)), 1.02), 1.30) as cif_ratio,
     count(*) as n_pairs
 from pairs

@@ -24,6 +24,8 @@ pairs as (
         standing.net_weight_kg,
         other.layout_rank as other_layout_rank,
         other.value_usd as other_value_usd,
+        other.value_low_usd as other_value_low_usd,
+        other.value_high_usd as other_value_high_usd,
         other.net_weight_kg as other_net_weight_kg,
         other.artifact_sha256 as other_artifact_sha256,
         other.artifact_row as other_artifact_row,
@@ -38,6 +40,10 @@ pairs as (
 
 select
     *,
-    coalesce(abs(value_usd - other_value_usd) <= value_tolerance_usd, false) as is_value_agreed,
+    coalesce(
+        abs(value_usd - other_value_usd) <= value_tolerance_usd,
+        value_usd between other_value_low_usd and other_value_high_usd,
+        false
+    ) as is_value_agreed,
     abs(net_weight_kg - other_net_weight_kg) <= weight_tolerance_kg as is_weight_agreed
 from pairs

@@ -1,0 +1,170 @@
+"""Every rule with its owner, as one page: `python -m warehouse.rules_page` writes docs/rules.md.
+
+Belongs here: listing what the parsers, the suites and dbt's manifest hold. Does not belong here: any rule. The page
+is the same for the same rules, so that a test can compare it with the committed one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sources.registry import table_specs
+from warehouse.expectations.rules import Suite
+from warehouse.expectations.suites import gate_one, gate_two
+from warehouse.settings import PROJECT, Settings
+
+PAGE = PROJECT / "docs" / "rules.md"
+
+_HEAD = """# Rules
+
+Written by `python -m warehouse.rules_page`; do not edit by hand. Each rule has one owner: the parser (can the bytes
+be read as what they are said to be), gate 1 (is this load believable), dbt (keys, relationships, closed lists and
+column types of what is built), gate 2 (are the facts believable, also beside the last release).
+
+A critical rule that fails, or cannot be evaluated, stops the load or the release. A warning is published with it.
+"""
+
+_PARSER_CHECKS = (
+    # what must hold, error raised, module
+    ("the bytes have the recorded sha256", "TruncatedError", "sources/contract.py"),
+    ("the layout is declared in the publisher's layouts.toml", "LayoutError", "sources/*/parse.py"),
+    ("no column or field is gained or lost, in any order", "LayoutError", "sources/contract.py"),
+    ("the file is readable in its declared encoding", "LayoutError", "sources/tables.py"),
+    ("no value stands under a column without a name", "LayoutError", "sources/tables.py"),
+    ("every record reaches its last field, and there is at least one", "TruncatedError", "sources/tables.py"),
+    ("every country, flow, unit and quality label is known", "UnknownLabelError", "sources/vocabulary.py"),
+    ("rows have exactly the declared columns and types", "LayoutError", "sources/contract.py"),
+    ("no two rows share the key", "LayoutError", "sources/contract.py"),
+    ("a correction still finds the value it was written for", "StaleCorrectionError", "sources/corrections.py"),
+    ("USGS: every measure and year has its printed world total", "TruncatedError", "sources/usgs_mcs/parse.py"),
+    ("USGS: the kept rows are of the known kinds and units", "UnknownLabelError", "sources/usgs_mcs/parse.py"),
+    ("Comtrade API: count is the number of records", "TruncatedError", "sources/un_comtrade/records.py"),
+    ("Comtrade API: the page is shorter than its cap", "TruncatedError", "sources/un_comtrade/records.py"),
+    ("Comtrade API: the answer is not empty", "TruncatedError", "sources/un_comtrade/records.py"),
+    ("Comtrade API: the body carries no error", "SourceError", "sources/un_comtrade/records.py"),
+    ("Comtrade bulk: the gzip file is whole", "TruncatedError", "sources/un_comtrade/records.py"),
+)  # fmt: skip
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    lines += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
+    return [*lines, ""]
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _parser() -> list[str]:
+    lines = ["## Parser", "", "A failure loads nothing of the artifact; the others load.", ""]
+    lines += _table(("what must hold", "error", "where"), ((w, f"`{e}`", f"`{m}`") for w, e, m in _PARSER_CHECKS))
+    lines += _table(
+        ("raw table", "columns", "key", "reasons for quarantine it foresees"),
+        (
+            (f"`{name}`", str(len(spec.schema)), _codes(spec.key), _codes(sorted(spec.expected_rejects)) or "none")
+            for name, spec in sorted(table_specs().items())
+        ),
+    )
+    return lines
+
+
+def _gate(title: str, about: str, suites: Mapping[str, Suite]) -> list[str]:
+    lines = [f"## {title}", "", about, ""]
+    for table, suite in suites.items():
+        lines += [f"### {table}", ""]
+        lines += _table(
+            ("rule", "severity", "why", "expectation"),
+            ((f"`{rule.name}`", rule.severity, rule.why, rule.expectation) for rule in suite.rules),
+        )
+    return lines
+
+
+def _tested_model(node: Mapping[str, Any]) -> str:
+    tested = node.get("model") or node.get("attached_node") or node["depends_on"]["nodes"][0]
+    return str(tested).rpartition(".")[2]
+
+
+def _sentence(node: Mapping[str, Any]) -> str:
+    """A test's description, or its name, which is a sentence."""
+    return " ".join(str(node["description"] or node["name"].replace("_", " ")).split())
+
+
+def _must(node: Mapping[str, Any]) -> tuple[str, str]:
+    """What a dbt test is about, and what must hold of it."""
+    if node["resource_type"] == "unit_test":
+        return "unit test", _sentence(node)
+    about = node.get("test_metadata")
+    if not about:
+        return "singular test", _sentence(node)
+    arguments = about["kwargs"]
+    columns = _codes([arguments["column_name"]] if "column_name" in arguments else arguments.get("columns", ()))
+    kind = str(about["name"])
+    match kind:
+        case "accepted_values":
+            must = f"is one of {_codes(str(value) for value in arguments['values'])}, or null"
+        case "relationships":
+            target = arguments["to"].removeprefix("ref('").removesuffix("')")
+            must = f"stands in `{target}.{arguments['field']}`, or is null"
+        case "never_null" | "not_null":
+            must = "never null"
+        case "unique":
+            must = "unique"
+        case "unique_combination":
+            must = "together identify a row"
+        case _:
+            must = kind.replace("_", " ")
+    return columns, must
+
+
+def _dbt(manifest: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "## dbt",
+        "",
+        "Models of core, marts and meta carry an enforced contract: exactly the columns and types of their YAML.",
+        "",
+    ]
+    nodes = [*manifest["nodes"].values(), *manifest.get("unit_tests", {}).values()]
+    tests = [node for node in nodes if node["resource_type"] in {"test", "unit_test"}]
+    rows = sorted(
+        (_tested_model(node), *_must(node), str(node["config"].get("severity") or "error").lower()) for node in tests
+    )
+    for model in sorted({row[0] for row in rows}):
+        lines += [f"### {model}", ""]
+        lines += _table(("columns", "must be", "severity"), (row[1:] for row in rows if row[0] == model))
+    return lines
+
+
+def rules_page(manifest: Mapping[str, Any]) -> str:
+    """Render the page from the parsers' tables, the suites of both gates and dbt's manifest."""
+    lines = [
+        _HEAD,
+        *_parser(),
+        *_gate(
+            "Gate 1",
+            "Great Expectations, over the rows of a load before they enter raw; each partition is judged by itself.",
+            gate_one(),
+        ),
+        *_dbt(manifest),
+        *_gate(
+            "Gate 2",
+            "Great Expectations, over the candidate's facts beside the last release's. Rules that begin with"
+            " `drift_` can be accepted for one build, with a reason.",
+            gate_two(),
+        ),
+    ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def main() -> None:
+    """Write docs/rules.md."""
+    manifest = json.loads(Settings().manifest.read_text(encoding="utf-8"))
+    PAGE.write_text(rules_page(manifest), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} written\n")
+
+
+if __name__ == "__main__":
+    main()
