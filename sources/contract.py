@@ -162,13 +162,25 @@ class Artifact:
             TruncatedError: the file is not the one whose hash was recorded.
         """
         data = self.path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != self.sha256:
+        self._require_hash(hashlib.sha256(data).hexdigest())
+        return data
+
+    def check_bytes(self) -> None:
+        """Check the bytes against the recorded hash in blocks, for files that need not fit in memory.
+
+        Raises:
+            TruncatedError: the file is not the one whose hash was recorded.
+        """
+        with self.path.open("rb") as file:
+            self._require_hash(hashlib.file_digest(file, "sha256").hexdigest())
+
+    def _require_hash(self, found: str) -> None:
+        if found != self.sha256:
             raise TruncatedError(
                 self,
                 f"its bytes do not have the recorded sha256 {self.sha256[:16]}….",
                 "restore the file; landed bytes are never edited.",
             )
-        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,9 @@ def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:
     """
     lost = [c for c in want if c not in got]
     gained = [c for c in got if c not in want]
+    twice = sorted({c for c in got if got.count(c) > 1})
+    if twice:
+        raise LayoutError(artifact, f"holds the columns {twice} more than once.", "look at the file's header.")
     if lost or gained:
         raise LayoutError(
             artifact,

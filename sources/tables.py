@@ -6,6 +6,7 @@ not belong here: what the columns mean.
 
 from __future__ import annotations
 
+import csv
 import io
 
 import polars as pl
@@ -17,7 +18,8 @@ from sources.contract import Artifact, LayoutError, TruncatedError, check_column
 def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-sig") -> pl.DataFrame:
     """Read every record as text under the declared column names, numbered from 1 in `artifact_row`.
 
-    Empty columns without a name and wholly empty records are left out; an empty cell is "".
+    Records are split by the csv module, not by Polars, which fills the missing fields of a record cut short. Empty
+    columns without a name and wholly empty records are left out; an empty cell is "".
 
     Raises:
         LayoutError: another encoding, broken quoting, columns gained or lost, values under no name.
@@ -25,19 +27,24 @@ def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-
     """
     try:
         text = artifact.read_bytes().decode(encoding)
-        table = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, has_header=False, empty_string_is_null=False)
-    except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
         raise LayoutError(
             artifact,
-            f"is not readable as {encoding} CSV ({str(error).splitlines()[0]}).",
+            f"is not readable as {encoding} CSV ({error}).",
             "fetch the file again; if the publisher changed its encoding, declare the new one.",
         ) from error
-    header = [normalise(cell or "") for cell in table.row(0)]
-    named = {column: name for column, name in zip(table.columns, header, strict=True) if name}
+    header = [normalise(cell) for cell in records[0]] if records else []
+    places = [f"column_{i}" for i in range(len(header))]
+    named = {place: name for place, name in zip(places, header, strict=True) if name}
     check_columns(artifact, list(named.values()), columns)
-    body = table.slice(1).with_row_index("artifact_row", offset=1)
-    _refuse_short_records(artifact, body, list(named))
-    _refuse_unnamed_values(artifact, body, [name for name in table.columns if name not in named])
+    _refuse_cut_records(artifact, text, records, max(i for i, name in enumerate(header) if name) + 1)
+    _refuse_long_records(artifact, records)
+    padded = [record + [""] * (len(header) - len(record)) for record in records[1:]]
+    body = pl.DataFrame(padded, schema=dict.fromkeys(places, pl.String), orient="row").with_row_index(
+        "artifact_row", offset=1
+    )
+    _refuse_unnamed_values(artifact, body, [place for place in places if place not in named])
     body = body.select("artifact_row", *named).rename(named)
     body = body.filter(pl.any_horizontal(pl.col(name) != "" for name in columns))
     if body.is_empty():
@@ -45,13 +52,21 @@ def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-
     return body.select("artifact_row", *columns)
 
 
-def _refuse_short_records(artifact: Artifact, body: pl.DataFrame, columns: list[str]) -> None:
-    short = body.filter(pl.any_horizontal(pl.col(name).is_null() for name in columns))
-    if short.height:
+def _refuse_cut_records(artifact: Artifact, text: str, records: list[list[str]], fields: int) -> None:
+    short = next((row for row, record in enumerate(records) if record and len(record) < fields), None)
+    if short is not None or not text.endswith("\n"):
         raise TruncatedError(
             artifact,
-            f"record {short['artifact_row'][0]} ends before its last field.",
+            f"record {len(records) - 1 if short is None else short} ends before its last field or its line end.",
             "the file is cut short; fetch it again.",
+        )
+
+
+def _refuse_long_records(artifact: Artifact, records: list[list[str]]) -> None:
+    long = next((row for row, record in enumerate(records) if len(record) > len(records[0])), None)
+    if long is not None:
+        raise LayoutError(
+            artifact, f"record {long} holds more fields than the header names.", "a record may be shifted."
         )
 
 

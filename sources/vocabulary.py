@@ -33,7 +33,7 @@ class Vocabulary:
         Raises:
             UnknownLabelError: names every unknown label and the file to add it to.
         """
-        unknown = sorted({label for label in labels if normalise(label) not in self.entries})
+        unknown = sorted({str(label) for label in labels if label is None or normalise(label) not in self.entries})
         if unknown:
             raise UnknownLabelError(
                 artifact,

@@ -22,7 +22,7 @@ PUBLISHED_SCHEMAS = ("core", "marts", "meta")
 USAGE_WARNINGS = {
     "estimated_values": "Some figures are estimates: read value_status, and the status of a weight beside it.",
     "withheld_values": "Some figures are withheld by the publisher: null there is not zero.",
-    "aggregation_hazard": "Rows overlap: filter one product level, one kind of period and one edition before adding up.",
+    "aggregation_hazard": "Rows overlap: filter one product level, kind of period and edition before adding up.",
     "revised_later": "Publishers revise the past: pick is_latest, or a day, before adding up.",
     "mixed_basket_code": "Some codes hold much besides rare earths: read dim_product.caveat.",
     "circular_estimate": "Some figures are estimated from China's imports (basis_code): no independent check of them.",

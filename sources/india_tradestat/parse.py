@@ -143,7 +143,9 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         partner.alias("partner"),
         pl.col(layout["quality_column"]).alias("quality"),
         pl.col(layout["value_column"]).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("million"),
-        (pl.col("period") + "-01").str.to_date("%Y-%m-%d", strict=False).alias("start"),
+        pl.when(pl.col("period").str.contains(r"^\d{4}-\d\d$"))
+        .then((pl.col("period") + "-01").str.to_date("%Y-%m-%d", strict=False))
+        .alias("start"),
     )
     load_vocabulary(_HERE / "labels.csv", "country").require(artifact, records["partner"].unique())
     kept, rejects = _set_aside(records, layout)

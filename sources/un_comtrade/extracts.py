@@ -71,7 +71,9 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
         pl.col("value_1000usd").cast(pl.Float64, strict=False).alias("k_usd"),
         pl.col("quantity_kg").cast(pl.Float64, strict=False).alias("kg"),
     )
-    bad = numbers.filter(pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^\d{4}$"))
+    bad = numbers.filter(
+        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)\d\d$")
+    )
     kept = numbers.join(bad.select("artifact_row"), on="artifact_row", how="anti")
     kept = with_area(artifact, kept, "wits", "reporter", "reporter")
     kept = with_area(artifact, kept, "wits", "partner", "partner")
@@ -112,11 +114,12 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         )
         for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
     ).with_columns(pl.col("printed").cast(pl.Float64, strict=False).alias("million"))  # fmt: skip
-    bad = long.filter(pl.col("million").is_null())
+    is_month = pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+    bad = long.filter(pl.col("million").is_null() | ~is_month)
     rejects = pl.concat(
         [rejects, rejects_from(bad, "unreadable_value", "value is no number", ["period", "partner", "printed"])]
     )
-    kept = long.filter(pl.col("million").is_not_null())
+    kept = long.filter(pl.col("million").is_not_null() & is_month)
     kept = with_area(artifact, kept, "iso3", "reporter", "reporter")
     kept = with_area(artifact, kept, "iso3", "partner", "partner")
     frame = kept.with_columns(

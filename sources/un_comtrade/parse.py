@@ -47,6 +47,7 @@ _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col(
 def _from_records(
     artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    _require_breakdown_codes(artifact, records)
     raw = [name for name in records.columns if name != "artifact_row"]
     rejects = rejects_from(
         records.filter(_BREAKDOWN),
@@ -59,20 +60,13 @@ def _from_records(
     )
     kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
     kept = with_area(artifact, kept, "m49", "partnerCode", "partner")
-    is_year = pl.col("freqCode") == "A"
-    start = pl.when(is_year).then(pl.col("period") + "0101").otherwise(pl.col("period") + "01").str.to_date("%Y%m%d")
+    kept = _with_period(artifact, kept)
     estimated = pl.col("isNetWgtEstimated") | pl.col("legacyEstimationFlag").is_in([4, 6])
     frame = kept.with_columns(
         pl.col("partnerCode").alias("partner_label"),
         by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
         pl.col("cmdCode").alias("hs_code"),
         by_closed_list(artifact, kept, "classificationCode", HS_REVISIONS).alias("hs_revision"),
-        by_closed_list(artifact, kept, "freqCode", {"A": "calendar_year", "M": "month"}).alias("period_type"),
-        start.alias("period_start"),
-        pl.when(is_year)
-        .then(start.dt.offset_by("1y").dt.offset_by("-1d"))
-        .otherwise(start.dt.month_end())
-        .alias("period_end"),
         *exact_value("primaryValue"),
         *known_weight(pl.col("netWgt"), estimated),
         pl.col("netWgt").cast(pl.String).alias("weight_raw"),
@@ -86,6 +80,40 @@ def _from_records(
         .alias("valuation"),
     )
     return as_trade(frame, layout), rejects
+
+
+def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
+    """A record without its breakdown codes can be told neither from a total nor from a part of one."""
+    unclear = records.filter(pl.any_horizontal(pl.col("partner2Code", "motCode", "customsCode").is_null()))
+    if unclear.height:
+        raise LayoutError(
+            artifact,
+            f"record {unclear['artifact_row'][0]} lacks partner2Code, motCode or customsCode.",
+            "ask for partner2Code=0, motCode=0 and customsCode=C00.",
+        )
+
+
+def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
+    kind = by_closed_list(artifact, records, "freqCode", {"A": "calendar_year", "M": "month"})
+    is_year = pl.col("freqCode") == "A"
+    text = pl.when(is_year).then(pl.col("period") + "0101").otherwise(pl.col("period") + "01")
+    start = text.str.to_date("%Y%m%d", strict=False)
+    dated = records.with_columns(
+        kind.alias("period_type"),
+        start.alias("period_start"),
+        pl.when(is_year)
+        .then(start.dt.offset_by("1y").dt.offset_by("-1d"))
+        .otherwise(start.dt.month_end())
+        .alias("period_end"),
+    )
+    undated = dated.filter(pl.col("period_start").is_null())
+    if undated.height:
+        raise LayoutError(
+            artifact,
+            f"record {undated['artifact_row'][0]} says period {undated['period'][0]!r}.",
+            "a period is YYYY, or YYYYMM for months.",
+        )
+    return dated
 
 
 def _api(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:

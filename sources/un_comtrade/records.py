@@ -9,6 +9,7 @@ import gzip
 import json
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,8 @@ def read_api_body(artifact: Artifact, cap: int) -> pl.DataFrame:
             f"is not a Comtrade body ({error!r}).",
             "an error page or a cut body; fetch it again.",
         ) from error
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise TruncatedError(artifact, "is no Comtrade body: its data is no list of records.", "fetch it again.")
     if body.get("error"):
         raise SourceError(artifact, f"carries the error {body['error']!r}.", "fetch it again.")
     if count != len(records):
@@ -125,28 +128,46 @@ def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
     The file is unpacked to disk in blocks and scanned lazily, so only the kept rows are ever in memory.
 
     Raises:
-        TruncatedError: the archive ends early.
-        LayoutError: columns gained or lost.
+        TruncatedError: the archive or its text ends early, or the bytes do not have their hash.
+        LayoutError: columns gained or lost, or a field of another type.
     """
+    artifact.check_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        unpacked = Path(folder) / "bulk.tsv"
-        try:
-            with gzip.open(artifact.path, "rb") as packed, unpacked.open("wb") as plain:
-                shutil.copyfileobj(packed, plain, 1 << 20)
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise TruncatedError(artifact, f"is not a whole gzip file ({error}).", "fetch it again.") from error
+        unpacked = _unpack(artifact, Path(folder) / "bulk.tsv")
         scan = pl.scan_csv(
-            unpacked, separator="\t", infer_schema=False, row_index_name="artifact_row", row_index_offset=1
+            unpacked,
+            separator="\t",
+            infer_schema=False,
+            row_index_name="artifact_row",
+            row_index_offset=1,
+            quote_char=None,
         )
         header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
         check_columns(artifact, header, BULK_FIELDS)
         kept = scan.filter(pl.col("cmdCode").is_in(hs_codes)).collect(engine="streaming")
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = [_typed(name) for name in BULK_FIELDS]
-    return kept.select("artifact_row", *typed, *absent).select("artifact_row", *FIELDS)
+    try:
+        return kept.select("artifact_row", *typed, *absent).select("artifact_row", *FIELDS)
+    except pl.exceptions.PolarsError as error:
+        raise LayoutError(artifact, f"a field has another type ({error}).", "look at the file.") from error
+
+
+def _unpack(artifact: Artifact, target: Path) -> Path:
+    try:
+        with gzip.open(artifact.path, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise TruncatedError(artifact, f"is not a whole gzip file ({error}).", "fetch it again.") from error
+    with target.open("rb") as plain:
+        plain.seek(max(0, target.stat().st_size - 1))
+        if plain.read() != b"\n":
+            raise TruncatedError(artifact, "its text ends inside a record.", "fetch it again.")
+    return target
 
 
 def _typed(name: str) -> pl.Expr:
     if FIELDS[name] == pl.Boolean():
-        return pl.col(name).str.to_lowercase().is_in(["true", "1"]).alias(name)
+        flags = {"true": True, "1": True, "false": False, "0": False}
+        return pl.col(name).str.to_lowercase().replace_strict(flags, return_dtype=pl.Boolean)
     return pl.col(name).cast(FIELDS[name], strict=True)

@@ -98,7 +98,12 @@ def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
         pl.col(column).alias("value_usd"),
         pl.col(printed or column).cast(pl.String).alias("value_raw"),
         pl.lit(0.0).alias("value_rounding_usd"),
-        pl.when(pl.col(column) == 0).then(pl.lit("zero")).otherwise(pl.lit("reported")).alias("value_status"),
+        pl.when(pl.col(column).is_null())
+        .then(pl.lit("not_available"))
+        .when(pl.col(column) == 0)
+        .then(pl.lit("zero"))
+        .otherwise(pl.lit("reported"))
+        .alias("value_status"),
     ]
 
 

@@ -168,7 +168,7 @@ def _require_totals(artifact: Artifact, layout: dict[str, Any], rows: pl.DataFra
     """Every measure and year must have its printed world total, the last line of the publisher's table."""
     held = set(rows.filter(pl.col("scope") == "world").select("measure", "year").iter_rows())
     missing = sorted(set(rows.select("measure", "year").iter_rows()) - held)
-    wanted = {(c["measure"], c["year"]) for c in layout.get("cell", [])}
+    wanted = {(c["measure"], c["year"]) for c in layout.get("cell") or layout["world_totals"]}
     if missing or not held or wanted - held:
         raise TruncatedError(
             artifact,

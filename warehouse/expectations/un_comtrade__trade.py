@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from sources.un_comtrade.parse import HS_CODES
 from warehouse.expectations import trade
-from warehouse.expectations.rules import Suite, no_rows
+from warehouse.expectations.rules import Suite, in_set, no_rows
 
 SUITE = Suite(
     table="un_comtrade__trade",
     gate=1,
     rules=(
         *trade.RULES,
-        no_rows(
-            "india_is_699",
-            "select * from {batch} where partner_label = '356'",
-            "Comtrade knows India as 699; 356 is not its code and answers nothing",
-        ),
+        *in_set("hs_code", HS_CODES, "a code the warehouse does not follow was not asked for"),
         no_rows(
             "reported_weights_do_not_share_one_unit_value",
             "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"

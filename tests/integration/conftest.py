@@ -1,0 +1,215 @@
+"""The warehouses these tests read, each built once a session: of the whole snapshot, of a small one, of its revision.
+
+Belongs here: building them, and copies that a test may change. Does not belong here: helpers of one file of tests.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
+from warehouse.release import current_release, database
+from warehouse.settings import Settings
+
+SMALL = (
+    "usgs_mcs/mcs2024-raree_world.csv",
+    "usgs_mcs/MCS2025_World_Data.csv",
+    "usgs_mcs/MCS2026_Commodities_Data.csv",
+    "un_comtrade/chn_imports_2846_2023.json",
+    "un_comtrade/chn_imports_2846_2024.json",
+    "un_comtrade/wits_chn_exports_2023.csv",
+    "un_comtrade/wits_chn_exports_2024.csv",
+    "india_tradestat/meidb_2846_partners_2025.csv",
+    "india_tradestat/meidb_2846_totals_2025.csv",
+)
+Rows = list[dict[str, str]]
+Build = Callable[..., tuple[Settings, Any]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """Tests read only the settings they make: whatever REE_ variables the shell has stay out."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("REE_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def build() -> Build:
+    """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome."""
+
+    def run(home: Path, **given: object) -> tuple[Settings, Any]:
+        from orchestration.run import refresh
+
+        settings = Settings(home=home, **given)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", str(settings.dagster_home))  # refresh sets it; this restores it
+            for name, value in {"home": home, **given}.items():
+                patch.setenv(f"REE_{name.upper()}", str(value))
+            return settings, refresh(settings)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory, build: Build) -> Settings:
+    """The warehouse of the bundled snapshot. Tests read it and change nothing in it."""
+    settings, outcome = build(tmp_path_factory.mktemp("warehouse") / "home")
+    assert outcome.success, "\n".join(outcome.errors)
+    return settings
+
+
+class SnapshotFolder:
+    """A copy of some bundled files that a test may alter; provenance keeps up with the bytes."""
+
+    def __init__(self, folder: Path, files: tuple[str, ...] = SMALL) -> None:
+        self.folder = folder
+        with (BUNDLED / "provenance.csv").open(encoding="utf-8", newline="") as text:
+            self.rows: Rows = [row for row in csv.DictReader(text) if row["file"] in files]
+        assert len(self.rows) == len(files)
+        for row in self.rows:
+            self._write(row["file"], (BUNDLED / row["file"]).read_bytes())
+        self.save()
+
+    def _write(self, file: str, data: bytes) -> None:
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def row(self, file: str) -> dict[str, str]:
+        return next(row for row in self.rows if row["file"] == file)
+
+    def read(self, file: str) -> bytes:
+        return (self.folder / file).read_bytes()
+
+    def alter(self, file: str, data: bytes) -> None:
+        """Put other bytes in the place of a file."""
+        assert data != self.read(file), "nothing was altered"
+        self._write(file, data)
+        self.save()
+
+    def release(self, file: str, data: bytes, known_from: str) -> None:
+        """Add a later release of a file's partition beside it."""
+        path = Path(file)
+        later = (path.parent / f"{path.stem}_{known_from}{path.suffix}").as_posix()
+        self.rows.append(self.row(file) | {"file": later, "release": known_from, "known_from": known_from})
+        self._write(later, data)
+        self.save()
+
+    def save(self) -> None:
+        for row in self.rows:
+            row["sha256"] = hashlib.sha256(self.read(row["file"])).hexdigest()
+        with (self.folder / "provenance.csv").open("w", encoding="utf-8", newline="") as text:
+            writer = csv.DictWriter(text, PROVENANCE_COLUMNS)
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+
+@pytest.fixture
+def snapshot_of(tmp_path: Path) -> Callable[..., SnapshotFolder]:
+    """Make a folder of bundled files to alter."""
+    return lambda *files: SnapshotFolder(tmp_path / "snapshot", files or SMALL)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, build: Build) -> Settings:
+    """The warehouse of the small snapshot. Tests change nothing in it; those that must take `copy_of_small`."""
+    root = tmp_path_factory.mktemp("small")
+    snapshot = SnapshotFolder(root / "snapshot")
+    settings, outcome = build(root / "home", snapshot=snapshot.folder)
+    assert outcome.success, "\n".join(outcome.errors)
+    return settings
+
+
+def revised_comtrade(body: bytes) -> bytes:
+    """China's imports of 2846 in 2024 once more: India's figure raised by 10 %, the last partner withdrawn."""
+    parsed = json.loads(body)
+    records = parsed["data"]
+    world = next(r for r in records if r["partnerCode"] == 0)
+    india = next(r for r in records if r["partnerCode"] == 699)
+    withdrawn = next(r for r in reversed(records) if r["partnerCode"] not in (0, 699))
+    more = round(india["primaryValue"] * 0.1)
+    for record in (india, world):
+        record["primaryValue"] += more
+        record["cifvalue"] += more
+    for field in ("primaryValue", "cifvalue"):
+        world[field] -= withdrawn[field]
+    records.remove(withdrawn)
+    return json.dumps(parsed | {"count": len(records)}).encode()
+
+
+@pytest.fixture(scope="session")
+def revised(tmp_path_factory: pytest.TempPathFactory, build: Build, small: Settings) -> tuple[Settings, Any]:
+    """The small warehouse after one body was revised, one fetched again and one put into another order."""
+    root = tmp_path_factory.mktemp("revised")
+    home = shutil.copytree(small.home, root / "home", symlinks=True)
+    snapshot = SnapshotFolder(root / "snapshot")
+    body = "un_comtrade/chn_imports_2846_2024.json"
+    snapshot.release(body, revised_comtrade(snapshot.read(body)), "2025-12-01")
+    again = "un_comtrade/chn_imports_2846_2023.json"
+    snapshot.release(
+        again, json.dumps(json.loads(snapshot.read(again)) | {"elapsedTime": "9 s"}).encode(), "2025-12-02"
+    )
+    wits = "un_comtrade/wits_chn_exports_2023.csv"
+    header, *records = snapshot.read(wits).splitlines(keepends=True)
+    snapshot.release(wits, header + b"".join(reversed(records)), "2026-12-03")
+    return build(home, snapshot=snapshot.folder, accept_drift="the small corridor has few rows")
+
+
+@pytest.fixture
+def copy_of_small(tmp_path: Path, small: Settings) -> Settings:
+    """A copy of the small warehouse that a test may change."""
+    return Settings(home=shutil.copytree(small.home, tmp_path / "home", symlinks=True), lock_timeout_s=0)
+
+
+@pytest.fixture
+def candidate() -> Callable[..., str]:
+    """Put a candidate made of the current release into a home, changed by `sql`; return the id of its build."""
+
+    def make(settings: Settings, *sql: str) -> str:
+        release = current_release(settings)
+        assert release is not None
+        shutil.copytree(release.folder, settings.candidate)
+        shutil.rmtree(settings.candidate / "parquet")
+        with duckdb.connect(str(settings.candidate_file)) as con:
+            for table in ("release", "data_dictionary", "usage_warnings"):
+                con.execute(f"drop table meta.{table}")
+            for statement in sql:
+                con.execute(statement)
+        from warehouse.release import export_parquet
+
+        export_parquet(settings, ("core", "marts", "meta"))
+        return str(release.about["build_id"])
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def published(warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file of the whole snapshot, as an analyst opens it."""
+    with duckdb.connect(str(database(warehouse)), read_only=True) as con:
+        yield con
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Settings], None]:
+    """Point the command line to a home."""
+
+    def point(settings: Settings) -> None:
+        monkeypatch.setenv("REE_HOME", str(settings.home))
+        monkeypatch.setenv("REE_LOCK_TIMEOUT_S", "0")
+        monkeypatch.setenv("COLUMNS", "200")
+        assert "REE_HOME" in os.environ
+
+    return point

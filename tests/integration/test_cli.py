@@ -1,0 +1,183 @@
+"""`ree`, as a person types it: answers on the published release, and errors that are one clear sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from warehouse.lock import sole_writer
+from warehouse.release import current_release, publish
+from warehouse.settings import Settings
+
+run = CliRunner().invoke
+
+
+def refused(result, *words: str) -> None:
+    """The command failed with a sentence that has these words, and without a traceback."""
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    for word in words:
+        assert word in " ".join(result.output.split())
+
+
+@pytest.fixture
+def published_home(warehouse, at) -> Settings:
+    at(warehouse)
+    return warehouse
+
+
+@pytest.fixture
+def empty_home(tmp_path, at) -> Settings:
+    settings = Settings(home=tmp_path / "empty")
+    at(settings)
+    return settings
+
+
+def test_status_shows_the_release_and_its_publishers(published_home) -> None:
+    result = run(app, ["status"])
+    assert result.exit_code == 0
+    assert current_release(published_home).version in result.output
+    for source in ("usgs_mcs", "un_comtrade", "india_tradestat"):
+        assert source in result.output
+
+
+def test_sql_answers_from_the_published_release(published_home) -> None:
+    query = "select production_t_reo from core.fct_production where country_code = 'CHN' and edition = 'MCS 2024'"
+    result = run(app, ["sql", query])
+    assert result.exit_code == 0
+    assert "240,000" in result.output
+
+
+def test_sql_writes_csv_that_reads_back(published_home) -> None:
+    result = run(app, ["sql", "--csv", "select area_code, area_name from core.dim_area order by 1"])
+    rows = list(csv.reader(io.StringIO(result.output)))
+    assert rows[0] == ["area_code", "area_name"]
+    assert len(rows) > 200
+
+
+def test_sql_reads_a_file(published_home, tmp_path) -> None:
+    file = tmp_path / "question.sql"
+    file.write_text("select 6 * 7 as answer", encoding="utf-8")
+    assert "42" in run(app, ["sql", str(file)]).output
+
+
+def test_sql_says_that_more_rows_were_left_out(published_home) -> None:
+    result = run(app, ["sql", "from core.dim_area", "--limit", "3"])
+    assert "first 3 rows" in result.output
+
+
+def test_sql_cannot_write(published_home) -> None:
+    refused(run(app, ["sql", "delete from core.dim_area"]), "read-only")
+
+
+def test_sql_with_a_slip_says_where(published_home) -> None:
+    refused(run(app, ["sql", "select * from core.no_such_table"]), "no_such_table")
+
+
+def test_sql_of_a_file_that_is_not_there_is_one_sentence(published_home) -> None:
+    refused(run(app, ["sql", "no_such_file.sql"]), "no_such_file.sql")
+
+
+def test_releases_marks_the_current_one(published_home) -> None:
+    result = run(app, ["releases"])
+    assert result.exit_code == 0
+    assert "→" in result.output
+
+
+def test_diff_of_a_single_release_is_refused(published_home) -> None:
+    refused(run(app, ["diff"]), "need two releases")
+
+
+def test_rollback_of_the_first_release_is_refused(copy_of_small, at) -> None:
+    at(copy_of_small)
+    refused(run(app, ["rollback"]), "before the current one")
+
+
+def test_diff_and_rollback_after_a_second_release(copy_of_small, candidate, at) -> None:
+    first = current_release(copy_of_small).version
+    publish(copy_of_small, candidate(copy_of_small, "update core.dim_stage set description = 'changed'"))
+    at(copy_of_small)
+    shown = run(app, ["diff"])
+    assert shown.exit_code == 0
+    assert "core.dim_stage" in shown.output
+    assert run(app, ["rollback"]).exit_code == 0
+    assert current_release(copy_of_small).version == first
+    assert "say the same" in run(app, ["diff", first, first]).output
+
+
+def test_doctor_finds_nothing_wrong_with_a_built_warehouse(published_home) -> None:
+    result = run(app, ["doctor"])
+    assert result.exit_code == 0, result.output
+    assert "wrong" not in result.output
+
+
+def test_doctor_names_damaged_bytes_and_what_to_do(copy_of_small, at) -> None:
+    damaged = next(path for path in (copy_of_small.landing / "sha256").rglob("*") if path.is_file())
+    damaged.write_bytes(b"")
+    at(copy_of_small)
+    result = run(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "1 damaged" in result.output
+
+
+def test_doctor_finds_a_published_file_that_cannot_be_read(copy_of_small, at) -> None:
+    file = copy_of_small.published.resolve() / "rare_earths.duckdb"
+    file.write_bytes(b"not a database")
+    at(copy_of_small)
+    refused(run(app, ["doctor"]), "ree rollback")
+
+
+def test_doctor_of_an_empty_home_says_what_is_missing(empty_home) -> None:
+    refused(run(app, ["doctor"]), "none yet")
+
+
+@pytest.mark.parametrize("command", [["status"], ["sql", "select 1"]], ids=" ".join)
+def test_asking_an_empty_home_names_the_command_that_fills_it(empty_home, command) -> None:
+    refused(run(app, command), "ree build")
+    assert not empty_home.home.exists()
+
+
+def test_rollback_waits_for_no_other_writer_and_names_it(copy_of_small, at) -> None:
+    at(copy_of_small)
+    with sole_writer(copy_of_small, "a long build"):
+        refused(run(app, ["rollback"]), "a long build")
+
+
+def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at, monkeypatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(copy_of_small.dagster_home))
+    at(copy_of_small)
+    before = current_release(copy_of_small).version
+    with sole_writer(copy_of_small, "a long build"):
+        refused(run(app, ["build"]), "is being written by", "a long build")
+    assert current_release(copy_of_small).version == before
+
+
+def test_a_build_of_a_publisher_that_there_is_not_names_those_there_are(copy_of_small, at, monkeypatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(copy_of_small.dagster_home))
+    at(copy_of_small)
+    refused(run(app, ["build", "--source", "wto"]), "wto", "usgs_mcs")
+
+
+def test_a_setting_that_makes_no_sense_is_refused_by_name(published_home, monkeypatch) -> None:
+    monkeypatch.setenv("REE_THREADS", "none")
+    result = run(app, ["status"])
+    assert result.exit_code != 0
+    assert "threads" in result.output + str(result.exception)
+
+
+def test_the_help_names_every_command() -> None:
+    text = run(app, ["--help"]).output
+    assert all(name in text for name in ("build", "status", "sql", "releases", "diff", "rollback", "doctor"))
+
+
+def test_the_published_folder_is_a_link_into_the_releases(published_home) -> None:
+    assert published_home.published.is_symlink()
+    package = json.loads((published_home.published / "datapackage.json").read_text(encoding="utf-8"))
+    assert Path(published_home.published).resolve().name == package["version"]

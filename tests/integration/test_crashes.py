@@ -1,0 +1,86 @@
+"""A build killed at any moment leaves the published release whole, and the next build succeeds.
+
+The builds run in a copy of the packages, so that a kill in the middle of dbt's own files touches nobody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.release import current_release, database, releases
+from warehouse.settings import PROJECT, Settings
+
+MOMENTS_S = (4.0, 11.0, 18.0, 26.0)
+"""Roughly: landing and loading, dbt starting, dbt building, gate 2 and publishing; each is shifted at random."""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for package in ("sources", "warehouse", "orchestration", "dbt_project"):
+        shutil.copytree(
+            PROJECT / package, tmp_path / "project" / package, ignore=shutil.ignore_patterns("__pycache__", "logs")
+        )
+    return tmp_path / "project"
+
+
+def whole(settings: Settings) -> str:
+    """The version of the published release, after every byte of it was checked."""
+    release = current_release(settings)
+    assert release is not None
+    package = json.loads((release.folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        digest = hashlib.sha256((release.folder / resource["path"]).read_bytes()).hexdigest()
+        assert resource["hash"] == f"sha256:{digest}", resource["path"]
+    with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
+        assert con.execute("select version from meta.release").fetchall() == [(release.version,)]
+        assert con.execute("select count(*) from core.trade_best").fetchall()[0][0] > 100
+    return release.version
+
+
+def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
+    copy_of_small, snapshot_of, project
+) -> None:
+    settings, snapshot = copy_of_small, snapshot_of()
+    file = "usgs_mcs/MCS2026_Commodities_Data.csv"
+    revised = snapshot.read(file).replace(b"MCS", b"MCS", 1) + b"\n"
+    snapshot.release(file, revised, "2026-03-01")
+    wits = "un_comtrade/wits_chn_exports_2024.csv"
+    header, first, *records = snapshot.read(wits).splitlines(keepends=True)
+    snapshot.release(wits, header + b"".join(records) + first.replace(b".", b"1.", 1), "2026-12-01")
+    environment = os.environ | {
+        "REE_HOME": str(settings.home),
+        "REE_SNAPSHOT": str(snapshot.folder),
+        "REE_ACCEPT_DRIFT": "a test of crashes",
+        "PYTHONPATH": str(project),
+    }
+    environment.pop("DAGSTER_HOME", None)
+    command = [sys.executable, "-m", "orchestration.cli", "build"]
+    before = whole(settings)
+    chance = random.Random()  # noqa: S311
+    for moment in MOMENTS_S:
+        after_s = moment + chance.uniform(-3, 3)
+        build = subprocess.Popen(
+            command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        began = time.monotonic()
+        while build.poll() is None and time.monotonic() - began < after_s:
+            time.sleep(0.02)
+        os.kill(build.pid, signal.SIGKILL)
+        build.wait()
+        assert whole(settings) in {before, *(release.version for release in releases(settings))}, f"after {after_s} s"
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert whole(settings) != before
+    assert not list(settings.home.glob(".published.*")), "no link is left lying about"

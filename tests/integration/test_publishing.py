@@ -1,0 +1,154 @@
+"""Write, audit, publish: refused or whole, and readers go on reading."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from warehouse import release as releasing
+from warehouse.release import RefusedError, current_release, database, publish
+from warehouse.work import open_work
+
+ANOTHER_VALUE = "update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000"
+
+
+def spoil(settings, sql: str) -> None:
+    with open_work(settings) as con:
+        con.execute(sql)
+
+
+def test_a_candidate_that_says_something_new_is_a_new_release_after_the_last(copy_of_small, candidate) -> None:
+    before = current_release(copy_of_small)
+    release, is_new = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    assert is_new
+    assert current_release(copy_of_small).version == release.version != before.version
+    assert release.about["previous_version"] == before.version
+    assert not copy_of_small.candidate.exists()
+
+
+def test_a_candidate_that_says_the_same_is_not_published_again(copy_of_small, candidate) -> None:
+    before = current_release(copy_of_small)
+    release, is_new = publish(copy_of_small, candidate(copy_of_small))
+    assert (release.version, is_new) == (before.version, False)
+    assert len(releasing.releases(copy_of_small)) == 1
+
+
+def test_the_same_figures_by_other_code_are_a_new_release(copy_of_small, candidate, monkeypatch) -> None:
+    build_id = candidate(copy_of_small)
+    monkeypatch.setattr(releasing, "code_version", lambda: "0.2.0+abcdef123456")
+    assert publish(copy_of_small, build_id)[1]
+
+
+FAILED = "update ledger.validation_results set success = false, unexpected_count = 3"
+WHERE = "where rule = 'known_to_follows_known_from' and table_name = 'fct_production'"
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        (f"{FAILED} {WHERE}", "fct_production: known_to_follows_known_from"),
+        (
+            f"update ledger.validation_results set success = true, raised = true {WHERE}",
+            "fct_production: known_to_follows_known_from",
+        ),
+        (
+            f"{FAILED} where gate = 1 and rule = 'rejects_are_expected' and table_name = 'usgs_mcs__world'",
+            "usgs_mcs__world: rejects_are_expected",
+        ),
+        ("delete from ledger.validation_results where gate = 2", "fct_trade_flow: not judged at gate 2"),
+        (
+            "delete from ledger.validation_results where table_name = 'fct_reserves'",
+            "fct_reserves: not judged at gate 2",
+        ),
+    ],
+    ids=["critical failed", "critical raised", "gate 1 failed", "gate 2 not held", "one table not judged"],
+)
+def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_small, candidate, sql, why) -> None:
+    before = current_release(copy_of_small)
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    spoil(copy_of_small, sql)
+    with pytest.raises(RefusedError) as refused:
+        publish(copy_of_small, build_id)
+    assert why in str(refused.value)
+    assert f"release {before.version} stays up" in str(refused.value)
+    assert current_release(copy_of_small).version == before.version
+    page = copy_of_small.refused / build_id / "validation.html"
+    assert str(page) in str(refused.value)
+    assert page.exists()
+    with open_work(copy_of_small) as con:
+        ended = con.execute("select outcome, detail from ledger.builds where build_id = ?", [build_id]).fetchall()
+    assert ended[0][0] == "refused"
+    assert why in ended[0][1]
+
+
+def test_a_rule_that_was_deleted_from_the_results_does_not_pass_unnoticed(copy_of_small, candidate) -> None:
+    """One critical rule without a result is a gate that was not held."""
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    spoil(copy_of_small, f"delete from ledger.validation_results {WHERE}")
+    with pytest.raises(RefusedError, match="known_to_follows_known_from"):
+        publish(copy_of_small, build_id)
+
+
+def test_a_warning_does_not_stop_a_release(copy_of_small, candidate) -> None:
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    spoil(copy_of_small, f"{FAILED} where severity = 'warning'")
+    assert publish(copy_of_small, build_id)[1]
+
+
+def test_another_builds_failure_does_not_stop_this_release(copy_of_small, candidate) -> None:
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    spoil(
+        copy_of_small,
+        "insert into ledger.validation_results select * replace ('another' as build_id, false as success)"
+        f" from ledger.validation_results {WHERE}",
+    )
+    assert publish(copy_of_small, build_id)[1]
+
+
+def test_the_last_three_releases_are_kept_and_going_back_is_going_back(copy_of_small, candidate) -> None:
+    first = current_release(copy_of_small).version
+    made = [first]
+    for tonnes in (1, 2, 3):
+        sql = f"update core.fct_production set production_t_reo = {tonnes} where country_code = 'CHN' and year = 2023"
+        made.append(publish(copy_of_small, candidate(copy_of_small, sql))[0].version)
+    assert [release.version for release in releasing.releases(copy_of_small)] == made[1:]
+    assert releasing.roll_back(copy_of_small).version == made[2]
+    query = "select distinct production_t_reo from core.fct_production where country_code = 'CHN' and year = 2023"
+    with duckdb.connect(str(database(copy_of_small).resolve()), read_only=True) as con:
+        assert con.execute(query).fetchall() == [(2.0,)]
+
+
+def test_a_reader_keeps_its_release_while_a_new_one_is_published(copy_of_small, candidate) -> None:
+    query = "select version from meta.release"
+    before = current_release(copy_of_small).version
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    with duckdb.connect(str(database(copy_of_small)), read_only=True) as reader:
+        after = publish(copy_of_small, build_id)[0].version
+        assert reader.execute(query).fetchall() == [(before,)]
+        assert reader.execute("select count(*) from core.trade_best").fetchall()[0][0] > 100
+        code = f"import duckdb; print(duckdb.connect(r'{database(copy_of_small)}', read_only=True).sql('{query}'))"
+        shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        assert after in shown.stdout
+
+
+def test_a_published_release_is_as_its_package_says(copy_of_small, candidate) -> None:
+    release, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    package = json.loads((release.folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        digest = hashlib.sha256((release.folder / resource["path"]).read_bytes()).hexdigest()
+        assert resource["hash"] == f"sha256:{digest}"
+    text = (release.folder / "CHANGES.md").read_text(encoding="utf-8")
+    assert "`production_t_reo` 240000.0 → 241000.0" in text
+
+
+def test_a_column_that_nothing_describes_is_not_published(copy_of_small, candidate) -> None:
+    before = current_release(copy_of_small).version
+    build_id = candidate(copy_of_small, "alter table core.dim_stage add column secret integer")
+    with pytest.raises(ValueError, match=r"core\.dim_stage\.secret"):
+        publish(copy_of_small, build_id)
+    assert current_release(copy_of_small).version == before

@@ -1,0 +1,217 @@
+"""Every rule can fail: a table of figures that breaks it is given to it, and it must say so by name.
+
+A rule that cannot fail guards nothing. Each case is one SQL statement (or two) on tables that pass: `t` is the table
+judged, the others stand beside it under their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources.registry import sources
+from sources.snapshot import Snapshot
+from warehouse.expectations.runner import judge
+from warehouse.expectations.suites import gate_one, gate_two, suite_of
+
+LISTED = "update t set {column} = 'no such thing'"
+EMPTY = "update t set {column} = null"
+HUGE = "update t set {column} = 1e15"
+DRIFT = {
+    "drift_no_more_than_one_in_twenty_facts_is_lost": "delete from t where hash(fact_id) % 2 = 0",
+    "drift_no_more_than_one_in_twenty_facts_changes_its_value": "update t set {value} = {value} + 1000",
+    "drift_every_fact_of_the_last_release_is_there_unchanged":
+        "delete from t where fact_id = (select min(fact_id) from t)",
+}  # fmt: skip
+ENDED = {"known_to_follows_known_from": "update t set known_to = known_from - 1"}
+PLAUSIBLE = "update t set {column} = -1"
+MINERAL = {
+    "every_partition_has_at_least_one_row": "insert into partitions values ('MCS 1900', 1900)",
+    "rejects_are_expected": "insert into rejects values (1, 'a surprise', 'x', '{{}}', 'MCS 2025')",
+    "countries_have_a_code_and_totals_have_none": "update t set country_code = 'WLD' where scope = 'world'",
+    "a_number_stands_where_the_status_says_so": "update t set value_t = 5 where value_status = 'not_available'",
+    "china_and_india_are_in_every_table": "delete from t where country_code = 'IND'",
+    "production_adds_up_to_the_printed_world_within_5_percent":
+        "update t set value_t = value_t / 10 where country_code = 'CHN'",
+    "production_adds_up_to_the_printed_world_within_2_percent":
+        "update t set value_t = value_t * 0.95 where country_code = 'CHN'",
+    "china_mines_the_most": "update t set value_t = 1e6 where country_code = 'USA' and measure = 'production'",
+    "no_country_has_more_reserves_than_the_world":
+        "update t set value_t = 2e8 where country_code = 'BRA' and measure = 'reserves'",
+}  # fmt: skip
+TRADE = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "hs_code_is_4_to_10_digits": "update t set hs_code = '284'",
+    "periods_lie_in_the_year_of_the_partition": "update t set period_start = period_start - interval 1 year",
+    "partners_do_not_exceed_their_printed_world": "update t set value_usd = value_usd * 2 where not is_partner_world",
+    "partners_add_up_to_their_printed_world": "update t set value_usd = value_usd / 2 where not is_partner_world",
+    "weights_are_plausible_against_values": "update t set net_weight_kg = value_usd * 1000",
+    "india_is_699": "update t set partner_label = '356'",
+    "reported_weights_do_not_share_one_unit_value":
+        "update t set weight_status = 'reported', net_weight_kg = value_usd / 7",
+    "india_reports": "update t set reporter_code = 'CHN'",
+    "months_of_one_heading_stay_below_100_million": "update t set value_usd = 2e8",
+    "no_partner_of_the_mislabelled_months":
+        "update t set period_start = date '2023-05-01', is_partner_world = false",
+}  # fmt: skip
+FLOWS = {
+    "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
+    "partners_are_complete": "update t set value_usd = value_usd / 2",
+    "every_total_has_partners_or_they_are_in_quarantine": "delete from t where source_code = 'india_tradestat'",
+    "india_and_china_report_magnets_of_2024": "update t set is_preferred = false where product_key = 'HS:850511'",
+    "yearly_weights_do_not_fall_or_rise_tenfold_without_the_value":
+        "update t set net_weight_kg = net_weight_kg * 100 where period_start = date '2017-01-01'",
+    "two_layouts_of_one_flow_agree": "update mart_layout_agreement set is_value_agreed = false",
+}  # fmt: skip
+OWN = {
+    "usgs_mcs__world": MINERAL,
+    "un_comtrade__trade": TRADE,
+    "india_tradestat__trade": TRADE,
+    "fct_trade_flow": FLOWS,
+    "fct_production": {
+        "countries_add_up_to_the_printed_world_within_5_percent":
+            "update t set production_t_reo = production_t_reo / 10 where country_code = 'CHN'",
+        "countries_add_up_to_the_printed_world_within_2_percent":
+            "update t set production_t_reo = production_t_reo * 0.95 where country_code = 'CHN'",
+        "every_edition_has_china_and_india": "delete from t where country_code = 'IND' and edition = 'MCS 2024'",
+        "latest_china_is_between_half_and_nine_tenths_of_the_countries":
+            "update t set production_t_reo = production_t_reo * 10 where country_code = 'CHN'",
+    },
+    "fct_reserves": {
+        "one_current_row_for_each_source_and_country": "update t set is_current = true",
+        "countries_stay_within_10_percent_of_the_printed_world":
+            "update t set reserves_t_reo = reserves_t_reo / 2 where country_code = 'CHN'",
+    },
+    "fct_world_total": {"bounds_stay_bounds": "update t set total_t_reo = 9e7 where value_status = 'at_least'"},
+    "fct_trade_total": {
+        "no_month_of_india_is_missing_between_the_first_and_the_last":
+            "delete from t where reporter_code = 'IND' and period_start = date '2020-06-01'",
+    },
+    "fct_trade_mirror": {
+        "reconciled_lies_between_low_and_high": "update t set value_low_usd = value_usd * 2",
+        "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
+        "no_country_trades_with_itself": "update t set importer_code = exporter_code",
+        "both_sides_stay_within_a_factor_of_twenty": "update t set value_log_gap = 4",
+    },
+}  # fmt: skip
+SUITES = {**gate_one(), **gate_two()}
+DRIFTING = {
+    "fct_production": "production_t_reo",
+    "fct_reserves": "reserves_t_reo",
+    "fct_world_total": "total_t_reo",
+    "fct_trade_flow": "value_usd",
+    "fct_trade_total": "value_usd",
+    "fct_trade_mirror": "value_usd",
+}
+CASES = [(suite.table, rule.name) for suite in SUITES.values() for rule in suite.rules]
+
+
+def breaking(table: str, name: str) -> str:
+    """The statement that breaks a rule."""
+    rule = next(rule for rule in SUITES[table].rules if rule.name == name)
+    if name in OWN.get(table, {}):
+        return OWN[table][name].replace("{{}}", "{}")
+    if name in DRIFT:
+        return DRIFT[name].format(value=DRIFTING[table])
+    if name in ENDED:
+        return ENDED[name]
+    by_kind = {
+        "ExpectColumnValuesToBeInSet": LISTED,
+        "ExpectColumnValuesToNotBeNull": EMPTY,
+        "ExpectColumnValuesToBeBetween": HUGE if rule.column != "year" else PLAUSIBLE,
+        "ExpectTableRowCountToBeBetween": "delete from t",
+    }
+    return by_kind[rule.expectation].format(column=rule.column)
+
+
+def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
+    """One table of the bundled snapshot as gate 1 sees it."""
+    source = next(s for s in sources().values() if any(spec.name == table for spec in s.tables))
+    wanted = {
+        "usgs_mcs__world": ("MCS 2025",),
+        "un_comtrade__trade": ("A/CHN/M/2846/2024",),
+        "india_tradestat__trade": ("MEIDB/2846/partners/2025", "MEIDB/2846/totals/2025"),
+    }[table]
+    artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted]
+    import polars as pl
+
+    parsed = [(a, source.parse(a)[0]) for a in artifacts]
+    frames = {
+        table: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
+        "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
+        "partitions": pl.DataFrame(
+            {"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}
+        ),
+        "expected_rejects": pl.DataFrame(
+            {"reason_code": sorted(parsed[0][1].spec.expected_rejects)}, {"reason_code": pl.String}
+        ),
+    }
+    if table == "india_tradestat__trade":  # partners and totals stand in two partitions; here they are judged as one
+        frames[table] = frames[table].with_columns(pl.lit(wanted[0]).alias("partition_name"))
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    return {name: folder / f"{name}.parquet" for name in frames}
+
+
+@pytest.fixture(scope="module")
+def passing(warehouse, tmp_path_factory) -> Callable[[str], dict[str, Path]]:
+    """The tables at hand when a suite judges its own, all as they are when it passes."""
+    made: dict[str, dict[str, Path]] = {}
+
+    def tables(table: str) -> dict[str, Path]:
+        if table not in made:
+            folder = tmp_path_factory.mktemp(table)
+            if table in gate_one():
+                made[table] = snapshot_tables(folder, table)
+            else:
+                published = {path.stem: path for path in warehouse.published.resolve().glob("parquet/*/*.parquet")}
+                made[table] = {**published, f"last_{table}": published[table]}
+        return made[table]
+
+    return tables
+
+
+@pytest.fixture
+def broken(passing, tmp_path) -> Iterator[Callable[[str, str], dict[str, Path]]]:
+    """The tables at hand after a statement on one of them."""
+
+    def tables(table: str, statement: str) -> dict[str, Path]:
+        at_hand = dict(passing(table))
+        with duckdb.connect() as con:
+            touched = next((name for name in at_hand if name != table and f" {name} " in statement), table)
+            con.execute(f"create table touched as select * from read_parquet('{at_hand[touched]}')")
+            con.execute(statement.replace(f" {touched} ", " touched ").replace(" t ", " touched ").replace(
+                "from t)", "from touched)") if statement != "delete from t" else "delete from touched")  # fmt: skip
+            at_hand[touched] = tmp_path / f"{touched}.parquet"
+            con.execute(f"copy touched to '{at_hand[touched]}' (format parquet)")
+        return at_hand | ({"quarantine": passing_quarantine(tmp_path)} if table in gate_two() else {})
+
+    return tables
+
+
+def passing_quarantine(folder: Path) -> Path:
+    """A quarantine with no record."""
+    path = folder / "quarantine.parquet"
+    duckdb.sql("select 'x' as reason_code, '{}' as row_json where false").write_parquet(str(path))
+    return path
+
+
+@pytest.mark.parametrize(("table", "name"), CASES, ids=lambda value: value)
+def test_a_rule_fails_by_name_on_a_table_that_breaks_it(broken, table, name) -> None:
+    suite = suite_of(table)
+    alone = replace(suite, rules=tuple(rule for rule in suite.rules if rule.name == name))
+    (result,) = judge(alone, broken(table, breaking(table, name)))
+    assert not result.raised, result.observed
+    assert not result.success
+
+
+@pytest.mark.parametrize("table", gate_one())
+def test_a_suite_holds_on_the_real_figures_before_they_are_broken(passing, table) -> None:
+    """Else a rule that fails on everything would pass the test above."""
+    failed = [r.rule for r in judge(suite_of(table), passing(table)) if not r.success and r.severity == "critical"]
+    assert failed == []

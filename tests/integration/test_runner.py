@@ -1,0 +1,124 @@
+"""The adapter to Great Expectations: what raises, what fails, and the dialect it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.expectations import runner
+from warehouse.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty, not_null
+from warehouse.gates import stopping
+
+FRAME = pl.DataFrame({"code": ["CHN", "IND", None], "value": [1.0, 2.0, -3.0]})
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> dict[str, Path]:
+    FRAME.write_parquet(tmp_path / "t.parquet")
+    return {"t": tmp_path / "t.parquet"}
+
+
+def judged(tables: dict[str, Path], *rules: Rule) -> list[runner.Result]:
+    return runner.judge(Suite("t", 1, rules), tables, "a partition")
+
+
+def test_a_rule_that_holds_succeeds_and_does_not_stop(tables) -> None:
+    (result,) = judged(tables, not_empty("why"))
+    assert (result.success, result.raised, result.stops) == (True, False, False)
+    assert (result.gate, result.table_name, result.partition, result.why) == (1, "t", "a partition", "why")
+
+
+def test_a_rule_that_fails_counts_and_shows_what_broke_it(tables) -> None:
+    result = judged(tables, between("value", 0, 10, "why"))[0]
+    assert (result.success, result.raised, result.stops) == (False, False, True)
+    assert (result.unexpected_count, result.element_count) == (1, 3)
+    assert result.sample == "[-3.0]"
+
+
+def test_a_query_that_finds_rows_shows_them_with_their_columns(tables) -> None:
+    result = judged(tables, no_rows("nothing_negative", "select * from {batch} where value < 0", "why"))[0]
+    assert (result.success, result.unexpected_count) == (False, 1)
+    assert result.sample == '[{"code": null, "value": -3.0}]'
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        no_rows("a_query_of_no_column", "select * from {batch} where no_such_column > 1", "why"),
+        no_rows("a_query_of_no_table", "select * from no_such_table join {batch} on true", "why"),
+        not_null("no_such_column", "why"),
+        between("no_such_column", 0, 1, "why"),
+        in_set("no_such_column", ("a",), "why")[0],
+    ],
+    ids=lambda rule: rule.name,
+)
+def test_a_rule_that_cannot_be_evaluated_raised_and_did_not_pass(tables, rule) -> None:
+    result = judged(tables, rule)[0]
+    assert (result.success, result.raised, result.stops) == (False, True, True)
+    assert result.observed, "it says what went wrong"
+    assert stopping([result]) == [result]
+
+
+def test_a_warning_that_fails_or_raises_does_not_stop(tables) -> None:
+    found = judged(
+        tables,
+        no_rows("nothing_negative", "select * from {batch} where value < 0", "why", severity="warning"),
+        no_rows("a_query_of_no_column", "select * from {batch} where nothing > 0", "why", severity="warning"),
+    )
+    assert [(r.success, r.raised) for r in found] == [(False, False), (False, True)]
+    assert stopping(found) == []
+
+
+def test_every_rule_yields_one_result_in_the_order_of_the_suite(tables) -> None:
+    rules = (not_empty("why"), *in_set("code", ("CHN", "IND"), "why"), between("value", 0, 1, "why"))
+    assert [r.rule for r in judged(tables, *rules)] == [rule.name for rule in rules]
+
+
+def test_two_rules_of_one_kind_and_column_keep_their_own_results(tables) -> None:
+    rules = (
+        Rule("value_is_above_minus_ten", "critical", "why", "ExpectColumnValuesToBeBetween",
+             {"column": "value", "min_value": -10}),
+        Rule("value_is_above_nothing", "critical", "why", "ExpectColumnValuesToBeBetween",
+             {"column": "value", "min_value": 0}),
+    )  # fmt: skip
+    assert [r.success for r in judged(tables, *rules)] == [True, False]
+
+
+def test_a_closed_list_passes_on_nulls_which_is_why_not_null_stands_beside_it(tables) -> None:
+    listed, never_null = judged(tables, *in_set("code", ("CHN", "IND"), "why"))
+    assert (listed.success, never_null.success) == (True, False)
+
+
+def test_a_query_may_speak_of_the_other_tables_at_hand(tables, tmp_path) -> None:
+    pl.DataFrame({"code": ["CHN"]}).write_parquet(tmp_path / "known.parquet")
+    query = "select * from {batch} where code not in (select code from known)"
+    result = judged(tables | {"known": tmp_path / "known.parquet"}, no_rows("only_known_codes", query, "why"))[0]
+    assert result.unexpected_count == 1
+
+
+def test_judging_prints_nothing_and_leaves_no_file(tables, capfd, tmp_path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    judged(tables, not_empty("why"), no_rows("nothing_negative", "select * from {batch} where value < 0", "why"))
+    assert capfd.readouterr() == ("", "")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_great_expectations_still_needs_our_dialect(tables, monkeypatch) -> None:
+    """When this fails, Great Expectations reads DuckDB by itself: remove warehouse/expectations/dialect.py."""
+    gx, context, prefix = runner._great_expectations()
+    assert prefix == "duckdb+judge:///"
+    rule = between("value", -10, 10, "why")
+    assert judged(tables, rule)[0].success
+    monkeypatch.setattr(runner, "_great_expectations", lambda: (gx, context, "duckdb:///"))
+    stock = judged(tables, rule)[0]
+    assert not stock.success
+    assert stock.raised
+
+
+def test_great_expectations_sends_nothing_out() -> None:
+    import os
+
+    runner._great_expectations()
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"

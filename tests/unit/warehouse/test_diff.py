@@ -1,0 +1,100 @@
+"""What changed between two releases, on two small folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.diff import diff_releases
+
+ROWS = pl.DataFrame(
+    {
+        "country_code": ["CHN", "IND", "BRA"],
+        "year": [2023, 2023, None],
+        "value_t": [240000.0, 2900.0, None],
+        "value_status": ["estimated", "estimated", "not_available"],
+    }
+)
+
+
+def release(folder: Path, tables: dict[str, pl.DataFrame], key: tuple[str, ...] = ("country_code", "year")) -> Path:
+    entries = []
+    for table, frame in tables.items():
+        schema, name = table.split(".")
+        (folder / "parquet" / schema).mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(folder / "parquet" / schema / f"{name}.parquet")
+        entries += [
+            {"schema_name": schema, "table_name": name, "column_name": c, "column_position": i, "is_key": c in key}
+            for i, c in enumerate(frame.columns, 1)
+        ]
+    (folder / "parquet" / "meta").mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(entries).write_parquet(folder / "parquet" / "meta" / "data_dictionary.parquet")
+    return folder
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    return release(tmp_path / "before", {"core.fct_x": ROWS})
+
+
+def compared(before: Path, tmp_path: Path, rows: pl.DataFrame):
+    return diff_releases(before, release(tmp_path / "after", {"core.fct_x": rows}))[0]
+
+
+def test_equal_tables_have_no_difference_also_where_keys_and_values_are_null(before, tmp_path) -> None:
+    found = compared(before, tmp_path, ROWS.reverse())
+    assert found.is_empty
+    assert (found.rows_before, found.rows_after) == (3, 3)
+
+
+def test_a_changed_figure_is_named_by_key_column_and_both_values(before, tmp_path) -> None:
+    found = compared(before, tmp_path, ROWS.with_columns(value_t=pl.Series([255000.0, 2900.0, None])))
+    assert (found.added, found.removed, found.changed) == (0, 0, 1)
+    assert [(e.key, e.column, e.before, e.after) for e in found.examples] == [
+        ("CHN, 2023", "value_t", "240000.0", "255000.0")
+    ]
+
+
+def test_a_figure_that_becomes_null_has_changed(before, tmp_path) -> None:
+    found = compared(before, tmp_path, ROWS.with_columns(value_t=pl.Series([None, 2900.0, 5.0])))
+    assert found.changed == 2
+
+
+def test_the_last_digits_of_a_float_are_no_change(before, tmp_path) -> None:
+    found = compared(before, tmp_path, ROWS.with_columns(value_t=pl.col("value_t") * (1 + 1e-12)))
+    assert found.is_empty
+
+
+def test_rows_gained_and_lost_are_counted_by_key(before, tmp_path) -> None:
+    rows = pl.concat([ROWS.head(1), ROWS.tail(1).with_columns(country_code=pl.lit("AUS"))])
+    found = compared(before, tmp_path, rows)
+    assert (found.rows_before, found.rows_after, found.added, found.removed, found.changed) == (3, 2, 1, 2, 0)
+    assert not found.is_empty
+
+
+def test_columns_gained_and_lost_are_named(before, tmp_path) -> None:
+    found = compared(before, tmp_path, ROWS.drop("value_status").with_columns(note=pl.lit("x")))
+    assert (found.columns_gained, found.columns_lost) == (("note",), ("value_status",))
+    assert not found.is_empty
+
+
+def test_a_new_table_is_all_added_and_a_lost_one_all_removed(before, tmp_path) -> None:
+    after = release(tmp_path / "after", {"core.fct_y": ROWS})
+    found = {diff.table: diff for diff in diff_releases(before, after)}
+    assert (found["core.fct_x"].removed, found["core.fct_x"].rows_after) == (3, 0)
+    assert (found["core.fct_y"].added, found["core.fct_y"].rows_before) == (3, 0)
+
+
+def test_meta_tables_are_not_compared_since_they_differ_in_every_release(before, tmp_path) -> None:
+    after = release(tmp_path / "after", {"core.fct_x": ROWS, "meta.release": ROWS})
+    assert [diff.table for diff in diff_releases(before, after)] == ["core.fct_x"]
+
+
+def test_no_more_than_a_few_examples_are_shown(tmp_path) -> None:
+    many = pl.DataFrame({"country_code": [f"C{n:02}" for n in range(40)], "year": 2023, "value_t": 1.0})
+    old = release(tmp_path / "old", {"core.fct_x": many})
+    found = compared(old, tmp_path, many.with_columns(value_t=pl.lit(2.0)))
+    assert found.changed == 40
+    assert len(found.examples) == 8

@@ -1,0 +1,205 @@
+"""Loading: a partition is a transaction, and the same figures twice are no revision."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from sources.contract import Artifact, ParsedTable, rejects_from
+from sources.registry import sources
+from warehouse import load
+from warehouse.landing import Landed, Landing
+from warehouse.settings import Settings
+from warehouse.work import open_work
+
+SOURCE = sources()["usgs_mcs"]
+TABLE = "raw.usgs_mcs__world"
+
+
+class FailingAt:
+    """A connection that fails when it is asked to run a statement that begins like this."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, statement: str) -> None:
+        self._con = con
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
+
+    def execute(self, query: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        if query.startswith(self._statement):
+            msg = "the disk is full"
+            raise duckdb.IOException(msg)
+        return self._con.execute(query, *arguments)
+
+
+@pytest.fixture
+def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_work(settings) as con:
+        load.create_raw_table(con, SOURCE.tables[0])
+        yield con
+
+
+@pytest.fixture
+def landing(settings: Settings) -> Landing:
+    return Landing(settings.landing)
+
+
+def land(landing: Landing, artifact: Artifact) -> Landed:
+    landing.land(artifact)
+    return next(
+        item for item in landing.landed() if (item.artifact.sha256, item.artifact.partition)
+        == (artifact.sha256, artifact.partition)
+    )  # fmt: skip
+
+
+def load_one(con: Any, item: Landed, parsed: ParsedTable | None = None, build_id: str = "build") -> load.Loaded:
+    return load.load(con, build_id, SOURCE, item, parsed or SOURCE.parse(item.artifact)[0], [])
+
+
+def counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
+    return con.execute(
+        f"select (select count(*) from {TABLE}), (select count(*) from quarantine.rejects),"
+        " (select count(*) from ledger.loads), (select count(*) from ledger.artifacts)"
+    ).fetchall()[0]
+
+
+def with_rejects(parsed: ParsedTable) -> ParsedTable:
+    """The same rows, the last two of them set aside."""
+    aside = parsed.frame.tail(2)
+    rejects = rejects_from(aside, "unreadable_value", "a smudge", ["country_label", "value_raw"])
+    return dataclasses.replace(parsed, frame=parsed.frame.head(-2), rejects=rejects)
+
+
+def test_every_row_of_an_artifact_is_loaded_with_its_load(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    loaded = load_one(con, item)
+    assert loaded.status == "loaded"
+    assert loaded.rows_parsed == loaded.rows_loaded == counts(con)[0] > 40
+    assert con.execute(f"select count(distinct load_id) from {TABLE}").fetchall() == [(1,)]
+
+
+def test_parsed_is_loaded_plus_quarantined_and_the_ledger_says_so(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    load_one(con, item, with_rejects(SOURCE.parse(item.artifact)[0]))
+    parsed, loaded, quarantined = con.execute(
+        "select rows_parsed, rows_loaded, rows_quarantined from ledger.loads"
+    ).fetchall()[0]
+    assert parsed == loaded + quarantined
+    assert (loaded, quarantined) == counts(con)[:2]
+    assert quarantined == 2
+
+
+def test_a_quarantined_record_keeps_its_reason_its_row_and_its_bytes(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    load_one(con, item, with_rejects(SOURCE.parse(item.artifact)[0]))
+    rows = con.execute(
+        "select reason_code, artifact_sha256, row_json, is_expected from quarantine.rejects order by all"
+    ).fetchall()
+    assert {row[0] for row in rows} == {"unreadable_value"}
+    assert {row[1] for row in rows} == {item.artifact.sha256}
+    assert all('"country_label":"' in row[2] for row in rows)
+    assert {row[3] for row in rows} == {False}, "usgs_mcs foresees no reject"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into raw.",
+        "insert into quarantine.rejects",
+        "insert into ledger.loads",
+        "delete from ledger.artifacts",
+        "insert into ledger.artifacts",
+    ],
+)
+def test_a_failure_in_the_middle_of_a_load_leaves_nothing_of_it(con, landing, offer, mcs_2025, statement) -> None:
+    item = land(landing, offer(mcs_2025))
+    with pytest.raises(duckdb.IOException, match="disk is full"):
+        load_one(FailingAt(con, statement), item, with_rejects(SOURCE.parse(item.artifact)[0]))
+    assert counts(con) == (0, 0, 0, 0)
+    assert load_one(con, item).status == "loaded", "and the next attempt is not in its way"
+
+
+def test_a_failure_while_an_artifact_is_loaded_anew_leaves_what_was_there(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    load_one(con, item)
+    before = counts(con)
+    with pytest.raises(duckdb.IOException):
+        load_one(FailingAt(con, "insert into ledger.loads"), item)
+    assert counts(con) == before
+
+
+def test_what_is_loaded_is_not_waiting_any_more(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    assert load.still_to_load(con, SOURCE, [item]) == [item]
+    load_one(con, item)
+    assert load.still_to_load(con, SOURCE, [item]) == []
+
+
+def test_the_same_bytes_with_a_corrected_date_wait_again_and_replace_their_load(con, landing, offer, mcs_2025) -> None:
+    load_one(con, land(landing, offer(mcs_2025)))
+    corrected = land(landing, offer(mcs_2025, known_from=date(2025, 2, 4)))
+    assert load.still_to_load(con, SOURCE, [corrected]) == [corrected]
+    before = counts(con)
+    load_one(con, corrected)
+    assert counts(con) == before
+    assert con.execute("select known_from from ledger.loads").fetchall() == [(date(2025, 2, 4),)]
+
+
+def test_a_new_parser_loads_its_artifacts_anew_in_the_place_of_their_rows(con, landing, offer, mcs_2025) -> None:
+    item = land(landing, offer(mcs_2025))
+    load_one(con, item)
+    con.execute("update ledger.loads set parser_version = 'older'")
+    assert load.still_to_load(con, SOURCE, [item]) == [item]
+    before = counts(con)
+    load_one(con, item, build_id="later")
+    assert counts(con) == before
+
+
+def test_the_same_rows_in_another_order_are_unchanged_and_load_no_row(con, landing, offer, mcs_2025) -> None:
+    load_one(con, land(landing, offer(mcs_2025)))
+    header, *rows = mcs_2025.splitlines(keepends=True)
+    again = land(landing, offer(header + b"".join(reversed(rows)), known_from=date(2025, 6, 1)))
+    loaded = load_one(con, again)
+    assert (loaded.status, loaded.rows_loaded) == ("unchanged", 0)
+    assert loaded.rows_parsed == counts(con)[0]
+    assert counts(con)[2] == 2, "the ledger still tells that it came"
+
+
+def test_a_changed_figure_is_loaded_beside_the_old_one(con, landing, offer, mcs_2025) -> None:
+    first = load_one(con, land(landing, offer(mcs_2025)))
+    revised = mcs_2025.replace(b"41600,45000", b"41700,45000")
+    assert revised != mcs_2025
+    second = load_one(con, land(landing, offer(revised, release="1.1", known_from=date(2025, 6, 1))))
+    assert second.status == "loaded"
+    assert counts(con)[0] == first.rows_loaded + second.rows_loaded
+    values = con.execute(f"select value_t from {TABLE} where country_code = 'USA' and year = 2023 and value_t < 1e6")
+    assert sorted(values.fetchall()) == [(41600.0,), (41700.0,)]
+
+
+def test_a_figure_that_goes_back_to_what_it_was_is_a_release_again(con, landing, offer, mcs_2025) -> None:
+    """Unchanged means: as the release before says, not as any release ever said."""
+    load_one(con, land(landing, offer(mcs_2025)))
+    revised = mcs_2025.replace(b"41600,45000", b"41700,45000")
+    load_one(con, land(landing, offer(revised, known_from=date(2025, 6, 1))))
+    back = land(landing, offer(mcs_2025 + b"\n", known_from=date(2025, 7, 1)))
+    assert load_one(con, back).status == "loaded"
+
+
+def test_a_work_file_of_another_ledger_is_set_aside_and_a_new_one_begun(settings) -> None:
+    with open_work(settings) as con:
+        con.execute("update ledger.version set version = 0")
+        con.execute("insert into ledger.builds values ('old', now(), null, 'running', null)")
+    with open_work(settings) as con:
+        assert con.execute("select count(*) from ledger.builds").fetchall() == [(0,)]
+    assert settings.work_file.with_suffix(".duckdb.outdated").exists()
+
+
+def test_a_raw_table_has_exactly_the_declared_columns_and_its_load(con) -> None:
+    columns = con.execute(f"describe {TABLE}").fetchall()
+    assert [column[0] for column in columns] == ["load_id", *SOURCE.tables[0].schema]

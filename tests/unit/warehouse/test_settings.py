@@ -1,0 +1,89 @@
+"""Settings: every one from the environment, none from anywhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from sources.snapshot import BUNDLED
+from warehouse.settings import PROJECT, Settings
+
+FROM_ENVIRONMENT = {
+    "home": ("/somewhere/home", Path("/somewhere/home")),
+    "sources": ("landing", "landing"),
+    "snapshot": ("/somewhere/snapshot", Path("/somewhere/snapshot")),
+    "memory_limit": ("250MB", "250MB"),
+    "threads": ("5", 5),
+    "keep_releases": ("7", 7),
+    "accept_drift": ("a new method", "a new method"),
+    "lock_timeout_s": ("2.5", 2.5),
+}
+
+
+@pytest.mark.parametrize("name", FROM_ENVIRONMENT)
+def test_a_setting_is_read_from_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = FROM_ENVIRONMENT[name]
+    monkeypatch.setenv(f"REE_{name.upper()}", text)
+    assert getattr(Settings(), name) == value
+
+
+def test_every_setting_is_tried_here() -> None:
+    assert set(FROM_ENVIRONMENT) == set(Settings.model_fields)
+
+
+def test_every_setting_is_described() -> None:
+    assert not [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_without_an_environment_state_lives_in_var_and_figures_come_from_the_bundled_snapshot() -> None:
+    settings = Settings()
+    assert settings.home == PROJECT / "var"
+    assert settings.snapshot == BUNDLED.resolve()
+    assert settings.sources == "snapshot"
+    assert not settings.accept_drift
+
+
+def test_settings_cannot_be_changed_once_read() -> None:
+    with pytest.raises(ValidationError):
+        Settings().home = Path("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("threads", 0), ("keep_releases", 1), ("lock_timeout_s", -1), ("sources", "network")],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings(**{name: value})
+
+
+def test_a_relative_or_tilde_home_becomes_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Settings(home="here").home == (tmp_path / "here").resolve()
+    assert Settings(home="~/there").home == (tmp_path / "there").resolve()
+
+
+def test_all_state_lies_under_home(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    places = [
+        settings.landing,
+        settings.work_file,
+        settings.candidate,
+        settings.candidate_file,
+        settings.refused,
+        settings.releases,
+        settings.published,
+        settings.lock_file,
+        settings.dagster_home,
+    ]
+    assert all(place.is_relative_to(tmp_path) for place in places)
+    assert len(set(places)) == len(places)
+
+
+def test_reading_settings_writes_nothing(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    assert settings.published
+    assert not settings.home.exists()
