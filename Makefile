@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+MANIFEST := dbt_project/target/manifest.json
+MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.csv' -print)
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
@@ -15,8 +17,10 @@ warehouse: setup ## Build and publish the warehouse from the bundled snapshot, o
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest
 
-setup: $(STAMP) ## Make .venv from the hash-pinned lock and dbt's manifest
-	@$(BIN)/ree prepare
+setup: $(STAMP) $(MANIFEST) ## Make .venv from the hash-pinned lock, and dbt's manifest
+
+$(MANIFEST): $(STAMP) $(MODELS)
+	@$(BIN)/ree prepare > /dev/null
 
 $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@echo "Setting up $(VENV) from requirements.lock …"
@@ -27,8 +31,7 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@touch $@
 
 dev: setup ## Open Dagster's UI on http://localhost:3000
-	@DAGSTER_HOME="$$($(BIN)/python -c 'from warehouse.settings import Settings; print(Settings().dagster_home)')" \
-		$(BIN)/dagster dev -m orchestration.definitions
+	@DAGSTER_HOME="$$($(BIN)/ree prepare)" $(BIN)/dagster dev -m orchestration.definitions
 
 check: setup ## Format, lint, types, SQL lint
 	@$(BIN)/ruff format --check .

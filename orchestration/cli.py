@@ -185,13 +185,14 @@ def doctor_() -> None:
 
 @app.command(hidden=True)
 def prepare() -> None:
-    """Make dbt's manifest and Dagster's home, as `make setup` does."""
+    """Make dbt's manifest and Dagster's home, and say where that is; `make setup` and `make dev` call it."""
     from orchestration.run import prepare_instance
     from warehouse.transform import parse_project
 
     settings = Settings()
     prepare_instance(settings)
     parse_project(settings)
+    typer.echo(settings.dagster_home)
 
 
 def main() -> None:
