@@ -59,8 +59,8 @@ def test_a_partner_withdrawn_by_a_later_release_is_known_until_then_and_not_afte
 def test_on_any_day_a_flow_is_said_once(con) -> None:
     for day in (BEFORE, AFTER, "2026-12-31"):
         doubled = con.execute(
-            "select reporter_code, partner_code, flow, product_key, period_type, period_start from core.fct_trade_flow"
-            f" where {AS_OF.format(day=day)} group by all, source_code having count(*) > 1"
+            "select source_code, reporter_code, partner_code, flow, product_key, period_type, period_start"
+            f" from core.fct_trade_flow where {AS_OF.format(day=day)} group by all having count(*) > 1"
         ).fetchall()
         assert doubled == []
 

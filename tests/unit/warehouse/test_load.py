@@ -41,7 +41,6 @@ class FailingAt:
 @pytest.fixture
 def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_work(settings) as con:
-        load.create_raw_table(con, SOURCE.tables[0])
         yield con
 
 

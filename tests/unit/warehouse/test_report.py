@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -35,8 +36,9 @@ def result(**about) -> Result:
 
 def test_a_page_of_a_refused_build_says_first_what_stopped_it(con) -> None:
     failed = result(success=False, unexpected_count=3, sample='[{"year": 20230}]', partition="MCS 2025")
-    page = validation_page(con, "b1", [result(rule="value_is_plausible"), failed], None)
-    assert "Refused: 1 critical rule(s) do not hold" in page
+    page = validation_page(con, "b1", [result(rule="value_is_plausible"), failed], None, "year is wrong")
+    assert "Refused: not published" in page
+    assert "year is wrong" in page
     stopped = page.index("What stopped it")
     assert stopped < page.index("MCS 2025") < page.index("Every rule</h2>")
     assert "3 found of 50" in page
@@ -56,7 +58,9 @@ def test_a_warning_is_shown_and_refuses_nothing(con) -> None:
 def test_what_publishers_wrote_is_text_on_the_page_and_never_markup(con) -> None:
     evil = "<script>alert(1)</script>"
     con.execute("insert into quarantine.rejects values ('l', 's', 't', ?, ?, '{}', 'sha', 1, false)", [evil, evil])
-    page = validation_page(con, evil, [result(success=False, sample=evil, partition=evil, observed=evil)], None)
+    page = validation_page(
+        con, evil, [result(success=False, sample=json.dumps([{evil: evil}]), partition=evil)], None, evil
+    )
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
