@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
+from sources.registry import sources
 from warehouse import doctor
 from warehouse import release as releasing
 from warehouse.lock import BusyError, sole_writer
@@ -68,6 +69,9 @@ def build(
     from orchestration.jobs import REFRESH_WAREHOUSE
     from orchestration.run import refresh
 
+    if source is not None and source not in sources():
+        message = f"There is no publisher '{source}' here; there are {', '.join(sources())}."
+        raise _fail(message)
     if from_landing:
         os.environ["REE_SOURCES"] = "landing"
     if accept_drift:
@@ -118,10 +122,10 @@ def sql(
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
 ) -> None:
     """Ask the published release, read-only."""
-    text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
     try:
+        text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
         answer = ask(Settings(), text, 0 if as_csv else limit)
-    except QueryError as error:
+    except (QueryError, OSError) as error:
         raise _fail(str(error)) from error
     if as_csv:
         csv.writer(sys.stdout).writerows([answer.columns, *answer.rows])

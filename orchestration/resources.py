@@ -26,7 +26,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer's lock and record the build while the run lasts."""
         self._settings = Settings()
-        self._build_id = context.run_id or "unknown"
+        self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)
             yield self

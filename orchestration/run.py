@@ -10,6 +10,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -55,6 +56,13 @@ def refresh(settings: Settings, job_name: str = REFRESH_WAREHOUSE) -> Outcome:
     return _outcome(result)
 
 
+def _message(error: Any) -> str:
+    """The innermost cause of a Dagster error, which is what a person can act on."""
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip()
+
+
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
     checks = result.get_asset_check_evaluations()
     published = next(
@@ -70,11 +78,10 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         for event in result.all_node_events
         if event.is_step_success and event.step_key
     }
-    errors = tuple(
-        str(event.step_failure_data.error.cause.message if event.step_failure_data.error.cause else event.message)
-        for event in result.all_node_events
-        if event.is_step_failure and event.step_failure_data.error is not None
-    )
+    failures = [event.event_specific_data for event in result.all_node_events if event.is_step_failure]
+    if not failures and not result.success:
+        failures = [event.event_specific_data for event in result.all_events]
+    errors = [getattr(data, "error", None) for data in failures]
     return Outcome(
         run_id=result.run_id,
         success=result.success,
@@ -83,5 +90,5 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         checks=len(checks),
         failed_checks=sum(not check.passed for check in checks),
         seconds_by_step=seconds,
-        errors=errors,
+        errors=tuple(dict.fromkeys(_message(error) for error in errors if error is not None)),
     )

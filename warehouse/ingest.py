@@ -98,16 +98,15 @@ def ingest(settings: Settings, build_id: str, source: Source, years: Collection[
     """
     done = Ingested(source.code)
     with open_work(settings) as con:
-        landed = [
-            item for item in Landing(settings.landing).landed(source.code)
-            if years is None or item.artifact.year in years
-        ]  # fmt: skip
+        everything = Landing(settings.landing).landed(source.code)
+        load.retire(con, source, everything)
+        landed = [item for item in everything if years is None or item.artifact.year in years]
         waiting = load.still_to_load(con, source, landed)
         done.already_loaded = len(landed) - len(waiting)
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
-        for item, tables in _judge(con, build_id, readable, done):
+        for item, tables in _judge(con, build_id, source, readable, done):
             for parsed, corrections in tables:
                 _load(con, build_id, source, item, parsed, corrections, done)
     if waiting:
@@ -128,13 +127,15 @@ def _read(
             tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
         except SourceError as error:
             refusal = unreadable(item.artifact, source.tables[0].name, error)
-            _fail(con, build_id, done, item.artifact, [refusal], str(error))
+            _fail(con, build_id, source, done, item, [refusal], str(error))
         else:
             readable.append((item, tables))
     return readable
 
 
-def _judge(con: duckdb.DuckDBPyConnection, build_id: str, readable: list[Readable], done: Ingested) -> list[Readable]:
+def _judge(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
+) -> list[Readable]:
     """Judge all artifacts together; when something stops them, each alone, so that only the guilty are refused."""
     if not readable:
         return []
@@ -150,7 +151,7 @@ def _judge(con: duckdb.DuckDBPyConnection, build_id: str, readable: list[Readabl
         if refusals:
             why = "; ".join(f"{r.rule} ({_found(r)})" for r in refusals)
             artifact = one[0].artifact
-            _fail(con, build_id, done, artifact, results, f"{artifact.name}: refused at gate 1: {why}")
+            _fail(con, build_id, source, done, one[0], results, f"{artifact.name}: refused at gate 1: {why}")
         else:
             store_results(con, build_id, results)
             done.results.extend(results)
@@ -186,15 +187,17 @@ def _load(
 def _fail(
     con: duckdb.DuckDBPyConnection,
     build_id: str,
+    source: Source,
     done: Ingested,
-    artifact: Artifact,
+    item: Landed,
     results: list[Result],
     why: str,
 ) -> None:
+    load.record_refusal(con, build_id, source, item)
     store_results(con, build_id, results)
     done.results.extend(results)
-    done.failures.append(f"- {artifact.partition}: {why}")
-    log.error("%s: %s not loaded: %s", artifact.source_code, artifact.partition, why)
+    done.failures.append(f"- {item.artifact.partition}: {why}")
+    log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
 
 
 def _found(result: Result) -> str:

@@ -3,12 +3,13 @@
 Belongs here: storing bytes and what is known of them so that everything downstream can be rebuilt from this
 folder alone. Does not belong here: reading the bytes, or fetching them.
 
-The ledger is a file of JSON lines, appended to and never edited. A later line about the same bytes of the same
-partition (a corrected date, say) replaces what an earlier one says of them.
+The ledger is a file of JSON lines, appended to and never edited. A line about the same bytes as its partition's line
+before it (a corrected date, say) replaces what that one says of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -86,12 +87,11 @@ class Landing:
             TruncatedError: the offered bytes do not have the hash they are offered under.
         """
         data = offered.read_bytes()
-        if not self._path(offered.sha256).exists():
-            write_durably(self._path(offered.sha256), data)
+        stored = self._path(offered.sha256)
+        if not stored.exists() or hashlib.sha256(stored.read_bytes()).hexdigest() != offered.sha256:
+            write_durably(stored, data)
         line = {name: _text(getattr(offered, name)) for name in _STATEMENT}
-        known = {_identity(row): row for row in self._rows()}
-        held = known.get(_identity(line))
-        if held is not None and {name: held[name] for name in _STATEMENT} == line:
+        if any({name: row[name] for name in _STATEMENT} == line for _, row in self._standing()):
             return False
         self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": len(data)})
         return True
@@ -114,9 +114,22 @@ class Landing:
     def _rows(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._whole_lines().splitlines()]
 
+    def _standing(self) -> list[tuple[int, dict[str, Any]]]:
+        """Statements that stand, with their line.
+
+        One about the same bytes as the line of its partition before it mends that line (a corrected date); the same
+        bytes after others are a new statement of the publisher.
+        """
+        partitions: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+        for index, row in enumerate(self._rows()):
+            stated = partitions.setdefault((row["source_code"], row["partition"]), [])
+            if stated and stated[-1][1]["sha256"] == row["sha256"]:
+                stated.pop()
+            stated.append((index, row))
+        return [statement for stated in partitions.values() for statement in stated]
+
     def landed(self, source_code: str | None = None) -> list[Landed]:
         """What has landed, in the order in which it became known and then landed."""
-        current = {_identity(row): (index, row) for index, row in enumerate(self._rows())}
         found = [
             Landed(
                 artifact=Artifact(
@@ -128,14 +141,10 @@ class Landing:
                 bytes=row["bytes"],
                 sequence=index,
             )
-            for index, row in current.values()
+            for index, row in self._standing()
             if source_code in (None, row["source_code"])
         ]
         return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
-
-
-def _identity(row: dict[str, Any]) -> tuple[str, str, str]:
-    return (row["source_code"], row["partition"], row["sha256"])
 
 
 def _text(value: object) -> object:

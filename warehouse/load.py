@@ -36,20 +36,46 @@ def statement_of(artifact: Artifact) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
+def load_id_of(table: str, artifact: Artifact) -> str:
+    """Id of the load of one statement into one table."""
+    said = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> int:
+    """Remove the rows of statements that no longer stand in the landing (a date was corrected); return how many."""
+    standing = [load_id_of(spec.name, item.artifact) for spec in source.tables for item in landed]
+    gone = con.execute(
+        "select load_id from ledger.loads where source_code = ? and not list_contains(?::varchar[], load_id)",
+        [source.code, standing],
+    ).fetchall()
+    con.begin()
+    for (load_id,) in gone:
+        for table in (*(f"raw.{spec.name}" for spec in source.tables), "quarantine.rejects", "ledger.loads"):
+            con.execute(f"delete from {table} where load_id = ?", [load_id])
+    con.commit()
+    return len(gone)
+
+
 def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> list[Landed]:
-    """The landed artifacts whose rows are not in raw yet as this parser reads them."""
-    done = set(
+    """The landed artifacts whose rows are not in raw yet as this parser reads them.
+
+    An artifact this parser refused is tried again, so that the failure stays in sight, until the partition has newer
+    bytes: then it is past.
+    """
+    tried = dict(
         con.execute(
-            "select partition, artifact_sha256, statement from ledger.loads "
-            "where source_code = ? and parser_version = ?",
+            "select load_id, status from ledger.loads where source_code = ? and parser_version = ?",
             [source.code, source.parser_version()],
         ).fetchall()
     )
-    return [
-        item
-        for item in landed
-        if (item.artifact.partition, item.artifact.sha256, statement_of(item.artifact)) not in done
-    ]
+    newest = {item.artifact.partition: item.sequence for item in sorted(landed, key=lambda item: item.sequence)}
+
+    def is_done(item: Landed) -> bool:
+        statuses = {tried.get(load_id_of(spec.name, item.artifact)) for spec in source.tables}
+        return None not in statuses and ("refused" not in statuses or item.sequence < newest[item.artifact.partition])
+
+    return [item for item in landed if not is_done(item)]
 
 
 def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:
@@ -77,28 +103,18 @@ def load(
     partition's newest load says, only the ledger row is written: the same figures fetched again are no revision.
     """
     artifact, spec = landed.artifact, parsed.spec
-    load_id = hashlib.sha256(f"{spec.name}|{artifact.partition}|{artifact.sha256}".encode()).hexdigest()[:16]
+    load_id = load_id_of(spec.name, artifact)
     content = parsed.content_sha256()
     con.begin()
     try:
-        for table in (f"raw.{spec.name}", "quarantine.rejects", "ledger.loads"):
-            con.execute(f"delete from {table} where load_id = ?", [load_id])
+        _clear(con, spec.name, load_id)
         unchanged = content == _content_before(con, spec.name, landed)
         if not unchanged:
             _insert_rows(con, load_id, parsed)
             _insert_rejects(con, load_id, artifact, parsed)
-        con.execute(
-            f"insert into ledger.loads values ({', '.join('?' * 22)})",
-            [
-                load_id, build_id, source.code, spec.name, artifact.partition, artifact.year, artifact.edition,
-                artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256, artifact.layout,
-                landed.sequence, statement_of(artifact), source.parser_version(), content,
-                "unchanged" if unchanged else "loaded", parsed.rows_parsed,
-                0 if unchanged else parsed.frame.height, 0 if unchanged else parsed.rejects.height, corrections,
-                datetime.now(UTC),
-            ],
-        )  # fmt: skip
-        _record_artifact(con, landed)
+        counts = (0, 0) if unchanged else (parsed.frame.height, parsed.rejects.height)
+        status = "unchanged" if unchanged else "loaded"
+        _record(con, build_id, source, landed, spec.name, status, (parsed.rows_parsed, *counts), content, corrections)
         con.commit()
     except BaseException:
         con.rollback()
@@ -106,11 +122,49 @@ def load(
     return Loaded(
         partition=artifact.partition,
         table_name=spec.name,
-        status="unchanged" if unchanged else "loaded",
+        status=status,
         rows_parsed=parsed.rows_parsed,
-        rows_loaded=0 if unchanged else parsed.frame.height,
-        rows_quarantined=0 if unchanged else parsed.rejects.height,
+        rows_loaded=counts[0],
+        rows_quarantined=counts[1],
     )
+
+
+def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, landed: Landed) -> None:
+    """Note that this parser refused an artifact: none of its rows are in raw."""
+    con.begin()
+    for spec in source.tables:
+        _clear(con, spec.name, load_id_of(spec.name, landed.artifact))
+        _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
+    con.commit()
+
+
+def _clear(con: duckdb.DuckDBPyConnection, table: str, load_id: str) -> None:
+    for filled in (f"raw.{table}", "quarantine.rejects", "ledger.loads"):
+        con.execute(f"delete from {filled} where load_id = ?", [load_id])
+
+
+def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    landed: Landed,
+    table: str,
+    status: str,
+    counts: tuple[int, int, int],
+    content: str,
+    corrections: list[str],
+) -> None:
+    artifact = landed.artifact
+    con.execute(
+        f"insert into ledger.loads values ({', '.join('?' * 22)})",
+        [
+            load_id_of(table, artifact), build_id, source.code, table, artifact.partition, artifact.year,
+            artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
+            artifact.layout, landed.sequence, statement_of(artifact), source.parser_version(), content, status,
+            *counts, corrections, datetime.now(UTC),
+        ],
+    )  # fmt: skip
+    _record_artifact(con, landed)
 
 
 def _content_before(con: duckdb.DuckDBPyConnection, table_name: str, landed: Landed) -> str | None:
@@ -145,7 +199,8 @@ def _insert_rejects(con: duckdb.DuckDBPyConnection, load_id: str, artifact: Arti
 def _record_artifact(con: duckdb.DuckDBPyConnection, landed: Landed) -> None:
     artifact = landed.artifact
     con.execute(
-        "delete from ledger.artifacts where sha256 = ? and partition = ?", [artifact.sha256, artifact.partition]
+        "delete from ledger.artifacts where sha256 = ? and partition = ? and known_from = ?",
+        [artifact.sha256, artifact.partition, artifact.known_from],
     )
     con.execute(
         f"insert into ledger.artifacts values ({', '.join('?' * 14)})",

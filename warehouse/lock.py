@@ -33,8 +33,10 @@ def sole_writer(settings: Settings, what: str) -> Iterator[None]:
         with FileLock(settings.lock_file).acquire(timeout=settings.lock_timeout_s):
             held = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds"), "what": what}
             note.write_text(json.dumps(held), encoding="utf-8")
-            yield
-            note.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                note.unlink(missing_ok=True)
     except Timeout as error:
         holder = note.read_text(encoding="utf-8") if note.exists() else "an unknown process"
         msg = (

@@ -142,9 +142,10 @@ def audit(settings: Settings, build_id: str) -> None:
     """
     with open_work(settings) as con:
         results = stored_results(con, build_id)
-    judged = {result.table_name for result in results if result.gate == 2}
+    judged = {(result.table_name, result.rule) for result in results if result.gate == 2}
+    owed = {(table, rule.name) for table, suite in gate_two().items() for rule in suite.rules}
     why = [f"{r.table_name}: {r.rule}" + (f" ({r.partition})" if r.partition else "") for r in stopping(results)]
-    why += [f"{table}: not judged at gate 2" for table in sorted(set(gate_two()) - judged)]
+    why += [f"{table}: {rule} was not judged at gate 2" for table, rule in sorted(owed - judged)]
     if why:
         page = refuse(settings, build_id, "\n".join(why))
         kept = current_release(settings)

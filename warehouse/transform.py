@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -74,12 +75,12 @@ def _environment(settings: Settings) -> Iterator[None]:
 
 
 def parse_project(settings: Settings) -> None:
-    """Write dbt's manifest, from which Dagster learns the models.
+    """Write dbt's manifest where every home finds it, and from which Dagster learns the models.
 
     Raises:
         TransformError: the project does not compile.
     """
-    _invoke(settings, "parsing", ["parse"])
+    _invoke(settings, "parsing", ["parse"], settings.manifest.parent)
 
 
 def run_dbt(settings: Settings) -> list[NodeResult]:
@@ -88,10 +89,15 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
     Raises:
         TransformError: dbt did not get as far as running its nodes.
     """
-    return _invoke(settings, "building", ["build"])
+    target = settings.home / "dbt"
+    parsed = settings.manifest.parent / "partial_parse.msgpack"
+    if parsed.exists() and not target.exists():
+        target.mkdir(parents=True)
+        shutil.copyfile(parsed, target / parsed.name)
+    return _invoke(settings, "building", ["build"], target)
 
 
-def _invoke(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
+def _invoke(settings: Settings, doing: str, command: list[str], target: Path) -> list[NodeResult]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -100,7 +106,7 @@ def _invoke(settings: Settings, doing: str, command: list[str]) -> list[NodeResu
         *command,
         "--project-dir", project,
         "--profiles-dir", project,
-        "--target-path", str(settings.manifest.parent),
+        "--target-path", str(target),
         "--log-path", str(settings.home / "logs"),
         "--quiet",
         "--warn-error",

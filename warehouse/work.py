@@ -25,7 +25,7 @@ _TYPES = {
     pl.Boolean(): "boolean",
     pl.Date(): "date",
 }
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
 """Raised when a table below changes; an older work file is set aside and rebuilt from landing."""
 
 _LEDGER = """

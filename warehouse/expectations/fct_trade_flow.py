@@ -29,7 +29,7 @@ SUITE = Suite(
         not_empty("trade is what the warehouse is about"),
         *in_set("flow", FLOWS, "imports and exports are never mixed"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("value_usd", 0, 1.0e11, "US$"),
+        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
         no_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.expectations.facts import drift
+from warehouse.expectations.facts import drift_of_derived
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
@@ -44,6 +44,6 @@ SUITE = Suite(
             "such a gap is a unit or a code, not a dispute",
             severity="warning",
         ),
-        *drift("fct_trade_mirror", "value_usd"),
+        *drift_of_derived("fct_trade_mirror", "value_usd"),
     ),
 )

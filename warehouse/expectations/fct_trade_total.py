@@ -14,7 +14,7 @@ SUITE = Suite(
         *in_set("flow", FLOWS, "imports and exports are never mixed"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
         *in_set("partner_code", ("WLD",), "totals are with the world"),
-        between("value_usd", 0, 1.0e11, "US$"),
+        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
         ONE_CURRENT_STATEMENT,
         no_rows(
             "no_month_of_india_is_missing_between_the_first_and_the_last",

@@ -22,7 +22,7 @@ bounded as (
     select
         *,
         {{ fact_id([
-            'source_code', 'edition', 'release', 'measure', 'scope', 'country_code', 'year', 'series',
+            'source_code', 'edition', 'release', 'known_from', 'measure', 'scope', 'country_code', 'year', 'series',
             'artifact_sha256',
         ]) }} as fact_id,
         least(next_statement_from, next_release_from) as known_to

@@ -10,7 +10,7 @@ keyed as (
     select
         *,
         {{ fact_id([
-            'source_code', 'release', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code',
+            'source_code', 'release', 'known_from', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code',
             'period_type', 'period_start', 'artifact_sha256',
         ]) }} as fact_id,
         {{ fact_id([
