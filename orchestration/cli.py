@@ -77,6 +77,9 @@ def build(
     if accept_drift:
         os.environ["REE_ACCEPT_DRIFT"] = accept_drift
     settings = Settings()
+    if source is not None and releasing.current_release(settings) is None:
+        message = "Nothing is published yet: run `ree build` once for all publishers, then one at a time."
+        raise _fail(message)
     logging.getLogger("ree").setLevel(logging.INFO)
     logging.getLogger("ree").addHandler(
         RichHandler(console=out, show_path=False, show_level=False, log_time_format="%H:%M:%S", markup=False)

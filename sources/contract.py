@@ -279,11 +279,6 @@ def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, r
     )
 
 
-def no_rejects() -> pl.DataFrame:
-    """An empty frame of rejects."""
-    return pl.DataFrame(schema=REJECTS)
-
-
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:
     """Compare a file's columns with those its layout declares, in any order.
 

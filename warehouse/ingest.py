@@ -73,8 +73,7 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     offered = Snapshot(settings.snapshot).offers(source.code)
     _refuse_impossible_years(offered)
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
-    landing = Landing(settings.landing)
-    new = sum([landing.land(offer) for offer in offers])
+    new = Landing(settings.landing).land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
 
@@ -179,8 +178,8 @@ def _load(
     loaded = load.load(con, build_id, source, item, parsed, corrections)
     done.loaded.append(loaded)
     log.info(
-        "%s: %s %s: %d rows, %d set aside",
-        source.code, loaded.partition, loaded.status, loaded.rows_loaded, loaded.rows_quarantined,
+        "%s: %s loaded: %d rows, %d set aside",
+        source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
     )  # fmt: skip
 
 

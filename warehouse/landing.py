@@ -80,21 +80,32 @@ class Landing:
     def _path(self, sha256: str) -> Path:
         return self.folder / "sha256" / sha256[:2] / sha256
 
-    def land(self, offered: Artifact) -> bool:
-        """Store the offered bytes and what is known of them; say whether that was new.
+    def land(self, offered: list[Artifact]) -> int:
+        """Store the offered bytes and what is known of them; return how many were new.
+
+        A statement that landed before is landed again when the last one of its partition is not on offer any more: the
+        publisher, or a person who mended a file, went back to it.
 
         Raises:
-            TruncatedError: the offered bytes do not have the hash they are offered under.
+            TruncatedError: bytes do not have the hash they are offered under.
         """
+        lines = [{name: _text(getattr(artifact, name)) for name in _STATEMENT} for artifact in offered]
+        new = 0
+        for artifact, line in zip(offered, lines, strict=True):
+            size = self._store(artifact)
+            standing = [_said(row) for _, row in self._standing() if _partition(row) == _partition(line)]
+            if line in standing and standing[-1] in lines:
+                continue
+            self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size})
+            new += 1
+        return new
+
+    def _store(self, offered: Artifact) -> int:
         data = offered.read_bytes()
         stored = self._path(offered.sha256)
         if not stored.exists() or hashlib.sha256(stored.read_bytes()).hexdigest() != offered.sha256:
             write_durably(stored, data)
-        line = {name: _text(getattr(offered, name)) for name in _STATEMENT}
-        if any({name: row[name] for name in _STATEMENT} == line for _, row in self._standing()):
-            return False
-        self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": len(data)})
-        return True
+        return len(data)
 
     def _append(self, row: dict[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +133,7 @@ class Landing:
         """
         partitions: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
         for index, row in enumerate(self._rows()):
-            stated = partitions.setdefault((row["source_code"], row["partition"]), [])
+            stated = partitions.setdefault(_partition(row), [])
             if stated and stated[-1][1]["sha256"] == row["sha256"]:
                 stated.pop()
             stated.append((index, row))
@@ -145,6 +156,14 @@ class Landing:
             if source_code in (None, row["source_code"])
         ]
         return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
+
+
+def _partition(row: dict[str, Any]) -> tuple[str, str]:
+    return (row["source_code"], row["partition"])
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in _STATEMENT}
 
 
 def _text(value: object) -> object:

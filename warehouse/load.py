@@ -24,7 +24,6 @@ class Loaded:
 
     partition: str
     table_name: str
-    status: str
     rows_parsed: int
     rows_loaded: int
     rows_quarantined: int
@@ -36,15 +35,16 @@ def statement_of(artifact: Artifact) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
-def load_id_of(table: str, artifact: Artifact) -> str:
-    """Id of the load of one statement into one table."""
-    said = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}"
+def load_id_of(table: str, landed: Landed) -> str:
+    """Id of the load of one landed statement into one table."""
+    artifact = landed.artifact
+    said = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}|{landed.sequence}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> int:
     """Remove the rows of statements that no longer stand in the landing (a date was corrected); return how many."""
-    standing = [load_id_of(spec.name, item.artifact) for spec in source.tables for item in landed]
+    standing = [load_id_of(spec.name, item) for spec in source.tables for item in landed]
     gone = con.execute(
         "select load_id from ledger.loads where source_code = ? and not list_contains(?::varchar[], load_id)",
         [source.code, standing],
@@ -72,7 +72,7 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
     newest = {item.artifact.partition: item.sequence for item in sorted(landed, key=lambda item: item.sequence)}
 
     def is_done(item: Landed) -> bool:
-        statuses = {tried.get(load_id_of(spec.name, item.artifact)) for spec in source.tables}
+        statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables}
         return None not in statuses and ("refused" not in statuses or item.sequence < newest[item.artifact.partition])
 
     return [item for item in landed if not is_done(item)]
@@ -99,22 +99,18 @@ def load(
 ) -> Loaded:
     """Write one artifact's rows, rejects and ledger row in one transaction.
 
-    Rows this artifact loaded before (with an older parser) are replaced. When the rows say just what the
-    partition's newest load says, only the ledger row is written: the same figures fetched again are no revision.
+    Rows this artifact loaded before (with an older parser) are replaced. A body that says just what the one before it
+    says is loaded too; models see that it is no revision by its content hash (`stg_ledger__loads`).
     """
     artifact, spec = landed.artifact, parsed.spec
-    load_id = load_id_of(spec.name, artifact)
-    content = parsed.content_sha256()
+    load_id = load_id_of(spec.name, landed)
     con.begin()
     try:
         _clear(con, spec.name, load_id)
-        unchanged = content == _content_before(con, spec.name, landed)
-        if not unchanged:
-            _insert_rows(con, load_id, parsed)
-            _insert_rejects(con, load_id, artifact, parsed)
-        counts = (0, 0) if unchanged else (parsed.frame.height, parsed.rejects.height)
-        status = "unchanged" if unchanged else "loaded"
-        _record(con, build_id, source, landed, spec.name, status, (parsed.rows_parsed, *counts), content, corrections)
+        _insert_rows(con, load_id, parsed)
+        _insert_rejects(con, load_id, artifact, parsed)
+        counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
+        _record(con, build_id, source, landed, spec.name, "loaded", counts, parsed.content_sha256(), corrections)
         con.commit()
     except BaseException:
         con.rollback()
@@ -122,10 +118,9 @@ def load(
     return Loaded(
         partition=artifact.partition,
         table_name=spec.name,
-        status=status,
         rows_parsed=parsed.rows_parsed,
-        rows_loaded=counts[0],
-        rows_quarantined=counts[1],
+        rows_loaded=parsed.frame.height,
+        rows_quarantined=parsed.rejects.height,
     )
 
 
@@ -133,7 +128,7 @@ def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source
     """Note that this parser refused an artifact: none of its rows are in raw."""
     con.begin()
     for spec in source.tables:
-        _clear(con, spec.name, load_id_of(spec.name, landed.artifact))
+        _clear(con, spec.name, load_id_of(spec.name, landed))
         _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
     con.commit()
 
@@ -158,24 +153,13 @@ def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
     con.execute(
         f"insert into ledger.loads values ({', '.join('?' * 22)})",
         [
-            load_id_of(table, artifact), build_id, source.code, table, artifact.partition, artifact.year,
+            load_id_of(table, landed), build_id, source.code, table, artifact.partition, artifact.year,
             artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
             artifact.layout, landed.sequence, statement_of(artifact), source.parser_version(), content, status,
             *counts, corrections, datetime.now(UTC),
         ],
     )  # fmt: skip
     _record_artifact(con, landed)
-
-
-def _content_before(con: duckdb.DuckDBPyConnection, table_name: str, landed: Landed) -> str | None:
-    """What the partition's load before this one says."""
-    artifact = landed.artifact
-    row = con.execute(
-        "select content_sha256 from ledger.loads where table_name = ? and partition = ? and status = 'loaded' "
-        "and (known_from, landing_sequence) < (?, ?) order by known_from desc, landing_sequence desc limit 1",
-        [table_name, artifact.partition, artifact.known_from, landed.sequence],
-    ).fetchone()
-    return row[0] if row else None
 
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, load_id: str, parsed: ParsedTable) -> None:

@@ -119,7 +119,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs),
+            "CHANGES.md": changes_page(con, about, diffs, before.about["built_at"] if before else None),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")
@@ -296,6 +296,7 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
 def start_build(settings: Settings, build_id: str) -> None:
     """Record that a build began."""
     with open_work(settings) as con:
+        con.execute("update ledger.builds set outcome = 'interrupted' where outcome = 'running'")
         con.execute("delete from ledger.builds where build_id = ?", [build_id])
         con.execute("insert into ledger.builds values (?, ?, null, 'running', null)", [build_id, datetime.now(UTC)])
 

@@ -79,13 +79,19 @@ def validation_page(
     )
 
 
-def changes_page(con: duckdb.DuckDBPyConnection, release: dict[str, Any], diffs: Sequence[TableDiff]) -> str:
-    """Render what is new in a release: what its build loaded, and what differs from the release before."""
+def changes_page(
+    con: duckdb.DuckDBPyConnection,
+    release: dict[str, Any],
+    diffs: Sequence[TableDiff],
+    previous_built_at: datetime | None,
+) -> str:
+    """Render what is new in a release: what was loaded since the one before, and what differs from it."""
     loads = _records(
         con.execute(
             "select source_code, partition, release, known_from, rows_loaded, rows_quarantined from ledger.loads"
-            " where build_id = ? and status = 'loaded' order by source_code, known_from, partition",
-            [release["build_id"]],
+            " where status = 'loaded' and loaded_at > coalesce(?::timestamptz, '-infinity'::timestamptz)"
+            " order by source_code, known_from, partition",
+            [previous_built_at],
         )
     )
     return (

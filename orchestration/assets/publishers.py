@@ -18,7 +18,6 @@ from warehouse.expectations.suites import suite_of
 from warehouse.ingest import Ingested, ingest, land
 
 _ALL_YEARS_IN_ONE_RUN = dg.BackfillPolicy.single_run()
-_RETRY = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
 
 
 def landing_key(source_code: str) -> dg.AssetKey:
@@ -46,7 +45,6 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         partitions_def=YEARS,
         backfill_policy=_ALL_YEARS_IN_ONE_RUN,
         freshness_policy=_freshness(source),
-        retry_policy=_RETRY if source.about.get("is_remote") else None,
         kinds={"file"},
         tags={"cadence": source.about["cadence"]},
         description=f"Bytes of {source.about['publisher']}, {source.about['title']}, stored once by their hash.",

@@ -23,7 +23,7 @@ from sources.contract import (
     conform,
     rejects_from,
 )
-from sources.tables import read_records
+from sources.tables import printed_number, read_records
 from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
@@ -142,7 +142,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     records = records.with_columns(
         partner.alias("partner"),
         pl.col(layout["quality_column"]).alias("quality"),
-        pl.col(layout["value_column"]).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("million"),
+        printed_number(layout["value_column"]).alias("million"),
         pl.when(pl.col("period").str.contains(r"^\d{4}-\d\d$"))
         .then((pl.col("period") + "-01").str.to_date("%Y-%m-%d", strict=False))
         .alias("start"),

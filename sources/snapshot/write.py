@@ -207,13 +207,14 @@ def _comtrade_wits(folder: Path) -> Iterator[Written]:
     original = folder / "comtrade" / "china_exports_by_partner_280530_284690_850511_2010_2024_wits.csv"
     header, years = _by_year(original, "year")
     for year, rows in years.items():
+        codes = "+".join(sorted({row[header.index("hs_code")] for row in rows}))
         yield Written(
             file=f"un_comtrade/wits_chn_exports_{year}.csv",
             data=_table([header, *rows]),
             original=original,
             row=_assumed(
                 "extract_wits",
-                f"WITS/CHN/X/280530+284690+850511/{year}",
+                f"WITS/CHN/X/{codes}/{year}",
                 year,
                 "the year's rows of an extract of WITS downloads",
                 "https://wits.worldbank.org",

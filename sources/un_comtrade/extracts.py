@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sources.contract import Artifact, rejects_from
-from sources.tables import read_records
+from sources.tables import printed_number, read_records
 from sources.un_comtrade.records import FLOW_CODES
 from sources.un_comtrade.shaping import (
     as_trade,
@@ -32,8 +32,8 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
     """
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        pl.col("value").cast(pl.Float64, strict=False).alias("usd"),
-        pl.col("netwgt").cast(pl.Float64, strict=False).alias("kg"),
+        printed_number("value").alias("usd"),
+        printed_number("netwgt").alias("kg"),
     )
     unreadable = numbers.filter(pl.col("usd").is_null() | (pl.col("kg").is_null() & (pl.col("netwgt") != "")))
     readable = numbers.join(unreadable.select("artifact_row"), on="artifact_row", how="anti")
@@ -68,8 +68,8 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
     """China's trade as WITS prints it: thousand US$ to two decimals, kg to six figures, partner names."""
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        pl.col("value_1000usd").cast(pl.Float64, strict=False).alias("k_usd"),
-        pl.col("quantity_kg").cast(pl.Float64, strict=False).alias("kg"),
+        printed_number("value_1000usd").alias("k_usd"),
+        printed_number("quantity_kg").alias("kg"),
     )
     bad = numbers.filter(
         pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)\d\d$")
@@ -113,7 +113,7 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
             pl.lit(partner).alias("partner"), pl.col(column).alias("printed"),
         )
         for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
-    ).with_columns(pl.col("printed").cast(pl.Float64, strict=False).alias("million"))  # fmt: skip
+    ).with_columns(printed_number("printed").alias("million"))  # fmt: skip
     is_month = pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
     bad = long.filter(pl.col("million").is_null() | ~is_month)
     rejects = pl.concat(

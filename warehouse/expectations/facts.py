@@ -14,38 +14,34 @@ DRIFT_PREFIX = "drift_"
 """Rules about change since the last release: an accepted change of method turns them into warnings."""
 
 
-def drift(table: str, value: str) -> tuple[Rule, ...]:
-    """The candidate still says what the last release said: a publisher's revision is a new fact beside the old."""
-    return (*drift_of_derived(table, value), _few_change(table, value))
+def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[Rule, ...]:
+    """The latest figures are still there and of the same size, give or take what publishers revise.
 
-
-def _few_change(table: str, value: str) -> Rule:
-    return no_rows(
-        f"{DRIFT_PREFIX}no_more_than_one_in_twenty_facts_changes_its_value",
-        f"select * from (select count(*) as n_last,"
-        f" count(*) filter (where now.{value} is distinct from last.{value}) as n_changed"
-        f" from last_{table} as last inner join {{batch}} as now on last.fact_id = now.fact_id)"
-        " where n_changed > 0.05 * n_last",
-        "a release's figure does not change under its id: a change is a new way of reading old bytes",
+    `key` names the measured thing (not the release that states it), so that a superseded or withdrawn figure is seen.
+    """
+    then_and_now = (
+        f"(select {key}, {value} as was from last_{table} where {latest}) as last"
+        f" left join (select {key}, {value} as becomes, true as is_there from {{batch}} where {latest}) as now"
+        f" using ({key})"
     )
-
-
-def drift_of_derived(table: str, value: str) -> tuple[Rule, ...]:
-    """The same for facts derived from others, whose values move with every revision: none may be lost."""
     return (
         no_rows(
-            f"{DRIFT_PREFIX}no_more_than_one_in_twenty_facts_is_lost",
-            f"select * from (select count(*) as n_last, count(*) filter (where now.fact_id is null) as n_lost"
-            f" from last_{table} as last left join {{batch}} as now on last.fact_id = now.fact_id)"
-            " where n_lost > 0.05 * n_last",
-            "facts are superseded, not removed: a loss is a parser's or a publisher's accident",
+            f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_is_gone",
+            "select * from (select count(*) as n_last, count(*) filter (where is_there is null) as n_gone"
+            f" from {then_and_now}) where n_gone > 0.05 * n_last",
+            "publishers withdraw single figures; many at once are a cut file or our own mistake",
         ),
         no_rows(
-            f"{DRIFT_PREFIX}every_fact_of_the_last_release_is_there_unchanged",
-            f"select last.fact_id, last.{value} as was, now.{value} as becomes"
-            f" from last_{table} as last left join {{batch}} as now on last.fact_id = now.fact_id"
-            f" where now.fact_id is null or now.{value} is distinct from last.{value}",
-            "each lost or changed fact by name",
+            f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_doubles_or_halves",
+            "select * from (select count(*) as n_last,"
+            " count(*) filter (where becomes > 2 * was or becomes < 0.5 * was) as n_off"
+            f" from {then_and_now}) where n_off > 0.05 * n_last",
+            "publishers revise by percents; many figures off by a factor of two are another unit",
+        ),
+        no_rows(
+            f"{DRIFT_PREFIX}every_latest_figure_is_as_it_was",
+            f"select {key}, was, becomes from {then_and_now} where is_there is null or was is distinct from becomes",
+            "each figure revised or withdrawn since the last release, by name",
             severity="warning",
         ),
     )

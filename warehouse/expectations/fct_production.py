@@ -54,6 +54,10 @@ SUITE = Suite(
             "China has mined 57 to 83 % of the world's rare earths in every year since 2015",
             severity="warning",
         ),
-        *drift("fct_production", "production_t_reo"),
+        *drift(
+            "fct_production",
+            "production_t_reo",
+            "source_code, country_code, year, series",
+        ),
     ),
 )

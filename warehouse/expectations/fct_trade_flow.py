@@ -95,6 +95,10 @@ SUITE = Suite(
             "the same flow in two layouts of one publisher is one flow; these differ beyond rounding",
             severity="warning",
         ),
-        *drift("fct_trade_flow", "value_usd"),
+        *drift(
+            "fct_trade_flow",
+            "value_usd",
+            "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start",
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.expectations.facts import drift_of_derived
+from warehouse.expectations.facts import drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
@@ -44,6 +44,11 @@ SUITE = Suite(
             "such a gap is a unit or a code, not a dispute",
             severity="warning",
         ),
-        *drift_of_derived("fct_trade_mirror", "value_usd"),
+        *drift(
+            "fct_trade_mirror",
+            "value_usd",
+            "exporter_code, importer_code, product_key, period_type, period_start",
+            latest="true",
+        ),
     ),
 )

@@ -23,6 +23,10 @@ SUITE = Suite(
             " having count(*) <> date_diff('month', min(period_start), max(period_start)) + 1",
             "India publishes every month; a hole is ours",
         ),
-        *drift("fct_trade_total", "value_usd"),
+        *drift(
+            "fct_trade_total",
+            "value_usd",
+            "source_code, reporter_code, flow, product_key, period_type, period_start",
+        ),
     ),
 )

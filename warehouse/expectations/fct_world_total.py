@@ -22,6 +22,10 @@ SUITE = Suite(
             " and (total_t_reo is not null or total_t_reo_low is null)",
             "'more than 90,000,000' is not 90,000,000",
         ),
-        *drift("fct_world_total", "total_t_reo"),
+        *drift(
+            "fct_world_total",
+            "total_t_reo",
+            "source_code, measure, scope, year, series",
+        ),
     ),
 )

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from warehouse.expectations import trade
-from warehouse.expectations.rules import Rule, Suite, no_rows
+from warehouse.expectations.rules import Suite, no_rows
 
 SUITE = Suite(
     table="india_tradestat__trade",
     gate=1,
     rules=(
         *trade.RULES,
-        Rule(
-            "india_reports",
-            "critical",
-            "India's own customs: no other reporter",
-            "ExpectColumnValuesToBeInSet",
-            {"column": "reporter_code", "value_set": ["IND"]},
+        no_rows(
+            "rows_are_of_the_partition_they_came_with",
+            "select * from {batch} where split_part(partition_name, '/', 2) <> hs_code"
+            " or (split_part(partition_name, '/', 3) = 'totals') <> is_partner_world",
+            "another heading's report, or totals for partners, saved under this partition's name",
         ),
         no_rows(
             "months_of_one_heading_stay_below_100_million",

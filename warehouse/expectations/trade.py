@@ -45,6 +45,14 @@ RULES: tuple[Rule, ...] = (
         "a body saved under another year's name",
     ),
     no_rows(
+        "a_number_stands_where_the_status_says_so",
+        "select * from {batch} where (value_usd is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
+        " or (value_status = 'at_most' and value_high_usd is null)"
+        " or (net_weight_kg is not null) <> (weight_status in ('reported', 'estimated'))"
+        " or isnan(value_usd) or isnan(net_weight_kg)",
+        "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
+    ),
+    no_rows(
         "partners_do_not_exceed_their_printed_world",
         _PARTNERS_AND_WORLD.format(
             condition="world_usd is not null and partners_usd > world_usd * 1.001 + rounding_usd + 1"

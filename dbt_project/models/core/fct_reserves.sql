@@ -24,8 +24,9 @@ select
     value_status,
     basis_code,
     is_revised,
-    known_to is null and row_number() over (
-        partition by source_code, country_code, known_to is null
-        order by known_from desc, year desc, load_order desc
-    ) = 1 as is_current
+    known_to is null
+    and coalesce(edition, '') = first_value(coalesce(edition, '')) over (
+        partition by source_code
+        order by known_from desc, load_order desc
+    ) as is_current
 from reserves

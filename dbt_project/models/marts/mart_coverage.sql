@@ -60,21 +60,32 @@ stepped as (
             partition by table_name, source_code, reporter_code, flow, product_key, period_type
             order by period_start
         ) as previous_start,
-        case when period_type in ('month', 'month_range') then 1 else 12 end as step_months
+        case when period_type in ('month', 'month_range') then 1 else 12 end as step_months,
+        case when period_type in ('month', 'month_range') then 7 else 4 end as label_length
     from statements
+),
+
+counted as (
+    select
+        *,
+        coalesce(date_diff('month', previous_start, period_start) / step_months - 1, 0) as n_missing
+    from stepped
 ),
 
 gapped as (
     select
         *,
-        coalesce(date_diff('month', previous_start, period_start) / step_months - 1, 0) as n_missing,
         case
             when date_diff('month', previous_start, period_start) > step_months
                 then
-                    strftime(previous_start + to_months(step_months), '%Y-%m')
-                    || '…' || strftime(period_start - to_months(step_months), '%Y-%m')
+                    left(strftime(previous_start + to_months(step_months), '%Y-%m'), label_length)
+                    || case
+                        when n_missing > 1
+                            then '…' || left(strftime(period_start - to_months(step_months), '%Y-%m'), label_length)
+                        else ''
+                    end
         end as gap
-    from stepped
+    from counted
 )
 
 select

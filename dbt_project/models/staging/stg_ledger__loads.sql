@@ -1,6 +1,27 @@
--- Grain: one load, an artifact's rows in one raw table. Also says when the same partition was released next.
+-- Grain: one statement of a publisher that stands, a load of an artifact's rows in one raw table, with the day on which
+-- its partition was released next. Left out: a load that says just what the one before it says (the same figures
+-- fetched again are no revision), and a statement that was landed again later on the same terms.
 with source as (
     select * from {{ source('ledger', 'loads') }}
+    where status = 'loaded'
+),
+
+latest_landing as (
+    select *
+    from source
+    qualify row_number() over (
+        partition by table_name, partition, artifact_sha256, statement
+        order by landing_sequence desc
+    ) = 1
+),
+
+revisions as (
+    select *
+    from latest_landing
+    qualify content_sha256 is distinct from lag(content_sha256) over (
+        partition by table_name, partition
+        order by known_from, landing_sequence
+    )
 ),
 
 renamed as (
@@ -20,8 +41,7 @@ renamed as (
             partition by table_name, partition
             order by known_from, landing_sequence
         ) as next_release_from
-    from source
-    where status = 'loaded'
+    from revisions
 )
 
 select * from renamed
