@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -37,6 +37,7 @@ class Ingested:
     """What one publisher's ingest did."""
 
     source_code: str
+    landed: list[Landed] = field(default_factory=list)
     loaded: list[load.Loaded] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -99,6 +100,7 @@ def ingest(settings: Settings, build_id: str, source: Source, years: Collection[
     with open_work(settings) as con:
         everything = Landing(settings.landing).landed(source.code)
         load.retire(con, source, everything)
+        done.landed = everything
         landed = [item for item in everything if years is None or item.artifact.year in years]
         waiting = load.still_to_load(con, source, landed)
         done.already_loaded = len(landed) - len(waiting)
@@ -193,10 +195,14 @@ def _fail(
     why: str,
 ) -> None:
     load.record_refusal(con, build_id, source, item)
+    if load.is_past(item, done.landed):
+        results = [replace(result, severity="warning") for result in results]
+        log.warning("%s: %s has newer bytes; these were not loaded: %s", source.code, item.artifact.partition, why)
+    else:
+        done.failures.append(f"- {item.artifact.partition}: {why}")
+        log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
     store_results(con, build_id, results)
     done.results.extend(results)
-    done.failures.append(f"- {item.artifact.partition}: {why}")
-    log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
 
 
 def _found(result: Result) -> str:

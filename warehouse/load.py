@@ -53,8 +53,20 @@ def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed])
     for (load_id,) in gone:
         for table in (*(f"raw.{spec.name}" for spec in source.tables), "quarantine.rejects", "ledger.loads"):
             con.execute(f"delete from {table} where load_id = ?", [load_id])
+    con.execute(
+        "delete from ledger.artifacts where source_code = ? and not list_contains(?::varchar[],"
+        " concat_ws('|', sha256, partition, known_from))",
+        [source.code, [f"{i.artifact.sha256}|{i.artifact.partition}|{i.artifact.known_from}" for i in landed]],
+    )
     con.commit()
     return len(gone)
+
+
+def is_past(item: Landed, landed: list[Landed]) -> bool:
+    """Whether newer bytes have landed for the same partition: what was wrong with these is past."""
+    return any(
+        other.artifact.partition == item.artifact.partition and other.sequence > item.sequence for other in landed
+    )
 
 
 def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> list[Landed]:
@@ -69,11 +81,10 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
             [source.code, source.parser_version()],
         ).fetchall()
     )
-    newest = {item.artifact.partition: item.sequence for item in sorted(landed, key=lambda item: item.sequence)}
 
     def is_done(item: Landed) -> bool:
         statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables}
-        return None not in statuses and ("refused" not in statuses or item.sequence < newest[item.artifact.partition])
+        return None not in statuses and ("refused" not in statuses or is_past(item, landed))
 
     return [item for item in landed if not is_done(item)]
 

@@ -97,6 +97,15 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
     return _invoke(settings, "building", ["build", "--exclude-resource-type", "unit_test"], target)
 
 
+def test_models(settings: Settings) -> list[NodeResult]:
+    """Run the models' unit tests against a candidate that is already built.
+
+    Raises:
+        TransformError: dbt did not get as far as running them.
+    """
+    return _invoke(settings, "testing", ["test", "--select", "test_type:unit"], settings.home / "dbt")
+
+
 def _invoke(settings: Settings, doing: str, command: list[str], target: Path) -> list[NodeResult]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner

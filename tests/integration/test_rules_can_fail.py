@@ -23,11 +23,10 @@ LISTED = "update t set {column} = 'no such thing'"
 EMPTY = "update t set {column} = null"
 HUGE = "update t set {column} = 1e15"
 DRIFT = {
-    "drift_no_more_than_one_in_twenty_facts_is_lost": "delete from t where hash(fact_id) % 2 = 0",
-    "drift_no_more_than_one_in_twenty_facts_changes_its_value": "update t set {value} = {value} + 1000",
-    "drift_every_fact_of_the_last_release_is_there_unchanged":
-        "delete from t where fact_id = (select min(fact_id) from t)",
-}  # fmt: skip
+    "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
+    "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {value} = {value} * 3",
+    "drift_every_latest_figure_is_as_it_was": "update t set {value} = {value} + 1",
+}
 ENDED = {"known_to_follows_known_from": "update t set known_to = known_from - 1"}
 PLAUSIBLE = "update t set {column} = -1"
 MINERAL = {
@@ -54,7 +53,10 @@ TRADE = {
     "weights_are_plausible_against_values": "update t set net_weight_kg = value_usd * 1000",
     "reported_weights_do_not_share_one_unit_value":
         "update t set weight_status = 'reported', net_weight_kg = value_usd / 7",
-    "india_reports": "update t set reporter_code = 'CHN'",
+    "a_number_stands_where_the_status_says_so": "update t set value_usd = 'nan'::double",
+    "every_flow_has_one_world_row": "delete from t where is_partner_world",
+    "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
+    "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
     "months_of_one_heading_stay_below_100_million": "update t set value_usd = 2e8",
     "no_partner_of_the_mislabelled_months":
         "update t set period_start = date '2023-05-01', is_partner_world = false",
@@ -84,7 +86,7 @@ OWN = {
             "update t set production_t_reo = production_t_reo * 10 where country_code = 'CHN'",
     },
     "fct_reserves": {
-        "one_current_row_for_each_source_and_country": "update t set is_current = true",
+        "current_rows_are_of_one_edition": "update t set is_current = true",
         "countries_stay_within_10_percent_of_the_printed_world":
             "update t set reserves_t_reo = reserves_t_reo / 2 where country_code = 'CHN'",
     },

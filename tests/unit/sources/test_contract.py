@@ -14,7 +14,6 @@ from sources.contract import (
     TruncatedError,
     check_columns,
     conform,
-    no_rejects,
     rejects_from,
 )
 from tests.helpers.artifacts import artifact
@@ -56,23 +55,25 @@ def test_rows_of_the_declared_schema_pass_with_their_rejects(tmp_path):
 )
 def test_rows_of_another_schema_are_refused_naming_the_column(tmp_path, wrong, named):
     with pytest.raises(LayoutError, match=named):
-        conform(SPEC, artifact(tmp_path, b"x"), wrong, no_rejects())
+        conform(SPEC, artifact(tmp_path, b"x"), wrong, pl.DataFrame(schema=REJECTS))
 
 
 def test_two_rows_of_one_key_are_refused_naming_where_they_stand(tmp_path):
     twice = rows(INDIA, CHINA, (7, "IND", 2024, None, 1.0))
     with pytest.raises(LayoutError, match=r"2 rows of a_table share a key.*1, 'IND', 2024.*7, 'IND', 2024"):
-        conform(SPEC, artifact(tmp_path, b"x"), twice, no_rejects())
+        conform(SPEC, artifact(tmp_path, b"x"), twice, pl.DataFrame(schema=REJECTS))
 
 
 def test_rows_without_a_country_still_share_a_key(tmp_path):
     nameless = rows((1, None, 2024, None, 1.0), (2, None, 2024, None, 2.0))
     with pytest.raises(LayoutError, match="share a key"):
-        conform(SPEC, artifact(tmp_path, b"x"), nameless, no_rejects())
+        conform(SPEC, artifact(tmp_path, b"x"), nameless, pl.DataFrame(schema=REJECTS))
 
 
 def content(*values: tuple, rejects: pl.DataFrame | None = None) -> str:
-    return ParsedTable(SPEC, rows(*values), no_rejects() if rejects is None else rejects).content_sha256()
+    return ParsedTable(
+        SPEC, rows(*values), pl.DataFrame(schema=REJECTS) if rejects is None else rejects
+    ).content_sha256()
 
 
 def test_content_does_not_depend_on_where_rows_stand():

@@ -86,7 +86,7 @@ def test_changes_name_the_tables_that_differ_and_leave_out_those_that_do_not(con
     differs = TableDiff(
         "core.fct_reserves", 5, 6, 1, 0, 1, ("note",), (), (Change("BRA, 2024", "reserves_t_reo", "21.0", "22.0"),)
     )
-    page = changes_page(con, ABOUT, [same, differs])
+    page = changes_page(con, ABOUT, [same, differs], None)
     assert "core.dim_area" not in page
     assert "| core.fct_reserves | 5 | 6 | 1 | 0 | 1 |" in page
     assert "- BRA, 2024: `reserves_t_reo` 21.0 → 22.0" in page
@@ -94,13 +94,14 @@ def test_changes_name_the_tables_that_differ_and_leave_out_those_that_do_not(con
     assert "Nothing new was loaded." in page
 
 
-def test_changes_name_each_load_of_the_build_and_its_rows(con) -> None:
+def test_changes_name_each_load_since_the_release_before_and_its_rows(con) -> None:
     load = "insert into ledger.loads by name select ? as build_id, ? as status, 'usgs_mcs' as source_code,"
-    load += " ? as partition, '1.0' as release, ?::date as known_from, 50 as rows_loaded, 2 as rows_quarantined"
-    con.execute(load, ["b1", "loaded", "MCS 2026", date(2026, 2, 6)])
-    con.execute(load, ["b1", "unchanged", "MCS 2025", date(2026, 2, 6)])
-    con.execute(load, ["b0", "loaded", "MCS 2024", date(2026, 2, 6)])
-    page = changes_page(con, ABOUT | {"accepted_drift": "a new method"}, [])
+    load += " ? as partition, '1.0' as release, ?::date as known_from, 50 as rows_loaded, 2 as rows_quarantined,"
+    load += " ?::timestamptz as loaded_at"
+    con.execute(load, ["b1", "loaded", "MCS 2026", date(2026, 2, 6), "2026-03-02"])
+    con.execute(load, ["b1", "refused", "MCS 2025", date(2026, 2, 6), "2026-03-02"])
+    con.execute(load, ["b0", "loaded", "MCS 2024", date(2026, 2, 6), "2026-02-28"])
+    page = changes_page(con, ABOUT | {"accepted_drift": "a new method"}, [], datetime(2026, 3, 1, tzinfo=UTC))
     assert "| usgs_mcs | MCS 2026 | 1.0 | 2026-02-06 | 50 | 2 |" in page
     assert "MCS 2025" not in page
     assert "MCS 2024" not in page
@@ -109,6 +110,6 @@ def test_changes_name_each_load_of_the_build_and_its_rows(con) -> None:
 
 
 def test_the_first_release_says_that_it_is_the_first(con) -> None:
-    page = changes_page(con, ABOUT | {"previous_version": None}, [])
+    page = changes_page(con, ABOUT | {"previous_version": None}, [], None)
     assert "the first release of this warehouse" in page
     assert "Changes by table" not in page
