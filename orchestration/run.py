@@ -57,8 +57,8 @@ def refresh(settings: Settings, job_name: str = REFRESH_WAREHOUSE) -> Outcome:
 
 
 def _message(error: Any) -> str:
-    """The innermost cause of a Dagster error, which is what a person can act on."""
-    while error.cause is not None:
+    """What our own code raised, without Dagster's errors around it."""
+    while error.cause is not None and str(error.cls_name).startswith("Dagster"):
         error = error.cause
     return str(error.message).strip()
 

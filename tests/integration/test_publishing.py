@@ -60,10 +60,10 @@ WHERE = "where rule = 'known_to_follows_known_from' and table_name = 'fct_produc
             f"{FAILED} where gate = 1 and rule = 'rejects_are_expected' and table_name = 'usgs_mcs__world'",
             "usgs_mcs__world: rejects_are_expected",
         ),
-        ("delete from ledger.validation_results where gate = 2", "fct_trade_flow: not judged at gate 2"),
+        ("delete from ledger.validation_results where gate = 2", "was not judged at gate 2"),
         (
             "delete from ledger.validation_results where table_name = 'fct_reserves'",
-            "fct_reserves: not judged at gate 2",
+            "fct_reserves: has_at_least_one_row was not judged at gate 2",
         ),
     ],
     ids=["critical failed", "critical raised", "gate 1 failed", "gate 2 not held", "one table not judged"],

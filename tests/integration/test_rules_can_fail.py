@@ -152,9 +152,6 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
             {"reason_code": sorted(parsed[0][1].spec.expected_rejects)}, {"reason_code": pl.String}
         ),
     }
-    if table == "india_tradestat__trade":  # partners and totals stand in two partitions; here they are judged as one
-        frames[table] = frames[table].with_columns(pl.lit(wanted[0]).alias("partition_name"))
-        frames["partitions"] = frames["partitions"].head(1)
     for name, frame in frames.items():
         frame.write_parquet(folder / f"{name}.parquet")
     return {name: folder / f"{name}.parquet" for name in frames}

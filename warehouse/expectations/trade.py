@@ -18,6 +18,26 @@ with added as (
 select * from added where {condition}
 """
 
+AGAINST_THE_WORLD: tuple[Rule, ...] = (
+    no_rows(
+        "partners_do_not_exceed_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition="world_usd is not null and partners_usd > world_usd * 1.001 + rounding_usd + 1"
+        ),
+        "breakdown rows added to their totals double the sum",
+    ),
+    no_rows(
+        "partners_add_up_to_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition="n_partners > 1 and partners_usd < world_usd * 0.999 - rounding_usd - 1"
+            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
+            " and reason_code <> 'breakdown_row')"
+        ),
+        "a partner is missing: the page is cut short",
+    ),
+)
+"""Rules of partitions that hold partners and their printed World row together."""
+
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
     not_null("reporter_code", "whose report it is"),
@@ -52,22 +72,7 @@ RULES: tuple[Rule, ...] = (
         " or isnan(value_usd) or isnan(net_weight_kg)",
         "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
     ),
-    no_rows(
-        "partners_do_not_exceed_their_printed_world",
-        _PARTNERS_AND_WORLD.format(
-            condition="world_usd is not null and partners_usd > world_usd * 1.001 + rounding_usd + 1"
-        ),
-        "breakdown rows added to their totals double the sum",
-    ),
-    no_rows(
-        "partners_add_up_to_their_printed_world",
-        _PARTNERS_AND_WORLD.format(
-            condition="n_partners > 1 and partners_usd < world_usd * 0.999 - rounding_usd - 1"
-            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
-            " and reason_code <> 'breakdown_row')"
-        ),
-        "a partner is missing: the page is cut short",
-    ),
+    *AGAINST_THE_WORLD,
     no_rows(
         "weights_are_plausible_against_values",
         "select *, value_usd / net_weight_kg as usd_per_kg from {batch}"
