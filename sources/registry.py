@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from sources.contract import Source, TableSpec
-from sources.india_tradestat import parse as india_tradestat
-from sources.un_comtrade import parse as un_comtrade
-from sources.usgs_mcs import parse as usgs_mcs
 
-_PUBLISHERS = {
-    "usgs_mcs": (usgs_mcs.parse, (usgs_mcs.WORLD,)),
-    "un_comtrade": (un_comtrade.parse, (un_comtrade.TRADE_TABLE,)),
-    "india_tradestat": (india_tradestat.parse, (india_tradestat.TRADE_TABLE,)),
-}
+_PUBLISHERS = (
+    "usgs_mcs",
+    "un_comtrade",
+    "india_tradestat",
+)
 
 
 @cache
 def sources() -> dict[str, Source]:
-    """Every publisher by its code, in the order they are loaded."""
+    """Every publisher by its code, in the order they are loaded.
+
+    A publisher's `parse.py` has `parse`, from an artifact to its tables, and `TABLES`, what those tables are.
+    """
     found = {}
-    for code, (parse, tables) in _PUBLISHERS.items():
+    for code in _PUBLISHERS:
         package = Path(__file__).parent / code
         about = tomllib.loads((package / "source.toml").read_text(encoding="utf-8"))
-        found[code] = Source(code=code, about=about, tables=tables, parse=parse, package=package)
+        module = import_module(f"sources.{code}.parse")
+        found[code] = Source(code=code, about=about, tables=module.TABLES, parse=module.parse, package=package)
     return found
 
 

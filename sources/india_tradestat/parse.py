@@ -6,23 +6,21 @@ layout, which are data in `layouts.toml`.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sources.contract import (
-    TRADE,
     Artifact,
-    LayoutError,
     ParsedTable,
     TableSpec,
     UnknownLabelError,
     conform,
     rejects_from,
+    shaped,
 )
+from sources.layouts import declared, layout_of
 from sources.tables import printed_number, read_records
 from sources.vocabulary import load_vocabulary
 
@@ -36,15 +34,10 @@ ROUNDING_USD = 5_000.0
 TRADE_TABLE = TableSpec(
     name="india_tradestat__trade",
     feed="trade",
-    schema=TRADE,
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     expected_rejects=frozenset({"suspect_partner_labels", "not_yet_published"}),
 )
-
-
-@cache
-def _declared() -> dict[str, Any]:
-    return tomllib.loads((_HERE / "layouts.toml").read_text(encoding="utf-8"))
+TABLES = (TRADE_TABLE,)
 
 
 def _require(artifact: Artifact, records: pl.DataFrame, column: str, known: tuple[str, ...]) -> None:
@@ -62,7 +55,7 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
     raw = layout["columns"]
     readable = pl.col("million").is_not_null() & pl.col("start").is_not_null()
     flagged = pl.col("quality") == "suspect_partner_labels"
-    first, last = _declared()["mislabelled_months"]
+    first, last = declared(_HERE)["mislabelled_months"]
     known_fault = pl.col("period").is_between(pl.lit(first), pl.lit(last))
     mislabelled = (flagged | known_fault) & pl.lit(bool(layout["partner_column"]))
     unpublished = (pl.col("million") == 0) & pl.lit(not layout["partner_column"])
@@ -87,7 +80,7 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
 
 
 def _shape(artifact: Artifact, layout: dict[str, Any], kept: pl.DataFrame) -> pl.DataFrame:
-    valuations = {row["flow"]: row["valuation"] for row in _declared()["valuation"]}
+    valuations = {row["flow"]: row["valuation"] for row in declared(_HERE)["valuation"]}
     words = load_vocabulary(_HERE / "labels.csv", "country")
     nothing = pl.col("million") == 0
     frame = words.apply(artifact, kept, "partner").with_columns(
@@ -111,8 +104,7 @@ def _shape(artifact: Artifact, layout: dict[str, Any], kept: pl.DataFrame) -> pl
         pl.col("flow").replace_strict(valuations, return_dtype=pl.String).alias("valuation"),
         pl.lit("unknown").alias("partner_basis"),
     )
-    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in TRADE.items() if name not in frame.columns]
-    return frame.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in TRADE.items())
+    return shaped(TRADE_TABLE, frame)
 
 
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
@@ -127,14 +119,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         TruncatedError: a record ends early, or there is none.
         UnknownLabelError: a partner, flow or quality mark that is not known.
     """
-    layouts = {row["id"]: row for row in _declared()["layout"]}
-    if artifact.layout not in layouts:
-        raise LayoutError(
-            artifact,
-            f"layout '{artifact.layout}' is not declared; known are {sorted(layouts)}.",
-            "declare it as a table of sources/india_tradestat/layouts.toml.",
-        )
-    layout = layouts[artifact.layout]
+    layout = layout_of(artifact, _HERE)
     records = read_records(artifact, layout["columns"])
     _require(artifact, records, "flow", _FLOWS)
     _require(artifact, records, layout["quality_column"], _QUALITIES)

@@ -7,15 +7,19 @@ layouts there are and how they rank, which is data in `layouts.toml`; extracts, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sources.contract import TRADE, Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from
+from sources.contract import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.layouts import layout_of
+from sources.shaping import by_closed_list, exact_value, known_weight
 from sources.un_comtrade.extracts import read_monthly, read_panel, read_wits
 from sources.un_comtrade.records import FLOW_CODES, HS_REVISIONS, UNITS, read_api_body, read_bulk
-from sources.un_comtrade.shaping import as_trade, by_closed_list, declared, exact_value, known_weight, with_area
+from sources.un_comtrade.shaping import as_trade, with_area
 
+_HERE = Path(__file__).parent
 HS_CODES = (
     "253090",
     "261220",
@@ -35,10 +39,10 @@ HS_CODES = (
 TRADE_TABLE = TableSpec(
     name="un_comtrade__trade",
     feed="trade",
-    schema=TRADE,
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     expected_rejects=frozenset({"breakdown_row", "not_yet_published"}),
 )
+TABLES = (TRADE_TABLE,)
 
 
 _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
@@ -145,13 +149,6 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         TruncatedError: a cut body, a page of exactly the cap, an empty answer.
         UnknownLabelError: a partner, flow, unit or classification that is not known.
     """
-    layouts = {row["id"]: row for row in declared()["layout"]}
-    if artifact.layout not in layouts:
-        raise LayoutError(
-            artifact,
-            f"layout '{artifact.layout}' is not declared; known are {sorted(layouts)}.",
-            "declare it as a table of sources/un_comtrade/layouts.toml.",
-        )
-    layout = layouts[artifact.layout]
+    layout = layout_of(artifact, _HERE)
     frame, rejects = _READERS[layout["reader"]](artifact, layout)
-    return (conform(TRADE_TABLE, artifact, frame, rejects),)
+    return (conform(TRADE_TABLE, artifact, shaped(TRADE_TABLE, frame), rejects),)

@@ -7,8 +7,6 @@ differs between editions, which is data in `layouts.toml`.
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,16 @@ import polars as pl
 
 from sources.cells import Cell, normalise, read_cell
 from sources.contract import (
-    MINERAL_STATISTICS,
     REJECTS,
     Artifact,
-    LayoutError,
     ParsedTable,
     TableSpec,
     TruncatedError,
     UnknownLabelError,
     conform,
+    shaped,
 )
+from sources.layouts import declared, layout_of
 from sources.tables import read_records
 from sources.vocabulary import load_vocabulary
 
@@ -37,25 +35,9 @@ _SCOPE = {"area": "country", "world": "world", "other_countries": "other_countri
 WORLD = TableSpec(
     name="usgs_mcs__world",
     feed="mineral_statistics",
-    schema=MINERAL_STATISTICS,
     key=("measure", "scope", "country_code", "year", "series"),
 )
-
-
-@cache
-def _declared() -> dict[str, Any]:
-    return tomllib.loads((_HERE / "layouts.toml").read_text(encoding="utf-8"))
-
-
-def _layout(artifact: Artifact) -> dict[str, Any]:
-    layouts: dict[str, dict[str, Any]] = {row["id"]: row for row in _declared()["layout"]}
-    if artifact.layout not in layouts:
-        raise LayoutError(
-            artifact,
-            f"layout '{artifact.layout}' is not declared; known are {sorted(layouts)}.",
-            "declare the edition as a table of sources/usgs_mcs/layouts.toml.",
-        )
-    return layouts[artifact.layout]
+TABLES = (WORLD,)
 
 
 def _own_rows(artifact: Artifact, layout: dict[str, Any], table: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +123,7 @@ def _is_estimated(cell: dict[str, Any]) -> bool:
 
 
 def _basis(note: str) -> str | None:
-    return next((b["code"] for b in _declared()["basis"] if b["words"] in note), None)
+    return next((b["code"] for b in declared(_HERE)["basis"] if b["words"] in note), None)
 
 
 def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
@@ -189,7 +171,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         TruncatedError: no rare-earth records, or no printed world total.
         UnknownLabelError: a country, a kind of figure or a unit that is not known.
     """
-    layout = _layout(artifact)
+    layout = layout_of(artifact, _HERE)
     table = _own_rows(artifact, layout, read_records(artifact, layout["columns"], layout["encoding"]))
     rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
@@ -214,5 +196,11 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.col("kind").replace_strict(_SCOPE).alias("scope"), pl.col("area_code").alias("country_code")
     )
     _require_totals(artifact, layout, frame)
-    shaped = frame.select(pl.col(name).cast(dtype) for name, dtype in MINERAL_STATISTICS.items())
-    return (conform(WORLD, artifact, shaped, pl.DataFrame(rejects, schema=REJECTS)),)
+    year = pl.col("year").cast(pl.Int32)
+    frame = frame.with_columns(
+        pl.lit("reo").alias("unit_basis"),
+        pl.lit("calendar_year").alias("period_type"),
+        pl.date(year, 1, 1).alias("period_start"),
+        pl.date(year, 12, 31).alias("period_end"),
+    )
+    return (conform(WORLD, artifact, shaped(WORLD, frame), pl.DataFrame(rejects, schema=REJECTS)),)

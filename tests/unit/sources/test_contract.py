@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from sources.contract import (
+    FEEDS,
     REJECTS,
     LayoutError,
     ParsedTable,
@@ -25,7 +26,12 @@ SCHEMA = {
     "day": pl.Date(),
     "value": pl.Float64(),
 }
-SPEC = TableSpec("a_table", "mineral_statistics", SCHEMA, ("country", "year"))
+SPEC = TableSpec("a_table", "readings", ("country", "year"))
+
+
+@pytest.fixture(autouse=True)
+def _a_feed_of_the_test(monkeypatch):
+    monkeypatch.setitem(FEEDS, "readings", SCHEMA)
 
 
 def rows(*values: tuple) -> pl.DataFrame:

@@ -1,0 +1,35 @@
+"""Layouts as data: each publisher's `layouts.toml`, read once.
+
+Belongs here: finding the layout an artifact declares. Does not belong here: what any layout says.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sources.contract import Artifact, LayoutError
+
+
+@cache
+def declared(package: Path) -> dict[str, Any]:
+    """Everything `layouts.toml` of a publisher's package declares."""
+    return tomllib.loads((package / "layouts.toml").read_text(encoding="utf-8"))
+
+
+def layout_of(artifact: Artifact, package: Path) -> dict[str, Any]:
+    """The layout (a `[[layout]]` table of `layouts.toml`) that the artifact says it has.
+
+    Raises:
+        LayoutError: no such layout is declared.
+    """
+    layouts: dict[str, dict[str, Any]] = {row["id"]: row for row in declared(package)["layout"]}
+    if artifact.layout not in layouts:
+        raise LayoutError(
+            artifact,
+            f"layout '{artifact.layout}' is not declared; known are {sorted(layouts)}.",
+            f"declare it as a table of sources/{package.name}/layouts.toml.",
+        )
+    return layouts[artifact.layout]

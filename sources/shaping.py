@@ -1,0 +1,110 @@
+"""From printed figures to columns of a feed: the steps that publishers share.
+
+Belongs here: closed lists, areas, periods, values and weights as any layout may print them. Does not belong here: what
+one publisher's columns are called or mean.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.contract import Artifact, UnknownLabelError
+from sources.vocabulary import load_vocabulary
+
+
+def with_areas(
+    artifact: Artifact, frame: pl.DataFrame, package: Path, vocabulary: str, column: str, prefix: str
+) -> pl.DataFrame:
+    """Add `<prefix>_kind` and `<prefix>_code` for the labels in `column`, by a vocabulary of `labels.csv`.
+
+    Raises:
+        UnknownLabelError: a label the vocabulary does not hold.
+    """
+    words = load_vocabulary(package / "labels.csv", vocabulary)
+    return words.apply(artifact, frame, column).rename({"kind": f"{prefix}_kind", "area_code": f"{prefix}_code"})
+
+
+def by_closed_list(artifact: Artifact, frame: pl.DataFrame, column: str, known: dict[Any, Any]) -> pl.Expr:
+    """Map `column` by a closed list; an unknown value stops the load by name."""
+    unknown = sorted(set(frame[column].unique().to_list()) - set(known), key=str)
+    if unknown:
+        raise UnknownLabelError(
+            artifact,
+            f"says {column} {unknown}; known are {sorted(known, key=str)}.",
+            "if the publisher added a value, say in the parser what it means.",
+        )
+    return pl.col(column).replace_strict(known, return_dtype=pl.String)
+
+
+def in_year(column: str) -> list[pl.Expr]:
+    """The calendar year in `column`."""
+    year = pl.col(column).cast(pl.Int32)
+    return [
+        pl.lit("calendar_year").alias("period_type"),
+        pl.date(year, 1, 1).alias("period_start"),
+        pl.date(year, 12, 31).alias("period_end"),
+    ]
+
+
+def in_fiscal_year(column: str) -> list[pl.Expr]:
+    """India's fiscal year, 1 April to 31 March, that begins in the calendar year in `column`."""
+    year = pl.col(column).cast(pl.Int32)
+    return [
+        pl.lit("fiscal_year").alias("period_type"),
+        pl.date(year, 4, 1).alias("period_start"),
+        pl.date(year + 1, 3, 31).alias("period_end"),
+    ]
+
+
+def in_month(column: str, pattern: str) -> list[pl.Expr]:
+    """The month in `column`."""
+    start = (pl.col(column) + "01").str.to_date(pattern + "%d", strict=True)
+    return [
+        pl.lit("month").alias("period_type"),
+        start.alias("period_start"),
+        start.dt.month_end().alias("period_end"),
+    ]
+
+
+def known_weight(weight: pl.Expr, estimated: pl.Expr) -> list[pl.Expr]:
+    """A weight of nothing or zero is unknown, never a measured zero."""
+    known = weight > 0
+    return [
+        pl.when(known).then(weight).alias("net_weight_kg"),
+        pl.when(known.fill_null(value=False))
+        .then(pl.when(estimated).then(pl.lit("estimated")).otherwise(pl.lit("reported")))
+        .otherwise(pl.lit("not_available"))
+        .alias("weight_status"),
+    ]
+
+
+def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
+    """A value in US$ as the record has it, without rounding."""
+    return [
+        pl.col(column).alias("value_usd"),
+        pl.col(printed or column).cast(pl.String).alias("value_raw"),
+        pl.lit(0.0).alias("value_rounding_usd"),
+        pl.when(pl.col(column).is_null())
+        .then(pl.lit("not_available"))
+        .when(pl.col(column) == 0)
+        .then(pl.lit("zero"))
+        .otherwise(pl.lit("reported"))
+        .alias("value_status"),
+    ]
+
+
+def printed_value(number: pl.Expr, text: str, unit_usd: float) -> list[pl.Expr]:
+    """A value printed with two decimals of `unit_usd`: 0.00 is less than half the last digit, not zero."""
+    rounding = unit_usd * 0.005
+    value = (number * unit_usd).round(2)
+    return [
+        pl.when(number > 0).then(value).alias("value_usd"),
+        pl.when(number == 0).then(pl.lit(0.0)).alias("value_low_usd"),
+        pl.when(number == 0).then(pl.lit(rounding)).alias("value_high_usd"),
+        pl.lit(rounding).alias("value_rounding_usd"),
+        pl.col(text).alias("value_raw"),
+        pl.when(number == 0).then(pl.lit("at_most")).otherwise(pl.lit("reported")).alias("value_status"),
+    ]

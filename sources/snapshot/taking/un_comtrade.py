@@ -1,0 +1,149 @@
+"""China's yearly trade, the 850511 panel of 2024 and India's monthly imports, from UN Comtrade and its extracts.
+
+Belongs here: what is left out of the files and how they are cut. Does not belong here: how they are parsed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sources.snapshot.taking.written import TAKEN_ON, Written, by_year, records, table
+
+_LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
+_LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47d6354"
+_LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
+_DESCRIPTIVE = ("Desc", "ISO", "Abbr")
+
+
+def _publication_dates(folder: Path) -> dict[int, str]:
+    """Year → the latest publication date of China's annual data set, from the publisher's metadata body."""
+    body = json.loads((folder / "publication_metadata.json").read_text(encoding="utf-8-sig"))
+    return {d["period"]: max(n["publicationDateShort"] for n in d["notes"]) for d in body["data"]}
+
+
+def _without_descriptions(record: dict[str, Any]) -> dict[str, Any]:
+    left_out = {k for k in record if k.endswith(_DESCRIPTIVE)} | {"aggrLevel", "isLeaf"}
+    return {k: (None if k in left_out else v) for k, v in record.items()}
+
+
+def _china_2846(folder: Path) -> Iterator[Written]:
+    """China's imports of 2846 by partner, one API body a year, as the API answers without descriptions."""
+    bodies = folder / "comtrade" / "api_preview_china_2846_imports_1993_2024"
+    published = _publication_dates(bodies)
+    urls = {f["year"]: f["url"] for f in json.loads((bodies / "manifest.json").read_text())["files"]}
+    for year in range(1993, 2025):
+        original = bodies / f"{year}.json"
+        body = json.loads(original.read_bytes())
+        records = ",\n".join(json.dumps(_without_descriptions(r), separators=(",", ":")) for r in body["data"])
+        head = json.dumps({"elapsedTime": body["elapsedTime"], "count": body["count"]})[1:-1]
+        yield Written(
+            file=f"un_comtrade/chn_imports_2846_{year}.json",
+            data=f'{{{head}, "data": [\n{records}\n], "error": ""}}\n'.encode(),
+            original=original,
+            row={
+                "source_code": "un_comtrade",
+                "layout": "comtrade_preview",
+                "partition": f"A/CHN/M/2846/{year}",
+                "year": str(year),
+                "release": published[year],
+                "known_from": published[year],
+                "known_basis": "release_feed",
+                "known_from_note": "latest publicationDate of the data set in getMetadata as of 2026-07-10",
+                "transcription": "extract",
+                "how": "the API's body with its descriptive fields null, as without includeDesc",
+                "url": urls[year].replace("&includeDesc=true", ""),
+                "taken_from": _LIBRARY_RECORDS,
+            },
+        )
+
+
+def _assumed(layout: str, partition: str, year: str, how: str, url: str, taken_from: str) -> dict[str, str]:
+    """Provenance of an extract of Comtrade whose day of release is not in hand."""
+    return {
+        "source_code": "un_comtrade",
+        "layout": layout,
+        "partition": partition,
+        "year": year,
+        "release": f"as taken {TAKEN_ON}",
+        "known_from": TAKEN_ON,
+        "known_basis": "assumed",
+        "known_from_note": "the extract carries no release date: the day it was taken into the snapshot",
+        "transcription": "extract",
+        "how": how,
+        "url": url,
+        "taken_from": taken_from,
+    }
+
+
+def _panel(folder: Path) -> Iterator[Written]:
+    """850511 in 2024: of every reporter, partner and flow the total row, the largest of its rows."""
+    original = folder / "comtrade" / "all_reporters_850511_2024_annual_unfiltered_breakdown.csv"
+    header, *body = records(original)
+    largest: dict[tuple[str, ...], list[str]] = {}
+    for row in body:
+        flow = (row[0], row[1], row[2], row[3])
+        if flow not in largest or float(row[4]) > float(largest[flow][4]):
+            largest[flow] = row
+    yield Written(
+        file="un_comtrade/all_reporters_850511_2024.csv",
+        data=table([header, *largest.values()]),
+        original=original,
+        row=_assumed(
+            "extract_panel",
+            "A/all/M+X/850511/2024",
+            "2024",
+            "the total row of each reporter, partner and flow of a six-column extract",
+            "https://comtradeplus.un.org",
+            _LIBRARY_RECORDS,
+        ),
+    )
+
+
+def _wits(folder: Path) -> Iterator[Written]:
+    """China's exports by partner of 280530, 284690 and 850511, one file a year, in WITS's units and names."""
+    original = folder / "comtrade" / "china_exports_by_partner_280530_284690_850511_2010_2024_wits.csv"
+    header, years = by_year(original, "year")
+    for year, rows in years.items():
+        codes = "+".join(sorted({row[header.index("hs_code")] for row in rows}))
+        yield Written(
+            file=f"un_comtrade/wits_chn_exports_{year}.csv",
+            data=table([header, *rows]),
+            original=original,
+            row=_assumed(
+                "extract_wits",
+                f"WITS/CHN/X/{codes}/{year}",
+                year,
+                "the year's rows of an extract of WITS downloads",
+                "https://wits.worldbank.org",
+                _LIBRARY_WITS,
+            ),
+        )
+
+
+def _india_monthly(folder: Path) -> Iterator[Written]:
+    """India's monthly imports of 284690, total and from China, one file a year."""
+    original = folder / "comtrade" / "india_imports_284690_monthly_2024-12_2026-06_usd_million.csv"
+    header, years = by_year(original, "period")
+    for year, rows in years.items():
+        yield Written(
+            file=f"un_comtrade/ind_imports_284690_monthly_{year}.csv",
+            data=table([header, *rows]),
+            original=original,
+            row=_assumed(
+                "extract_monthly_usd_million",
+                f"M/IND/M/284690/{year}",
+                year,
+                "the year's rows of a published series, US$ million",
+                "https://comtradeplus.un.org",
+                _LIBRARY_ATLAS,
+            ),
+        )
+
+
+def take(folder: Path) -> Iterator[Written]:
+    """Every file taken from UN Comtrade's figures."""
+    for taken in (_china_2846, _panel, _wits, _india_monthly):
+        yield from taken(folder)
