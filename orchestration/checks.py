@@ -1,6 +1,6 @@
 """Expectations and dbt tests as Dagster asset checks.
 
-Belongs here: translating rules and results into Dagster's words. Does not belong here: judging.
+Belongs here: translating suites and results into Dagster's words. Does not belong here: judging.
 """
 
 from __future__ import annotations
@@ -9,22 +9,44 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from warehouse.expectations.rules import Suite
+from warehouse.expectations.rules import Severity, Suite
 from warehouse.expectations.runner import Result
 
-_SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+_SEVERITY: dict[Severity, dg.AssetCheckSeverity] = {
+    "critical": dg.AssetCheckSeverity.ERROR,
+    "warning": dg.AssetCheckSeverity.WARN,
+}
+_ABOUT: dict[Severity, str] = {
+    "critical": "a failure stops the load or the release",
+    "warning": "failures are published with the release",
+}
+
+
+def check_name(suite: Suite, severity: Severity) -> str:
+    """Name of the check that stands for a suite's rules of one severity: `gate_1_critical`."""
+    return f"gate_{suite.gate}_{severity}"
+
+
+def _severities(suite: Suite) -> list[Severity]:
+    return sorted({rule.severity for rule in suite.rules})
 
 
 def specs_of(suite: Suite, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """One check for each rule of a suite."""
+    """One check for the critical rules of a suite and one for its warnings; the rules stand in their metadata."""
     return [
-        dg.AssetCheckSpec(rule.name, asset=key, description=f"{rule.why.capitalize()} ({rule.severity}).")
-        for rule in suite.rules
+        dg.AssetCheckSpec(
+            check_name(suite, severity),
+            asset=key,
+            description=f"{sum(r.severity == severity for r in suite.rules)} rules of gate {suite.gate}: "
+            f"{_ABOUT[severity]}.",
+            metadata={rule.name: rule.why for rule in suite.rules if rule.severity == severity},
+        )
+        for severity in _severities(suite)
     ]
 
 
 def results_of(suite: Suite, key: dg.AssetKey, results: Iterable[Result]) -> Iterator[dg.AssetCheckResult]:
-    """One check result for each rule, of all the results it had: partitions judged alone are put together.
+    """One check result a severity, with what became of every rule; partitions judged alone are put together.
 
     A rule without a result judged nothing in this run (nothing new was loaded) and holds.
     """
@@ -32,26 +54,35 @@ def results_of(suite: Suite, key: dg.AssetKey, results: Iterable[Result]) -> Ite
     for result in results:
         if result.table_name == suite.table:
             found.setdefault(result.rule, []).append(result)
-    for rule in suite.rules:
-        mine = found.get(rule.name, [])
-        failed = [result for result in mine if not result.success]
+    for severity in _severities(suite):
+        rules = [rule.name for rule in suite.rules if rule.severity == severity]
+        failed = [result for name in rules for result in found.get(name, []) if not result.success]
+        stops = any(result.stops for result in failed)
         yield dg.AssetCheckResult(
             asset_key=key,
-            check_name=rule.name,
+            check_name=check_name(suite, severity),
             passed=not failed,
-            severity=_SEVERITY[failed[0].severity if failed else rule.severity],
-            description=_in_words(mine, failed),
-            metadata={"sample": failed[0].sample} if failed and failed[0].sample else {},
+            severity=_SEVERITY["critical" if stops else "warning"] if failed else _SEVERITY[severity],
+            description="\n".join(_in_words(result) for result in failed) or _held(rules, found),
+            metadata={name: _became(found.get(name, [])) for name in rules},
         )
 
 
-def _in_words(mine: list[Result], failed: list[Result]) -> str:
-    if not mine:
-        return "Nothing new to judge."
-    if not failed:
-        return "Holds."
-    return "; ".join(
-        f"{result.partition or 'this load'}: "
-        + (f"could not be evaluated: {result.observed}" if result.raised else f"{result.unexpected_count or 0} found")
-        for result in failed
-    )
+def _held(rules: list[str], found: dict[str, list[Result]]) -> str:
+    judged = sum(name in found for name in rules)
+    return f"{judged} of {len(rules)} rules hold." if judged else "Nothing new to judge."
+
+
+def _became(results: list[Result]) -> str:
+    if not results:
+        return "nothing new to judge"
+    failed = [result for result in results if not result.success]
+    return "; ".join(_in_words(result) for result in failed) or "holds"
+
+
+def _in_words(result: Result) -> str:
+    where = f"{result.partition}: " if result.partition else ""
+    if result.raised:
+        return f"{where}{result.rule} could not be evaluated: {result.observed}"
+    sample = f", e.g. {result.sample}" if result.sample else ""
+    return f"{where}{result.rule}: {result.unexpected_count or 0} found{sample}"

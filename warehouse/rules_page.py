@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import yaml
+
 from sources.registry import table_specs
 from warehouse.expectations.rules import Suite
 from warehouse.expectations.suites import gate_one, gate_two
@@ -93,31 +95,28 @@ def _sentence(node: Mapping[str, Any]) -> str:
     return " ".join(str(node["description"] or node["name"].replace("_", " ")).split())
 
 
-def _must(node: Mapping[str, Any]) -> tuple[str, str]:
+def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a dbt test is about, and what must hold of it."""
     if node["resource_type"] == "unit_test":
-        return "unit test", _sentence(node)
+        return [("unit test", _sentence(node))]
     about = node.get("test_metadata")
     if not about:
-        return "singular test", _sentence(node)
+        return [("singular test", _sentence(node))]
     arguments = about["kwargs"]
-    columns = _codes([arguments["column_name"]] if "column_name" in arguments else arguments.get("columns", ()))
-    kind = str(about["name"])
-    match kind:
-        case "accepted_values":
-            must = f"is one of {_codes(str(value) for value in arguments['values'])}, or null"
-        case "relationships":
-            target = arguments["to"].removeprefix("ref('").removesuffix("')")
-            must = f"stands in `{target}.{arguments['field']}`, or is null"
-        case "never_null" | "not_null":
-            must = "never null"
-        case "unique":
-            must = "unique"
-        case "unique_combination":
-            must = "together identify a row"
-        case _:
-            must = kind.replace("_", " ")
-    return columns, must
+    if about["name"] == "promises":
+        keys = [(_codes(key), "together identify a row" if len(key) > 1 else "unique") for key in arguments["unique"]]
+        return [*keys, (_codes(arguments["never_null"]), "never null")]
+    return [(_codes([arguments["column_name"]]), str(about["name"]).replace("_", " "))]
+
+
+def _by_name() -> list[str]:
+    """What a column promises by its name alone, in every table that has it."""
+    declared = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    lines = ["A column of one of these names says one of its list, or is null, in every table.", ""]
+    lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in declared["closed_lists"].items()))
+    lines += ["A column of one of these names stands in its dimension, or is null, in every table.", ""]
+    pairs = [(c, f"{dim}.{own}") for dim, columns in declared["references"].items() for c, own in columns.items()]
+    return lines + _table(("column", "stands in"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
 
 
 def _dbt(manifest: Mapping[str, Any]) -> list[str]:
@@ -126,11 +125,14 @@ def _dbt(manifest: Mapping[str, Any]) -> list[str]:
         "",
         "Models of core, marts and meta carry an enforced contract: exactly the columns and types of their YAML.",
         "",
+        *_by_name(),
     ]
     nodes = [*manifest["nodes"].values(), *manifest.get("unit_tests", {}).values()]
     tests = [node for node in nodes if node["resource_type"] in {"test", "unit_test"}]
     rows = sorted(
-        (_tested_model(node), *_must(node), str(node["config"].get("severity") or "error").lower()) for node in tests
+        (_tested_model(node), *must, str(node["config"].get("severity") or "error").lower())
+        for node in tests
+        for must in _must(node)
     )
     for model in sorted({row[0] for row in rows}):
         lines += [f"### {model}", ""]

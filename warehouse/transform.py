@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -135,7 +136,17 @@ def _invoke(settings: Settings, doing: str, command: list[str], target: Path) ->
             status=str(result.status),
             seconds=result.execution_time,
             failures=result.failures,
-            message=result.message,
+            message=result.message if not result.failures else f"{result.message}; {_sample(settings, result.node)}",
         )
         for result in getattr(outcome.result, "results", [])
     ]
+
+
+def _sample(settings: Settings, test: Any) -> str:
+    """The first rows a failed test found, so that nobody has to run its SQL by hand."""
+    with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
+        con.execute(f"attach '{settings.work_file}' as work (read_only)")
+        found = con.execute(test.compiled_code)
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(3)]
+    return f"e.g. {rows}"

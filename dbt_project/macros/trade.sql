@@ -1,47 +1,12 @@
-{# The columns of a reported flow, as parsers yield them. #}
-{% macro trade_columns() -%}
-    {{ return([
-        "artifact_row", "layout_rank", "reporter_code", "partner_label", "partner_code", "is_partner_world",
-        "flow", "hs_code", "code_country", "hs_revision", "period_type", "period_start", "period_end",
-        "value_usd", "value_low_usd", "value_high_usd", "value_inr", "value_rounding_usd", "value_raw",
-        "value_status", "basis_code", "is_revised", "net_weight_kg", "weight_rounding_kg", "weight_raw",
-        "weight_status", "quantity", "quantity_unit", "valuation", "partner_basis",
-    ]) }}
-{%- endmacro %}
-
-{# A publisher's raw trade, with the release each row came with. #}
-{% macro stage_trade(table) -%}
-with source as (
-    select * from {{ source('raw', table) }}
-),
-
-loads as (
-    select * from {{ ref('stg_ledger__loads') }}
-),
-
-renamed as (
-    select
-        {{ release_columns() }},
-        {%- for column in trade_columns() %}
-        source.{{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from source
-    inner join loads on source.load_id = loads.load_id
-)
-
-select * from renamed
+{# HS:850511 for an international code, IN:85051190 or CN:28469099 for a national line. #}
+{% macro product_key(code_country, hs_code) -%}
+    case {{ code_country }} when 'IND' then 'IN' when 'CHN' then 'CN' else coalesce({{ code_country }}, 'HS') end
+    || ':' || {{ hs_code }}
 {%- endmacro %}
 
 {# The columns that both published trade facts share, in the order of the contract. #}
 {% macro published_trade_columns() -%}
-    fact_id,
-    source_code,
-    edition,
-    release,
-    known_from,
-    known_to,
-    known_basis,
-    known_to is null as is_latest,
+    {{ statement_columns() }},
     reporter_code,
     partner_code,
     flow,
@@ -55,6 +20,7 @@ select * from renamed
     value_low_usd,
     value_high_usd,
     value_inr,
+    value_cny,
     value_rounding_usd,
     value_raw,
     value_status,

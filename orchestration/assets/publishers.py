@@ -10,7 +10,7 @@ import dagster as dg
 from dagster import AssetExecutionContext
 
 from orchestration.checks import results_of, specs_of
-from orchestration.partitions import YEARS, years_of
+from orchestration.partitions import partitions_of, years_of
 from orchestration.resources import Warehouse
 from sources.contract import Source
 from sources.registry import sources
@@ -42,8 +42,8 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
         key=landing_key(source.code),
         group_name=source.code,
-        partitions_def=YEARS,
-        backfill_policy=_ALL_YEARS_IN_ONE_RUN,
+        partitions_def=partitions_of(source),
+        backfill_policy=_ALL_YEARS_IN_ONE_RUN if partitions_of(source) else None,
         freshness_policy=_freshness(source),
         kinds={"file"},
         tags={"cadence": source.about["cadence"]},
@@ -79,8 +79,8 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
             for spec in source.tables
         ],
         check_specs=[check for table, suite in suites.items() for check in specs_of(suite, raw_key(table))],
-        partitions_def=YEARS,
-        backfill_policy=_ALL_YEARS_IN_ONE_RUN,
+        partitions_def=partitions_of(source),
+        backfill_policy=_ALL_YEARS_IN_ONE_RUN if partitions_of(source) else None,
     )
     def raw(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         with warehouse.refusing_on_failure():

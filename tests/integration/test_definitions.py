@@ -41,14 +41,15 @@ def test_loading_them_imports_no_great_expectations_opens_no_socket_and_writes_n
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_rule_is_a_check_of_its_asset() -> None:
+def test_every_rule_stands_in_a_check_of_its_asset() -> None:
+    from orchestration.checks import check_name
     from orchestration.definitions import defs
     from warehouse.expectations.suites import gate_one, gate_two
 
     graph = defs().resolve_asset_graph()
+    suites = (*gate_one().values(), *gate_two().values())
     checks = {(key.asset_key.path[-1], key.name) for key in graph.asset_check_keys}
-    wanted = {(s.table, rule.name) for s in (*gate_one().values(), *gate_two().values()) for rule in s.rules}
-    assert wanted <= checks
+    assert {(suite.table, check_name(suite, rule.severity)) for suite in suites for rule in suite.rules} <= checks
 
 
 def test_every_published_model_is_upstream_of_the_release() -> None:

@@ -18,6 +18,11 @@ GATE_TWO_TABLES = (
     "fct_trade_flow",
     "fct_trade_total",
     "fct_trade_mirror",
+    "fct_trade_rollup",
+    "fct_trade_reference",
+    "fct_published_share",
+    "fct_quota",
+    "fct_resources",
 )
 """Published facts, each with a suite."""
 

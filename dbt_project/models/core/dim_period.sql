@@ -1,28 +1,18 @@
 -- Grain: one period that some fact speaks of.
 with periods as (
+    {%- for fact in [
+        'fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup', 'fct_trade_mirror', 'fct_trade_reference',
+        'fct_published_share', 'fct_production',
+    ] %}
     select
         period_type,
         period_start,
         period_end
-    from {{ ref('fct_trade_flow') }}
+    from {{ ref(fact) }}
+    {%- if not loop.last %}
     union
-    select
-        period_type,
-        period_start,
-        period_end
-    from {{ ref('fct_trade_total') }}
-    union
-    select
-        period_type,
-        period_start,
-        period_end
-    from {{ ref('fct_trade_mirror') }}
-    union
-    select
-        period_type,
-        period_start,
-        period_end
-    from {{ ref('fct_production') }}
+    {%- endif %}
+    {%- endfor %}
 )
 
 select

@@ -1,36 +1,10 @@
--- Grain: one side's figure of one India–China flow: exporter or importer, product and period. A calendar year the
--- side reports as such comes before one built from its months.
-with reported as (
-    select
-        fact_id,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        hs_code,
-        period_type,
-        period_start,
-        period_end,
-        valuation,
-        value_usd,
-        coalesce(value_low_usd, value_usd - value_rounding_usd) as value_low_usd,
-        coalesce(value_high_usd, value_usd + value_rounding_usd) as value_high_usd,
-        net_weight_kg,
-        net_weight_kg - coalesce(weight_rounding_kg, 0) as weight_low_kg,
-        net_weight_kg + coalesce(weight_rounding_kg, 0) as weight_high_kg,
-        weight_status,
-        known_from,
-        'reported' as period_basis,
-        1 as preference
-    from {{ ref('int_trade__resolved') }}
-    where
-        is_preferred
-        and not is_partner_world
-),
-
-built as (
+-- Grain: one side's figures of one India–China flow: reporter, flow, product and period. Value and weight are chosen
+-- apart, each from the best figure that has one: a period the side reports comes before one added up from national
+-- lines, and that before a year built from months.
+with built as (
     select
         cast(null as varchar) as fact_id,
+        source_code,
         reporter_code,
         partner_code,
         flow,
@@ -39,40 +13,110 @@ built as (
         'calendar_year' as period_type,
         make_date(year, 1, 1) as period_start,
         make_date(year, 12, 31) as period_end,
-        valuation,
         value_usd,
         value_low_usd,
         value_high_usd,
         net_weight_kg,
-        net_weight_kg as weight_low_kg,
-        net_weight_kg as weight_high_kg,
+        weight_rounding_kg,
         weight_status,
+        valuation,
         known_from,
         'built_from_months' as period_basis,
-        2 as preference
+        3 as preference
     from {{ ref('int_trade__built_years') }}
 ),
 
-corridor as (
-    select * from reported
+figures as (
+    select
+        fact_id,
+        source_code,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        hs_code,
+        period_type,
+        period_start,
+        period_end,
+        value_usd,
+        value_low_usd,
+        value_high_usd,
+        net_weight_kg,
+        weight_rounding_kg,
+        weight_status,
+        valuation,
+        known_from,
+        figure_basis as period_basis,
+        case figure_basis when 'reported' then 1 else 2 end as preference
+    from {{ ref('int_trade__figures') }}
+    where not is_partner_world
     union all
     select * from built
 ),
 
-chosen as (
+corridor as (
     select
         *,
         case when flow = 'export' then reporter_code else partner_code end as exporter_code,
         case when flow = 'export' then partner_code else reporter_code end as importer_code
-    from corridor
+    from figures
     where
         reporter_code in ('IND', 'CHN')
         and partner_code in ('IND', 'CHN')
         and reporter_code <> partner_code
+),
+
+valued as (
+    select * from corridor
+    where value_high_usd is not null
     qualify row_number() over (
-        partition by reporter_code, partner_code, flow, product_key, period_type, period_start
-        order by preference, value_high_usd - value_low_usd, fact_id
+        partition by exporter_code, importer_code, flow, product_key, period_type, period_start
+        order by value_usd is null, preference, value_high_usd - value_low_usd, source_code, fact_id
+    ) = 1
+),
+
+weighed as (
+    select * from corridor
+    where net_weight_kg is not null
+    qualify row_number() over (
+        partition by exporter_code, importer_code, flow, product_key, period_type, period_start
+        order by weight_status = 'estimated', preference, weight_rounding_kg, source_code, fact_id
     ) = 1
 )
 
-select * from chosen
+select
+    coalesce(valued.exporter_code, weighed.exporter_code) as exporter_code,
+    coalesce(valued.importer_code, weighed.importer_code) as importer_code,
+    coalesce(valued.flow, weighed.flow) as flow,
+    coalesce(valued.product_key, weighed.product_key) as product_key,
+    coalesce(valued.hs_code, weighed.hs_code) as hs_code,
+    coalesce(valued.period_type, weighed.period_type) as period_type,
+    coalesce(valued.period_start, weighed.period_start) as period_start,
+    coalesce(valued.period_end, weighed.period_end) as period_end,
+    valued.fact_id,
+    valued.source_code,
+    valued.period_basis,
+    valued.valuation,
+    valued.value_usd,
+    valued.value_low_usd,
+    valued.value_high_usd,
+    weighed.fact_id as weight_fact_id,
+    weighed.source_code as weight_source_code,
+    weighed.period_basis as weight_period_basis,
+    weighed.net_weight_kg,
+    weighed.net_weight_kg - coalesce(weighed.weight_rounding_kg, 0) as weight_low_kg,
+    weighed.net_weight_kg + coalesce(weighed.weight_rounding_kg, 0) as weight_high_kg,
+    coalesce(weighed.weight_status, 'not_available') as weight_status,
+    greatest(
+        coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
+    ) as known_from
+from valued
+full outer join weighed
+    on
+        valued.exporter_code = weighed.exporter_code
+        and valued.importer_code = weighed.importer_code
+        and valued.flow = weighed.flow
+        and valued.product_key = weighed.product_key
+        and valued.period_type = weighed.period_type
+        and valued.period_start = weighed.period_start
+        and valued.period_end = weighed.period_end

@@ -1,11 +1,10 @@
 -- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source.
 -- A month counts as published when its total is there and its partners were not set aside; a partner that a
--- published month does not list traded less than half the rounding in it. Years with a month missing are not built.
+-- published month does not list traded less than half the rounding in it. Where no total is printed, a year is built
+-- only of a partner that all twelve months list. Other years with a month missing are not built.
 with flows as (
-    select * from {{ ref('int_trade__resolved') }}
-    where
-        known_to is null
-        and period_type = 'month'
+    select * from {{ ref('int_trade__figures') }}
+    where period_type = 'month'
 ),
 
 listed_months as (
@@ -59,13 +58,13 @@ built as (
         flows.flow,
         flows.product_key,
         max(flows.hs_code) as hs_code,
-        whole_years.year,
+        year(flows.period_start) as year,
         max(flows.valuation) as valuation,
         sum(flows.value_usd) as value_usd,
-        sum(coalesce(flows.value_low_usd, flows.value_usd - flows.value_rounding_usd)) as value_low_usd,
-        sum(coalesce(flows.value_high_usd, flows.value_usd + flows.value_rounding_usd))
-        + (12 - count(*)) * max(whole_years.value_rounding_usd) as value_high_usd,
+        sum(flows.value_low_usd) as value_low_usd,
+        sum(flows.value_high_usd) + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
         case when count(flows.net_weight_kg) = 12 then sum(flows.net_weight_kg) end as net_weight_kg,
+        sum(flows.weight_rounding_kg) as weight_rounding_kg,
         case
             when count(flows.net_weight_kg) < 12 then 'not_available'
             when bool_or(flows.weight_status = 'estimated') then 'estimated'
@@ -74,7 +73,7 @@ built as (
         count(*) as n_months_listed,
         max(flows.known_from) as known_from
     from flows
-    inner join whole_years
+    left join whole_years
         on
             flows.source_code = whole_years.source_code
             and flows.reporter_code = whole_years.reporter_code
@@ -83,7 +82,9 @@ built as (
             and year(flows.period_start) = whole_years.year
     where not flows.is_partner_world
     group by
-        flows.source_code, flows.reporter_code, flows.partner_code, flows.flow, flows.product_key, whole_years.year
+        flows.source_code, flows.reporter_code, flows.partner_code, flows.flow, flows.product_key,
+        year(flows.period_start)
+    having count(*) = 12 or max(whole_years.year) is not null
 )
 
 select * from built

@@ -1,24 +1,116 @@
--- Grain: one statement, what one release of one layout says of one flow.
-with stated as (
-    {{ union_of(var('trade_models'), [
-        'source_code', 'edition', 'release', 'known_from', 'known_basis', 'load_order', 'next_release_from',
-        'artifact_sha256',
-    ] + trade_columns()) }}
+-- Grain: one statement, what one release of one layout says of one flow. A flow that its publisher prints in parts (by
+-- trade mode) is their sum; the value or weight of a flow of which a part has none is not known.
+with trade_rows as (
+    select * from {{ ref('int_trade__rows') }}
 ),
 
-keyed as (
+whole as (
     select
-        *,
-        {{ fact_id([
-            'source_code', 'release', 'known_from', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code',
-            'period_type', 'period_start', 'artifact_sha256',
-        ]) }} as fact_id,
-        {{ fact_id([
-            'source_code', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code', 'period_type',
-            'period_start',
-        ]) }} as flow_id,
-        coalesce(code_country, 'HS') || ':' || hs_code as product_key
-    from stated
+        fact_id,
+        source_code,
+        partition_name,
+        edition,
+        release,
+        known_from,
+        known_basis,
+        load_order,
+        next_release_from,
+        artifact_sha256,
+        layout_rank,
+        reporter_code,
+        partner_code,
+        is_partner_world,
+        flow,
+        hs_code,
+        code_country,
+        scope_code,
+        product_key,
+        flow_id,
+        hs_revision,
+        period_type,
+        period_start,
+        period_end,
+        value_usd,
+        value_low_usd,
+        value_high_usd,
+        value_inr,
+        value_cny,
+        value_rounding_usd,
+        value_raw,
+        value_status,
+        basis_code,
+        is_revised,
+        net_weight_kg,
+        weight_rounding_kg,
+        weight_raw,
+        weight_status,
+        quantity,
+        quantity_unit,
+        valuation,
+        partner_basis
+    from trade_rows
+    where part_label is null
+),
+
+added as (
+    select
+        fact_id,
+        max(source_code) as source_code,
+        max(partition_name) as partition_name,
+        max(edition) as edition,
+        max(release) as release,
+        max(known_from) as known_from,
+        max(known_basis) as known_basis,
+        max(load_order) as load_order,
+        max(next_release_from) as next_release_from,
+        max(artifact_sha256) as artifact_sha256,
+        max(layout_rank) as layout_rank,
+        max(reporter_code) as reporter_code,
+        max(partner_code) as partner_code,
+        max(is_partner_world) as is_partner_world,
+        max(flow) as flow,
+        max(hs_code) as hs_code,
+        max(code_country) as code_country,
+        max(scope_code) as scope_code,
+        max(product_key) as product_key,
+        max(flow_id) as flow_id,
+        max(hs_revision) as hs_revision,
+        max(period_type) as period_type,
+        max(period_start) as period_start,
+        max(period_end) as period_end,
+        case when count(value_usd) = count(*) then sum(value_usd) end as value_usd,
+        case when count(value_low_usd) = count(*) then sum(value_low_usd) end as value_low_usd,
+        case when count(value_high_usd) = count(*) then sum(value_high_usd) end as value_high_usd,
+        case when count(value_inr) = count(*) then sum(value_inr) end as value_inr,
+        case when count(value_cny) = count(*) then sum(value_cny) end as value_cny,
+        sum(value_rounding_usd) as value_rounding_usd,
+        string_agg(value_raw, ' + ' order by artifact_row) as value_raw,
+        case
+            when count(distinct value_status) = 1 then max(value_status)
+            when bool_or(value_status = 'not_available') then 'not_available'
+            when bool_or(value_status = 'estimated') then 'estimated'
+            else 'reported'
+        end as value_status,
+        max(basis_code) as basis_code,
+        bool_or(is_revised) as is_revised,
+        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        sum(weight_rounding_kg) as weight_rounding_kg,
+        string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
+        case
+            when count(distinct weight_status) = 1 then max(weight_status)
+            when bool_or(weight_status = 'not_available') then 'not_available'
+            when bool_or(weight_status = 'estimated') then 'estimated'
+            else 'reported'
+        end as weight_status,
+        case when count(quantity) = count(*) then sum(quantity) end as quantity,
+        max(quantity_unit) as quantity_unit,
+        max(valuation) as valuation,
+        max(partner_basis) as partner_basis
+    from trade_rows
+    where part_label is not null
+    group by fact_id
 )
 
-select * from keyed
+select * from whole
+union all
+select * from added

@@ -1,68 +1,75 @@
 -- Grain: one series of figures: fact table × source × reporter × flow × product × period type, with its gaps named.
 with statements as (
+    {%- for fact in ['fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup', 'fct_published_share'] %}
     select
-        'fct_trade_flow' as table_name,
+        '{{ fact }}' as table_name,
         source_code,
         reporter_code,
         flow,
         product_key,
+        cast(null as varchar) as series,
         period_type,
-        period_start,
-        count(*) as n_rows
-    from {{ ref('fct_trade_flow') }}
+        period_start
+    from {{ ref(fact) }}
     where is_latest
-    group by source_code, reporter_code, flow, product_key, period_type, period_start
     union all
+    {%- endfor %}
     select
-        'fct_trade_total' as table_name,
+        'fct_trade_reference' as table_name,
         source_code,
-        reporter_code,
-        flow,
+        cast(null as varchar) as reporter_code,
+        cast(null as varchar) as flow,
         product_key,
+        coverage as series,
         period_type,
-        period_start,
-        count(*) as n_rows
-    from {{ ref('fct_trade_total') }}
+        period_start
+    from {{ ref('fct_trade_reference') }}
     where is_latest
-    group by source_code, reporter_code, flow, product_key, period_type, period_start
+    {%- for fact, year, series in [
+        ('fct_production', 'year', 'series'), ('fct_reserves', 'as_of_year', 'cast(null as varchar)'),
+        ('fct_world_total', 'year', 'measure'), ('fct_quota', 'year', 'quota_type'),
+        ('fct_resources', 'year(as_of_end)', 'substance'),
+    ] %}
     union all
     select
-        'fct_production' as table_name,
+        '{{ fact }}' as table_name,
         source_code,
         cast(null as varchar) as reporter_code,
         cast(null as varchar) as flow,
         cast(null as varchar) as product_key,
-        period_type,
-        period_start,
-        count(*) as n_rows
-    from {{ ref('fct_production') }}
-    where is_latest
-    group by source_code, period_type, period_start
-    union all
-    select
-        'fct_reserves' as table_name,
-        source_code,
-        cast(null as varchar) as reporter_code,
-        cast(null as varchar) as flow,
-        cast(null as varchar) as product_key,
+        {{ series }} as series,
         'calendar_year' as period_type,
-        make_date(as_of_year, 1, 1) as period_start,
-        count(*) as n_rows
-    from {{ ref('fct_reserves') }}
+        make_date({{ year }}, 1, 1) as period_start
+    from {{ ref(fact) }}
     where is_latest
-    group by source_code, as_of_year
+    {%- endfor %}
+),
+
+periods as (
+    select
+        table_name,
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        series,
+        period_type,
+        period_start,
+        count(*) as n_rows
+    from statements
+    group by table_name, source_code, reporter_code, flow, product_key, series, period_type, period_start
 ),
 
 stepped as (
     select
         *,
         lag(period_start) over (
-            partition by table_name, source_code, reporter_code, flow, product_key, period_type
+            partition by table_name, source_code, reporter_code, flow, product_key, series, period_type
             order by period_start
         ) as previous_start,
         case when period_type in ('month', 'month_range') then 1 else 12 end as step_months,
         case when period_type in ('month', 'month_range') then 7 else 4 end as label_length
-    from statements
+    from periods
 ),
 
 counted as (
@@ -94,6 +101,7 @@ select
     reporter_code,
     flow,
     product_key,
+    series,
     period_type,
     min(period_start) as first_period_start,
     max(period_start) as last_period_start,
@@ -102,4 +110,4 @@ select
     string_agg(gap, ', ' order by period_start) as missing_periods,
     cast(sum(n_rows) as integer) as n_rows
 from gapped
-group by table_name, source_code, reporter_code, flow, product_key, period_type
+group by table_name, source_code, reporter_code, flow, product_key, series, period_type

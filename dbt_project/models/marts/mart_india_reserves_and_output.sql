@@ -1,7 +1,9 @@
 -- Grain: one release of one edition: India's reserves against its mine production of the newest year it prints.
 with india as (
     select * from {{ ref('mart_share_by_edition') }}
-    where country_code = 'IND'
+    where
+        country_code = 'IND'
+        and source_code in (select reserves.source_code from {{ ref('fct_reserves') }} as reserves)
 ),
 
 production as (

@@ -1,20 +1,26 @@
 -- Grain: one row of one landed artifact that stands behind one published fact, and in what role.
-with mineral as (
+with stated as (
+    {%- for feed in ['mineral_statistics', 'quotas', 'resources', 'published_shares', 'trade_reference'] %}
     select
         fact_id,
         artifact_sha256,
         artifact_row,
         'reported' as role
-    from {{ ref('int_mineral_statistics__stated') }}
+    from {{ ref('int_' ~ feed ~ '__stated') }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 trade as (
     select
-        fact_id,
-        artifact_sha256,
-        artifact_row,
-        'reported' as role
-    from {{ ref('int_trade__resolved') }}
+        trade_rows.fact_id,
+        trade_rows.artifact_sha256,
+        trade_rows.artifact_row,
+        case when trade_rows.part_label is null then 'reported' else 'added_up' end as role
+    from {{ ref('int_trade__rows') }} as trade_rows
+    where trade_rows.fact_id in (select resolved.fact_id from {{ ref('int_trade__resolved') }} as resolved)
 ),
 
 other_layouts as (
@@ -26,67 +32,87 @@ other_layouts as (
     from {{ ref('int_trade__layout_pairs') }}
 ),
 
-mirror_sides as (
+rollups as (
     select
-        fact_id as mirror_fact_id,
-        exporter_fact_id as side_fact_id,
-        'exporter_report' as role
-    from {{ ref('fct_trade_mirror') }}
-    where exporter_fact_id is not null
+        members.rollup_fact_id as fact_id,
+        trade.artifact_sha256,
+        trade.artifact_row,
+        'added_up' as role
+    from {{ ref('int_trade__rollup_members') }} as members
+    inner join trade on members.fact_id = trade.fact_id
+    where not members.is_partner_world
+),
+
+flows as (
+    select * from trade
     union all
+    select * from rollups
+),
+
+mirror_sides as (
+    {%- for column, role in [
+        ('exporter_fact_id', 'exporter_report'), ('importer_fact_id', 'importer_report'),
+        ('exporter_weight_fact_id', 'exporter_report'), ('importer_weight_fact_id', 'importer_report'),
+    ] %}
     select
         fact_id as mirror_fact_id,
-        importer_fact_id as side_fact_id,
-        'importer_report' as role
+        {{ column }} as side_fact_id,
+        '{{ role }}' as role
     from {{ ref('fct_trade_mirror') }}
-    where importer_fact_id is not null
+    where {{ column }} is not null
+    {%- if not loop.last %}
+    union
+    {%- endif %}
+    {%- endfor %}
 ),
 
 mirror as (
     select
         mirror_sides.mirror_fact_id as fact_id,
-        trade.artifact_sha256,
-        trade.artifact_row,
+        flows.artifact_sha256,
+        flows.artifact_row,
         mirror_sides.role
     from mirror_sides
-    inner join trade on mirror_sides.side_fact_id = trade.fact_id
+    inner join flows on mirror_sides.side_fact_id = flows.fact_id
 ),
 
 mirror_months as (
-    select
+    select distinct
         mirror.fact_id,
-        months.artifact_sha256,
-        months.artifact_row,
+        flows.artifact_sha256,
+        flows.artifact_row,
         case when months.flow = 'export' then 'exporter_report' else 'importer_report' end as role
     from {{ ref('fct_trade_mirror') }} as mirror
-    inner join {{ ref('int_trade__resolved') }} as months
+    inner join {{ ref('int_trade__figures') }} as months
         on
             mirror.product_key = months.product_key
             and year(mirror.period_start) = year(months.period_start)
             and months.period_type = 'month'
-            and months.known_to is null
             and (
                 (
-                    mirror.exporter_period_basis = 'built_from_months'
+                    'built_from_months' in (mirror.exporter_period_basis, mirror.exporter_weight_period_basis)
                     and months.flow = 'export'
                     and months.reporter_code = mirror.exporter_code
                     and months.partner_code = mirror.importer_code
                 )
                 or (
-                    mirror.importer_period_basis = 'built_from_months'
+                    'built_from_months' in (mirror.importer_period_basis, mirror.importer_weight_period_basis)
                     and months.flow = 'import'
                     and months.reporter_code = mirror.importer_code
                     and months.partner_code = mirror.exporter_code
                 )
             )
+    inner join flows on months.fact_id = flows.fact_id
     where mirror.period_type = 'calendar_year'
 )
 
-select * from mineral
+select * from stated
 union all
 select * from trade
 union all
 select * from other_layouts
+union all
+select * from rollups
 union all
 select * from mirror
 union all

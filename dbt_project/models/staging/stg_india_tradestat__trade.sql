@@ -1,2 +1,2 @@
 -- Grain: one reported flow of one release of India's monthly customs trade.
-{{ stage_trade('india_tradestat__trade') }}
+{{ stage('india_tradestat__trade', 'trade') }}

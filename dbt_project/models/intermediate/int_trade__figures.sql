@@ -1,0 +1,50 @@
+-- Grain: one current figure of one flow: a source's report, or its national lines added up (`figure_basis`).
+select
+    fact_id,
+    source_code,
+    reporter_code,
+    partner_code,
+    is_partner_world,
+    flow,
+    product_key,
+    hs_code,
+    period_type,
+    period_start,
+    period_end,
+    value_usd,
+    coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0)) as value_low_usd,
+    coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0)) as value_high_usd,
+    value_rounding_usd,
+    net_weight_kg,
+    weight_rounding_kg,
+    weight_status,
+    valuation,
+    known_from,
+    'reported' as figure_basis
+from {{ ref('int_trade__resolved') }}
+where known_to is null
+union all
+select
+    fact_id,
+    source_code,
+    reporter_code,
+    partner_code,
+    is_partner_world,
+    flow,
+    product_key,
+    hs_code,
+    period_type,
+    period_start,
+    period_end,
+    value_usd,
+    value_low_usd,
+    value_high_usd,
+    value_rounding_usd,
+    net_weight_kg,
+    weight_rounding_kg,
+    weight_status,
+    valuation,
+    known_from,
+    'rolled_up' as figure_basis
+from {{ ref('int_trade__rolled_up') }}
+where known_to is null

@@ -1,0 +1,142 @@
+-- Grain: one flow added up from national lines to HS6 or HS4, as one release of one partition states the lines.
+-- `completeness` says what proves that no line is missing: the partners' sums equal the lines' printed totals
+-- (printed_total), or only that the query asked for every line (query_scope).
+with members as (
+    select * from {{ ref('int_trade__rollup_members') }}
+),
+
+added as (
+    select
+        rollup_fact_id as fact_id,
+        source_code,
+        partition_name,
+        max(edition) as edition,
+        release,
+        known_from,
+        max(known_basis) as known_basis,
+        min(known_to) as known_to,
+        reporter_code,
+        partner_code,
+        is_partner_world,
+        flow,
+        'HS:' || target_code as product_key,
+        target_code as hs_code,
+        max(hs_revision) as hs_revision,
+        period_type,
+        period_start,
+        period_end,
+        cast(count(*) as integer) as n_lines,
+        sum(value_usd) as value_usd,
+        sum(coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))) as value_low_usd,
+        sum(coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))) as value_high_usd,
+        case when count(value_inr) = count(*) then sum(value_inr) end as value_inr,
+        case when count(value_cny) = count(*) then sum(value_cny) end as value_cny,
+        sum(value_rounding_usd) as value_rounding_usd,
+        string_agg(hs_code || ': ' || value_raw, '; ' order by hs_code) as value_raw,
+        case
+            when bool_or(value_status = 'not_available') then 'not_available'
+            when count(value_usd) = 0 then max(value_status)
+            when bool_or(value_status = 'estimated') then 'estimated'
+            else 'reported'
+        end as value_status,
+        bool_or(value_status = 'not_available') as lacks_a_value,
+        bool_or(is_revised) as is_revised,
+        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        sum(weight_rounding_kg) as weight_rounding_kg,
+        string_agg(hs_code || ': ' || weight_raw, '; ' order by hs_code) as weight_raw,
+        case
+            when count(net_weight_kg) < count(*) then 'not_available'
+            when bool_or(weight_status = 'estimated') then 'estimated'
+            else 'reported'
+        end as weight_status,
+        max(valuation) as valuation,
+        max(partner_basis) as partner_basis
+    from members
+    group by
+        rollup_fact_id, source_code, partition_name, release, known_from, reporter_code, partner_code,
+        is_partner_world, flow, target_code, period_type, period_start, period_end
+),
+
+footed as (
+    select
+        source_code,
+        partition_name,
+        release,
+        known_from,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
+        sum(net_weight_kg) filter (where is_partner_world) as printed_kg,
+        sum(value_usd) filter (where not is_partner_world) as partners_usd,
+        sum(value_usd) filter (where is_partner_world) as printed_usd,
+        sum(value_rounding_usd) as rounding_usd,
+        sum(weight_rounding_kg) as rounding_kg
+    from added
+    group by source_code, partition_name, release, known_from, flow, product_key, period_type, period_start
+)
+
+select
+    added.fact_id,
+    added.source_code,
+    added.edition,
+    added.release,
+    added.known_from,
+    added.known_to,
+    added.known_basis,
+    added.reporter_code,
+    added.partner_code,
+    added.is_partner_world,
+    added.flow,
+    added.product_key,
+    added.hs_code,
+    added.hs_revision,
+    added.period_type,
+    added.period_start,
+    added.period_end,
+    case when not added.lacks_a_value then added.value_usd end as value_usd,
+    case when not added.lacks_a_value then added.value_low_usd end as value_low_usd,
+    case when not added.lacks_a_value then added.value_high_usd end as value_high_usd,
+    added.value_inr,
+    added.value_cny,
+    case when not added.lacks_a_value then added.value_rounding_usd end as value_rounding_usd,
+    added.value_raw,
+    added.value_status,
+    cast(null as varchar) as basis_code,
+    added.is_revised,
+    added.net_weight_kg,
+    added.weight_rounding_kg,
+    added.weight_raw,
+    added.weight_status,
+    cast(null as double) as quantity,
+    cast(null as varchar) as quantity_unit,
+    added.valuation,
+    added.partner_basis,
+    added.n_lines,
+    case
+        when
+            coalesce(abs(footed.partners_kg - footed.printed_kg) <= footed.rounding_kg + 1, false)
+            or coalesce(abs(footed.partners_usd - footed.printed_usd) <= footed.rounding_usd + 1, false)
+            then 'printed_total'
+        else 'query_scope'
+    end as completeness,
+    added.known_to is null and row_number() over (
+        partition by
+            added.reporter_code, added.partner_code, added.flow, added.product_key, added.period_type,
+            added.period_start, added.known_to is null
+        order by
+            added.value_usd is null, added.value_rounding_usd, added.net_weight_kg is null, added.source_code,
+            added.fact_id
+    ) = 1 as is_preferred
+from added
+inner join footed
+    on
+        added.source_code = footed.source_code
+        and added.partition_name = footed.partition_name
+        and added.release = footed.release
+        and added.known_from = footed.known_from
+        and added.flow = footed.flow
+        and added.product_key = footed.product_key
+        and added.period_type = footed.period_type
+        and added.period_start = footed.period_start

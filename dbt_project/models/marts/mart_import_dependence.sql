@@ -1,0 +1,96 @@
+-- Grain: one reporter's imports of one product in one period by one source: how much comes from China, and how
+-- concentrated the suppliers are. Shares are of the partners listed; the printed total stands beside them.
+with figures as (
+    select * from {{ ref('int_trade__figures') }}
+    where
+        flow = 'import'
+        and reporter_code <> partner_code
+),
+
+partners as (
+    select
+        *,
+        value_usd / nullif(sum(value_usd) over (same_flow), 0) as value_share,
+        net_weight_kg / nullif(sum(net_weight_kg) over (same_flow), 0) as weight_share
+    from figures
+    where not is_partner_world
+    window same_flow as (
+        partition by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+    )
+),
+
+totals as (
+    select
+        source_code,
+        figure_basis,
+        reporter_code,
+        product_key,
+        period_type,
+        period_start,
+        max(value_usd) as value_usd,
+        max(net_weight_kg) as net_weight_kg
+    from figures
+    where is_partner_world
+    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+),
+
+added as (
+    select
+        source_code,
+        figure_basis,
+        reporter_code,
+        product_key,
+        period_type,
+        period_start,
+        max(period_end) as period_end,
+        count(*) as n_partners,
+        sum(value_usd) as listed_usd,
+        coalesce(sum(value_usd) filter (where partner_code = 'CHN'), 0) as china_usd,
+        coalesce(sum(value_share) filter (where partner_code = 'CHN'), 0) as china_value_share,
+        10000 * sum(value_share * value_share) as value_hhi,
+        sum(net_weight_kg) as listed_kg,
+        coalesce(sum(net_weight_kg) filter (where partner_code = 'CHN'), 0) as china_kg,
+        coalesce(sum(weight_share) filter (where partner_code = 'CHN'), 0) as china_weight_share,
+        10000 * sum(weight_share * weight_share) as weight_hhi,
+        count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_partners_without_weight,
+        bool_or(weight_status = 'estimated') as has_estimated_weights
+    from partners
+    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+    having count(*) > 1 or bool_or(partner_code <> 'CHN')
+)
+
+select
+    added.source_code,
+    added.figure_basis,
+    added.reporter_code,
+    areas.area_name as reporter_name,
+    added.product_key,
+    products.stage_code,
+    products.stage_confidence,
+    added.period_type,
+    added.period_start,
+    added.period_end,
+    cast(added.n_partners as integer) as n_partners,
+    totals.value_usd as printed_total_usd,
+    added.listed_usd,
+    case when added.listed_usd > 0 then added.china_usd end as china_usd,
+    case when added.listed_usd > 0 then added.china_value_share end as china_value_share,
+    added.value_hhi,
+    totals.net_weight_kg as printed_total_kg,
+    added.listed_kg,
+    case when added.listed_kg > 0 then added.china_kg end as china_kg,
+    case when added.listed_kg > 0 then added.china_weight_share end as china_weight_share,
+    added.weight_hhi,
+    cast(added.n_partners_without_weight as integer) as n_partners_without_weight,
+    added.has_estimated_weights
+from added
+inner join {{ ref('dim_area') }} as areas on added.reporter_code = areas.area_code
+inner join {{ ref('dim_product') }} as products on added.product_key = products.product_key
+left join totals
+    on
+        added.source_code = totals.source_code
+        and added.figure_basis = totals.figure_basis
+        and added.reporter_code = totals.reporter_code
+        and added.product_key = totals.product_key
+        and added.period_type = totals.period_type
+        and added.period_start = totals.period_start

@@ -1,0 +1,46 @@
+-- Grain: one country in one release of one edition: reserves against mine production of the newest year it prints.
+with production as (
+    select * from {{ ref('fct_production') }}
+    qualify row_number() over (
+        partition by source_code, edition, release, known_from, country_code, series
+        order by year desc
+    ) = 1
+),
+
+reserves as (
+    select * from {{ ref('fct_reserves') }}
+)
+
+select
+    reserves.source_code,
+    reserves.edition,
+    reserves.release,
+    reserves.known_from,
+    reserves.country_code,
+    areas.area_name as country_name,
+    reserves.as_of_year as reserves_year,
+    reserves.reserves_t_reo,
+    reserves.reserves_t_reo_low,
+    reserves.value_status as reserves_status,
+    production.year as production_year,
+    production.production_t_reo,
+    coalesce(production.value_status, 'not_available') as production_status,
+    coalesce(reserves.reserves_t_reo, reserves.reserves_t_reo_low) / nullif(production.production_t_reo, 0)
+        as reserve_life_years,
+    case
+        when reserves.reserves_t_reo is null and reserves.reserves_t_reo_low is null then 'no_reserves_figure'
+        when production.production_t_reo is null then 'no_production_figure'
+        when production.production_t_reo = 0 then 'no_production'
+        when reserves.reserves_t_reo is null then 'at_least'
+        else 'computed'
+    end as life_status,
+    reserves.is_current
+from reserves
+inner join {{ ref('dim_area') }} as areas on reserves.country_code = areas.area_code
+left join production
+    on
+        reserves.source_code = production.source_code
+        and reserves.edition = production.edition
+        and reserves.release = production.release
+        and reserves.known_from = production.known_from
+        and reserves.country_code = production.country_code

@@ -1,0 +1,170 @@
+-- Grain: one policy date × one monthly corridor series: the mean of the six whole months before and after the month of
+-- the date, value and weight apart. A comparison of windows, not an estimate of an effect: nothing here says why.
+with dates as (
+    select
+        event_date,
+        date_trunc('month', event_date) as event_month,
+        string_agg(event_id, '; ' order by event_id) as event_ids,
+        string_agg(distinct direction, '; ' order by direction) as directions
+    from {{ ref('dim_policy_event') }}
+    where date_precision in ('day', 'month')
+    group by event_date
+),
+
+months as (
+    select
+        source_code,
+        figure_basis,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_start,
+        value_usd,
+        net_weight_kg
+    from {{ ref('int_trade__figures') }}
+    where
+        period_type = 'month'
+        and reporter_code in ('IND', 'CHN')
+        and partner_code in ('IND', 'CHN')
+        and reporter_code <> partner_code
+        and product_key like 'HS:%'
+),
+
+series as (
+    select
+        source_code,
+        figure_basis,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        min(period_start) as first_month,
+        max(period_start) as last_month
+    from months
+    group by source_code, figure_basis, reporter_code, partner_code, flow, product_key
+),
+
+set_aside as (
+    select
+        totals.source_code,
+        totals.reporter_code,
+        totals.flow,
+        totals.product_key,
+        totals.period_start
+    from {{ ref('int_trade__figures') }} as totals
+    left join {{ ref('int_trade__figures') }} as partners
+        on
+            totals.source_code = partners.source_code
+            and totals.reporter_code = partners.reporter_code
+            and totals.flow = partners.flow
+            and totals.product_key = partners.product_key
+            and totals.period_type = partners.period_type
+            and totals.period_start = partners.period_start
+            and not partners.is_partner_world
+    where
+        totals.is_partner_world
+        and totals.period_type = 'month'
+        and partners.period_start is null
+),
+
+windowed as (
+    select
+        dates.event_date,
+        dates.event_month,
+        dates.event_ids,
+        dates.directions,
+        series.source_code,
+        series.figure_basis,
+        series.reporter_code,
+        series.partner_code,
+        series.flow,
+        series.product_key,
+        count(months.value_usd) filter (where months.period_start < dates.event_month) as n_months_before,
+        count(months.value_usd) filter (where months.period_start > dates.event_month) as n_months_after,
+        avg(months.value_usd) filter (where months.period_start < dates.event_month) as mean_usd_before,
+        avg(months.value_usd) filter (where months.period_start > dates.event_month) as mean_usd_after,
+        count(months.net_weight_kg) filter (where months.period_start < dates.event_month) as n_weights_before,
+        count(months.net_weight_kg) filter (where months.period_start > dates.event_month) as n_weights_after,
+        avg(months.net_weight_kg) filter (where months.period_start < dates.event_month) as mean_kg_before,
+        avg(months.net_weight_kg) filter (where months.period_start > dates.event_month) as mean_kg_after
+    from dates
+    inner join series
+        on
+            dates.event_month >= series.first_month - to_months(6)
+            and dates.event_month <= series.last_month + to_months(6)
+    left join months
+        on
+            series.source_code = months.source_code
+            and series.figure_basis = months.figure_basis
+            and series.reporter_code = months.reporter_code
+            and series.partner_code = months.partner_code
+            and series.flow = months.flow
+            and series.product_key = months.product_key
+            and months.period_start >= dates.event_month - to_months(6)
+            and months.period_start <= dates.event_month + to_months(6)
+    group by
+        dates.event_date, dates.event_month, dates.event_ids, dates.directions, series.source_code,
+        series.figure_basis, series.reporter_code, series.partner_code, series.flow, series.product_key
+),
+
+counted as (
+    select
+        windowed.*,
+        (
+            select count(*)
+            from set_aside
+            where
+                set_aside.source_code = windowed.source_code
+                and set_aside.reporter_code = windowed.reporter_code
+                and set_aside.flow = windowed.flow
+                and set_aside.product_key = windowed.product_key
+                and set_aside.period_start >= windowed.event_month - to_months(6)
+                and set_aside.period_start <= windowed.event_month + to_months(6)
+        ) as n_months_set_aside
+    from windowed
+)
+
+select
+    event_date,
+    event_ids,
+    directions,
+    source_code,
+    reporter_code,
+    partner_code,
+    flow,
+    product_key,
+    cast(n_months_before as integer) as n_months_before,
+    cast(n_months_after as integer) as n_months_after,
+    mean_usd_before,
+    mean_usd_after,
+    case when n_months_before >= 4 and n_months_after >= 4 then mean_usd_after / nullif(mean_usd_before, 0) end
+        as value_ratio,
+    case
+        when n_months_before < 4 or n_months_after < 4 or mean_usd_before = 0 then 'insufficient_data'
+        when mean_usd_after >= 1.25 * mean_usd_before then 'higher_after'
+        when mean_usd_after <= 0.8 * mean_usd_before then 'lower_after'
+        else 'similar'
+    end as value_comparison,
+    cast(n_weights_before as integer) as n_weights_before,
+    cast(n_weights_after as integer) as n_weights_after,
+    mean_kg_before,
+    mean_kg_after,
+    case when n_weights_before >= 4 and n_weights_after >= 4 then mean_kg_after / nullif(mean_kg_before, 0) end
+        as weight_ratio,
+    case
+        when n_weights_before < 4 or n_weights_after < 4 or mean_kg_before = 0 then 'insufficient_data'
+        when mean_kg_after >= 1.25 * mean_kg_before then 'higher_after'
+        when mean_kg_after <= 0.8 * mean_kg_before then 'lower_after'
+        else 'similar'
+    end as weight_comparison,
+    cast(n_months_set_aside as integer) as n_months_set_aside,
+    case
+        when n_months_before >= 4 and n_months_after >= 4 then null
+        when n_months_set_aside > 0
+            then n_months_set_aside || ' months of the windows have their partners in quarantine'
+        when n_months_before < 4 and n_months_after < 4 then 'fewer than four months with a value before and after'
+        when n_months_before < 4 then 'fewer than four months with a value before'
+        else 'fewer than four months with a value after'
+    end as insufficient_reason
+from counted
