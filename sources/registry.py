@@ -18,6 +18,7 @@ _PUBLISHERS = (
     "india_tradestat",
     "usgs_myb",
     "usgs_ds140",
+    "bgs_wms",
 )
 
 
