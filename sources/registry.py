@@ -16,6 +16,9 @@ _PUBLISHERS = (
     "usgs_mcs",
     "un_comtrade",
     "india_tradestat",
+    "usgs_myb",
+    "usgs_ds140",
+    "bgs_wms",
 )
 
 

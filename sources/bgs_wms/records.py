@@ -1,0 +1,67 @@
+"""Records of the World Mineral Statistics as text columns, from CSV or GeoJSON.
+
+Belongs here: whether the file is whole, and its columns. Does not belong here: what they mean.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from sources.contract import Artifact, TruncatedError, check_columns
+from sources.tables import read_records
+
+
+def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+    """Every record as text under the layout's columns, numbered from 1 in `artifact_row`; an empty cell is "".
+
+    Raises:
+        LayoutError: columns gained or lost, or another encoding.
+        TruncatedError: not whole: fewer features than matched, a CSV of exactly a page, a cut file, or no record.
+    """
+    if layout["reader"] == "geojson":
+        return _features(artifact, layout)
+    frame = read_records(artifact, layout["columns"])
+    if frame.height in layout["pages"]:
+        raise TruncatedError(
+            artifact,
+            f"holds exactly {frame.height} records, a page of the interface.",
+            "fetch it again with a higher limit, or as f=json, which says how many there are.",
+        )
+    return frame
+
+
+def _features(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+    try:
+        body = json.loads(artifact.read_bytes())
+        features = [feature["properties"] for feature in body["features"]]
+        matched, returned = body["numberMatched"], body["numberReturned"]
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise TruncatedError(
+            artifact, f"is not a FeatureCollection with its counts ({error!r}).", "an error page; fetch it again."
+        ) from error
+    if not features or not all(isinstance(properties, dict) for properties in features):
+        raise TruncatedError(artifact, "holds no feature with properties.", "fetch it again.")
+    if len(features) != matched:
+        raise TruncatedError(
+            artifact,
+            f"holds {len(features)} features, numberReturned {returned}, numberMatched {matched}.",
+            "fetch the other pages by offset and put all features into one collection.",
+        )
+    columns = layout["columns"]
+    names = sorted({name for properties in features for name in properties} - set(layout["beside"]))
+    check_columns(artifact, names, columns)
+    texts = [[_text(properties.get(name)) for name in columns] for properties in features]
+    return pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String), orient="row").with_row_index(
+        "artifact_row", offset=1
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

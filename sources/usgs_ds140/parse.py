@@ -1,0 +1,154 @@
+"""Read the rare-earths worksheet of Data Series 140.
+
+Belongs here: turning the two columns of mine production into rows of `MINERAL_STATISTICS`. Does not belong here: what
+differs between editions, which is data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.cells import read_cell
+from sources.contract import (
+    REJECTS,
+    Artifact,
+    LayoutError,
+    ParsedTable,
+    TableSpec,
+    TruncatedError,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.layouts import declared, layout_of
+from sources.shaping import in_year
+from sources.vocabulary import load_vocabulary
+from sources.workbooks import Row, column_of, read_sheet, require_words
+
+_HERE = Path(__file__).parent
+_SCOPE = {"area": "country", "world": "world"}
+_RAW = ["country_label", "year", "value_raw"]
+
+HISTORY = TableSpec(
+    name="usgs_ds140__history",
+    feed="mineral_statistics",
+    key=("measure", "scope", "country_code", "year", "series"),
+)
+TABLES = (HISTORY,)
+
+
+def _parts(artifact: Artifact, layout: dict[str, Any], rows: list[Row]) -> tuple[Row, list[Row], list[Row]]:
+    """The header, the rows of years, and the lines below them."""
+    header = next((i for i, (_, cells) in enumerate(rows) if cells[0].plain == layout["year_column"]), None)
+    if header is None:
+        raise LayoutError(
+            artifact,
+            f"has no row headed {layout['year_column']!r} on its sheet {layout['sheet']}.",
+            "it may be another table; declare its layout.",
+        )
+    require_words(artifact, rows[:header], layout["says"])
+    closing = next((i for i, (_, cells) in enumerate(rows) if cells[0].plain == layout["closing"]), None)
+    if closing is None:
+        raise TruncatedError(artifact, f"does not end in the line {layout['closing']!r}.", "fetch the file again.")
+    return rows[header], rows[header + 1 : closing], rows[closing:]
+
+
+def _require_years(artifact: Artifact, layout: dict[str, Any], found: list[str]) -> None:
+    """Every year of the edition, once and in order."""
+    first, last = layout["years"]
+    wanted = [str(year) for year in range(first, last + 1)]
+    missing, beside = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    if missing:
+        raise TruncatedError(artifact, f"has no row for {missing}.", "fetch the file again.")
+    if beside or len(found) != len(wanted):
+        raise LayoutError(
+            artifact,
+            f"holds the years {beside or 'of its edition twice'} beside {first} to {last}.",
+            "a newer edition is a new table of layouts.toml.",
+        )
+
+
+def _figures(artifact: Artifact, layout: dict[str, Any], header: Row, body: list[Row]) -> list[dict[str, Any]]:
+    """One dict a figure of mine production: where it stands and what is printed."""
+    loaded = [cell["column"] for cell in layout["cell"]]
+    places = column_of(artifact, header, [layout["year_column"], *loaded, *layout["not_loaded"]])
+    stray = [number for number, cells in body if any(c.whole for i, c in enumerate(cells) if i not in places.values())]
+    if stray:
+        raise LayoutError(artifact, f"rows {stray[:4]} hold values under no heading.", "look at the sheet.")
+    years = [cells[places[layout["year_column"]]].plain for _, cells in body]
+    _require_years(artifact, layout, years)
+    return [
+        {
+            "artifact_row": number,
+            "country_label": cell["label"],
+            "year": int(year),
+            "value_raw": cells[places[cell["column"]]].whole,
+        }
+        for (number, cells), year in zip(body, years, strict=True)
+        for cell in layout["cell"]
+    ]
+
+
+def _basis_of_all(below: list[Row]) -> tuple[str | None, str]:
+    """What the lines below the table say of all its figures alike, and the words that say it."""
+    for _, cells in below:
+        for note in declared(_HERE)["footnote"]:
+            if note["words"] in cells[0].plain:
+                return note["basis"], note["words"]
+    return None, ""
+
+
+def _measured(figure: dict[str, Any], basis: str | None) -> dict[str, Any] | None:
+    """The figure with its number and status; None where the cell is none of the publisher's marks."""
+    read = read_cell(figure["value_raw"])
+    if read is None:
+        return None
+    return figure | {
+        "value_t": read.value,
+        "value_low_t": read.low,
+        "value_high_t": read.high,
+        "value_status": read.status,
+        "basis_code": basis if read.status == "reported" else None,
+    }
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read one edition of the worksheet.
+
+    Returns one table of `MINERAL_STATISTICS` rows (242: the United States and the world in 121 years), in tonnes of
+    rare-earth-oxide equivalent. `artifact_row` is the sheet's row; `value_raw` the number its cell holds. Cells that
+    are none of the publisher's marks become rejects with reason `unreadable_value`.
+
+    Raises:
+        LayoutError: no such sheet, columns gained or lost, another unit, years beside the edition's, an undeclared
+            layout.
+        TruncatedError: not a whole workbook, a year is missing, or the line that ends the table.
+    """
+    layout = layout_of(artifact, _HERE)
+    header, body, below = _parts(artifact, layout, read_sheet(artifact, layout["sheet"]))
+    basis, words = _basis_of_all(below)
+    figures = _figures(artifact, layout, header, body)
+    measured = [(figure, _measured(figure, basis)) for figure in figures]
+    rows = pl.DataFrame([row for _, row in measured if row is not None], infer_schema_length=None)
+    unread = [figure for figure, row in measured if row is None]
+    if rows.is_empty():
+        raise TruncatedError(artifact, "none of its cells can be read.", "fetch the file again.")
+    rejects = pl.DataFrame(schema=REJECTS)
+    if unread:
+        detail = pl.format("{} {}: {}", "country_label", "year", "value_raw")
+        rejects = rejects_from(pl.DataFrame(unread), "unreadable_value", detail, _RAW)
+    rows = load_vocabulary(_HERE / "labels.csv", "country").apply(artifact, rows, "country_label")
+    rows = rows.with_columns(
+        pl.lit("production").alias("measure"),
+        pl.lit("mine_production").alias("series"),
+        pl.lit("reo").alias("unit_basis"),
+        pl.col("kind").replace_strict(_SCOPE).alias("scope"),
+        pl.col("area_code").alias("country_code"),
+        pl.lit(value=False).alias("is_revised"),
+        pl.lit(words).alias("note"),
+        *in_year("year"),
+    )
+    return (conform(HISTORY, artifact, shaped(HISTORY, rows), rejects),)

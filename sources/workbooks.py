@@ -1,0 +1,143 @@
+"""Excel workbooks: a sheet as printed text, raised characters kept apart from what they are glued to.
+
+Belongs here: what every workbook a publisher writes needs (a whole archive, the sheet, superscripts). Does not belong
+here: what the cells mean.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+
+from sources.cells import normalise
+from sources.contract import Artifact, LayoutError, TruncatedError
+
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_BROKEN_CONTENT = (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)
+"""What openpyxl raises when a part is missing or is not what its name says (an XML error is a SyntaxError)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A cell as printed: its runs of text in order, each raised (superscript) or not."""
+
+    runs: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The text without what is raised: "China" of "China³"."""
+        return normalise("".join(text for text, raised in self.runs if not raised))
+
+    @property
+    def raised(self) -> str:
+        """What is raised: "3" of "China³"."""
+        return normalise("".join(text for text, raised in self.runs if raised))
+
+    @property
+    def whole(self) -> str:
+        """All of the text."""
+        return normalise("".join(text for text, _ in self.runs))
+
+
+Row = tuple[int, list[Printed]]
+"""A row's number in the sheet, from 1, and its cells."""
+
+
+def read_sheet(artifact: Artifact, title: str) -> list[Row]:
+    """Every row of one sheet that is not wholly empty. A formula stands as the figure it was last printed with.
+
+    Raises:
+        TruncatedError: not a whole workbook; the checksum of a part is wrong.
+        LayoutError: no such sheet, or a part that is not what a workbook's should be.
+    """
+    data = artifact.read_bytes()
+    _refuse_broken_archive(artifact, data)
+    try:
+        with warnings.catch_warnings():
+            # openpyxl warns of print areas and extensions, which say nothing of the figures
+            warnings.simplefilter("ignore", UserWarning)
+            book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True, data_only=True)
+        if title not in book.sheetnames:
+            raise LayoutError(
+                artifact, f"has no sheet {title!r}, only {book.sheetnames}.", "it may be another table or edition."
+            )
+        sheet = book[title].iter_rows(min_row=1)
+        rows = [(number, [_printed(cell) for cell in cells]) for number, cells in enumerate(sheet, start=1)]
+    except _BROKEN_CONTENT as error:
+        raise LayoutError(artifact, f"is not a readable workbook ({error!r}).", "fetch the file again.") from error
+    return [(number, cells) for number, cells in rows if any(cell.whole for cell in cells)]
+
+
+def column_of(artifact: Artifact, row: Row, names: list[str]) -> dict[str, int]:
+    """Where each declared column stands in a header row.
+
+    Raises:
+        LayoutError: columns gained, lost or doubled.
+    """
+    number, cells = row
+    got = [cell.plain for cell in cells if cell.plain]
+    lost, gained = [name for name in names if name not in got], [name for name in got if name not in names]
+    if lost or gained or len(set(got)) != len(got):
+        raise LayoutError(
+            artifact,
+            f"its columns in row {number} are not those of layout '{artifact.layout}': lost {lost}, gained {gained}.",
+            "if the publisher changed its layout, declare the new one as a table of layouts.toml.",
+        )
+    return {cell.plain: place for place, cell in enumerate(cells) if cell.plain}
+
+
+def require_words(artifact: Artifact, rows: list[Row], words: list[str]) -> None:
+    """The lines above a table that say what it measures, and in which unit.
+
+    Raises:
+        LayoutError: names the line that is not there.
+    """
+    held = {cell.plain for _, cells in rows for cell in cells}
+    missing = [line for line in words if line not in held]
+    if missing:
+        raise LayoutError(
+            artifact,
+            f"does not say {missing} above its table, only {sorted(held - {''})}.",
+            "if the publisher changed what it measures or its unit, declare a new layout.",
+        )
+
+
+def _refuse_broken_archive(artifact: Artifact, data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            damaged = archive.testzip()
+    except _BROKEN_ARCHIVE as error:
+        raise TruncatedError(
+            artifact, f"is not a whole workbook ({error}).", "an error page or a cut file; fetch it again."
+        ) from error
+    if damaged:
+        raise TruncatedError(artifact, f"its part {damaged} has a wrong checksum.", "fetch the file again.")
+
+
+def _printed(cell: Any) -> Printed:
+    """A cell's runs: those of rich text carry their own font, the first and any other inherit the cell's."""
+    if cell.value is None:
+        return Printed()
+    of_cell = cell.font.vertAlign == "superscript"
+    if not isinstance(cell.value, CellRichText):
+        return Printed(((_as_text(cell.value), of_cell),))
+    return Printed(
+        tuple(
+            (run.text, run.font.vertAlign == "superscript") if isinstance(run, TextBlock) else (run, of_cell)
+            for run in cell.value
+        )
+    )
+
+
+def _as_text(value: Any) -> str:
+    """A stored number in the digits that give it; a whole one without a decimal point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
