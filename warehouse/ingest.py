@@ -71,7 +71,8 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     """
     if settings.sources == "landing":
         return 0, 0
-    offered = Snapshot(settings.snapshot).offers(source.code)
+    folders = [settings.snapshot, *([settings.own_files] if settings.own_files else [])]
+    offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
     _refuse_impossible_years(offered)
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
     new = Landing(settings.landing).land(offers)

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         description="snapshot: land the files of the snapshot folder; landing: use only what has landed.",
     )
     snapshot: Path = Field(default=BUNDLED, description="Folder of publishers' files with a provenance.csv.")
+    own_files: Path | None = Field(
+        default=None, description="A second such folder: files you fetched yourself, beside the snapshot."
+    )
     memory_limit: str = Field(default="1GB", description="Memory DuckDB may use.")
     threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
@@ -35,10 +38,10 @@ class Settings(BaseSettings):
     )
     lock_timeout_s: float = Field(default=10, ge=0, description="Seconds to wait for another writer.")
 
-    @field_validator("home", "snapshot")
+    @field_validator("home", "snapshot", "own_files")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().resolve() if path else None
 
     @property
     def landing(self) -> Path:

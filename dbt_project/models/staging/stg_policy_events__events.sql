@@ -1,0 +1,2 @@
+-- Grain: one policy event of one release of the list.
+{{ stage('policy_events__events', 'policy_events') }}
