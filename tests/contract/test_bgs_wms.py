@@ -53,10 +53,17 @@ def test_the_united_states_are_put_at_60_percent_of_the_usgs_figure(download, ye
     assert figure(download, "USA", year)["value_t"] == pytest.approx(0.6 * usgs)
 
 
-def test_until_2002_the_united_states_are_put_at_the_whole_usgs_figure(download):
-    """17,754 beside the 17,800 of Data Series 140: the 60 % begins when the mine reopened in 2012."""
-    assert figure(download, "USA", 1993)["value_t"] == 17_754.0
-    assert figure(download, "USA", 2013)["value_t"] == 3_300.0
+@pytest.mark.parametrize("year", range(1992, 1997))
+def test_until_1996_the_united_states_are_put_at_the_whole_usgs_figure(download, year):
+    """Data Series 140 rounds to three digits: 17,754 here is 17,800 there."""
+    usgs = parsed("usgs_ds140_rare_earths_2020.xlsx").frame.filter(country_code="USA", year=year)["value_t"].item()
+    assert figure(download, "USA", year)["value_t"] == pytest.approx(usgs, abs=50)
+
+
+@pytest.mark.parametrize("year", [2012, 2013, 2014, 2015])
+def test_from_2012_on_they_are_put_at_60_percent_of_it(download, year):
+    usgs = parsed("usgs_ds140_rare_earths_2020.xlsx").frame.filter(country_code="USA", year=year)["value_t"].item()
+    assert figure(download, "USA", year)["value_t"] == pytest.approx(0.6 * usgs)
 
 
 def test_australia_is_of_years_to_june_from_2009_on_and_of_calendar_years_before(download):

@@ -122,5 +122,5 @@ def test_names_with_their_marks_glued_to_them_stop_by_name(scratch):
     names = {f"A{row}" for row in range(7, 20)}
     flat = {p: [("".join(text for text, _ in runs), False)] if p in names else runs for p, runs in cells.items()}
     assert flat["A12"] == [("Indiae, 4", False)]
-    with pytest.raises(UnknownLabelError, match="'Australiae'.*'China3'.*'Indiae, 4'"):
+    with pytest.raises(UnknownLabelError, match=r"'Australiae'.*'China3'.*'Indiae, 4'"):
         parse(copy_of(bundled()[FILE], scratch, workbook("T8", flat)))
