@@ -48,6 +48,15 @@ _PARSER_CHECKS = (
     ("Comtrade API: the answer is not empty", "TruncatedError", "sources/un_comtrade/records.py"),
     ("Comtrade API: the body carries no error", "SourceError", "sources/un_comtrade/records.py"),
     ("Comtrade bulk: the gzip file is whole", "TruncatedError", "sources/un_comtrade/records.py"),
+    ("workbook: every part has its checksum", "TruncatedError", "sources/workbooks.py"),
+    ("workbook: the sheet, the lines above its table and its headings are there", "LayoutError",
+     "sources/workbooks.py"),
+    ("MYB: every mark has a footnote of known words", "UnknownLabelError", "sources/usgs_myb/parse.py"),
+    ("MYB: the printed total ends the countries", "TruncatedError", "sources/usgs_myb/parse.py"),
+    ("DS140: every year of the edition once, and the closing line", "TruncatedError", "sources/usgs_ds140/parse.py"),
+    ("BGS: as many features as matched; a CSV is no full page", "TruncatedError", "sources/bgs_wms/records.py"),
+    ("BGS: every note is known and goes with its code", "UnknownLabelError", "sources/bgs_wms/parse.py"),
+    ("BGS: names and country codes go together", "UnknownLabelError", "sources/bgs_wms/parse.py"),
 )  # fmt: skip
 
 

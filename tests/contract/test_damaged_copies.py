@@ -34,6 +34,7 @@ EXTRACTS = [
 BODY = "chn_imports_2846_1997.json"
 PANEL = "all_reporters_850511_2024.csv"
 CSVS = [*TABLES, *EXTRACTS]
+WORKBOOKS = ["myb1-2022-raree-ert.xlsx", "usgs_ds140_rare_earths_2020.xlsx"]
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +91,15 @@ def test_a_body_cut_anywhere_is_refused(scratch):
             parse(copy_of(original, scratch, data[:cut]))
 
 
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_a_workbook_cut_anywhere_is_refused(name, scratch):
+    original = bundled()[name]
+    data = original.read_bytes()
+    for cut in [*range(0, len(data), 997), len(data) - 1]:
+        with pytest.raises(TruncatedError, match=name):
+            parse(copy_of(original, scratch, data[:cut]))
+
+
 def test_a_body_that_lost_a_record_is_refused(scratch):
     original = bundled()[BODY]
     body = json.loads(original.read_bytes())
@@ -99,7 +109,7 @@ def test_a_body_that_lost_a_record_is_refused(scratch):
             parse(copy_of(original, scratch, json.dumps(kept).encode()))
 
 
-@pytest.mark.parametrize("name", [*CSVS, BODY])
+@pytest.mark.parametrize("name", [*CSVS, BODY, *WORKBOOKS])
 def test_a_landed_file_cut_anywhere_is_refused(name, scratch):
     original = bundled()[name]
     data = original.read_bytes()
@@ -109,7 +119,7 @@ def test_a_landed_file_cut_anywhere_is_refused(name, scratch):
             parse(dataclasses.replace(original, path=short.path))
 
 
-@pytest.mark.parametrize("name", [*CSVS, BODY])
+@pytest.mark.parametrize("name", [*CSVS, BODY, *WORKBOOKS])
 @given(spot=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 @settings(max_examples=40, deadline=None)
 def test_no_damaged_byte_crashes_a_parser_or_costs_a_row_in_silence(name, scratch, spot, change):
@@ -147,7 +157,7 @@ def test_the_order_of_records_and_fields_of_a_body_is_no_content(scratch):
     assert shuffled.content_sha256() == parsed(BODY).content_sha256()
 
 
-@pytest.mark.parametrize("name", [*CSVS, PANEL, BODY])
+@pytest.mark.parametrize("name", [*CSVS, PANEL, BODY, *WORKBOOKS])
 def test_a_sign_in_page_saved_under_its_name_is_refused(name, scratch):
     page = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Sign in, please.</body></html>\n"
     with pytest.raises(SourceError, match=name):

@@ -28,7 +28,7 @@ def cells_of(path: Path, sheet: str) -> dict[str, Runs]:
     """Every filled cell of one sheet by its place; a formula stands as the figure it was last printed with."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # print areas, which say nothing of the figures
-        book = openpyxl.load_workbook(path, rich_text=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), rich_text=True, data_only=True)
     cells: dict[str, Runs] = {}
     for row in book[sheet].iter_rows():
         for cell in row:

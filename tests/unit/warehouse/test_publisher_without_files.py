@@ -1,0 +1,56 @@
+"""A publisher whose terms keep its figures out of the bundle: the pipeline runs without them, and takes them later."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from sources.contract import SourceError
+from sources.registry import sources
+from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS, Snapshot
+from sources.snapshot.taking import bgs_wms
+from warehouse.ingest import ingest, land
+from warehouse.settings import Settings
+from warehouse.work import open_work
+
+SOURCE = sources()["bgs_wms"]
+
+
+def test_nothing_of_it_is_in_the_bundle_and_nothing_is_taken(tmp_path: Path) -> None:
+    assert Snapshot().offers("bgs_wms") == []
+    assert not (BUNDLED / "bgs_wms").exists()
+    assert list(bgs_wms.take(tmp_path)) == []
+
+
+def test_landing_and_loading_nothing_is_no_failure_and_leaves_an_empty_table(settings: Settings) -> None:
+    assert land(settings, SOURCE) == (0, 0)
+    done = ingest(settings, "build", SOURCE)
+    done.raise_failures()
+    assert (done.landed, done.loaded, done.results) == ([], [], [])
+    with open_work(settings) as con:
+        assert con.execute("select count(*) from raw.bgs_wms__production").fetchall() == [(0,)]
+
+
+def test_a_file_in_a_snapshot_of_ones_own_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "bgs_wms").mkdir()
+    (tmp_path / "bgs_wms" / "bgs.csv").write_bytes(b"x")
+    known = {"file": "bgs_wms/bgs.csv", "source_code": "bgs_wms", "partition": "BGS WMS", "year": "2026",
+             "known_from": "2026-04-19", "sha256": hashlib.sha256(b"x").hexdigest()}  # fmt: skip
+    with (tmp_path / "provenance.csv").open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, PROVENANCE_COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerow(known)
+    (offer,) = Snapshot(tmp_path).offers("bgs_wms")
+    assert (offer.partition, offer.read_bytes()) == ("BGS WMS", b"x")
+
+
+def test_a_file_without_its_row_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "bgs_wms").mkdir()
+    (tmp_path / "bgs_wms" / "bgs.csv").write_bytes(b"x")
+    with (tmp_path / "provenance.csv").open("w", encoding="utf-8", newline="") as text:
+        csv.DictWriter(text, PROVENANCE_COLUMNS).writeheader()
+    with pytest.raises(SourceError, match=r"bgs_wms/bgs\.csv"):
+        Snapshot(tmp_path).offers("bgs_wms")
