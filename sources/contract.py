@@ -29,7 +29,14 @@ VALUE_STATUSES = (
     "at_most",
     "range",
 )
-BASIS_CODES = ("quota", "derived_from_china_imports", "gross_weight", "derived_by_difference", "content_of_exports")
+BASIS_CODES = (
+    "quota",
+    "derived_from_china_imports",
+    "gross_weight",
+    "derived_by_difference",
+    "derived_by_ratio",
+    "content_of_exports",
+)
 FLOWS = ("import", "export")
 PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")
 VALUATIONS = ("FOB", "CIF", "unknown")

@@ -16,6 +16,9 @@ _PUBLISHERS = (
     "usgs_mcs",
     "un_comtrade",
     "india_tradestat",
+    "china_customs",
+    "china_quotas",
+    "cepii_baci",
 )
 
 
