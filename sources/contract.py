@@ -39,6 +39,7 @@ BASIS_CODES = (
     "nominal_capacity",
     "assumed_content",
     "reported_or_estimated",
+    "derived_by_ratio",
 )
 FLOWS = ("import", "export")
 PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")

@@ -19,6 +19,9 @@ _PUBLISHERS = (
     "usgs_myb",
     "usgs_ds140",
     "bgs_wms",
+    "china_customs",
+    "china_quotas",
+    "cepii_baci",
 )
 
 

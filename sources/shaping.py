@@ -96,9 +96,9 @@ def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
     ]
 
 
-def printed_value(number: pl.Expr, text: str, unit_usd: float) -> list[pl.Expr]:
-    """A value printed with two decimals of `unit_usd`: 0.00 is less than half the last digit, not zero."""
-    rounding = unit_usd * 0.005
+def printed_value(number: pl.Expr, text: str, unit_usd: float, decimals: int = 2) -> list[pl.Expr]:
+    """A value printed with `decimals` of `unit_usd`: 0.00 is less than half the last digit, not zero."""
+    rounding = unit_usd * 0.5 * 10.0**-decimals
     value = (number * unit_usd).round(2)
     return [
         pl.when(number > 0).then(value).alias("value_usd"),

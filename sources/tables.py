@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -15,11 +16,14 @@ from sources.cells import normalise
 from sources.contract import Artifact, LayoutError, TruncatedError, check_columns
 
 
-def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-sig") -> pl.DataFrame:
+def read_records(
+    artifact: Artifact, columns: list[str], encoding: str = "utf-8-sig", optional: Sequence[str] = ()
+) -> pl.DataFrame:
     """Read every record as text under the declared column names, numbered from 1 in `artifact_row`.
 
-    Records are split by the csv module, not by Polars, which fills the missing fields of a record cut short. Empty
-    columns without a name and wholly empty records are left out; an empty cell is "".
+    Of the `optional` columns those that the file has follow the others. Records are split by the csv module, not by
+    Polars, which fills the missing fields of a record cut short. Empty columns without a name and wholly empty records
+    are left out; an empty cell is "".
 
     Raises:
         LayoutError: another encoding, broken quoting, columns gained or lost, values under no name.
@@ -37,6 +41,7 @@ def read_records(artifact: Artifact, columns: list[str], encoding: str = "utf-8-
     header = [normalise(cell) for cell in records[0]] if records else []
     places = [f"column_{i}" for i in range(len(header))]
     named = {place: name for place, name in zip(places, header, strict=True) if name}
+    columns = [*columns, *(name for name in optional if name in named.values())]
     check_columns(artifact, list(named.values()), columns)
     _refuse_cut_records(artifact, text, records, max(i for i, name in enumerate(header) if name) + 1)
     _refuse_long_records(artifact, records)

@@ -14,27 +14,13 @@ import polars as pl
 
 from sources.contract import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
 from sources.layouts import layout_of
+from sources.products import HS_CODES
 from sources.shaping import by_closed_list, exact_value, known_weight
 from sources.un_comtrade.extracts import read_monthly, read_panel, read_wits
 from sources.un_comtrade.records import FLOW_CODES, HS_REVISIONS, UNITS, read_api_body, read_bulk
 from sources.un_comtrade.shaping import as_trade, with_area
 
 _HERE = Path(__file__).parent
-HS_CODES = (
-    "253090",
-    "261220",
-    "261790",
-    "2805",
-    "280530",
-    "2846",
-    "284610",
-    "284690",
-    "360690",
-    "720299",
-    "850511",
-    "850519",
-)
-"""The codes the warehouse follows: rare earths from ore to magnet."""
 
 TRADE_TABLE = TableSpec(
     name="un_comtrade__trade",

@@ -66,10 +66,11 @@ RULES: tuple[Rule, ...] = (
     ),
     no_rows(
         "a_number_stands_where_the_status_says_so",
-        "select * from {batch} where (value_usd is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
+        "select * from {batch} where (coalesce(value_usd, value_inr, value_cny) is not null)"
+        " <> (value_status in ('reported', 'estimated', 'zero'))"
         " or (value_status = 'at_most' and value_high_usd is null)"
         " or (net_weight_kg is not null) <> (weight_status in ('reported', 'estimated'))"
-        " or isnan(value_usd) or isnan(net_weight_kg)",
+        " or isnan(value_usd) or isnan(value_inr) or isnan(value_cny) or isnan(net_weight_kg)",
         "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
     ),
     *AGAINST_THE_WORLD,

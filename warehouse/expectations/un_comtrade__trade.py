@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.un_comtrade.parse import HS_CODES
+from sources.products import HS_CODES
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, in_set, no_rows
 

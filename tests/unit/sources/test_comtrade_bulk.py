@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.contract import LayoutError, SourceError, TruncatedError
-from sources.un_comtrade.parse import HS_CODES
+from sources.products import HS_CODES
 from tests.helpers.artifacts import parse, parse_unless_refused, said
 from tests.helpers.comtrade import body, bulk, bulk_text, comtrade, many_partners, record
 

@@ -1,0 +1,92 @@
+"""Read China's rare-earth quotas from a table of figures quoted from public pages.
+
+Belongs here: turning a quoted figure, or the sum that gives one, into a row of `QUOTAS`. Does not belong here: the
+figures, which stand in the snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from sources.cells import number
+from sources.contract import (
+    QUOTA_BATCHES,
+    QUOTA_EARTHS,
+    QUOTA_TYPES,
+    Artifact,
+    ParsedTable,
+    TableSpec,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.layouts import declared, layout_of
+from sources.shaping import by_closed_list
+from sources.tables import read_records
+
+_HERE = Path(__file__).parent
+_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
+_FORMS = {
+    "no": re.compile(rf"({_NUMBER})"),
+    "difference": re.compile(rf"({_NUMBER})((?: - (?:{_NUMBER}))+)"),
+    "ratio": re.compile(rf"({_NUMBER}) x (\d+)"),
+}
+_YEAR = r"^(19|20)\d\d$"
+
+QUOTAS_TABLE = TableSpec(
+    name="china_quotas__quotas",
+    feed="quotas",
+    key=("country_code", "quota_type", "earths", "batch", "year"),
+)
+TABLES = (QUOTAS_TABLE,)
+
+
+def tonnes(printed: str, derived: str) -> float | None:
+    """The figure a cell prints, or the one its sum gives: "93,800 - 4,600", "46,900 x 2"; None if it is neither."""
+    found = _FORMS[derived].fullmatch(printed)
+    if found is None:
+        return None
+    first = number(found[1])
+    if derived == "difference":
+        return first - sum(number(part) for part in found[2].split(" - ") if part)
+    return first * number(found[2]) if derived == "ratio" else first
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read the table of quoted figures.
+
+    Returns one table of `QUOTAS` rows, tonnes of rare-earth oxide. A figure worked out from others is `estimated`, its
+    basis says how, and `value_raw` is the sum as entered. Rows that cannot be read are set aside.
+
+    Raises:
+        LayoutError: columns gained or lost, two rows of one figure.
+        TruncatedError: a record ends early, or there is none.
+        UnknownLabelError: a type, kind of earth, batch or way of deriving that is not known.
+    """
+    layout = layout_of(artifact, _HERE)
+    records = read_records(artifact, layout["columns"])
+    lists = {"quota_type": QUOTA_TYPES, "earths": QUOTA_EARTHS, "batch": QUOTA_BATCHES, "derived": tuple(_FORMS)}
+    for column, known in lists.items():
+        by_closed_list(artifact, records, column, dict.fromkeys(known))
+    pairs = records.select("printed_t", "derived").iter_rows()
+    records = records.with_columns(pl.Series("value_t", [tonnes(*pair) for pair in pairs], pl.Float64))
+    readable = (
+        (pl.col("value_t") > 0).fill_null(value=False)
+        & pl.col("year").str.contains(_YEAR)
+        & pl.col("page_url").str.contains("^https?://")
+    )
+    is_derived = pl.col("derived") != "no"
+    frame = records.filter(readable).with_columns(
+        pl.lit("CHN").alias("country_code"),
+        pl.col("printed_t").alias("value_raw"),
+        pl.when(is_derived).then(pl.lit("estimated")).otherwise(pl.lit("reported")).alias("value_status"),
+        pl.col("derived").replace_strict(declared(_HERE)["basis"], default=None).alias("basis_code"),
+        pl.lit(value=False).alias("is_revised"),
+    )
+    rejects = rejects_from(
+        records.filter(~readable), "unreadable_value", "year, figure or address cannot be read", layout["columns"]
+    )
+    return (conform(QUOTAS_TABLE, artifact, shaped(QUOTAS_TABLE, frame), rejects),)
