@@ -1,16 +1,36 @@
-"""India's trade of rare-earth lines as TradeStat's reports have it."""
+"""India's trade of rare-earth lines as TradeStat's reports have it.
+
+Belongs here: what is taken of each report, and the printed totals that a scraper put under the wrong year. Does not
+belong here: how the files are parsed.
+"""
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, by_year, table
+from sources.snapshot.taking.written import Written, by_year, records, table
 
-_LIBRARY_TRACKER = "public repository Vasuki8/india-critical-trade-tracker @ 72837d7"
+_TRACKER_MONTHLY = "public repository Vasuki8/india-critical-trade-tracker @ 72837d7"
+_TRACKER_KG = "public repository Vasuki8/india-critical-trade-tracker @ cd7484a"
+_TRACKER_CALENDAR = "public repository Vasuki8/india-critical-trade-tracker @ 7177198"
+_INGESTOR = "public repository dassoumyajitsenrysa-dataminer/tradestat-ingestor"
+_MEIDB = "https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_import"
+_EIDB = "https://tradestat.commerce.gov.in/eidb/commodity_wise_all_countries_export"
+_PRINTED_TOTAL = "Total (printed)"
+_EIDB_COUNTRIES = "eidb_exports_hs8_country_fy2017-18_to_fy2024-25.csv"
+_YEARLY = (
+    # layout, file, name of the partition, day of the report, taken from, how
+    ("lines_kg", "meidb_2846_imports_hs8_kg_calendar_2018_2022_2024_2025_transcribed.csv", "2026-09-15", _TRACKER_KG,
+     "the year's rows of a transcription of the December reports; every line's partners add up to its printed total"),
+    ("calendar_usd", "meidb_2846_imports_calendar_2024_2025_by_partner_usd_million_transcribed.csv", "2026-09-14",
+     _TRACKER_CALENDAR, "the year's rows of a transcription of the December report, checked against its total"),
+)  # fmt: skip
 
 
-def take(folder: Path) -> Iterator[Written]:
+def _monthly(folder: Path) -> Iterator[Written]:
     """India's monthly trade of 2846 by partner, and the printed totals, one file a year of each."""
     for what, name in (("partners", "monthly_by_partner"), ("totals", "monthly_totals")):
         original = folder / "india_tradestat" / f"meidb_2846_{name}_2018-01_2026-06_transcribed.csv"
@@ -31,7 +51,97 @@ def take(folder: Path) -> Iterator[Written]:
                     "known_from_note": "the date of the reports read with them; the monthly rows carry none",
                     "transcription": "transcribed",
                     "how": "the year's rows of a transcription of the portal's reports, checked against its totals",
-                    "url": "https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_import",
-                    "taken_from": _LIBRARY_TRACKER,
+                    "url": _MEIDB,
+                    "taken_from": _TRACKER_MONTHLY,
                 },
             )
+
+
+def _calendar_years(folder: Path) -> Iterator[Written]:
+    """Calendar years of India's imports of 2846: its six lines in kg, and the heading in US$ million."""
+    for what, name, day, taken_from, how in _YEARLY:
+        original = folder / "india_tradestat" / name
+        header, years = by_year(original, "calendar_year")
+        for year, rows in years.items():
+            yield Written(
+                file=f"india_tradestat/meidb_2846_{what}_{year}.csv",
+                data=table([header, *rows]),
+                original=original,
+                row={
+                    "source_code": "india_tradestat",
+                    "layout": f"extract_meidb_{what}",
+                    "partition": f"MEIDB/2846/{what}/{year}",
+                    "year": year,
+                    "release": f"as read {day}",
+                    "known_from": day,
+                    "known_basis": "stated",
+                    "known_from_note": "the date printed on the report",
+                    "transcription": "transcribed",
+                    "how": how,
+                    "url": _MEIDB,
+                    "taken_from": taken_from,
+                },
+            )
+
+
+def printed_totals(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
+    """(line, fiscal year) → its printed total in US$ million and rupees crore.
+
+    A page has two fiscal years, and its row of totals no serial number, so the scraper's keys stand one column too far
+    to the left: under the first year is the total of the second, under the second the growth. The first year's total
+    is lost, and with it all of 2017-18. Checked in tests/contract/test_tradestat_lines.py against the countries' sums
+    and the printed growth.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for money, name in (("usd", "usd_million"), ("inr", "inr_crore_MISLABELLED_import")):
+        for path in sorted((folder / "india_tradestat" / "eidb_export_hs8_json").glob(f"*_export_{name}.json")):
+            body = json.loads(path.read_bytes())
+            for asked, page in body["years"].items():
+                total = page["totals"]["total"]["values_usd"]["y2023_2024"]
+                if total is not None:
+                    found[body["hsn_code"], f"{asked}-{int(asked) + 1}"][money] = repr(total)
+    return {of: (printed["usd"], printed["inr"]) for of, printed in found.items()}
+
+
+def _eidb_exports(folder: Path) -> Iterator[Written]:
+    """India's exports of 25 lines by country with the lines' printed totals, one file a fiscal year."""
+    original = folder / "india_tradestat" / _EIDB_COUNTRIES
+    header, *body = records(original)
+    line, year, country = header.index("hs8"), header.index("financial_year"), header.index("country")
+    totals = printed_totals(folder)
+    rows: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    for row in body:
+        rows[row[year], row[line]].append(row)
+    for (fiscal_year, hs8), of_line in rows.items():
+        if (hs8, fiscal_year) in totals:
+            total = list(of_line[0])
+            total[country] = _PRINTED_TOTAL
+            total[header.index("export_value_usd_million") :] = [*totals[hs8, fiscal_year], ""]
+            of_line.append(total)
+    for fiscal_year in sorted({fiscal_year for fiscal_year, _ in rows}):
+        first = fiscal_year[:4]
+        yield Written(
+            file=f"india_tradestat/eidb_exports_lines_{first}.csv",
+            data=table([header, *(row for (of, _), found in rows.items() if of == fiscal_year for row in found)]),
+            original=original,
+            row={
+                "source_code": "india_tradestat",
+                "layout": "extract_eidb_exports",
+                "partition": f"EIDB/exports/lines/{first}",
+                "year": first,
+                "release": "as read 2026-01-27",
+                "known_from": "2026-01-27",
+                "known_basis": "stated",
+                "known_from_note": "the date printed on the reports",
+                "transcription": "extract",
+                "how": "the fiscal year's rows of scraped pages, US$ and rupees side by side, with the lines' totals",
+                "url": _EIDB,
+                "taken_from": _INGESTOR,
+            },
+        )
+
+
+def take(folder: Path) -> Iterator[Written]:
+    """Every file taken from TradeStat's reports."""
+    for taken in (_monthly, _calendar_years, _eidb_exports):
+        yield from taken(folder)

@@ -1,0 +1,217 @@
+"""The portal's own pages: what their rows, periods and units say of India's trade.
+
+Belongs here: partner, flow, code and reason of every figure on a page. Does not belong here: markup (`html.py`),
+finding the table (`grid.py`), and what differs between the reports, which is data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sources.contract import FEEDS, Artifact, LayoutError, UnknownLabelError, rejects_from
+from sources.india_tradestat.grid import Figures, find_figures, is_named
+from sources.india_tradestat.html import Page, read_page
+from sources.india_tradestat.shaping import HERE, as_trade, no_value, no_weight, printed_rupees, weight_in_kg
+from sources.layouts import declared
+from sources.shaping import printed_value
+from sources.tables import printed_number
+
+_TITLE = re.compile(r"(Import|Export) :: ?(.+)")
+_ACTION = re.compile(r"_(import|export)$")
+_TOTAL_WORDS = re.compile(r"(?:India's Total|Total) (Import|Export|import|export)\b")
+_CELLS = ("money", "amount")
+_RAW = ["place", "label", "code", "unit", "period", "money", "amount"]
+_TEXT = dict.fromkeys(
+    ["label", "what", "code", "partner", "unit", "period", "period_type", "flag", "money", "amount"], pl.String()
+)
+_RECORD = {"artifact_row": pl.Int64(), "place": pl.Int64(), **_TEXT, "period_start": pl.Date(), "period_end": pl.Date()}
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What the partition's name promises: `<bank>/<code or all>/<flow>/<partner or all>/<last period>/<measure>`."""
+
+    code: str
+    flow: str
+
+
+def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One page of the portal: a row for every printed row and period.
+
+    What the page does not name (the flow, the commodity) is taken from the partition's name; gate 1 checks the rows
+    against that name. An empty cell or "-" is no figure (`blank_cells`); a column whose national total is 0.00 is a
+    month not yet published; a page that says it has no record is set aside whole.
+    """
+    promised = _partition(artifact)
+    page = read_page(artifact)
+    flow = _flow(artifact, layout, page, promised)
+    figures = find_figures(artifact, layout, page)
+    if figures is None:
+        return _no_record(artifact, page, flow)
+    records = _records(artifact, layout, page, figures, promised).with_columns(
+        pl.lit(flow).alias("flow"),
+        *(printed_number(cell).alias(f"{cell}_number") for cell in _CELLS),
+    )
+    kept, rejects = _set_aside(records, layout)
+    return _as_facts(artifact, figures, kept), rejects
+
+
+def _partition(artifact: Artifact) -> Partition:
+    parts = artifact.partition.split("/")
+    if len(parts) != 6 or parts[2] not in ("import", "export"):
+        raise LayoutError(
+            artifact,
+            f"is offered as the partition '{artifact.partition}'.",
+            "name a page <MEIDB or EIDB>/<code or all>/<import or export>/<partner or all>/<last period>/"
+            "<usd, inr or quantity>.",
+        )
+    return Partition(parts[1], parts[2])
+
+
+def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, promised: Partition) -> str:
+    """The flow by the page's title, form and totals, which must agree; else by the partition's name."""
+    titles = [match for piece in page.pieces if (match := _TITLE.search(piece))]
+    other = [match[0] for match in titles if layout["title"] and match[2] != layout["title"]]
+    if other:
+        raise LayoutError(artifact, f"is the page '{other[0]}', not '{layout['title']}'.", "declare the right layout.")
+    said = {match[1].lower() for match in titles}
+    said |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
+    said |= {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
+    if said - {promised.flow}:
+        raise LayoutError(
+            artifact,
+            f"says that it is of {sorted(said)}, its partition that it is of {promised.flow}.",
+            "offer the page under its own partition.",
+        )
+    return promised.flow
+
+
+def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    said = pl.DataFrame({"artifact_row": [1], "flow": [flow], "partition": [artifact.partition]})
+    text = pl.lit(f"the page says '{declared(HERE)['no_record']}': not zero trade; {page.found()}")
+    return pl.DataFrame(schema=FEEDS["trade"]), rejects_from(said, "no_record_found", text, ["flow", "partition"])
+
+
+def _records(
+    artifact: Artifact, layout: dict[str, Any], page: Page, figures: Figures, promised: Partition
+) -> pl.DataFrame:
+    """One record a printed row and period, its money and its quantity side by side, all as printed."""
+    heading = {what: page.after(words) for what, words in layout["heading"].items()}
+    lost = sorted(words for what, words in layout["heading"].items() if not heading[what])
+    if lost:
+        raise LayoutError(artifact, f"does not say {lost}: found {page.found()}.", "fetch the page again.")
+    records: dict[tuple[int, Any], dict[str, Any]] = {}
+    for row in figures.rows:
+        label = figures.cell(row, layout["label"])
+        what = _what(artifact, layout, label)
+        known = {
+            "artifact_row": row.place,
+            "place": row.place,
+            "label": label,
+            "what": what,
+            "code": figures.cell(row, "HSCode").strip("* ") if "HSCode" in figures.named else
+            heading.get("code") or promised.code,
+            "partner": label if what == "world" or layout["names"] == "partner" else
+            heading.get("partner") or layout["partner"],
+            "unit": figures.cell(row, "UNIT"),
+        }  # fmt: skip
+        for column in figures.columns:
+            period = column.period
+            record = records.setdefault(
+                (row.place, period),
+                known
+                | {
+                    "period": f"{period.start} to {period.end}",
+                    "period_type": period.kind,
+                    "period_start": period.start,
+                    "period_end": period.end,
+                    "flag": period.flag,
+                    "money": "",
+                    "amount": "",
+                },
+            )
+            record["amount" if column.unit["measure"] == "quantity" else "money"] = row.cells[column.at]
+    frame = pl.DataFrame(list(records.values()), schema=_RECORD)
+    unknown = sorted(set(frame["flag"]) - {"", *declared(HERE)["flags"]})
+    if unknown:
+        raise UnknownLabelError(artifact, f"marks periods with {unknown}.", "declare the mark in layouts.toml, flags.")
+    blank = declared(HERE)["blank"]
+    return frame.with_columns(
+        pl.when(pl.col(cell).is_in(blank)).then(pl.lit("")).otherwise(pl.col(cell)).alias(cell) for cell in _CELLS
+    )
+
+
+def _what(artifact: Artifact, layout: dict[str, Any], label: str) -> str:
+    found: str | None = next((what for pattern, what in layout["rows"] if is_named(pattern, label)), None)
+    if found is None and not layout["names"]:
+        raise UnknownLabelError(
+            artifact,
+            f"holds a row '{label}' that the layout does not know.",
+            f"say in layouts.toml, {layout['id']}, rows, what it is.",
+        )
+    return found or str(layout["names"])
+
+
+def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the figures that can be facts from those that cannot, each under the first reason that holds."""
+    nought = records.filter((pl.col("money_number") == 0) & _is_label(layout["national"]))
+    unpublished = pl.col("period").is_in(nought["period"].to_list())
+    readable = pl.all_horizontal((pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS)
+    is_code = pl.col("code").str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8})$")
+    reasons = [
+        (unpublished, "not_yet_published", "India's total is 0.00: the month is not yet published, not zero trade"),
+        (pl.col("what") == "all_commodities", "all_commodities", "a total of all commodities"),
+        (pl.col("what") == "derived", "derived_figure", "a growth or a share, computed from the figures beside it"),
+        (~readable | ~is_code, "unreadable_value", "figure or code cannot be read"),
+        (pl.all_horizontal(pl.col(cell) == "" for cell in _CELLS), "blank_cells", "no figure printed"),
+    ]
+    rejects = []
+    for which, reason, detail in reasons:
+        rejects.append(rejects_from(records.filter(which), reason, detail, _RAW))
+        records = records.filter(~which)
+    return records, pl.concat(rejects)
+
+
+def _is_label(pattern: str) -> pl.Expr:
+    return pl.col("label").str.contains(f"^({pattern})$") if pattern else pl.lit(value=False)
+
+
+def _as_facts(artifact: Artifact, figures: Figures, kept: pl.DataFrame) -> pl.DataFrame:
+    units = {column.unit["measure"]: column.unit for column in figures.columns}
+    frame = kept.with_columns(
+        pl.col("code").alias("hs_code"),
+        (pl.col("flag") == declared(HERE)["revised_flag"]).alias("is_revised"),
+        *_money(units),
+        *_quantity(artifact, units, kept, has_unit="UNIT" in figures.named),
+    )
+    return as_trade(artifact, frame, min(unit["rank"] for unit in units.values()))
+
+
+def _money(units: dict[str, dict[str, Any]]) -> list[pl.Expr]:
+    """US$ or rupees to two decimals; an empty cell of money beside a quantity is not available."""
+    number = pl.col("money_number")
+    unit = units.get("usd") or units.get("inr")
+    if unit is None:
+        return no_value()
+    *stated, status = printed_value(number, "money", unit["scale"])
+    if unit["measure"] == "inr":
+        raw = pl.when(number.is_not_null()).then(pl.col("money")).alias("value_raw")
+        stated = [*printed_rupees(number, unit["scale"]), raw]
+    is_blank = pl.when(number.is_null()).then(pl.lit("not_available"))
+    return [*stated, is_blank.otherwise(status).alias("value_status")]
+
+
+def _quantity(
+    artifact: Artifact, units: dict[str, dict[str, Any]], kept: pl.DataFrame, *, has_unit: bool
+) -> list[pl.Expr]:
+    """Kilograms where the page names the unit; else a number of a unit it does not name, never a weight."""
+    if "quantity" not in units:
+        return no_weight()
+    if has_unit:
+        return weight_in_kg(artifact, kept, "amount_number", "amount", "unit", nought="not_available")
+    scaled = pl.col("amount_number") * units["quantity"]["scale"]
+    return [*no_weight(), pl.when(scaled > 0).then(scaled).alias("quantity")]

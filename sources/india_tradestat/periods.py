@@ -1,0 +1,96 @@
+"""Periods as the portal's table headers name them.
+
+Belongs here: reading one header cell. Does not belong here: which columns a page has.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sources.contract import Artifact, LayoutError
+
+_MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
+_YEAR = r"((?:19|20)\d\d)"
+_MONTH = re.compile(rf"^([A-Z][a-z]{{2}}) ?- ?{_YEAR}(?: ?\(([A-Z])\))?$")
+_RANGE = re.compile(rf"^([A-Z][a-z]{{2}}) ?- ?([A-Z][a-z]{{2}}) ?-? ?{_YEAR}(?: ?\(([A-Z])\))?$")
+_FISCAL = re.compile(rf"^{_YEAR} ?- ?{_YEAR}(?: ?\(([A-Z][a-z]{{2}}) ?- ?([A-Z][a-z]{{2}})\))?$")
+_PARTIAL = re.compile(r"Data available \d{4} ?- ?\d{4} to (\d{4} ?- ?\d{4}) ?(\([A-Z][a-z]{2} ?- ?[A-Z][a-z]{2}\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of `TRADE`, and the letter the portal puts behind it ("" if none)."""
+
+    kind: str
+    start: date
+    end: date
+    flag: str
+
+
+def read_period(artifact: Artifact, printed: str) -> Period | None:
+    """Read a header cell: "Jun-2022 (R)", "Jan-Jun2022 (R)", "2021 - 2022", "2025 - 2026 (Apr-Aug)".
+
+    January to December is a calendar year, April to March of two years a fiscal year. None where the cell names no
+    period at all.
+
+    Raises:
+        LayoutError: a month or a year that cannot be, or a range over the turn of a year: which of the two years the
+            portal prints then is not known.
+    """
+    if match := _MONTH.match(printed):
+        month = _month(artifact, printed, match[1])
+        return Period("month", *_span(int(match[2]), month, month), match[3] or "")
+    if match := _RANGE.match(printed):
+        first, last = _month(artifact, printed, match[1]), _month(artifact, printed, match[2])
+        if first > last:
+            raise LayoutError(
+                artifact,
+                f"prints the period '{printed}', which runs over the turn of a year.",
+                "find out which of its two years the portal names, and teach periods.py.",
+            )
+        kind = "calendar_year" if (first, last) == (1, 12) else "month_range"
+        return Period(kind, *_span(int(match[3]), first, last), match[4] or "")
+    if match := _FISCAL.match(printed):
+        return _fiscal(artifact, printed, int(match[1]), int(match[2]), (match[3], match[4]))
+    return None
+
+
+def with_partial_year(text: str, header: str) -> str:
+    """The header with the months it covers, where the page says so only above the table.
+
+    "Data available 2017-2018 to 2025-2026 (Apr-Aug)": the column 2025 - 2026 is five months, not a year.
+    """
+    match = _PARTIAL.search(text)
+    if match and _without_spaces(match[1]) == _without_spaces(header):
+        return f"{header} {match[2]}"
+    return header
+
+
+def _fiscal(
+    artifact: Artifact, printed: str, year: int, following: int, months: tuple[str | None, str | None]
+) -> Period:
+    if following != year + 1:
+        raise LayoutError(artifact, f"prints the fiscal year '{printed}'.", "a fiscal year is two years in a row.")
+    if months[0] is None or months[1] is None or months == ("Apr", "Mar"):
+        return Period("fiscal_year", date(year, 4, 1), date(following, 3, 31), "")
+    first, last = _month(artifact, printed, months[0]), _month(artifact, printed, months[1])
+    start, _ = _span(year if first > 3 else following, first, first)
+    _, end = _span(year if last > 3 else following, last, last)
+    return Period("month_range", start, end, "")
+
+
+def _month(artifact: Artifact, printed: str, name: str) -> int:
+    if name not in _MONTHS:
+        raise LayoutError(artifact, f"prints the period '{printed}'; '{name}' is no month.", "look at the page.")
+    return _MONTHS[name]
+
+
+def _span(year: int, first: int, last: int) -> tuple[date, date]:
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def _without_spaces(text: str) -> str:
+    return text.replace(" ", "")
