@@ -61,6 +61,46 @@ TRADE = {
     "no_partner_of_the_mislabelled_months":
         "update t set period_start = date '2023-05-01', is_partner_world = false",
 }  # fmt: skip
+CHINA_CUSTOMS = TRADE | {
+    "rows_are_of_the_partition_they_came_with": "update t set partner_code = 'JPN'",
+    "lines_are_of_the_codes_followed": "update t set hs_code = '27101210'",
+    "a_line_is_stated_whole_or_in_parts_but_not_both":
+        "update t set part_label = null where part_label not like '10 %'",
+    "codes_of_one_download_have_one_length": "update t set hs_code = '284690' where hs_code = '28469099'",
+    "every_value_is_in_one_currency": "update t set value_cny = value_usd",
+    "partners_do_not_exceed_their_printed_world":
+        "insert into t select * replace (value_usd / 2 as value_usd, true as is_partner_world) from t",
+    "partners_add_up_to_their_printed_world":
+        "insert into t select * exclude (n, partner)"
+        " replace (value_usd * n as value_usd, partner as partner_code, n = 9 as is_partner_world)"
+        " from t cross join (values (1, 'JPN'), (9, 'WLD')) as more (n, partner)",
+}  # fmt: skip
+QUOTAS = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "a_number_stands_where_the_status_says_so": "update t set value_status = 'not_available'",
+    "a_derived_figure_is_an_estimate_and_says_how": "update t set basis_code = null",
+    "light_and_medium_heavy_add_up_to_all": "update t set value_t = value_t - 1000 where earths = 'light'",
+    "batches_add_up_to_their_year": "update t set value_t = 134000 where batch = 'second'",
+    "no_part_exceeds_its_whole": "update t set value_t = 800000 where batch = 'first'",
+    "no_year_of_mining_is_missing_but_those_known_to_be": "delete from t where year = 2012",
+    "only_chinas_quotas": "update t set country_code = 'IND'",
+    "smelting_stays_close_below_mining":
+        "update t set value_t = value_t * 2 where quota_type = 'smelting_separation'",
+}  # fmt: skip
+REFERENCE = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "a_number_stands_where_the_status_says_so": "update t set net_weight_kg = null",
+    "only_world_totals_are_of_the_world": "update t set importer_code = 'WLD' where exporter_code = 'IND'",
+    "nobody_trades_with_itself": "update t set importer_code = exporter_code",
+    "weights_are_plausible_against_values": "update t set net_weight_kg = value_usd * 1000",
+    "rows_are_of_the_partition_they_came_with": "update t set hs_revision = 'HS2022'",
+    "every_code_and_year_of_the_partition_is_there":
+        "delete from t where hs_code = '284690' and year(period_start) = 2013",
+    "china_exports_metals_compounds_and_magnets_in_every_year": "delete from t where exporter_code = 'CHN'",
+    "a_year_of_magnets_has_nine_hundred_flows": "delete from t where hash(importer_code) % 10 > 0",
+}  # fmt: skip
 FLOWS = {
     "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
     "partners_are_complete": "update t set value_usd = value_usd / 2",
@@ -75,6 +115,9 @@ OWN = {
     "usgs_mcs__world": MINERAL,
     "un_comtrade__trade": TRADE,
     "india_tradestat__trade": TRADE,
+    "china_customs__trade": CHINA_CUSTOMS,
+    "china_quotas__quotas": QUOTAS,
+    "cepii_baci__flows": REFERENCE,
     "fct_trade_flow": FLOWS,
     "fct_production": {
         "countries_add_up_to_the_printed_world_within_5_percent":
@@ -139,6 +182,12 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
         "usgs_mcs__world": ("MCS 2025",),
         "un_comtrade__trade": ("A/CHN/M/2846/2024",),
         "india_tradestat__trade": ("MEIDB/2846/partners/2025", "MEIDB/2846/totals/2025"),
+        "china_customs__trade": ("GACC/CHN/X/IND/284690/2025",),
+        "china_quotas__quotas": ("China quotas",),
+        "cepii_baci__flows": (
+            "BACI V202601/HS17/850511/2024",
+            "BACI V202601/HS02+HS17/280530+284690+850511/2002-2024/world totals",
+        ),
     }[table]
     artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted]
     parsed = [(a, source.parse(a)[0]) for a in artifacts]
