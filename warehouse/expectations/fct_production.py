@@ -16,7 +16,8 @@ with countries as (
     select source_code, edition, release, year,
         coalesce(sum(total_t_reo) filter (where scope = 'other_countries'), 0) as others_t,
         max(total_t_reo) filter (where scope = 'world') as world_t
-    from fct_world_total where measure = 'production' and source_code in {sources} group by source_code, edition, release, year
+    from fct_world_total where measure = 'production' and source_code in {sources}
+    group by source_code, edition, release, year
 )
 select *, (added_t + others_t) / world_t - 1 as gap
 from countries full outer join printed using (source_code, edition, release, year)
