@@ -16,6 +16,9 @@ _PUBLISHERS = (
     "usgs_mcs",
     "un_comtrade",
     "india_tradestat",
+    "pib_india",
+    "india_amd",
+    "policy_events",
 )
 
 

@@ -30,6 +30,10 @@ EXTRACTS = [
     "ind_imports_284690_monthly_2026.csv",
     "meidb_2846_partners_2024.csv",
     "meidb_2846_totals_2025.csv",
+    "pib_2117701_imports_tonnes.csv",
+    "pib_2151394_import_shares.csv",
+    "amd_2014-11.csv",
+    "policy_events.csv",
 ]
 BODY = "chn_imports_2846_1997.json"
 PANEL = "all_reporters_850511_2024.csv"

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import MINERAL_STATISTICS, TRADE
+from sources.contract import FEEDS
 from sources.registry import sources, table_specs
-
-FEEDS = {"mineral_statistics": MINERAL_STATISTICS, "trade": TRADE}
 
 
 def test_every_publisher_has_a_table_named_after_it():
