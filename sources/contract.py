@@ -40,6 +40,7 @@ BASIS_CODES = (
     "assumed_content",
     "reported_or_estimated",
     "derived_by_ratio",
+    "added_up_by_press",
 )
 FLOWS = ("import", "export")
 PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")
@@ -362,13 +363,14 @@ class TableSpec:
     """A raw table a source fills: its name, the kind of statement its rows are, its key, the rejects it expects.
 
     `feed` is one of `FEEDS` and gives the exact schema. A reject with a reason outside `expected_rejects` is a
-    surprise and stops the load.
+    surprise and stops the load. `layouts` names the layouts that fill the table; none named means all of them.
     """
 
     name: str
     feed: str
     key: tuple[str, ...]
     expected_rejects: frozenset[str] = frozenset()
+    layouts: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> Mapping[str, pl.DataType]:
@@ -410,6 +412,11 @@ class Source:
     tables: tuple[TableSpec, ...]
     parse: Callable[[Artifact], tuple[ParsedTable, ...]]
     package: Path
+
+    def tables_of(self, artifact: Artifact) -> tuple[TableSpec, ...]:
+        """The tables that an artifact of this layout fills; all of them where no table claims the layout."""
+        filled = tuple(spec for spec in self.tables if not spec.layouts or artifact.layout in spec.layouts)
+        return filled or self.tables
 
     def parser_version(self) -> str:
         """Hash of the files that decide how bytes become rows: a changed parser reloads its artifacts."""

@@ -22,6 +22,9 @@ _PUBLISHERS = (
     "china_customs",
     "china_quotas",
     "cepii_baci",
+    "pib_india",
+    "india_amd",
+    "policy_events",
 )
 
 

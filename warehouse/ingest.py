@@ -128,7 +128,7 @@ def _read(
         try:
             tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
         except SourceError as error:
-            refusal = unreadable(item.artifact, source.tables[0].name, error)
+            refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
             _fail(con, build_id, source, done, item, [refusal], str(error))
         else:
             readable.append((item, tables))

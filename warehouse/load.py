@@ -83,7 +83,7 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
     )
 
     def is_done(item: Landed) -> bool:
-        statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables}
+        statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables_of(item.artifact)}
         return None not in statuses and ("refused" not in statuses or is_past(item, landed))
 
     return [item for item in landed if not is_done(item)]
@@ -138,7 +138,7 @@ def load(
 def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, landed: Landed) -> None:
     """Note that this parser refused an artifact: none of its rows are in raw."""
     con.begin()
-    for spec in source.tables:
+    for spec in source.tables_of(landed.artifact):
         _clear(con, spec.name, load_id_of(spec.name, landed))
         _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
     con.commit()

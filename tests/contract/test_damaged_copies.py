@@ -33,6 +33,10 @@ EXTRACTS = [
     "quotas_2010_2024.csv",
     "baci_world_totals_2002_2024.csv",
     "gacc_exports_ind_284690_2026.csv",
+    "pib_2117701_imports_tonnes.csv",
+    "pib_2151394_import_shares.csv",
+    "amd_2014-11.csv",
+    "policy_events.csv",
 ]
 BODY = "chn_imports_2846_1997.json"
 PANEL = "all_reporters_850511_2024.csv"

@@ -100,6 +100,57 @@ REFERENCE = {
         "delete from t where hs_code = '284690' and year(period_start) = 2013",
     "china_exports_metals_compounds_and_magnets_in_every_year": "delete from t where exporter_code = 'CHN'",
     "a_year_of_magnets_has_nine_hundred_flows": "delete from t where hash(importer_code) % 10 > 0",
+WEIGHED = {
+    **{name: TRADE[name] for name in (
+        "every_partition_has_at_least_one_row", "rejects_are_expected", "hs_code_is_4_to_10_digits",
+        "a_number_stands_where_the_status_says_so", "rows_are_of_the_partition_they_came_with",
+    )},
+    "weights_are_plausible_against_values": "update t set value_usd = net_weight_kg * 1e6",
+    "weights_of_partners_do_not_exceed_their_printed_world":
+        "update t set net_weight_kg = net_weight_kg * 2 where not is_partner_world",
+    "weights_of_partners_add_up_to_their_printed_world": "delete from t where partner_code = 'CHN'",
+    "every_code_and_year_has_china_and_one_world_row":
+        "delete from t where is_partner_world and period_start = date '2021-04-01'",
+    "no_value_is_stated": "update t set value_usd = 1, value_status = 'reported'",
+    "imports_of_one_country_stay_below_100_thousand_tonnes": "update t set net_weight_kg = 2e8",
+}  # fmt: skip
+SHARED = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "hs_code_is_4_to_10_digits": TRADE["hs_code_is_4_to_10_digits"],
+    "a_number_stands_where_the_status_says_so": "update t set value_status = 'at_most'",
+    "a_share_is_what_was_printed_in_per_cent": "update t set share = share / 100",
+    "shares_of_one_flow_do_not_exceed_the_whole":
+        "insert into t select * replace ('JPN' as partner_code) from t where hs_code = '850511'",
+    "rows_are_of_the_partition_they_came_with": "update t set partner_code = 'JPN'",
+    "every_share_of_the_printed_table_is_there": "delete from t where measure = 'value_share' and hs_code = '850590'",
+}  # fmt: skip
+IN_SITU = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "a_basis_is_none_or_of_its_list": "update t set basis_code = 'hearsay'",
+    "a_region_has_a_code_and_a_country_none": "update t set region_code = null",
+    "a_number_stands_where_the_status_says_so": "update t set value_t = null",
+    "the_day_lies_in_the_year_of_the_partition": "update t set as_of_end = as_of_end + interval 1 year",
+    "regions_do_not_exceed_their_country": "update t set value_t = value_t * 10 where region_code = 'IN-AP'",
+    "deposits_do_not_exceed_all_of_them": "update t set value_t = value_t * 2 where deposit = 'hard_rock'",
+    "oxide_is_three_to_eight_tenths_of_its_monazite": "update t set value_t = value_t * 2 where substance = 'reo'",
+    "rows_are_of_the_partition_they_came_with": "update t set as_of_start = as_of_start + interval 1 day",
+    "every_statement_gives_monazite_in_all_of_india": "delete from t where region_label is null",
+    "states_add_up_to_india": "delete from t where region_code = 'IN-KL'",
+}  # fmt: skip
+STEPS = {
+    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "rejects_are_expected": MINERAL["rejects_are_expected"],
+    "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
+    "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",
+    "no_step_lies_after_the_year_of_the_list": "update t set event_date = event_date + interval 100 year",
+    "titles_are_short": "update t set title = repeat(title, 20)",
+    "codes_are_4_to_10_digits": "update t set hs_codes = '2805.30'",
+    "addresses_are_addresses": "update t set source_url = 'a newspaper'",
+    "elements_are_symbols_or_named_groups": "update t set elements = 'Nd;Unobtainium'",
+    "ids_begin_with_the_actor_and_the_day": "update t set actor = 'WTO'",
+    "the_licences_of_april_2025_are_there": "delete from t where event_date = date '2025-04-04'",
 }  # fmt: skip
 FLOWS = {
     "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
@@ -118,6 +169,10 @@ OWN = {
     "china_customs__trade": CHINA_CUSTOMS,
     "china_quotas__quotas": QUOTAS,
     "cepii_baci__flows": REFERENCE,
+    "pib_india__trade": WEIGHED,
+    "pib_india__shares": SHARED,
+    "india_amd__resources": IN_SITU,
+    "policy_events__events": STEPS,
     "fct_trade_flow": FLOWS,
     "fct_production": {
         "countries_add_up_to_the_printed_world_within_5_percent":
@@ -188,6 +243,10 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
             "BACI V202601/HS17/850511/2024",
             "BACI V202601/HS02+HS17/280530+284690+850511/2002-2024/world totals",
         ),
+        "pib_india__trade": ("PIB 2117701",),
+        "pib_india__shares": ("PIB 2151394",),
+        "india_amd__resources": ("AMD 2014-11", "AMD 2025-07"),
+        "policy_events__events": ("Policy events",),
     }[table]
     artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted]
     parsed = [(a, source.parse(a)[0]) for a in artifacts]

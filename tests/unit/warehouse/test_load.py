@@ -12,6 +12,7 @@ import pytest
 
 from sources.contract import Artifact, ParsedTable, rejects_from
 from sources.registry import sources
+from sources.snapshot import Snapshot
 from warehouse import load
 from warehouse.landing import Landed, Landing
 from warehouse.settings import Settings
@@ -190,3 +191,28 @@ def test_a_work_file_of_another_ledger_is_set_aside_and_a_new_one_begun(settings
 def test_a_raw_table_has_exactly_the_declared_columns_and_its_load(con) -> None:
     columns = con.execute(f"describe {TABLE}").fetchall()
     assert [column[0] for column in columns] == ["load_id", *SOURCE.tables[0].schema]
+
+
+def test_an_artifact_that_fills_one_table_of_several_is_done_when_that_one_is_loaded(con, landing) -> None:
+    source = sources()["pib_india"]
+    items = [land(landing, artifact) for artifact in Snapshot().offers(source.code)]
+    assert load.still_to_load(con, source, items) == items
+    for item in items:
+        (parsed,) = source.parse(item.artifact)
+        load.load(con, "build", source, item, parsed, [])
+    assert load.still_to_load(con, source, items) == []
+
+
+def test_a_refusal_is_noted_for_the_table_the_artifact_would_have_filled(con, landing) -> None:
+    source = sources()["pib_india"]
+    item = land(landing, Snapshot().offers(source.code)[0])
+    load.record_refusal(con, "build", source, item)
+    assert con.execute("select table_name, status from ledger.loads").fetchall() == [("pib_india__trade", "refused")]
+    assert load.still_to_load(con, source, [item]) == [item]
+
+
+def test_a_refused_artifact_of_no_declared_layout_stays_in_sight(con, landing) -> None:
+    source = sources()["pib_india"]
+    item = land(landing, dataclasses.replace(Snapshot().offers(source.code)[0], layout="no_such_layout"))
+    load.record_refusal(con, "build", source, item)
+    assert load.still_to_load(con, source, [item]) == [item]

@@ -1,0 +1,94 @@
+"""Read statements of India's monazite and rare-earth-oxide resources.
+
+Belongs here: turning the cells of a statement into rows of `RESOURCES`. Does not belong here: units, regions and the
+words that mark an estimate, which are data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.contract import (
+    BASIS_CODES,
+    DEPOSITS,
+    SUBSTANCES,
+    Artifact,
+    ParsedTable,
+    TableSpec,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.layouts import declared, layout_of
+from sources.shaping import by_closed_list, half_of_last_digit, in_window
+from sources.tables import read_records
+
+_HERE = Path(__file__).parent
+_CELL = r"^(?:([a-z]+) )?(\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d+(?:\.\d+)?)$"
+"""A number, with India's or the West's thousands commas, after at most one word."""
+
+RESOURCES_TABLE = TableSpec(
+    name="india_amd__resources",
+    feed="resources",
+    key=("country_code", "region_label", "deposit", "substance", "as_of_start", "as_of_end"),
+)
+TABLES = (RESOURCES_TABLE,)
+
+
+def _read_cells(records: pl.DataFrame) -> pl.DataFrame:
+    start, end = in_window("as_of")
+    return records.with_columns(
+        pl.col("resource").str.extract(_CELL, 1).fill_null("").alias("mark"),
+        pl.col("resource").str.extract(_CELL, 2).alias("figure"),
+        start.alias("as_of_start"),
+        end.alias("as_of_end"),
+    ).with_columns(
+        pl.col("figure").str.replace_all(",", "").cast(pl.Float64).alias("number"),
+    )
+
+
+def _shape(artifact: Artifact, kept: pl.DataFrame) -> pl.DataFrame:
+    lists: dict[str, dict[Any, Any]] = declared(_HERE)
+    frame = kept.with_columns(
+        by_closed_list(artifact, kept, "unit", {unit: str(t) for unit, t in lists["units"].items()})
+        .cast(pl.Float64)
+        .alias("unit_t"),
+        by_closed_list(artifact, kept, "mark", lists["marks"]).alias("value_status"),
+        by_closed_list(artifact, kept, "region", {"": None} | lists["regions"]).alias("region_code"),
+        by_closed_list(artifact, kept, "basis", {"": None} | {code: code for code in BASIS_CODES}).alias("basis_code"),
+        by_closed_list(artifact, kept, "deposit", {name: name for name in DEPOSITS}).alias("deposit"),
+        by_closed_list(artifact, kept, "substance", {name: name for name in SUBSTANCES}).alias("substance"),
+    )
+    return frame.with_columns(
+        pl.lit("IND").alias("country_code"),
+        pl.when(pl.col("region") != "").then(pl.col("region")).alias("region_label"),
+        (pl.col("number") * pl.col("unit_t")).round(3).alias("value_t"),
+        (half_of_last_digit("figure", 1.0) * pl.col("unit_t")).round(3).alias("value_rounding_t"),
+        (pl.col("resource") + " " + pl.col("unit")).alias("value_raw"),
+        pl.when(pl.col("number") == 0).then(pl.lit("zero")).otherwise(pl.col("value_status")).alias("value_status"),
+        pl.lit(value=False).alias("is_revised"),
+    )
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read one statement.
+
+    Returns one table of `RESOURCES` rows in tonnes of monazite or of rare-earth oxide, each as of a day, a month or a
+    year, rounded as printed. Cells that are no number, and days that are none, are set aside as `unreadable_value`.
+
+    Raises:
+        LayoutError: columns gained or lost, an undeclared layout, two rows of one resource.
+        TruncatedError: a record ends early, or there is none.
+        UnknownLabelError: a region, deposit, substance, unit, basis or mark of an estimate that is not known.
+    """
+    layout = layout_of(artifact, _HERE)
+    records = _read_cells(read_records(artifact, layout["columns"]))
+    readable = pl.col("number").is_not_null() & pl.col("as_of_start").is_not_null()
+    rejects = rejects_from(
+        records.filter(~readable), "unreadable_value", "figure or day cannot be read", layout["columns"]
+    )
+    rows = shaped(RESOURCES_TABLE, _shape(artifact, records.filter(readable)))
+    return (conform(RESOURCES_TABLE, artifact, rows, rejects),)

@@ -1,0 +1,1 @@
+"""India's answers to Parliament, as the Press Information Bureau prints them: imports in tonnes, shares of imports."""

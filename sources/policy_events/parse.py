@@ -1,0 +1,115 @@
+"""Read the list of policy steps.
+
+Belongs here: turning records into rows of `POLICY_EVENTS`. Does not belong here: the closed lists of words, which are
+data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.contract import (
+    EVENT_DIRECTIONS,
+    Artifact,
+    LayoutError,
+    ParsedTable,
+    TableSpec,
+    UnknownLabelError,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.layouts import declared, layout_of
+from sources.shaping import by_closed_list, in_window
+from sources.tables import read_records
+
+_HERE = Path(__file__).parent
+ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")
+"""Tokens for several elements at once; `layouts.toml` says what each means."""
+_HS_CODES = r"^(\d{4,10}(;\d{4,10})*)?$"
+_EVENT_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+EVENTS_TABLE = TableSpec(name="policy_events__events", feed="policy_events", key=("event_id",))
+TABLES = (EVENTS_TABLE,)
+
+
+def _elements(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.Expr:
+    """The tokens of each record's elements; a word that is no symbol and not listed stops the load."""
+    symbols = set(lists["lists"]["symbols"])
+    known: dict[Any, Any] = {"": ""} | lists["elements"]
+    for said in records["elements"].unique():
+        if said not in known and set(said.split(";")) <= symbols:
+            known[said] = said
+    return by_closed_list(artifact, records, "elements", known)
+
+
+def _require_form(artifact: Artifact, records: pl.DataFrame, column: str, pattern: str, meaning: str) -> None:
+    """Codes and ids are the key to other tables: one of another form stops the load by name."""
+    other = records.filter(~pl.col(column).str.contains(pattern))
+    if other.height:
+        raise UnknownLabelError(
+            artifact,
+            f"record {other['artifact_row'][0]} says {column} {other[column][0]!r}, which is not {meaning}.",
+            "mend the record.",
+        )
+
+
+def _require_words(artifact: Artifact, records: pl.DataFrame) -> None:
+    for column in ("actor", "event_type", "instrument", "title", "source_url"):
+        empty = records.filter(pl.col(column).str.strip_chars() == "")
+        if empty.height:
+            raise LayoutError(
+                artifact, f"record {empty['artifact_row'][0]} has no {column}.", "a step without it says nothing."
+            )
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read the list.
+
+    Returns one table of `POLICY_EVENTS` rows, one a step; where only the month or the year is confirmed, from its first
+    to its last day. Records whose day cannot be read are set aside as `unreadable_value`.
+
+    Raises:
+        LayoutError: columns gained or lost, an undeclared layout, an empty title or address, an event_id twice.
+        TruncatedError: a record ends early, or there is none.
+        UnknownLabelError: a precision, actor, type, direction or element that is not known; codes that are no codes.
+    """
+    layout, lists = layout_of(artifact, _HERE), declared(_HERE)
+    records = read_records(artifact, layout["columns"])
+    _require_words(artifact, records)
+    _require_form(artifact, records, "event_id", _EVENT_ID, "words and numbers joined by hyphens")
+    _require_form(artifact, records, "hs_codes", _HS_CODES, "codes of 4 to 10 digits joined by ';'")
+    precisions = lists["precision"]
+    same = {column: {word: word for word in words} for column, words in (
+        ("actor", lists["lists"]["actors"]),
+        ("event_type", lists["lists"]["event_types"]),
+        ("direction", EVENT_DIRECTIONS),
+    )}  # fmt: skip
+    read = records.with_columns(
+        *(by_closed_list(artifact, records, column, words).alias(column) for column, words in same.items()),
+        *(
+            by_closed_list(artifact, records, "date_precision", {p["says"]: str(p[name]) for p in precisions}).alias(to)
+            for to, name in (("precision", "precision"), ("date_basis", "basis"), ("chars", "chars"))
+        ),
+        _elements(artifact, records, lists).alias("elements"),
+        pl.col("date").alias("date_raw"),
+    )
+    confirmed = read.with_columns(
+        pl.when(pl.col("date").str.len_chars() >= pl.col("chars").cast(pl.Int64))
+        .then(pl.col("date").str.slice(0, pl.col("chars").cast(pl.Int64)))
+        .alias("confirmed"),
+        pl.col("precision").alias("date_precision"),
+    )
+    # the whole date must be one, also the part of it that nothing confirms
+    first, last = in_window("confirmed")
+    dated = confirmed.with_columns(
+        pl.when(in_window("date")[0].is_not_null()).then(first).alias("event_date"), last.alias("event_date_last")
+    )
+    unreadable = pl.col("event_date").is_null()
+    undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")
+    rejects = rejects_from(undated, "unreadable_value", "no date of the precision it claims", layout["columns"])
+    rows = shaped(EVENTS_TABLE, dated.filter(~unreadable))
+    return (conform(EVENTS_TABLE, artifact, rows, rejects),)
