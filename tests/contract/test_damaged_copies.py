@@ -37,9 +37,12 @@ EXTRACTS = [
     "pib_2151394_import_shares.csv",
     "amd_2014-11.csv",
     "policy_events.csv",
+    "meidb_2846_lines_kg_2021.csv",
+    "meidb_2846_calendar_usd_2025.csv",
 ]
 BODY = "chn_imports_2846_1997.json"
 PANEL = "all_reporters_850511_2024.csv"
+EXPORTS = "eidb_exports_lines_2024.csv"
 CSVS = [*TABLES, *EXTRACTS]
 WORKBOOKS = ["myb1-2022-raree-ert.xlsx", "usgs_ds140_rare_earths_2020.xlsx"]
 ENCODINGS = {"MCS2026_Commodities_Data.csv": "cp1252", "gacc_exports_ind_284690_2026.csv": "gb18030"}
@@ -55,6 +58,13 @@ def small_panel(scratch) -> Artifact:
     """The panel's first two hundred flows."""
     data = b"".join(bundled()[PANEL].read_bytes().splitlines(keepends=True)[:201])
     return copy_of(bundled()[PANEL], scratch, data)
+
+
+@pytest.fixture(scope="session")
+def small_exports(scratch) -> Artifact:
+    """The first hundred records of a fiscal year's exports, blank ones and a printed total among them."""
+    data = b"".join(bundled()[EXPORTS].read_bytes().splitlines(keepends=True)[:101])
+    return copy_of(bundled()[EXPORTS], scratch, data)
 
 
 def check_nothing_vanished(original: Artifact, damaged: Artifact) -> None:
@@ -85,6 +95,12 @@ def test_a_panel_cut_inside_a_record_loses_and_changes_nothing_in_silence(small_
     data = small_panel.read_bytes()
     for cut in cuts_inside_records(data):
         check_nothing_vanished(small_panel, copy_of(small_panel, scratch, data[:cut]))
+
+
+def test_exports_cut_inside_a_record_lose_and_change_nothing_in_silence(small_exports, scratch):
+    data = small_exports.read_bytes()
+    for cut in cuts_inside_records(data):
+        check_nothing_vanished(small_exports, copy_of(small_exports, scratch, data[:cut]))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -133,6 +149,7 @@ def test_a_landed_file_cut_anywhere_is_refused(name, scratch):
 
 
 @pytest.mark.parametrize("name", [*CSVS, BODY, *WORKBOOKS])
+@pytest.mark.parametrize("name", [*CSVS, EXPORTS, BODY])
 @given(spot=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 @settings(max_examples=40, deadline=None)
 def test_no_damaged_byte_crashes_a_parser_or_costs_a_row_in_silence(name, scratch, spot, change):
@@ -147,7 +164,7 @@ def test_no_damaged_byte_crashes_a_parser_or_costs_a_row_in_silence(name, scratc
     assert lost <= read.rejects.height - whole.rejects.height or name in {TABLES[3], TABLES[4]}
 
 
-@pytest.mark.parametrize("name", CSVS)
+@pytest.mark.parametrize("name", [*CSVS, EXPORTS])
 @given(shuffle=st.randoms(use_true_random=False))
 @settings(max_examples=5, deadline=None)
 def test_the_order_of_rows_and_columns_is_no_content(name, scratch, shuffle):
@@ -171,13 +188,14 @@ def test_the_order_of_records_and_fields_of_a_body_is_no_content(scratch):
 
 
 @pytest.mark.parametrize("name", [*CSVS, PANEL, BODY, *WORKBOOKS])
+@pytest.mark.parametrize("name", [*CSVS, PANEL, EXPORTS, BODY])
 def test_a_sign_in_page_saved_under_its_name_is_refused(name, scratch):
     page = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Sign in, please.</body></html>\n"
     with pytest.raises(SourceError, match=name):
         parse(copy_of(bundled()[name], scratch, page))
 
 
-@pytest.mark.parametrize("name", [*CSVS, PANEL])
+@pytest.mark.parametrize("name", [*CSVS, PANEL, EXPORTS])
 def test_a_column_gained_or_lost_is_named(name, scratch):
     original = bundled()[name]
     data = original.read_bytes()

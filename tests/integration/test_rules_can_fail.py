@@ -58,6 +58,14 @@ TRADE = {
     "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
     "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
     "months_of_one_heading_stay_below_100_million": "update t set value_usd = 2e8",
+    "weights_of_partners_do_not_exceed_their_printed_world":
+        "update t set net_weight_kg = net_weight_kg * 2 where not is_partner_world",
+    "weights_of_partners_add_up_to_their_printed_world":
+        "update t set net_weight_kg = net_weight_kg / 2 where not is_partner_world",
+    "periods_lie_in_the_years_of_the_partition": "update t set period_start = period_start - interval 1 year",
+    "codes_are_those_the_warehouse_follows": "update t set hs_code = '12079100'",
+    "every_line_with_trade_in_all_years_is_there": "delete from t where hs_code = '28461010'",
+    "rupees_and_dollars_agree_within_their_rounding": "update t set value_inr = value_inr / 10",
     "no_partner_of_the_mislabelled_months":
         "update t set period_start = date '2023-05-01', is_partner_world = false",
 }  # fmt: skip
@@ -247,6 +255,13 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
         "pib_india__shares": ("PIB 2151394",),
         "india_amd__resources": ("AMD 2014-11", "AMD 2025-07"),
         "policy_events__events": ("Policy events",),
+        "india_tradestat__trade": (
+            "MEIDB/2846/partners/2025",
+            "MEIDB/2846/totals/2025",
+            "MEIDB/2846/lines_kg/2025",
+            "MEIDB/2846/calendar_usd/2025",
+            "EIDB/exports/lines/2024",
+        ),
     }[table]
     artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted]
     parsed = [(a, source.parse(a)[0]) for a in artifacts]

@@ -1,23 +1,71 @@
-"""Gate 1 of India's monthly customs trade: one year of partners or of printed totals.
+"""Gate 1 of India's customs trade: a year of months, of lines or of a heading, or one page of the portal.
 
-The two stand in separate partitions, so they are held against each other at gate 2.
+Months by partner and their printed totals stand in separate partitions, so they are held against each other at gate 2;
+where a report prints both together, its partners are held against its total here.
 """
 
 from __future__ import annotations
 
+from sources.india_tradestat.shaping import HERE
+from sources.layouts import declared
+from sources.un_comtrade.parse import HS_CODES
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, no_rows
+
+_LINES = declared(HERE)["export_lines"]
+_FOLLOWED = " or ".join(f"starts_with(hs_code, '{code}')" for code in HS_CODES)
+_EVERY_YEAR = ", ".join(f"'{line}'" for line in _LINES["every_year"])
+_ALL_LINES = ", ".join(f"'{line}'" for line in [*_LINES["every_year"], *_LINES["some_years"]])
+
+# Partitions: <bank>/<code>/<what>/<year>, EIDB/exports/lines/<year>, and for a page of the portal
+# <bank>/<code or all>/<flow>/<partner or all>/<last period>/<usd, inr or quantity>.
+_OF_ITS_PARTITION = f"""
+case split_part(partition_name, '/', 3)
+    when 'partners' then hs_code = split_part(partition_name, '/', 2) and period_type = 'month' and not is_partner_world
+    when 'totals' then hs_code = split_part(partition_name, '/', 2) and period_type = 'month' and is_partner_world
+    when 'calendar_usd' then hs_code = split_part(partition_name, '/', 2) and period_type = 'calendar_year'
+    when 'lines_kg' then starts_with(hs_code, split_part(partition_name, '/', 2)) and length(hs_code) = 8
+        and period_type = 'calendar_year' and value_status = 'not_available'
+    when 'lines' then hs_code in ({_ALL_LINES}) and flow = 'export' and period_type = 'fiscal_year'
+    else flow = split_part(partition_name, '/', 3)
+        and split_part(partition_name, '/', 2) in (hs_code, 'all')
+        and (is_partner_world or split_part(partition_name, '/', 4) in (partner_code, 'all'))
+        and split_part(partition_name, '/', 6) = case when value_rounding_usd is not null then 'usd'
+            when value_rounding_inr is not null then 'inr' else 'quantity' end
+end
+"""
+_IS_PAGE = "split_part(arriving.partition_name, '/', 3) in ('import', 'export')"
 
 SUITE = Suite(
     table="india_tradestat__trade",
     gate=1,
     rules=(
-        *(rule for rule in trade.RULES if rule not in trade.AGAINST_THE_WORLD),
+        *(rule for rule in trade.RULES if rule is not trade.PERIODS_IN_THE_YEAR),
+        *trade.WEIGHTS_AGAINST_THE_WORLD,
+        no_rows(
+            "periods_lie_in_the_years_of_the_partition",
+            "select arriving.* from {batch} as arriving inner join partitions"
+            " on arriving.partition_name = partitions.partition_name"
+            " where year(arriving.period_start) > partitions.year"
+            f" or year(arriving.period_start) < partitions.year - case when {_IS_PAGE} then 4 else 0 end",
+            "a report saved under another year's name; a page of the portal prints up to four years before its last",
+        ),
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select * from {batch} where split_part(partition_name, '/', 2) <> hs_code"
-            " or (split_part(partition_name, '/', 3) = 'totals') <> is_partner_world",
-            "another heading's report, or totals for partners, saved under this partition's name",
+            f"select * from {{batch}} where not coalesce({_OF_ITS_PARTITION}, false)",
+            "another report, or totals for partners, saved under this partition's name",
+        ),
+        no_rows(
+            "codes_are_those_the_warehouse_follows",
+            f"select * from {{batch}} where not ({_FOLLOWED})",
+            "a page of another good was not asked for",
+        ),
+        no_rows(
+            "every_line_with_trade_in_all_years_is_there",
+            f"select partition_name, line from partitions, unnest([{_EVERY_YEAR}]) as listed(line)"
+            " where split_part(partition_name, '/', 3) = 'lines'"
+            " and (partition_name, line) not in (select partition_name, hs_code from {batch})",
+            "a line is missing: the file is cut short, or a page was not fetched",
         ),
         no_rows(
             "months_of_one_heading_stay_below_100_million",
@@ -25,10 +73,19 @@ SUITE = Suite(
             "rupees read as dollars, or thousands as millions",
         ),
         no_rows(
+            "rupees_and_dollars_agree_within_their_rounding",
+            "select *, value_inr / value_usd as inr_per_usd from {batch}"
+            " where (value_inr - value_rounding_inr) / coalesce(value_usd + value_rounding_usd, value_high_usd) > 100"
+            " or (value_inr + value_rounding_inr) / (value_usd - value_rounding_usd) < 55",
+            "a rupee report taken for another flow's or year's; a dollar cost some 64 to 85 rupees then",
+        ),
+        no_rows(
             "no_partner_of_the_mislabelled_months",
-            "select * from {batch} where not is_partner_world"
-            " and period_start between date '2023-04-01' and date '2024-03-01'",
-            "the portal's partner labels of these months are wrong",
+            "select * from {batch} where not is_partner_world and split_part(partition_name, '/', 1) = 'MEIDB'"
+            " and ((period_type <> 'calendar_year' and period_start <= date '2024-03-31'"
+            " and period_end >= date '2023-04-01')"
+            " or (period_type = 'calendar_year' and year(period_start) = 2023))",
+            "the portal's partner labels of these months are wrong, and those of calendar 2023 with them",
         ),
     ),
 )

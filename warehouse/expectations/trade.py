@@ -31,7 +31,7 @@ AGAINST_THE_WORLD: tuple[Rule, ...] = (
         _PARTNERS_AND_WORLD.format(
             condition="n_partners > 1 and partners_usd < world_usd * 0.999 - rounding_usd - 1"
             " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
-            " and reason_code <> 'breakdown_row')"
+            " and reason_code not in ('breakdown_row', 'blank_cells'))"
         ),
         "a partner is missing: the page is cut short",
     ),
@@ -45,6 +45,9 @@ with added as (
         count(*) filter (where weight_status = 'not_available') as n_unweighed,
         sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
         sum(net_weight_kg) filter (where is_partner_world) as world_kg,
+        sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
+        sum(net_weight_kg) filter (where is_partner_world) as world_kg,
+        count(*) filter (where net_weight_kg is null and weight_status <> 'at_most') as n_unknown,
         sum(weight_rounding_kg) as rounding_kg
     from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_type, period_start
 )
@@ -56,6 +59,8 @@ WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
         "weights_of_partners_do_not_exceed_their_printed_world",
         _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg + 0.001"),
         "a partner counted twice, or another unit",
+        _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg"),
+        "a partner is counted twice, or another line's weight stands here",
     ),
     no_rows(
         "weights_of_partners_add_up_to_their_printed_world",
@@ -78,6 +83,23 @@ PERIODS_IN_THE_YEAR: tuple[Rule, ...] = (
     ),
 )
 """Rules of partitions that are one calendar year each; not of a table of several years."""
+            condition="n_unknown = 0 and coalesce(partners_kg, 0) < world_kg - rounding_kg"
+            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
+            " and reason_code not in ('breakdown_row', 'blank_cells'))"
+        ),
+        "a partner is missing: the report is cut short",
+    ),
+)
+"""Rules of partitions whose reports print the weights of all partners and of the world, none of them estimated."""
+
+PERIODS_IN_THE_YEAR = no_rows(
+    "periods_lie_in_the_year_of_the_partition",
+    "select arriving.* from {batch} as arriving inner join partitions"
+    " on arriving.partition_name = partitions.partition_name"
+    " where year(arriving.period_start) <> partitions.year",
+    "a body saved under another year's name",
+)
+"""Not for partitions that print several years beside each other."""
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
@@ -104,6 +126,14 @@ RULES: tuple[Rule, ...] = (
         "select * from {batch} where (coalesce(value_usd, value_inr, value_cny) is not null)"
         " <> (value_status in ('reported', 'estimated', 'zero'))"
         " or (value_status = 'at_most' and value_high_usd is null)"
+    PERIODS_IN_THE_YEAR,
+    no_rows(
+        "a_number_stands_where_the_status_says_so",
+        "select *, coalesce(value_usd, value_inr, value_cny) as money from {batch}"
+        " where (value_usd is not null and value_status not in ('reported', 'estimated', 'zero'))"
+        " or (money is null and value_status in ('reported', 'estimated', 'zero'))"
+        " or (money is not null and value_status in ('not_available', 'withheld'))"
+        " or (value_status = 'at_most' and coalesce(value_high_usd, value_rounding_inr) is null)"
         " or (net_weight_kg is not null) <> (weight_status in ('reported', 'estimated'))"
         " or isnan(value_usd) or isnan(value_inr) or isnan(value_cny) or isnan(net_weight_kg)",
         "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
