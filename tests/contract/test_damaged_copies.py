@@ -148,8 +148,7 @@ def test_a_landed_file_cut_anywhere_is_refused(name, scratch):
             parse(dataclasses.replace(original, path=short.path))
 
 
-@pytest.mark.parametrize("name", [*CSVS, BODY, *WORKBOOKS])
-@pytest.mark.parametrize("name", [*CSVS, EXPORTS, BODY])
+@pytest.mark.parametrize("name", [*CSVS, EXPORTS, BODY, *WORKBOOKS])
 @given(spot=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 @settings(max_examples=40, deadline=None)
 def test_no_damaged_byte_crashes_a_parser_or_costs_a_row_in_silence(name, scratch, spot, change):
@@ -187,8 +186,7 @@ def test_the_order_of_records_and_fields_of_a_body_is_no_content(scratch):
     assert shuffled.content_sha256() == parsed(BODY).content_sha256()
 
 
-@pytest.mark.parametrize("name", [*CSVS, PANEL, BODY, *WORKBOOKS])
-@pytest.mark.parametrize("name", [*CSVS, PANEL, EXPORTS, BODY])
+@pytest.mark.parametrize("name", [*CSVS, PANEL, EXPORTS, BODY, *WORKBOOKS])
 def test_a_sign_in_page_saved_under_its_name_is_refused(name, scratch):
     page = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Sign in, please.</body></html>\n"
     with pytest.raises(SourceError, match=name):

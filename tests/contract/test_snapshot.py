@@ -107,12 +107,6 @@ def test_every_area_that_a_vocabulary_names_is_a_known_area():
             with labels.open(encoding="utf-8", newline="") as text:
                 used = {row["area_code"] for row in csv.DictReader(text)} - {""}
             assert used <= known, source.code
-    with_labels = [source for source in sources().values() if (source.package / "labels.csv").exists()]
-    assert with_labels
-    for source in with_labels:
-        with (source.package / "labels.csv").open(encoding="utf-8", newline="") as text:
-            used = {row["area_code"] for row in csv.DictReader(text)} - {""}
-        assert used <= known, source.code
 
 
 def test_each_publisher_says_who_it_is_and_what_may_be_done_with_its_figures():

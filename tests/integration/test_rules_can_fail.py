@@ -108,6 +108,7 @@ REFERENCE = {
         "delete from t where hs_code = '284690' and year(period_start) = 2013",
     "china_exports_metals_compounds_and_magnets_in_every_year": "delete from t where exporter_code = 'CHN'",
     "a_year_of_magnets_has_nine_hundred_flows": "delete from t where hash(importer_code) % 10 > 0",
+}  # fmt: skip
 WEIGHED = {
     **{name: TRADE[name] for name in (
         "every_partition_has_at_least_one_row", "rejects_are_expected", "hs_code_is_4_to_10_digits",
@@ -244,7 +245,6 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
     wanted = {
         "usgs_mcs__world": ("MCS 2025",),
         "un_comtrade__trade": ("A/CHN/M/2846/2024",),
-        "india_tradestat__trade": ("MEIDB/2846/partners/2025", "MEIDB/2846/totals/2025"),
         "china_customs__trade": ("GACC/CHN/X/IND/284690/2025",),
         "china_quotas__quotas": ("China quotas",),
         "cepii_baci__flows": (

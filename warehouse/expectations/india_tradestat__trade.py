@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sources.india_tradestat.shaping import HERE
 from sources.layouts import declared
-from sources.un_comtrade.parse import HS_CODES
+from sources.products import HS_CODES
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, no_rows
 

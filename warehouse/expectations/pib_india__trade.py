@@ -22,7 +22,7 @@ SUITE = Suite(
         *(
             rule
             for rule in trade.RULES
-            if rule not in trade.AGAINST_THE_WORLD and rule not in trade.PERIODS_IN_THE_YEAR
+            if rule not in trade.AGAINST_THE_WORLD and rule is not trade.PERIODS_IN_THE_YEAR
         ),
         *trade.WEIGHTS_AGAINST_THE_WORLD,
         no_rows(

@@ -41,10 +41,6 @@ AGAINST_THE_WORLD: tuple[Rule, ...] = (
 _WEIGHTS_AND_WORLD = """
 with added as (
     select partition_name, reporter_code, flow, hs_code, period_type, period_start,
-        count(distinct partner_code) filter (where not is_partner_world) as n_partners,
-        count(*) filter (where weight_status = 'not_available') as n_unweighed,
-        sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
-        sum(net_weight_kg) filter (where is_partner_world) as world_kg,
         sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
         sum(net_weight_kg) filter (where is_partner_world) as world_kg,
         count(*) filter (where net_weight_kg is null and weight_status <> 'at_most') as n_unknown,
@@ -58,32 +54,12 @@ WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
     no_rows(
         "weights_of_partners_do_not_exceed_their_printed_world",
         _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg + 0.001"),
-        "a partner counted twice, or another unit",
-        _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg"),
         "a partner is counted twice, or another line's weight stands here",
     ),
     no_rows(
         "weights_of_partners_add_up_to_their_printed_world",
         _WEIGHTS_AND_WORLD.format(
-            condition="n_partners > 1 and n_unweighed = 0 and partners_kg < world_kg - rounding_kg - 0.001"
-            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name)"
-        ),
-        "a partner is missing: the table is cut short",
-    ),
-)
-"""Rules of partitions that hold the weights of all partners and of the World row together, each with its rounding."""
-
-PERIODS_IN_THE_YEAR: tuple[Rule, ...] = (
-    no_rows(
-        "periods_lie_in_the_year_of_the_partition",
-        "select arriving.* from {batch} as arriving inner join partitions"
-        " on arriving.partition_name = partitions.partition_name"
-        " where year(arriving.period_start) <> partitions.year",
-        "a body saved under another year's name",
-    ),
-)
-"""Rules of partitions that are one calendar year each; not of a table of several years."""
-            condition="n_unknown = 0 and coalesce(partners_kg, 0) < world_kg - rounding_kg"
+            condition="n_unknown = 0 and coalesce(partners_kg, 0) < world_kg - rounding_kg - 0.001"
             " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
             " and reason_code not in ('breakdown_row', 'blank_cells'))"
         ),
@@ -120,12 +96,6 @@ RULES: tuple[Rule, ...] = (
         "ExpectColumnValueLengthsToBeBetween",
         {"column": "hs_code", "min_value": 4, "max_value": 10},
     ),
-    *PERIODS_IN_THE_YEAR,
-    no_rows(
-        "a_number_stands_where_the_status_says_so",
-        "select * from {batch} where (coalesce(value_usd, value_inr, value_cny) is not null)"
-        " <> (value_status in ('reported', 'estimated', 'zero'))"
-        " or (value_status = 'at_most' and value_high_usd is null)"
     PERIODS_IN_THE_YEAR,
     no_rows(
         "a_number_stands_where_the_status_says_so",
