@@ -63,7 +63,8 @@ SUITE = Suite(
             _FLOWS_AND_TOTALS.format(
                 condition="n_partners is null and (total_usd > 0 or total_kg > 0)"
                 " and strftime(period_start, '%Y-%m') not in"
-                " (select json_extract_string(row_json, '$.period') from quarantine where reason_code = 'suspect_partner_labels')"
+                " (select json_extract_string(row_json, '$.period') from quarantine"
+                " where reason_code = 'suspect_partner_labels')"
             ),
             "partners are there, or set aside on record",
         ),
