@@ -120,6 +120,18 @@ def test_countries_add_up_to_the_printed_total_of_each_line(year, value, roundin
     assert both.filter((pl.col("printed") - pl.col("added")).abs() > pl.col("within") + 1e-3).is_empty()
 
 
+@pytest.mark.parametrize("year", range(2018, 2025))
+def test_twelve_months_of_one_bank_are_the_fiscal_year_of_the_other(year):
+    """Exports of 2846: monthly totals of MEIDB against the six lines' totals of EIDB, two separate reports."""
+    months = all_rows("extract_meidb_totals").filter(
+        pl.col("flow") == "export", pl.col("period_start").is_between(date(year, 4, 1), date(year + 1, 3, 31))
+    )
+    lines = parsed(f"eidb_exports_lines_{year}.csv").frame.filter(WORLD, pl.col("scope_code") == "2846")
+    assert months.height == 12
+    within = months["value_rounding_usd"].sum() + lines["value_rounding_usd"].sum()
+    assert abs(months["value_usd"].sum() - lines["value_usd"].sum()) <= min(within, 20_000.0) + 1e-3
+
+
 def test_the_totals_of_2017_18_are_not_in_hand():
     assert parsed("eidb_exports_lines_2017.csv").frame.filter(WORLD).is_empty()
 

@@ -28,10 +28,10 @@ EIDB_EXPORTS = [
 ]  # fmt: skip
 
 
-def tradestat(folder: Path, data: bytes, layout: str, partition: str = "a partition") -> Artifact:
+def tradestat(folder: Path, data: bytes, layout: str, partition: str = "a partition", year: int = 2024) -> Artifact:
     """Bytes that say they are TradeStat's."""
-    facts = {"source_code": "india_tradestat", "layout": layout, "partition": partition, "name": "tradestat-under-test"}
-    return artifact(folder, data, **facts)
+    facts: dict[str, Any] = {"source_code": "india_tradestat", "layout": layout, "partition": partition, "year": year}
+    return artifact(folder, data, name="tradestat-under-test", **facts)
 
 
 def lines_kg(folder: Path, *rows: Iterable[str], unit: str = "KGS") -> ParsedTable:
