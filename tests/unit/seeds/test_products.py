@@ -1,0 +1,121 @@
+"""The products the warehouse follows: national lines under their international codes, elements only where named."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
+LEVELS = {4: "HS4", 5: "NATIONAL5", 6: "HS6", 7: "NATIONAL7", 8: "HS8"}
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"seed_{name}.csv").open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+PRODUCTS = {row["product_key"]: row for row in seed("product")}
+NATIONAL = [row for row in PRODUCTS.values() if row["code_country"]]
+
+
+def test_no_key_stands_twice():
+    assert len(seed("product")) == len(PRODUCTS)
+
+
+def test_the_schedules_are_whole():
+    held = {country: {row["hs_code"] for row in NATIONAL if row["code_country"] == country} for country in ("IN", "CN")}
+    assert {country: len(codes) for country, codes in held.items()} == {"IN": 26, "CN": 89}
+    assert {code for code in held["IN"] if code.startswith("2846")} == {
+        "28461010", "28461090", "28469010", "28469020", "28469030", "28469090",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PRODUCTS)
+def test_a_key_says_the_schedule_and_the_code(key):
+    row = PRODUCTS[key]
+    assert key == f"{row['code_country'] or 'HS'}:{row['hs_code']}"
+    assert re.fullmatch(r"\d{4,8}", row["hs_code"])
+    assert row["code_level"] == LEVELS[len(row["hs_code"])]
+
+
+@pytest.mark.parametrize("key", PRODUCTS)
+def test_a_product_begins_with_the_digits_of_its_parent_which_is_an_international_code(key):
+    row = PRODUCTS[key]
+    if row["code_level"] == "HS4" and not row["code_country"]:
+        assert not row["parent_key"]
+        return
+    parent = PRODUCTS[row["parent_key"]]
+    assert not parent["code_country"]
+    assert row["hs_code"].startswith(parent["hs_code"])
+    known = [p["hs_code"] for p in PRODUCTS.values() if not p["code_country"] and p is not row]
+    assert parent["hs_code"] == max((code for code in known if row["hs_code"].startswith(code)), key=len)
+
+
+@pytest.mark.parametrize("key", PRODUCTS)
+def test_every_product_has_a_stage_a_confidence_and_words_of_our_own(key):
+    row = PRODUCTS[key]
+    assert row["stage_code"] in {stage["stage_code"] for stage in seed("stage")}
+    assert row["stage_confidence"] in {"high", "medium", "low"}
+    assert 0 < len(row["description"]) <= 70
+    assert len(row["caveat"]) <= 110
+
+
+@pytest.mark.parametrize("row", NATIONAL, ids=lambda row: row["product_key"])
+def test_a_line_that_is_not_rare_earths_says_so_and_keeps_its_parents_stage(row):
+    if row["caveat"].startswith("Not rare earths"):
+        assert row["stage_confidence"] == "low"
+        assert row["stage_code"] == PRODUCTS[row["parent_key"]]["stage_code"]
+
+
+@pytest.mark.parametrize("key", PRODUCTS)
+def test_an_element_is_given_where_exactly_one_is_named(key):
+    row = PRODUCTS[key]
+    if row["stage_code"] not in {"metal", "compound"}:
+        assert not row["element_symbol"]
+        return
+    names = {element["element_name"].lower(): element["element_symbol"] for element in seed("element")}
+    words = re.sub(r"other than (of )?cerium", "", row["description"].lower())
+    named = {symbol for name, symbol in names.items() if name in re.findall(r"[a-z]+", words)}
+    assert row["element_symbol"] == (named.pop() if len(named) == 1 else "")
+
+
+@pytest.mark.parametrize(
+    ("code", "india", "china"),
+    [
+        ("85051110", "Ferrite cores", "Permanent magnets of rare-earth metals"),
+        ("72029911", "Ferro-phosphorus", "NdFeB strip-cast flakes"),
+        ("28469020", "Rare-earth fluorides", None),
+    ],
+)
+def test_the_same_digits_are_other_goods_in_india_and_in_china(code, india, china):
+    assert PRODUCTS[f"IN:{code}"]["description"] == india
+    assert (PRODUCTS[f"CN:{code}"]["description"] if china else None) == china
+    if china:
+        assert code in PRODUCTS[f"IN:{code}"]["caveat"]
+        assert code in PRODUCTS[f"CN:{code}"]["caveat"]
+
+
+def test_ores_of_rare_earths_have_other_lines_in_india_and_in_china():
+    ores = {row["product_key"] for row in NATIONAL if row["stage_code"] == "ore" and row["stage_confidence"] == "high"}
+    assert ores == {"IN:25309040", "CN:25309020"}
+    assert "CN:25309040" not in PRODUCTS
+    assert "IN:25309020" not in PRODUCTS
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol"), [("28053011", "Nd"), ("28053017", "Y"), ("28469011", "Y"), ("28469021", "Tb"), ("28461", "Ce")]
+)
+def test_chinas_lines_name_elements(code, symbol):
+    assert PRODUCTS[f"CN:{code}"]["element_symbol"] == symbol
+
+
+def test_cerium_is_the_one_element_an_international_code_names():
+    named = {key: row["element_symbol"] for key, row in PRODUCTS.items() if key.startswith("HS:")}
+    assert {key: symbol for key, symbol in named.items() if symbol} == {"HS:284610": "Ce"}
+
+
+def test_every_row_of_chinas_schedule_says_which_hs_it_rests_on():
+    assert all("HS 2012" in row["caveat"] for row in NATIONAL if row["code_country"] == "CN")
