@@ -198,7 +198,7 @@ RESOURCES: dict[str, pl.DataType] = {
 
 PUBLISHED_SHARES: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
-    "measure": pl.String(),
+    "share_measure": pl.String(),
     "reporter_code": pl.String(),
     "partner_label": pl.String(),
     "partner_code": pl.String(),

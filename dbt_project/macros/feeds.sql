@@ -26,7 +26,7 @@
             "basis_code", "is_revised", "page_url",
         ],
         "published_shares": [
-            "artifact_row", "measure", "reporter_code", "partner_label", "partner_code", "flow", "hs_code",
+            "artifact_row", "share_measure", "reporter_code", "partner_label", "partner_code", "flow", "hs_code",
             "code_country", "period_type", "period_start", "period_end", "share", "share_rounding", "value_raw",
             "value_status", "basis_code", "is_revised",
         ],

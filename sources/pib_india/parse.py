@@ -37,7 +37,7 @@ TRADE_TABLE = TableSpec(
 SHARES_TABLE = TableSpec(
     name="pib_india__shares",
     feed="published_shares",
-    key=("measure", "reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
+    key=("share_measure", "reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     layouts=frozenset({"extract_pib_import_shares"}),
 )
 TABLES = (TRADE_TABLE, SHARES_TABLE)
@@ -121,7 +121,7 @@ def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -
     some = pl.col("percent") > 0
     year = pl.col("first_year")
     frame = kept.with_columns(
-        by_closed_list(artifact, kept, "measure", {name: name for name in SHARE_MEASURES}).alias("measure"),
+        by_closed_list(artifact, kept, "measure", {name: name for name in SHARE_MEASURES}).alias("share_measure"),
         pl.lit("IND").alias("reporter_code"),
         pl.lit("import").alias("flow"),
         pl.when(is_fiscal).then(pl.lit("fiscal_year")).otherwise(pl.lit("calendar_year")).alias("period_type"),

@@ -27,7 +27,7 @@ def tonnes(code: str, year: int, partner: str) -> float | None:
 
 def share(measure: str, code: str, start: date) -> float:
     rows = parsed(SHARES).frame.filter(
-        pl.col("measure") == measure, pl.col("hs_code") == code, pl.col("period_start") == start
+        pl.col("share_measure") == measure, pl.col("hs_code") == code, pl.col("period_start") == start
     )
     return float(rows["share"].item())
 
@@ -90,7 +90,7 @@ def test_china_sold_india_nine_tenths_of_its_metal_magnets_by_quantity_in_2024()
 
 
 def test_quantities_are_of_calendar_years_and_values_of_the_fiscal_year():
-    assert sorted(parsed(SHARES).frame.select("measure", "period_type").unique().rows()) == [
+    assert sorted(parsed(SHARES).frame.select("share_measure", "period_type").unique().rows()) == [
         ("quantity_share", "calendar_year"),
         ("value_share", "fiscal_year"),
     ]

@@ -8,7 +8,7 @@ from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_nul
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a release without a row was not read"),
-    *in_set("measure", SHARE_MEASURES, "a share of value and a share of quantity are never mixed"),
+    *in_set("share_measure", SHARE_MEASURES, "a share of value and a share of quantity are never mixed"),
     not_null("reporter_code", "of whose trade it is a share"),
     not_null("partner_code", "whose share it is"),
     *in_set("flow", FLOWS, "imports and exports are never mixed"),
@@ -37,9 +37,9 @@ RULES: tuple[Rule, ...] = (
     ),
     no_rows(
         "shares_of_one_flow_do_not_exceed_the_whole",
-        "select partition_name, measure, reporter_code, flow, hs_code, period_type, period_start,"
+        "select partition_name, share_measure, reporter_code, flow, hs_code, period_type, period_start,"
         " sum(share) as shares, sum(share_rounding) as rounding from {batch}"
-        " group by partition_name, measure, reporter_code, flow, hs_code, period_type, period_start"
+        " group by partition_name, share_measure, reporter_code, flow, hs_code, period_type, period_start"
         " having sum(share) > 1 + sum(share_rounding)",
         "partners counted twice",
     ),

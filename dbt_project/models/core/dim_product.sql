@@ -7,5 +7,7 @@ select
     description,
     stage_code,
     stage_confidence,
-    caveat
+    caveat,
+    parent_key,
+    element_symbol
 from {{ ref('seed_product') }}

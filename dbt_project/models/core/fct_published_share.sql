@@ -1,7 +1,7 @@
 -- Grain: a partner's share of a reporter's trade in one product and period, as one release of an authority printed it.
 select
     {{ statement_columns() }},
-    measure as share_measure,
+    share_measure,
     reporter_code,
     partner_code,
     flow,
