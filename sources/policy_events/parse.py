@@ -66,6 +66,30 @@ def _require_words(artifact: Artifact, records: pl.DataFrame) -> None:
             )
 
 
+def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.DataFrame:
+    """Each word replaced by what its closed list makes of it; how much of the date is confirmed, in `confirmed`."""
+    same = {
+        "actor": lists["lists"]["actors"],
+        "event_type": lists["lists"]["event_types"],
+        "direction": EVENT_DIRECTIONS,
+    }
+    of_precision = {
+        name: {row["says"]: str(row[name]) for row in lists["precision"]} for name in ("precision", "basis", "chars")
+    }
+    chars = by_closed_list(artifact, records, "date_precision", of_precision["chars"]).cast(pl.Int64)
+    return records.with_columns(
+        *(
+            by_closed_list(artifact, records, column, {word: word for word in words}).alias(column)
+            for column, words in same.items()
+        ),
+        by_closed_list(artifact, records, "date_precision", of_precision["precision"]).alias("date_precision"),
+        by_closed_list(artifact, records, "date_precision", of_precision["basis"]).alias("date_basis"),
+        _elements(artifact, records, lists).alias("elements"),
+        pl.col("date").alias("date_raw"),
+        pl.when(pl.col("date").str.len_chars() >= chars).then(pl.col("date").str.slice(0, chars)).alias("confirmed"),
+    )
+
+
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read the list.
 
@@ -82,31 +106,10 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     _require_words(artifact, records)
     _require_form(artifact, records, "event_id", _EVENT_ID, "words and numbers joined by hyphens")
     _require_form(artifact, records, "hs_codes", _HS_CODES, "codes of 4 to 10 digits joined by ';'")
-    precisions = lists["precision"]
-    same = {column: {word: word for word in words} for column, words in (
-        ("actor", lists["lists"]["actors"]),
-        ("event_type", lists["lists"]["event_types"]),
-        ("direction", EVENT_DIRECTIONS),
-    )}  # fmt: skip
-    read = records.with_columns(
-        *(by_closed_list(artifact, records, column, words).alias(column) for column, words in same.items()),
-        *(
-            by_closed_list(artifact, records, "date_precision", {p["says"]: str(p[name]) for p in precisions}).alias(to)
-            for to, name in (("precision", "precision"), ("date_basis", "basis"), ("chars", "chars"))
-        ),
-        _elements(artifact, records, lists).alias("elements"),
-        pl.col("date").alias("date_raw"),
-    )
-    confirmed = read.with_columns(
-        pl.when(pl.col("date").str.len_chars() >= pl.col("chars").cast(pl.Int64))
-        .then(pl.col("date").str.slice(0, pl.col("chars").cast(pl.Int64)))
-        .alias("confirmed"),
-        pl.col("precision").alias("date_precision"),
-    )
-    # the whole date must be one, also the part of it that nothing confirms
     first, last = in_window("confirmed")
-    dated = confirmed.with_columns(
-        pl.when(in_window("date")[0].is_not_null()).then(first).alias("event_date"), last.alias("event_date_last")
+    whole_date, _ = in_window("date")  # must be a date too, also the part of it that nothing confirms
+    dated = _read_words(artifact, records, lists).with_columns(
+        pl.when(whole_date.is_not_null()).then(first).alias("event_date"), last.alias("event_date_last")
     )
     unreadable = pl.col("event_date").is_null()
     undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")

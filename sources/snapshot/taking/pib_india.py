@@ -1,4 +1,7 @@
-"""Two tables of India's answers to Parliament, as transcribed: imports in tonnes, China's share of magnet imports."""
+"""Two tables of India's answers to Parliament, as transcribed: imports in tonnes, China's share of magnet imports.
+
+Belongs here: which columns are taken, and the day each release was posted. Does not belong here: what a cell means.
+"""
 
 from __future__ import annotations
 
