@@ -95,10 +95,10 @@ def open_database(path: Path, settings: Settings, *, read_only: bool = False) ->
 def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the work file, with its ledger in place.
 
-    A file whose ledger is of another version is set aside, since landing holds all that is needed to fill a new
-    one; a file that is not a DuckDB file is refused by DuckDB.
+    A file whose ledger is of another version, or whose raw tables have other columns, is set aside, since landing
+    holds all that is needed to fill a new one; a file that is not a DuckDB file is refused by DuckDB.
     """
-    if settings.work_file.exists() and _ledger_version(settings) != LEDGER_VERSION:
+    if settings.work_file.exists() and _is_outdated(settings):
         settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
     with open_database(settings.work_file, settings) as con:
         con.begin()
@@ -112,13 +112,17 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _ledger_version(settings: Settings) -> int | None:
+def _is_outdated(settings: Settings) -> bool:
     with open_database(settings.work_file, settings, read_only=True) as con:
         tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
-        if not tables.fetchall():
-            return None
-        row = con.execute("select version from ledger.version").fetchone()
-        return row[0] if row else None
+        if not tables.fetchall() or con.execute("select version from ledger.version").fetchone() != (LEDGER_VERSION,):
+            return True
+        columns = con.execute(
+            "select table_name, list(column_name order by column_index) from duckdb_columns()"
+            " where database_name = current_database() and schema_name = 'raw' group by table_name"
+        ).fetchall()
+    specs = table_specs()
+    return any(table in specs and names != ["load_id", *specs[table].schema] for table, names in columns)
 
 
 def _create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
