@@ -152,6 +152,24 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -
     )
 
 
+def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
+    """Put every description into the database itself, where BI tools and `describe` show it."""
+    published = con.execute(
+        "select schema_name, table_name, 'table' from duckdb_tables() where database_name = current_database()"
+        " union all select schema_name, view_name, 'view' from duckdb_views()"
+        " where database_name = current_database() and not internal"
+    ).fetchall()
+    for schema, name, kind in published:
+        if table := tables.get(f"{schema}.{name}"):
+            con.execute(f"comment on {kind} {schema}.{name} is {_quoted(table.description)}")
+            for column, description in table.columns.items():
+                con.execute(f"comment on column {schema}.{name}.{column} is {_quoted(description)}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 _NOTHING = Table("", "", "", "", (), "", (), {})
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.catalogue import datapackage, described_tables, write_dictionary
+from warehouse.catalogue import datapackage, described_tables, write_comments, write_dictionary
 from warehouse.diff import TableDiff, diff_releases
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
@@ -199,6 +199,7 @@ def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> Non
         con.execute("detach work")
         tables = described_tables(settings)
         write_dictionary(con, tables)
+        write_comments(con, tables)
         con.execute("checkpoint")
 
 

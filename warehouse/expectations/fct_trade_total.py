@@ -19,7 +19,7 @@ SUITE = Suite(
         no_rows(
             "no_month_of_india_is_missing_between_the_first_and_the_last",
             "select product_key, flow from {batch} where reporter_code = 'IND' and is_latest"
-            " and source_code = 'india_tradestat' group by product_key, flow"
+            " and source_code = 'india_tradestat' and period_type = 'month' group by product_key, flow"
             " having count(*) <> date_diff('month', min(period_start), max(period_start)) + 1",
             "India publishes every month; a hole is ours",
         ),

@@ -41,11 +41,14 @@ added as (
         end as value_status,
         bool_or(value_status = 'not_available') as lacks_a_value,
         bool_or(is_revised) as is_revised,
-        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        case
+            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then sum(net_weight_kg)
+        end as net_weight_kg,
         sum(weight_rounding_kg) as weight_rounding_kg,
         string_agg(hs_code || ': ' || weight_raw, '; ' order by hs_code) as weight_raw,
         case
-            when count(net_weight_kg) < count(*) then 'not_available'
+            when bool_or(net_weight_kg is null and weight_status <> 'at_most') then 'not_available'
+            when count(net_weight_kg) = 0 then 'at_most'
             when bool_or(weight_status = 'estimated') then 'estimated'
             else 'reported'
         end as weight_status,
