@@ -19,7 +19,7 @@ test: setup ## Run all tests
 
 setup: $(STAMP) $(MANIFEST) ## Make .venv from the hash-pinned lock, and dbt's manifest
 
-$(MANIFEST): $(STAMP) $(MODELS)
+$(MANIFEST): $(STAMP) $(MODELS) warehouse/transform.py
 	@$(BIN)/ree prepare > /dev/null
 
 $(STAMP): requirements.lock requirements-uv.txt pyproject.toml

@@ -91,7 +91,7 @@ def _refuse_impossible_years(offered: list[Artifact]) -> None:
             )
 
 
-def ingest(settings: Settings, build_id: str, source: Source, years: Collection[int] | None = None) -> Ingested:
+def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     """Load what has landed of one publisher and is not loaded yet.
 
     Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
@@ -99,10 +99,9 @@ def ingest(settings: Settings, build_id: str, source: Source, years: Collection[
     """
     done = Ingested(source.code)
     with open_work(settings) as con:
-        everything = Landing(settings.landing).landed(source.code)
-        load.retire(con, source, everything)
-        done.landed = everything
-        landed = [item for item in everything if years is None or item.artifact.year in years]
+        landed = Landing(settings.landing).landed(source.code)
+        load.retire(con, source, landed)
+        done.landed = landed
         waiting = load.still_to_load(con, source, landed)
         done.already_loaded = len(landed) - len(waiting)
         if not waiting:

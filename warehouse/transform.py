@@ -5,10 +5,10 @@ Belongs here: calling dbt in this process and saying what each node did. Does no
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,19 +54,22 @@ def create_candidate(settings: Settings) -> None:
         con.execute(f"attach '{settings.candidate_file}' as candidate (storage_version '{STORAGE_VERSION}')")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _environment(settings: Settings) -> Iterator[None]:
     given = {
-        "REE_DBT_CANDIDATE": str(settings.candidate_file),
-        "REE_DBT_WORK": str(settings.work_file),
+        "REE_DBT_CANDIDATE": str(settings.candidate_file.relative_to(settings.home)),
+        "REE_DBT_WORK": str(settings.work_file.relative_to(settings.home)),
         "REE_MEMORY_LIMIT": settings.memory_limit,
         "REE_THREADS": str(settings.threads),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
+    settings.home.mkdir(parents=True, exist_ok=True)
     try:
-        yield
+        # Paths relative to the home make one profile of all homes, so that dbt need not parse its project for each.
+        with contextlib.chdir(settings.home):
+            yield
     finally:
         for name, value in before.items():
             if value is None:

@@ -79,12 +79,10 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
             for spec in source.tables
         ],
         check_specs=[check for table, suite in suites.items() for check in specs_of(suite, raw_key(table))],
-        partitions_def=partitions_of(source),
-        backfill_policy=_ALL_YEARS_IN_ONE_RUN if partitions_of(source) else None,
     )
-    def raw(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
+    def raw(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         with warehouse.refusing_on_failure():
-            done = ingest(warehouse.settings, warehouse.build_id, source, years_of(context))
+            done = ingest(warehouse.settings, warehouse.build_id, source)
         for table, suite in suites.items():
             yield dg.MaterializeResult(
                 asset_key=raw_key(table),
