@@ -1,7 +1,38 @@
 -- Grain: one reporter's imports of one product in one period by one source: how much comes from China, and how
 -- concentrated the suppliers are. Shares are of the partners listed; the printed total stands beside them.
 with figures as (
-    select * from {{ ref('int_trade__figures') }}
+    select
+        source_code,
+        figure_basis,
+        reporter_code,
+        partner_code,
+        is_partner_world,
+        product_key,
+        period_type,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        weight_status
+    from {{ ref('int_trade__figures') }}
+    where
+        flow = 'import'
+        and reporter_code <> partner_code
+    union all
+    select
+        source_code,
+        'built_from_months' as figure_basis,
+        reporter_code,
+        partner_code,
+        false as is_partner_world,
+        product_key,
+        'calendar_year' as period_type,
+        make_date(year, 1, 1) as period_start,
+        make_date(year, 12, 31) as period_end,
+        value_usd,
+        net_weight_kg,
+        weight_status
+    from {{ ref('int_trade__built_years') }}
     where
         flow = 'import'
         and reporter_code <> partner_code

@@ -1,5 +1,5 @@
 -- Grain: one policy date × one monthly corridor series: the mean of the six whole months before and after the month of
--- the date, value and weight apart. A comparison of windows, not an estimate of an effect: nothing here says why.
+-- the date, value and weight apart. A published month that does not list the partner counts as nought. A comparison of windows, not an estimate of an effect: nothing here says why.
 with dates as (
     select
         event_date,
@@ -11,7 +11,14 @@ with dates as (
     group by event_date
 ),
 
-months as (
+figures as (
+    select * from {{ ref('int_trade__figures') }}
+    where
+        period_type = 'month'
+        and product_key like 'HS:%'
+),
+
+listed as (
     select
         source_code,
         figure_basis,
@@ -20,15 +27,14 @@ months as (
         flow,
         product_key,
         period_start,
-        value_usd,
+        -- a printed 0.00 is nought within the rounding
+        case when value_high_usd is not null then coalesce(value_usd, 0) end as value_usd,
         net_weight_kg
-    from {{ ref('int_trade__figures') }}
+    from figures
     where
-        period_type = 'month'
-        and reporter_code in ('IND', 'CHN')
+        reporter_code in ('IND', 'CHN')
         and partner_code in ('IND', 'CHN')
         and reporter_code <> partner_code
-        and product_key like 'HS:%'
 ),
 
 series as (
@@ -41,31 +47,70 @@ series as (
         product_key,
         min(period_start) as first_month,
         max(period_start) as last_month
-    from months
+    from listed
     group by source_code, figure_basis, reporter_code, partner_code, flow, product_key
 ),
 
-set_aside as (
+published as (
     select
-        totals.source_code,
-        totals.reporter_code,
-        totals.flow,
-        totals.product_key,
-        totals.period_start
-    from {{ ref('int_trade__figures') }} as totals
-    left join {{ ref('int_trade__figures') }} as partners
+        source_code,
+        figure_basis,
+        reporter_code,
+        flow,
+        product_key,
+        period_start,
+        bool_or(is_partner_world) as has_total,
+        bool_or(not is_partner_world) as has_partners
+    from figures
+    group by source_code, figure_basis, reporter_code, flow, product_key, period_start
+),
+
+unlisted as (
+    select
+        series.source_code,
+        series.figure_basis,
+        series.reporter_code,
+        series.partner_code,
+        series.flow,
+        series.product_key,
+        published.period_start,
+        0 as value_usd,
+        cast(null as double) as net_weight_kg
+    from series
+    inner join published
         on
-            totals.source_code = partners.source_code
-            and totals.reporter_code = partners.reporter_code
-            and totals.flow = partners.flow
-            and totals.product_key = partners.product_key
-            and totals.period_type = partners.period_type
-            and totals.period_start = partners.period_start
-            and not partners.is_partner_world
+            series.source_code = published.source_code
+            and series.figure_basis = published.figure_basis
+            and series.reporter_code = published.reporter_code
+            and series.flow = published.flow
+            and series.product_key = published.product_key
     where
-        totals.is_partner_world
-        and totals.period_type = 'month'
-        and partners.period_start is null
+        published.has_total
+        and published.has_partners
+        and published.period_start not in (
+            select listed.period_start
+            from listed
+            where
+                listed.source_code = series.source_code
+                and listed.figure_basis = series.figure_basis
+                and listed.reporter_code = series.reporter_code
+                and listed.partner_code = series.partner_code
+                and listed.flow = series.flow
+                and listed.product_key = series.product_key
+        )
+),
+
+months as (
+    select * from listed
+    union all
+    select * from unlisted
+),
+
+set_aside as (
+    select * from published
+    where
+        has_total
+        and not has_partners
 ),
 
 windowed as (
