@@ -24,12 +24,13 @@ from sources.contract import (
     shaped,
 )
 from sources.layouts import declared, layout_of
-from sources.shaping import by_closed_list, in_month, known_weight, printed_value, with_areas
+from sources.shaping import by_closed_list, in_month, in_year, known_weight, printed_value, with_areas
 from sources.tables import printed_number, read_records
 
 _HERE = Path(__file__).parent
 _QUERY = re.compile(
     r"GACC/CHN/(?P<flow>[XM])/(?P<partner>[A-Z]{3}|all)/(?P<code>\d{4}|\d{6}|\d{8})/(?P<year>(?:19|20)\d\d)"
+    r"(?P<whole>/whole)?"
 )
 _CODE = r"^(\d{4}|\d{6}|\d{8})$"
 _MONTH = r"^(19|20)\d\d(0[1-9]|1[0-2])$"
@@ -43,19 +44,19 @@ TRADE_TABLE = TableSpec(
 TABLES = (TRADE_TABLE,)
 
 
-def _asked(artifact: Artifact) -> dict[str, str]:
+def _asked(artifact: Artifact) -> dict[str, Any]:
     """The query the partition's name states: the file itself says neither flow nor, often, partner."""
     found = _QUERY.fullmatch(artifact.partition)
     if found is None:
         raise LayoutError(
             artifact,
             f"its partition {artifact.partition!r} does not say what was asked.",
-            "name it GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>.",
+            "name it GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole].",
         )
     return found.groupdict()
 
 
-def _read(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+def _read(artifact: Artifact, layout: dict[str, Any], *, is_whole_year: bool) -> pl.DataFrame:
     """The records under one set of columns: those not chosen are null, month and money have one name each."""
     chosen = [name for group in layout["chosen"] for name in group]
     either = [*layout["month"], *layout["money"]]
@@ -63,12 +64,14 @@ def _read(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     for group in layout["chosen"]:
         if len({name in records.columns for name in group}) > 1:
             raise LayoutError(artifact, f"holds only one of the columns {group}.", "download it again with both.")
-    for group in (layout["month"], layout["money"]):
-        if sum(name in records.columns for name in group) != 1:
+    for group, wanted in ((layout["month"], 0 if is_whole_year else 1), (layout["money"], 1)):
+        held = [name for name in group if name in records.columns]
+        if len(held) != wanted:
             raise LayoutError(
                 artifact,
-                f"does not hold exactly one of the columns {group}.",
-                "ask month by month, in one currency; a figure for several months is not read.",
+                f"holds {held or 'none'} of the columns {group} where its partition's name wants {wanted}.",
+                "ask month by month, in one currency; a year asked for as one figure has no month column and a"
+                " partition whose name ends in /whole.",
             )
     if records.height == layout["cap"]:
         raise TruncatedError(
@@ -79,7 +82,9 @@ def _read(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in chosen if name not in records.columns]
     return records.with_columns(
         *absent,
-        pl.coalesce(pl.col(name) for name in layout["month"] if name in records.columns).alias("month"),
+        pl.coalesce(*(pl.col(name) for name in layout["month"] if name in records.columns), pl.lit(None)).alias(
+            "month"
+        ),
         pl.coalesce(pl.col(name) for name in layout["money"] if name in records.columns).alias("printed"),
     )
 
@@ -94,7 +99,7 @@ def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
         )
 
 
-def _with_partner(artifact: Artifact, records: pl.DataFrame, asked: dict[str, str]) -> pl.DataFrame:
+def _with_partner(artifact: Artifact, records: pl.DataFrame, asked: dict[str, Any]) -> pl.DataFrame:
     """Partner by code and by name, which must agree; from the query where no partner column was chosen."""
     stated = records.with_columns(pl.lit(asked["partner"]).alias("asked"))
     stated = with_areas(artifact, stated, _HERE, "asked", "asked", "asked")
@@ -180,12 +185,12 @@ def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
     return [value_cny, *in_yuan.values()]
 
 
-def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, str]) -> pl.DataFrame:
+def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, Any]) -> pl.DataFrame:
     flow = declared(_HERE)["flows"][asked["flow"]]
     is_national = pl.col("商品编码").str.len_chars() == _NATIONAL_DIGITS
     scope = asked["code"] if len(asked["code"]) < _NATIONAL_DIGITS else None
     weighed = pl.col("weight_raw").is_not_null()
-    frame = records.with_columns(
+    frame = records.with_columns(pl.lit(asked["year"]).alias("year")).with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),
         pl.lit("CHN").alias("reporter_code"),
         (pl.col("partner_kind") == "world").alias("is_partner_world"),
@@ -193,7 +198,7 @@ def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, str])
         pl.col("商品编码").alias("hs_code"),
         pl.when(is_national).then(pl.lit("CHN")).alias("code_country"),
         pl.when(is_national).then(pl.lit(scope, pl.String)).alias("scope_code"),
-        *in_month("month", "%Y%m"),
+        *(in_year("year") if asked["whole"] else in_month("month", "%Y%m")),
         *_value(layout, records),
         pl.lit(value=False).alias("is_revised"),
         *known_weight(pl.col("kg"), pl.lit(value=False)),
@@ -207,9 +212,10 @@ def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, str])
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one download of the online query.
 
-    Returns one table of `TRADE` rows by month, China as reporter, in whole US$ (or whole yuan: `value_cny`) and whole
-    kg. Flow, and partner where its columns were not chosen, are those of the partition's name. Where trade mode or
-    registration place was chosen a row is a part of its flow (`part_label`); the parts add up to it.
+    Returns one table of `TRADE` rows by month (by year, where a year was asked for as one figure), China as reporter,
+    in whole US$ (or whole yuan: `value_cny`) and whole kg. Flow, and partner where its columns were not chosen, are those
+    of the partition's name. Where trade mode or registration place was chosen a row is a part of its flow
+    (`part_label`); the parts add up to it.
 
     Raises:
         LayoutError: columns gained or lost, another encoding, no single month or currency, a partition's name that
@@ -219,9 +225,10 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     asked = _asked(artifact)
-    records = _read(artifact, layout)
+    records = _read(artifact, layout, is_whole_year=bool(asked["whole"]))
     raw = [name for name in records.columns if name not in {"artifact_row", "month", "printed"}]
-    _require_months(artifact, records)
+    if not asked["whole"]:
+        _require_months(artifact, records)
     records = _with_partner(artifact, records, asked)
     records = records.with_columns(_part(artifact, records), printed_number("printed").alias("money"))
     records = _quantities(artifact, records, layout)

@@ -76,6 +76,7 @@ select
     statements.country_code,
     areas.area_name as country_name,
     statements.year,
+    statements.series,
     statements.value_t_reo,
     statements.value_status,
     statements.basis_code,
@@ -91,7 +92,7 @@ from statements
 inner join added
     on
         statements.source_code = added.source_code
-        and statements.edition = added.edition
+        and coalesce(statements.edition, '') = coalesce(added.edition, '')
         and statements.release = added.release
         and statements.known_from = added.known_from
         and statements.measure = added.measure
@@ -100,7 +101,7 @@ inner join added
 left join printed
     on
         statements.source_code = printed.source_code
-        and statements.edition = printed.edition
+        and coalesce(statements.edition, '') = coalesce(printed.edition, '')
         and statements.release = printed.release
         and statements.known_from = printed.known_from
         and statements.measure = printed.measure

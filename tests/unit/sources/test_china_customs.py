@@ -52,6 +52,18 @@ def test_a_row_is_a_month_of_a_national_line_in_whole_dollars_and_kilograms(tmp_
     assert (got["value_cny"], got["quantity"], got["quantity_unit"]) == (None, None, None)
 
 
+def test_a_year_asked_for_as_one_figure_has_no_month_column_and_says_so_in_its_partition(tmp_path):
+    whole = {name: cell for name, cell in PLAIN.items() if name != MONTH}
+    got = row(tmp_path, whole, partition="GACC/CHN/X/IND/284690/2024/whole")
+    assert (got["period_type"], got["period_start"], got["period_end"]) == (
+        "calendar_year", date(2024, 1, 1), date(2024, 12, 31),
+    )  # fmt: skip
+    with pytest.raises(LayoutError, match=r"none of the columns.*wants 1"):
+        row(tmp_path, whole)
+    with pytest.raises(LayoutError, match=r"wants 0"):
+        row(tmp_path, PLAIN, partition="GACC/CHN/X/IND/284690/2025/whole")
+
+
 @pytest.mark.parametrize(
     ("letter", "flow", "valuation", "basis"),
     [("X", "export", "FOB", "last_known_destination"), ("M", "import", "CIF", "origin")],
@@ -191,7 +203,7 @@ def test_the_month_may_stand_under_its_other_name_but_not_be_absent(tmp_path):
     whole_year = {name: cell for name, cell in PLAIN.items() if name != MONTH}
     with pytest.raises(LayoutError, match="month by month"):
         read(tmp_path, whole_year)
-    with pytest.raises(LayoutError, match="one of the columns"):
+    with pytest.raises(LayoutError, match="of the columns .*wants 1"):
         read(tmp_path, PLAIN | {CNY: "80,000"})
 
 
