@@ -213,8 +213,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one download of the online query.
 
     Returns one table of `TRADE` rows by month (by year, where a year was asked for as one figure), China as reporter,
-    in whole US$ (or whole yuan: `value_cny`) and whole kg. Flow, and partner where its columns were not chosen, are those
-    of the partition's name. Where trade mode or registration place was chosen a row is a part of its flow
+    in whole US$ (or whole yuan: `value_cny`) and whole kg. Flow, and partner where its columns were not chosen, come
+    from the partition's name. Where trade mode or registration place was chosen a row is a part of its flow
     (`part_label`); the parts add up to it.
 
     Raises:
