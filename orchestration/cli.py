@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+_SHOWN_FROM_S = 0.5
+"""Steps shorter than this are not worth a line of the build's summary."""
 
 
 def _fail(message: str) -> typer.Exit:
@@ -87,8 +89,9 @@ def build(
     out.print(f"Building the warehouse in [bold]{settings.home}[/] from the {settings.sources} …", highlight=False)
     began = time.monotonic()
     outcome = refresh(settings, f"refresh_{source}" if source else REFRESH_WAREHOUSE)
-    for step, seconds in outcome.seconds_by_step.items():
-        out.print(f"  {step:<28}{seconds:6.1f} s", highlight=False)
+    for step, seconds in sorted(outcome.seconds_by_step.items(), key=lambda item: -item[1]):
+        if seconds >= _SHOWN_FROM_S:
+            out.print(f"  {step:<28}{seconds:6.1f} s", highlight=False)
     out.print(f"  {'in all':<28}{time.monotonic() - began:6.1f} s", highlight=False)
     if not outcome.success:
         raise _fail("The build did not end in a release.\n" + "\n".join(outcome.errors))
