@@ -11,39 +11,8 @@ from hypothesis import strategies as st
 
 from sources.bgs_wms.parse import parse as parse_bgs
 from sources.contract import LayoutError, TruncatedError, UnknownLabelError
-from sources.layouts import declared
-from sources.registry import sources
-from tests.helpers.artifacts import artifact, parse, reasons, table
-
-PACKAGE = sources()["bgs_wms"].package
-LAYOUTS = {layout["id"]: layout for layout in declared(PACKAGE)["layout"]}
-RECORD = {
-    "country_iso3_code": "IND",
-    "country_trans": "India",
-    "bgs_commodity_trans": "rare earth oxides",
-    "bgs_sub_commodity_trans": "",
-    "bgs_statistic_type_trans": "Production",
-    "units": "tonnes (metric)",
-    "year": "2019-01-01 00:00:00",
-    "quantity": "1234",
-    "quantity_in_book_style": "1234",
-}
-MARCH = "Years ending 31 March following that stated."
-JUNE = "Years ending 30 June of that stated."
-CONTENT = "REO content. Assumed to be 60% of concentrates produced."
-
-
-def noted(*texts):
-    """The two columns of notes for these texts."""
-    signs = {"Estimates.": "*", "Break in series.": "#"}
-    codes = [signs.get(text, "abcdef"[i]) for i, text in enumerate(texts)]
-    return {"concat_figure_notes_code": "|".join(codes), "concat_figure_notes_text": "|".join(texts)}
-
-
-def csv_of(folder, *changes, layout="bgs_csv_xy"):
-    columns = LAYOUTS[layout]["columns"]
-    rows = [[(RECORD | change).get(name, "") for name in columns] for change in changes]
-    return artifact(folder, table(columns, *rows), source_code="bgs_wms", layout=layout, name="bgs.csv")
+from tests.helpers.artifacts import artifact, parse, reasons
+from tests.helpers.bgs import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
 
 
 def geojson_of(folder, *changes, matched=None, returned=None, extra=None):

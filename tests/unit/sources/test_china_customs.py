@@ -203,7 +203,7 @@ def test_the_month_may_stand_under_its_other_name_but_not_be_absent(tmp_path):
     whole_year = {name: cell for name, cell in PLAIN.items() if name != MONTH}
     with pytest.raises(LayoutError, match="month by month"):
         read(tmp_path, whole_year)
-    with pytest.raises(LayoutError, match="of the columns .*wants 1"):
+    with pytest.raises(LayoutError, match=r"of the columns .*wants 1"):
         read(tmp_path, PLAIN | {CNY: "80,000"})
 
 

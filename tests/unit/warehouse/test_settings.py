@@ -14,6 +14,7 @@ FROM_ENVIRONMENT = {
     "home": ("/somewhere/home", Path("/somewhere/home")),
     "sources": ("landing", "landing"),
     "snapshot": ("/somewhere/snapshot", Path("/somewhere/snapshot")),
+    "own_files": ("/somewhere/own", Path("/somewhere/own")),
     "memory_limit": ("250MB", "250MB"),
     "threads": ("5", 5),
     "keep_releases": ("7", 7),
@@ -41,6 +42,7 @@ def test_without_an_environment_state_lives_in_var_and_figures_come_from_the_bun
     settings = Settings()
     assert settings.home == PROJECT / "var"
     assert settings.snapshot == BUNDLED.resolve()
+    assert settings.own_files is None
     assert settings.sources == "snapshot"
     assert not settings.accept_drift
 
@@ -63,6 +65,7 @@ def test_a_relative_or_tilde_home_becomes_absolute(monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Settings(home="here").home == (tmp_path / "here").resolve()
+    assert Settings(own_files="here").own_files == (tmp_path / "here").resolve()
     assert Settings(home="~/there").home == (tmp_path / "there").resolve()
 
 

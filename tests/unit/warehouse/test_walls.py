@@ -22,6 +22,10 @@ FORBIDDEN = {
 }
 
 
+IMPORTED_AS = {"pyyaml": "yaml"}
+"""Packages that are imported under another name than they are installed under."""
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
@@ -101,7 +105,7 @@ def test_every_package_is_stdlib_declared_or_ours() -> None:
     """What is imported is in pyproject.toml, so that the lock holds all that runs."""
     declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     names = {re.split(r"[<>=!~ ]", entry)[0].lower().replace("-", "_") for entry in declared}
-    known = names | {"dbt", "dagster_dbt"} | set(PACKAGES)
+    known = {IMPORTED_AS.get(name, name) for name in names} | {"dbt", "dagster_dbt"} | set(PACKAGES)
     strangers = {
         package
         for path in MODULES

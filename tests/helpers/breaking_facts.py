@@ -1,0 +1,96 @@
+"""Statements that break the rules of gate 2, by table and rule: `t` is the table judged, the rest stands beside it.
+
+Belongs here: one statement a rule that the published tables pass. Does not belong here: rules of arriving rows
+(`breaking_arrivals.py`).
+"""
+
+from __future__ import annotations
+
+DRIFT = {
+    "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
+    "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {column} = {column} * 3",
+    "drift_every_latest_figure_is_as_it_was": "update t set {column} = {column} + 1",
+}
+ENDED = {"known_to_follows_known_from": "update t set known_to = known_from - 1"}
+FLOWS = {
+    "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
+    "partners_are_complete": "update t set value_usd = value_usd / 2",
+    "weights_of_partners_add_up_to_their_total": "update t set net_weight_kg = net_weight_kg * 2",
+    "every_total_has_partners_or_they_are_in_quarantine": "delete from t where source_code = 'india_tradestat'",
+    "india_and_china_report_magnets_of_2024": "update t set is_preferred = false where product_key = 'HS:850511'",
+    "yearly_weights_do_not_fall_or_rise_tenfold_without_the_value":
+        "update t set net_weight_kg = net_weight_kg * 100 where period_start = date '2017-01-01'",
+    "no_child_code_exceeds_its_parent": "update t set value_usd = value_usd * 1000 where length(hs_code) > 4",
+    "two_layouts_of_one_flow_agree": "update mart_layout_agreement set is_value_agreed = false",
+}  # fmt: skip
+FACTS = {
+    "fct_trade_flow": FLOWS,
+    "fct_production": {
+        "oxide_and_gross_weight_stand_apart": "update t set production_t_gross = 1 where production_t_reo is not null",
+        "countries_add_up_to_the_printed_world_within_5_percent":
+            "update t set production_t_reo = production_t_reo / 10 where country_code = 'CHN'",
+        "countries_add_up_to_the_printed_world_within_2_percent":
+            "update t set production_t_reo = production_t_reo * 0.95 where country_code = 'CHN'",
+        "every_edition_has_china_and_india": "delete from t where country_code = 'IND' and edition = 'MCS 2024'",
+        "latest_china_is_between_half_and_nine_tenths_of_the_countries":
+            "update t set production_t_reo = production_t_reo * 10 where country_code = 'CHN'",
+    },
+    "fct_reserves": {
+        "current_rows_are_of_one_edition": "update t set is_current = true",
+        "countries_stay_within_10_percent_of_the_printed_world":
+            "update t set reserves_t_reo = reserves_t_reo / 2 where country_code = 'CHN'",
+    },
+    "fct_world_total": {"bounds_stay_bounds": "update t set total_t_reo = 9e7 where value_status = 'at_least'"},
+    "fct_trade_total": {
+        "no_month_of_india_is_missing_between_the_first_and_the_last":
+            "delete from t where reporter_code = 'IND' and period_start = date '2020-06-01'",
+    },
+    "fct_trade_mirror": {
+        "reconciled_lies_between_low_and_high": "update t set value_low_usd = value_usd * 2",
+        "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
+        "no_country_trades_with_itself": "update t set importer_code = exporter_code",
+        "both_sides_stay_within_a_factor_of_twenty": "update t set value_log_gap = 4",
+    },
+    "fct_trade_rollup": {
+        "n_lines_is_plausible": "update t set n_lines = 61",
+        "an_hs6_does_not_exceed_its_hs4": "update t set net_weight_kg = net_weight_kg * 10 where length(hs_code) = 6",
+        "added_up_lines_agree_with_the_same_publishers_own_heading":
+            "update t set partner_code = 'CHN', flow = 'import', product_key = 'HS:2846', period_type = 'month',"
+            " period_start = date '2025-01-01', value_usd = 1e9, value_rounding_usd = 0"
+            " where source_code = 'india_tradestat'",
+    },
+    "fct_trade_reference": {
+        "no_reference_flow_is_an_input":
+            "update t set fact_id = (select min(importer_fact_id) from fct_trade_mirror) where importer_code = 'IND'",
+        "complete_years_add_up_to_their_world_total":
+            "delete from t where coverage = 'complete' and exporter_code = 'CHN' and importer_code = 'IND'",
+        "partial_years_stay_below_their_world_total":
+            "update t set value_usd = value_usd * 2 where coverage = 'partial'",
+    },
+    "fct_quota": {
+        "batches_do_not_exceed_their_year": "update t set quota_t_reo = quota_t_reo + 1 where batch = 'second'",
+        "usgs_production_of_china_is_the_mining_quota_where_it_says_so":
+            "update t set quota_t_reo = quota_t_reo * 1.1 where quota_type = 'mining' and year = 2023",
+    },
+    "fct_resources": {
+        "a_figure_stands_under_its_own_substance":
+            "update t set resources_t_reo = resources_t_monazite where substance = 'monazite'",
+    },
+    "fct_published_share": {
+        "printed_and_computed_shares_stay_within_15_points": "update t set share = share / 2 where hs_code = '850511'",
+    },
+}  # fmt: skip
+DRIFTING = {
+    "fct_production": "production_t_reo",
+    "fct_reserves": "reserves_t_reo",
+    "fct_world_total": "total_t_reo",
+    "fct_trade_flow": "value_usd",
+    "fct_trade_total": "value_usd",
+    "fct_trade_mirror": "value_usd",
+    "fct_trade_rollup": "net_weight_kg",
+    "fct_trade_reference": "value_usd",
+    "fct_quota": "quota_t_reo",
+    "fct_resources": "resources_t_monazite",
+    "fct_published_share": "share",
+}
+"""The column whose drift the table's rules are about."""
