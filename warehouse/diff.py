@@ -86,10 +86,13 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
             examples=(),
         )
     matched = " and ".join(f"old.{column} is not distinct from new.{column}" for column in key)
-    joined = (
-        f"(select *, true as is_here from read_parquet('{old_file}')) as old"
-        f" full outer join (select *, true as is_here from read_parquet('{new_file}')) as new on {matched}"
-    )
+    # a release whose table lacks a part of the key (it was added since) has it null
+    sides = [
+        f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
+        f" from read_parquet('{file}'))"
+        for file, columns in ((old_file, old), (new_file, new))
+    ]
+    joined = f"{sides[0]} as old full outer join {sides[1]} as new on {matched}"
     shared = [column for column in new if column in old and column not in key]
     differs = [_differs(column, new[column]) for column in shared] or ["false"]
     counted = con.execute(

@@ -58,7 +58,7 @@ _PARSER_CHECKS = (
     ("China's customs: fewer than 10,000 rows", "TruncatedError", "sources/china_customs/parse.py"),
     ("China's customs: code and name of partner and mode agree", "UnknownLabelError", "sources/china_customs/parse.py"),
     ("China's customs: single months, one currency", "LayoutError", "sources/china_customs/parse.py"),
-    ("TradeStat page: the table, title and units it is said to have", "LayoutError", "sources/india_tradestat/pages.py"),
+    ("TradeStat page: the table, title and units it claims", "LayoutError", "sources/india_tradestat/pages.py"),
     ("BACI: release and revision are those of the partition's name", "LayoutError", "sources/cepii_baci/parse.py"),
     ("BACI yearly file: its text ends with a record", "TruncatedError", "sources/cepii_baci/yearly.py"),
     ("PIB: every row is of the release that was landed", "LayoutError", "sources/pib_india/parse.py"),

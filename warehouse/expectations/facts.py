@@ -19,10 +19,12 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
 
     `key` names the measured thing (not the release that states it), so that a superseded or withdrawn figure is seen.
     """
+    parts = key.split(", ")
+    # null-safe: a part of the key may be null (the region of a country's whole)
     then_and_now = (
         f"(select {key}, {value} as was from last_{table} where {latest}) as last"
         f" left join (select {key}, {value} as becomes, true as is_there from {{batch}} where {latest}) as now"
-        f" using ({key})"
+        f" on {' and '.join(f'last.{part} is not distinct from now.{part}' for part in parts)}"
     )
     return (
         no_rows(
@@ -40,7 +42,8 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
         ),
         no_rows(
             f"{DRIFT_PREFIX}every_latest_figure_is_as_it_was",
-            f"select {key}, was, becomes from {then_and_now} where is_there is null or was is distinct from becomes",
+            f"select {', '.join(f'last.{part}' for part in parts)}, was, becomes from {then_and_now}"
+            " where is_there is null or was is distinct from becomes",
             "each figure revised or withdrawn since the last release, by name",
             severity="warning",
         ),

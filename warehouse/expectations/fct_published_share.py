@@ -21,8 +21,9 @@ SUITE = Suite(
             " as printed inner join mart_import_dependence as computed on printed.reporter_code ="
             " computed.reporter_code and printed.product_key = computed.product_key and printed.period_type ="
             " computed.period_type and printed.period_start = computed.period_start where printed.is_latest and"
-            " printed.partner_code = 'CHN' and printed.flow = 'import' and abs(printed.share - case printed.share_measure"
-            " when 'value_share' then computed.china_value_share else computed.china_weight_share end) > 0.15",
+            " printed.partner_code = 'CHN' and printed.flow = 'import' and abs(printed.share -"
+            " case printed.share_measure when 'value_share' then computed.china_value_share"
+            " else computed.china_weight_share end) > 0.15",
             "a share that far from customs figures is of other goods or another year",
             severity="warning",
         ),

@@ -1,4 +1,7 @@
-"""China's monthly exports of rare-earth compounds to India, line by line, as GACC's online query gives them."""
+"""China's monthly exports of rare-earth compounds to India, line by line, as GACC's online query gives them.
+
+Belongs here: which columns and years are written. Does not belong here: how they are parsed.
+"""
 
 from __future__ import annotations
 
