@@ -88,12 +88,19 @@ def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) ->
         con.execute(f"create view \"{name}\" as select * from read_parquet('{parquet}')")
 
 
+def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
+    """The tables a suite speaks of: its own, and those its queries name."""
+    queries = [str(rule.arguments.get("unexpected_rows_query", "")) for rule in suite.rules]
+    return {name: path for name, path in tables.items() if name == suite.table or any(name in q for q in queries)}
+
+
 def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None) -> list[Result]:
     """Run a suite over `tables[suite.table]`; queries may name the other tables too.
 
     Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
     """
     gx, context, prefix = _great_expectations()
+    tables = _named(suite, tables)
     # GX prints a hint for every query that looks at more than its batch, as ours do on purpose.
     with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
@@ -117,19 +124,26 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
 
 def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:
     """A few rows of each query that found some: GX would hand over all of them, or none."""
+    queries = {
+        rule.name: rule.arguments["unexpected_rows_query"]
+        for rule in suite.rules
+        if "unexpected_rows_query" in rule.arguments and _found_rows(by_rule.get(rule.name))
+    }
+    if not queries:
+        return {}
     samples: dict[str, str] = {}
     with duckdb.connect() as con:
         _create_views(con, tables)
-        for rule in suite.rules:
-            said = by_rule.get(rule.name)
-            query = rule.arguments.get("unexpected_rows_query")
-            if query is None or said is None or said.success or _raised(said.exception_info):
-                continue
+        for name, query in queries.items():
             cursor = con.execute(f"select * from ({query.format(batch=suite.table)}) limit {_SAMPLED_ROWS}")
-            names = [column[0] for column in cursor.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-            samples[rule.name] = _shown(rows)
+            columns = [column[0] for column in cursor.description or ()]
+            samples[name] = _shown([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
     return samples
+
+
+def _found_rows(said: Any) -> bool:
+    """Whether a query was evaluated and found rows it should not have found."""
+    return said is not None and not said.success and not _raised(said.exception_info)
 
 
 def _shown(rows: list[Any]) -> str:
