@@ -165,8 +165,11 @@ def diff(
     if not changed:
         out.print("The two releases say the same.")
         return
-    rows = [(d.table, d.rows_before, d.rows_after, d.added, d.removed, d.changed) for d in changed]
-    _show("Changes", ["table", "rows before", "rows after", "added", "removed", "changed"], rows)
+    rows = [(d.table, d.rows_before, d.rows_after, d.added, d.removed, d.changed, d.revised) for d in changed]
+    _show("Changes", ["table", "rows before", "rows after", "added", "removed", "changed", "figures revised"], rows)
+    revisions = [(d.table, e.key, e.column, e.before, e.after) for d in changed for e in d.revisions]
+    if revisions:
+        _show("Figures revised by a later release", ["table", "of", "column", "was", "is"], revisions)
     examples = [(d.table, e.key, e.column, e.before, e.after) for d in changed for e in d.examples]
     if examples:
         _show("Examples", ["table", "key", "column", "before", "after"], examples)

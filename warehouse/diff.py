@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 
 _EXAMPLES = 8
+_OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
+"""Parts of a fact's key that say who states it when; the others say what is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TableDiff:
-    """How one table differs: rows by key, and the columns gained and lost."""
+    """How one table differs: rows by key, the columns gained and lost, and figures that a later release revised.
+
+    A revision is an added row beside an ended one; `revised` counts measured things whose latest figure differs and
+    comes from another release than the one before, and `revisions` shows the first of them.
+    """
 
     table: str
     rows_before: int
@@ -36,6 +42,8 @@ class TableDiff:
     columns_gained: tuple[str, ...]
     columns_lost: tuple[str, ...]
     examples: tuple[Change, ...]
+    revised: int = 0
+    revisions: tuple[Change, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -85,14 +93,7 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
             columns_lost=tuple(old) if not new else (),
             examples=(),
         )
-    matched = " and ".join(f"old.{column} is not distinct from new.{column}" for column in key)
-    # a release whose table lacks a part of the key (it was added since) has it null
-    sides = [
-        f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
-        f" from read_parquet('{file}'))"
-        for file, columns in ((old_file, old), (new_file, new))
-    ]
-    joined = f"{sides[0]} as old full outer join {sides[1]} as new on {matched}"
+    joined = _joined((old_file, old), (new_file, new), key)
     shared = [column for column in new if column in old and column not in key]
     differs = [_differs(column, new[column]) for column in shared] or ["false"]
     counted = con.execute(
@@ -105,6 +106,7 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
         for column, condition in zip(shared, differs, strict=False)
         for change in _examples(con, joined, key, column, condition)
     ]
+    revised, revisions = _revisions(con, (old_file, old), (new_file, new), key)
     return TableDiff(
         table=table,
         rows_before=counted[0],
@@ -115,7 +117,47 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
         columns_gained=tuple(column for column in new if column not in old),
         columns_lost=tuple(column for column in old if column not in new),
         examples=tuple(examples[:_EXAMPLES]),
+        revised=revised,
+        revisions=revisions,
     )
+
+
+_File = tuple[Path, dict[str, str]]
+"""A Parquet file and its columns."""
+
+
+def _joined(before: _File, after: _File, key: list[str], where: str = "true") -> str:
+    """The rows of both files side by side, matched by the key; a part of it that a file lacks is null there."""
+    sides = [
+        f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
+        f" from read_parquet('{file}') where {where})"
+        for file, columns in (before, after)
+    ]
+    matched = " and ".join(f"old.{part} is not distinct from new.{part}" for part in key)
+    return f"{sides[0]} as old full outer join {sides[1]} as new on {matched}"
+
+
+def _revisions(
+    con: duckdb.DuckDBPyConnection, before: _File, after: _File, key: list[str]
+) -> tuple[int, tuple[Change, ...]]:
+    """Measured things whose latest figure comes from a later release and differs, and the first of their cells."""
+    old, new = before[1], after[1]
+    if not {"is_latest", "known_from"} <= old.keys() & new.keys():
+        return 0, ()
+    thing = [part for part in key if part not in _OF_A_RELEASE]
+    joined = _joined(before, after, thing, where="is_latest")
+    measured = [c for c, kind in new.items() if c in old and (kind == "DOUBLE" or c == "value_status")]
+    differs = {column: _differs(column, new[column]) for column in measured}
+    restated = "old.is_here and new.is_here and old.known_from < new.known_from"
+    revised = con.execute(
+        f"select count(*) from {joined} where {restated} and ({' or '.join(differs.values())})"
+    ).fetchall()[0][0]
+    cells = [
+        change
+        for column, condition in differs.items()
+        for change in _examples(con, joined, thing, column, f"{restated} and {condition}")
+    ]
+    return revised, tuple(cells[:_EXAMPLES])
 
 
 def _differs(column: str, kind: str) -> str:

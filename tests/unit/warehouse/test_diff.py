@@ -98,3 +98,44 @@ def test_no_more_than_a_few_examples_are_shown(tmp_path) -> None:
     found = compared(old, tmp_path, many.with_columns(value_t=pl.lit(2.0)))
     assert found.changed == 40
     assert len(found.examples) == 8
+
+
+STATED = pl.DataFrame(
+    {
+        "country_code": ["CHN"],
+        "year": [2023],
+        "release": ["2024"],
+        "known_from": ["2024-03-31"],
+        "is_latest": [True],
+        "value_t": [240000.0],
+    }
+)
+
+
+def test_a_figure_restated_by_a_later_release_is_a_revision_with_what_it_was_and_is(tmp_path) -> None:
+    key = ("country_code", "year", "release", "known_from")
+    later = STATED.with_columns(
+        pl.lit("2025").alias("release"), pl.lit("2025-04-30").alias("known_from"), pl.lit(255000.0).alias("value_t")
+    )
+    both = pl.concat([STATED.with_columns(pl.lit(value=False).alias("is_latest")), later])
+    before = release(tmp_path / "before", {"core.fct_x": STATED}, key)
+    found = diff_releases(before, release(tmp_path / "after", {"core.fct_x": both}, key))[0]
+    assert (found.added, found.removed, found.revised) == (1, 0, 1)
+    assert [(c.key, c.column, c.before, c.after) for c in found.revisions] == [
+        ("CHN, 2023", "value_t", "240000.0", "255000.0")
+    ]
+
+
+def test_a_figure_restated_unchanged_is_no_revision(tmp_path) -> None:
+    key = ("country_code", "year", "release", "known_from")
+    later = STATED.with_columns(pl.lit("2025").alias("release"), pl.lit("2025-04-30").alias("known_from"))
+    both = pl.concat([STATED.with_columns(pl.lit(value=False).alias("is_latest")), later])
+    before = release(tmp_path / "before", {"core.fct_x": STATED}, key)
+    assert diff_releases(before, release(tmp_path / "after", {"core.fct_x": both}, key))[0].revised == 0
+
+
+def test_a_part_of_the_key_that_the_earlier_release_lacks_is_null_there(before, tmp_path) -> None:
+    rows = ROWS.with_columns(pl.Series("series", [None, None, "new"], dtype=pl.String))
+    after = release(tmp_path / "after", {"core.fct_x": rows}, ("country_code", "year", "series"))
+    found = diff_releases(before, after)[0]
+    assert (found.added, found.removed, found.columns_gained) == (1, 1, ("series",))
