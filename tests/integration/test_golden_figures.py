@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-CHINA_2023 = "from core.fct_production where country_code = 'CHN' and year = 2023"
+CHINA_2023 = "from core.fct_production where source_code = 'usgs_mcs' and country_code = 'CHN' and year = 2023"
 
 
 def one(con, query: str) -> tuple:
@@ -45,7 +45,7 @@ def test_indias_production_is_2900_t_in_every_year_and_edition(published) -> Non
     row = one(
         published,
         "select min(production_t_reo), max(production_t_reo), count(distinct edition)"
-        " from core.fct_production where country_code = 'IND'",
+        " from core.fct_production where country_code = 'IND' and source_code = 'usgs_mcs'",
     )
     assert row == (2_900, 2_900, 5)
 
@@ -110,7 +110,7 @@ def test_a_flow_of_the_corridor_is_what_its_reporter_says(published, flow_of, ye
 
 MISLABELLED = (
     "reporter_code = 'IND' and product_key = 'HS:2846' and source_code = 'india_tradestat'"
-    " and period_start between date '2023-04-01' and date '2024-03-01'"
+    " and period_type = 'month' and period_start between date '2023-04-01' and date '2024-03-01'"
 )
 
 
