@@ -2,9 +2,9 @@
 
 MYB: U.S. Geological Survey, Minerals Yearbook 2022, volume I, "Rare Earths", table of world mine production (advance
 data release, 19 March 2025). DS140: U.S. Geological Survey, Data Series 140, "Rare Earths", last modified 27 September
-2023. Quotas: Ministry of Industry and Information Technology and Ministry of Natural Resources, as public pages quote their
-notices. AMD: Atomic Minerals Directorate for Exploration and Research, in answers to Parliament (July 2025, 28 January
-2026) and of November 2014.
+2023. Quotas: Ministry of Industry and Information Technology and Ministry of Natural Resources, as public pages quote
+their notices. AMD: Atomic Minerals Directorate for Exploration and Research, in answers to Parliament (July 2025,
+28 January 2026) and of November 2014.
 """
 
 from __future__ import annotations

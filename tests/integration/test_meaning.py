@@ -1,0 +1,197 @@
+"""What must never be mixed: two countries' codes, reference and report, resource and reserve, part and whole."""
+
+from __future__ import annotations
+
+import pytest
+
+TRADE = ("fct_trade_flow", "fct_trade_total", "fct_trade_rollup")
+COUNTRY_OF = "case reporter_code when 'IND' then 'IN' when 'CHN' then 'CN' end"
+
+
+def rows(con, query: str) -> list[tuple]:
+    return con.execute(query).fetchall()
+
+
+def test_the_same_eight_digits_are_ferrite_in_india_and_rare_earth_magnets_in_china(published) -> None:
+    found = dict(rows(published, "select product_key, description from core.dim_product where hs_code = '85051110'"))
+    assert set(found) == {"IN:85051110", "CN:85051110"}
+    assert "ferrite" in found["IN:85051110"].lower()
+    assert "rare-earth" in found["CN:85051110"]
+    caveats = rows(published, "select caveat from core.dim_product where product_key = 'IN:85051110'")
+    assert "Not rare earths" in caveats[0][0]
+
+
+def test_a_product_key_is_one_product_and_names_the_country_of_its_digits(published) -> None:
+    assert rows(published, "select product_key from core.dim_product group by 1 having count(*) > 1") == []
+    wrong = rows(
+        published,
+        "select product_key from core.dim_product where product_key <> coalesce(code_country, 'HS') || ':' || hs_code"
+        " or (code_country is null) <> starts_with(product_key, 'HS:')",
+    )
+    assert wrong == []
+    shared = rows(
+        published, "select count(*) from (select hs_code from core.dim_product where length(hs_code) = 8 group by 1"
+        " having count(distinct code_country) = 2)"
+    )  # fmt: skip
+    assert shared[0][0] >= 5, "digits that both countries use are what the key is for"
+
+
+@pytest.mark.parametrize("table", TRADE)
+def test_a_join_by_product_never_meets_the_other_countrys_code(published, table) -> None:
+    met = rows(
+        published,
+        f"select fact.reporter_code, fact.product_key from core.{table} as fact"
+        " inner join core.dim_product as product using (product_key)"
+        f" where product.code_country is not null and product.code_country is distinct from {COUNTRY_OF} limit 5",
+    )
+    assert met == []
+    strangers = (
+        f"select product_key from core.{table} where product_key not in (select product_key from core.dim_product)"
+    )
+    assert rows(published, strangers + " limit 5") == []
+    digits = f"select * from core.{table} where split_part(product_key, ':', 2) <> hs_code limit 5"
+    assert rows(published, digits) == []
+
+
+def test_both_countries_report_national_lines_so_that_the_rule_above_has_something_to_hold(published) -> None:
+    found = rows(
+        published,
+        "select distinct reporter_code, left(product_key, 3) from core.fct_trade_flow"
+        " where product_key not like 'HS:%' order by 1",
+    )
+    assert found == [("CHN", "CN:"), ("IND", "IN:")]
+
+
+def test_the_mirror_never_sets_one_countrys_line_against_the_others(published) -> None:
+    paired = rows(
+        published,
+        "select product_key from core.fct_trade_mirror where product_key not like 'HS:%'"
+        " and ((x_fob_usd is not null or x_weight_kg is not null)"
+        " and (m_cif_usd is not null or m_weight_kg is not null))",
+    )
+    assert paired == []
+
+
+def test_a_lines_parent_is_the_heading_its_digits_begin_with(published) -> None:
+    astray = rows(
+        published,
+        "select product_key, parent_key from core.dim_product where parent_key is not null"
+        " and not starts_with(hs_code, split_part(parent_key, ':', 2))",
+    )
+    assert astray == []
+    orphans = rows(
+        published,
+        "select product_key from core.dim_product where (length(hs_code) > 6 and parent_key is null)"
+        " or (parent_key is not null and parent_key not in (select product_key from core.dim_product))",
+    )
+    assert orphans == []
+
+
+def test_no_mirror_row_rests_on_baci(published) -> None:
+    used = (
+        "select distinct artifact.source_code from core.fct_trade_mirror as mirror"
+        " inner join meta.lineage as line using (fact_id)"
+        " inner join meta.artifacts as artifact on line.artifact_sha256 = artifact.sha256"
+    )
+    sources = {source for (source,) in rows(published, used)}
+    assert "cepii_baci" not in sources
+    assert {"un_comtrade", "india_tradestat", "china_customs"} <= sources
+    columns = "exporter_source_code, importer_source_code, exporter_weight_source_code, importer_weight_source_code"
+    named = rows(published, f"select * from core.fct_trade_mirror where 'cepii_baci' in ({columns})")
+    assert named == []
+
+
+def test_every_figure_of_the_mirror_is_one_of_the_fact_it_names(published) -> None:
+    for side, value, weight in (("exporter", "x_fob_usd", "x_weight_kg"), ("importer", "m_cif_usd", "m_weight_kg")):
+        for fact, basis, figure, of in (
+            (f"{side}_fact_id", f"{side}_period_basis", value, "value_usd"),
+            (f"{side}_weight_fact_id", f"{side}_weight_period_basis", weight, "net_weight_kg"),
+        ):
+            stated = (
+                f"select fact_id, {of} as figure, 'reported' as basis, is_latest from core.fct_trade_flow"
+                f" union all select fact_id, {of}, 'rolled_up', is_latest from core.fct_trade_rollup"
+            )
+            wrong = rows(
+                published,
+                f"select mirror.fact_id from core.fct_trade_mirror as mirror left join ({stated}) as stated"
+                f" on mirror.{fact} = stated.fact_id where mirror.{fact} is not null and (not stated.is_latest"
+                f" or stated.fact_id is null or mirror.{basis} <> stated.basis"
+                f" or mirror.{figure} is distinct from stated.figure)",
+            )
+            assert wrong == [], fact
+            unnamed = (
+                f"select * from core.fct_trade_mirror where {figure} is not null and {fact} is null"
+                f" and {basis} <> 'built_from_months'"
+            )
+            assert rows(published, unnamed) == [], fact
+
+
+def test_other_countries_and_special_areas_are_never_in_the_mirror(published) -> None:
+    printed = rows(published, "select count(*) from core.fct_trade_flow where partner_code = 'XOTH'")
+    assert printed[0][0] > 0, "PIB prints one"
+    used = rows(
+        published,
+        "select mirror.fact_id from core.fct_trade_mirror as mirror where 'XOTH' in (exporter_code, importer_code)"
+        " or exists (select 1 from core.fct_trade_flow as flow where flow.partner_code not in ('IND', 'CHN')"
+        " and flow.fact_id in (mirror.exporter_fact_id, mirror.importer_fact_id, mirror.exporter_weight_fact_id,"
+        " mirror.importer_weight_fact_id))",
+    )
+    assert used == []
+
+
+def test_december_2023_has_no_verdict_and_says_why(published) -> None:
+    """A ban on technology, and the months around it are in quarantine."""
+    found = rows(
+        published,
+        "select flow, value_comparison, value_ratio, weight_comparison, n_months_set_aside, insufficient_reason"
+        " from marts.mart_trade_around_events where event_date = date '2023-12-21' and source_code = 'india_tradestat'"
+        " order by 1",
+    )
+    assert [row[0] for row in found] == ["export", "import"]
+    for _, value, ratio, weight, n_set_aside, reason in found:
+        assert (value, ratio, weight) == ("insufficient_data", None, "insufficient_data")
+        assert n_set_aside == 10
+        assert "quarantine" in reason
+
+
+def test_a_comparison_around_a_step_has_a_verdict_or_a_reason(published) -> None:
+    silent = rows(
+        published,
+        "select event_ids, flow, product_key from marts.mart_trade_around_events"
+        " where (value_comparison = 'insufficient_data') <> (insufficient_reason is not null)",
+    )
+    assert silent == []
+
+
+def test_tonnes_of_monazite_and_of_oxide_never_stand_in_one_column(published) -> None:
+    mixed = rows(
+        published,
+        "select * from core.fct_resources where (substance = 'reo') <> (resources_t_reo is not null)"
+        " or (substance = 'monazite') <> (resources_t_monazite is not null)",
+    )
+    assert mixed == []
+
+
+def test_a_proxy_is_called_one(published) -> None:
+    names = rows(
+        published,
+        "select distinct proxy_basis from marts.mart_processed_output where processed_output_proxy_t_reo is not null",
+    )
+    assert [name for (name,) in names if "quota" not in name] == []
+    same = rows(
+        published,
+        "select mart.year from marts.mart_processed_output as mart inner join core.fct_quota as quotas"
+        " on mart.country_code = quotas.country_code and mart.year = quotas.year"
+        " where quotas.quota_type = 'smelting_separation' and quotas.batch = 'year' and quotas.earths = 'all'"
+        " and quotas.is_latest and mart.processed_output_proxy_t_reo is distinct from quotas.quota_t_reo",
+    )
+    assert same == []
+
+
+def test_the_best_of_trade_holds_no_roll_up_and_no_reference(published) -> None:
+    mixed = rows(
+        published,
+        "select fact_id from core.trade_best where fact_id in (select fact_id from core.fct_trade_rollup)"
+        " or source_code = 'cepii_baci' or fact_id not in (select fact_id from core.fct_trade_flow)",
+    )
+    assert mixed == []
