@@ -145,8 +145,10 @@ def _revisions(
     if not {"is_latest", "known_from"} <= old.keys() & new.keys():
         return 0, ()
     thing = [part for part in key if part not in _OF_A_RELEASE]
-    joined = _joined(before, after, thing, where="is_latest")
     measured = [c for c, kind in new.items() if c in old and (kind == "DOUBLE" or c == "value_status")]
+    if not thing or not measured:
+        return 0, ()
+    joined = _joined(before, after, thing, where="is_latest")
     differs = {column: _differs(column, new[column]) for column in measured}
     restated = "old.is_here and new.is_here and old.known_from < new.known_from"
     revised = con.execute(

@@ -69,15 +69,15 @@ SUITE = Suite(
         ),
         no_rows(
             "months_of_one_heading_stay_below_100_million",
-            "select * from {batch} where value_usd > 1e8",
-            "rupees read as dollars, or thousands as millions",
+            "select * from {batch} where value_usd > 1e8 and period_type = 'month' and starts_with(hs_code, '2846')",
+            "rupees read as dollars, or thousands as millions: a month of compounds is one or two million",
         ),
         no_rows(
             "rupees_and_dollars_agree_within_their_rounding",
             "select *, value_inr / value_usd as inr_per_usd from {batch}"
-            " where (value_inr - value_rounding_inr) / coalesce(value_usd + value_rounding_usd, value_high_usd) > 100"
-            " or (value_inr + value_rounding_inr) / (value_usd - value_rounding_usd) < 55",
-            "a rupee report taken for another flow's or year's; a dollar cost some 64 to 85 rupees then",
+            " where (value_inr - value_rounding_inr) / coalesce(value_usd + value_rounding_usd, value_high_usd) > 120"
+            " or (value_inr + value_rounding_inr) / (value_usd - value_rounding_usd) < 30",
+            "a rupee report taken for another flow's or year's; a dollar has cost 35 to 90 rupees since 1996",
         ),
         no_rows(
             "no_partner_of_the_mislabelled_months",

@@ -41,6 +41,7 @@ AGAINST_THE_WORLD: tuple[Rule, ...] = (
 _WEIGHTS_AND_WORLD = """
 with added as (
     select partition_name, reporter_code, flow, hs_code, period_type, period_start,
+        count(distinct partner_code) filter (where not is_partner_world) as n_partners,
         sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
         sum(net_weight_kg) filter (where is_partner_world) as world_kg,
         count(*) filter (where net_weight_kg is null and weight_status <> 'at_most') as n_unknown,
@@ -59,7 +60,7 @@ WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
     no_rows(
         "weights_of_partners_add_up_to_their_printed_world",
         _WEIGHTS_AND_WORLD.format(
-            condition="n_unknown = 0 and coalesce(partners_kg, 0) < world_kg - rounding_kg - 0.001"
+            condition="n_partners > 1 and n_unknown = 0 and partners_kg < world_kg - rounding_kg - 0.001"
             " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
             " and reason_code not in ('breakdown_row', 'blank_cells'))"
         ),

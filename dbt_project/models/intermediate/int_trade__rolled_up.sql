@@ -14,7 +14,8 @@ added as (
         release,
         known_from,
         max(known_basis) as known_basis,
-        min(known_to) as known_to,
+        max(load_order) as load_order,
+        min(next_release_from) as next_release_from,
         reporter_code,
         partner_code,
         is_partner_world,
@@ -60,6 +61,23 @@ added as (
         is_partner_world, flow, target_code, period_type, period_start, period_end
 ),
 
+followed as (
+    select
+        *,
+        lead(known_from) over (
+            partition by source_code, reporter_code, partner_code, flow, product_key, period_type, period_start
+            order by known_from, load_order
+        ) as next_statement_from
+    from added
+),
+
+bounded as (
+    select
+        *,
+        least(next_statement_from, next_release_from) as known_to
+    from followed
+),
+
 footed as (
     select
         source_code,
@@ -81,42 +99,42 @@ footed as (
 )
 
 select
-    added.fact_id,
-    added.source_code,
-    added.edition,
-    added.release,
-    added.known_from,
-    added.known_to,
-    added.known_basis,
-    added.reporter_code,
-    added.partner_code,
-    added.is_partner_world,
-    added.flow,
-    added.product_key,
-    added.hs_code,
-    added.hs_revision,
-    added.period_type,
-    added.period_start,
-    added.period_end,
-    case when not added.lacks_a_value then added.value_usd end as value_usd,
-    case when not added.lacks_a_value then added.value_low_usd end as value_low_usd,
-    case when not added.lacks_a_value then added.value_high_usd end as value_high_usd,
-    added.value_inr,
-    added.value_cny,
-    case when not added.lacks_a_value then added.value_rounding_usd end as value_rounding_usd,
-    added.value_raw,
-    added.value_status,
+    bounded.fact_id,
+    bounded.source_code,
+    bounded.edition,
+    bounded.release,
+    bounded.known_from,
+    bounded.known_to,
+    bounded.known_basis,
+    bounded.reporter_code,
+    bounded.partner_code,
+    bounded.is_partner_world,
+    bounded.flow,
+    bounded.product_key,
+    bounded.hs_code,
+    bounded.hs_revision,
+    bounded.period_type,
+    bounded.period_start,
+    bounded.period_end,
+    case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
+    case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
+    case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,
+    bounded.value_inr,
+    bounded.value_cny,
+    case when not bounded.lacks_a_value then bounded.value_rounding_usd end as value_rounding_usd,
+    bounded.value_raw,
+    bounded.value_status,
     cast(null as varchar) as basis_code,
-    added.is_revised,
-    added.net_weight_kg,
-    added.weight_rounding_kg,
-    added.weight_raw,
-    added.weight_status,
+    bounded.is_revised,
+    bounded.net_weight_kg,
+    bounded.weight_rounding_kg,
+    bounded.weight_raw,
+    bounded.weight_status,
     cast(null as double) as quantity,
     cast(null as varchar) as quantity_unit,
-    added.valuation,
-    added.partner_basis,
-    added.n_lines,
+    bounded.valuation,
+    bounded.partner_basis,
+    bounded.n_lines,
     case
         when
             coalesce(abs(footed.partners_kg - footed.printed_kg) <= footed.rounding_kg + 1, false)
@@ -124,22 +142,22 @@ select
             then 'printed_total'
         else 'query_scope'
     end as completeness,
-    added.known_to is null and row_number() over (
+    bounded.known_to is null and row_number() over (
         partition by
-            added.reporter_code, added.partner_code, added.flow, added.product_key, added.period_type,
-            added.period_start, added.known_to is null
+            bounded.reporter_code, bounded.partner_code, bounded.flow, bounded.product_key, bounded.period_type,
+            bounded.period_start, bounded.known_to is null
         order by
-            added.value_usd is null, added.value_rounding_usd, added.net_weight_kg is null, added.source_code,
-            added.fact_id
+            bounded.value_usd is null, bounded.value_rounding_usd, bounded.net_weight_kg is null, bounded.source_code,
+            bounded.fact_id
     ) = 1 as is_preferred
-from added
+from bounded
 inner join footed
     on
-        added.source_code = footed.source_code
-        and added.partition_name = footed.partition_name
-        and added.release = footed.release
-        and added.known_from = footed.known_from
-        and added.flow = footed.flow
-        and added.product_key = footed.product_key
-        and added.period_type = footed.period_type
-        and added.period_start = footed.period_start
+        bounded.source_code = footed.source_code
+        and bounded.partition_name = footed.partition_name
+        and bounded.release = footed.release
+        and bounded.known_from = footed.known_from
+        and bounded.flow = footed.flow
+        and bounded.product_key = footed.product_key
+        and bounded.period_type = footed.period_type
+        and bounded.period_start = footed.period_start

@@ -1,7 +1,8 @@
 -- Grain: one statement on a national line × the international code (HS6, HS4) it is added up to. Only lines whose query
--- asked for every line of that code are added up; the sum belongs to the release that states the lines.
+-- asked for every line of that code are added up; the sum belongs to the release that states the lines, whatever other
+-- layouts or partitions say of one of them.
 with lines as (
-    select * from {{ ref('int_trade__resolved') }}
+    select * from {{ ref('int_trade__stated') }}
     where
         scope_code is not null
         and code_country is not null

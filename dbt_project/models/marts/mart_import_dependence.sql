@@ -1,6 +1,7 @@
 -- Grain: one reporter's imports of one product in one period by one source: how much comes from China, and how
--- concentrated the suppliers are. Shares are of the partners listed; the printed total stands beside them.
-with figures as (
+-- concentrated the suppliers are. Shares are of the partners listed; the printed total stands beside them. Years built
+-- from months stand in only where the source does not state the year itself.
+with stated as (
     select
         source_code,
         figure_basis,
@@ -18,7 +19,9 @@ with figures as (
     where
         flow = 'import'
         and reporter_code <> partner_code
-    union all
+),
+
+built as (
     select
         source_code,
         'built_from_months' as figure_basis,
@@ -32,10 +35,27 @@ with figures as (
         value_usd,
         net_weight_kg,
         weight_status
-    from {{ ref('int_trade__built_years') }}
+    from {{ ref('int_trade__built_years') }} as years
     where
         flow = 'import'
         and reporter_code <> partner_code
+        and not exists (
+            select 1
+            from stated
+            where
+                stated.source_code = years.source_code
+                and stated.reporter_code = years.reporter_code
+                and stated.product_key = years.product_key
+                and stated.figure_basis = 'reported'
+                and stated.period_type = 'calendar_year'
+                and stated.period_start = make_date(years.year, 1, 1)
+        )
+),
+
+figures as (
+    select * from stated
+    union all
+    select * from built
 ),
 
 partners as (
@@ -84,7 +104,8 @@ added as (
         coalesce(sum(weight_share) filter (where partner_code = 'CHN'), 0) as china_weight_share,
         10000 * sum(weight_share * weight_share) as weight_hhi,
         count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_partners_without_weight,
-        bool_or(weight_status = 'estimated') as has_estimated_weights
+        bool_or(weight_status = 'estimated') as has_estimated_weights,
+        bool_or(partner_code = 'XOTH') as has_lumped_partners
     from partners
     group by source_code, figure_basis, reporter_code, product_key, period_type, period_start
     having count(*) > 1 or bool_or(partner_code <> 'CHN')
@@ -113,7 +134,8 @@ select
     case when added.listed_kg > 0 then added.china_weight_share end as china_weight_share,
     added.weight_hhi,
     cast(added.n_partners_without_weight as integer) as n_partners_without_weight,
-    added.has_estimated_weights
+    added.has_estimated_weights,
+    added.has_lumped_partners
 from added
 inner join {{ ref('dim_area') }} as areas on added.reporter_code = areas.area_code
 inner join {{ ref('dim_product') }} as products on added.product_key = products.product_key

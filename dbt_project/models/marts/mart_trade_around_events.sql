@@ -205,9 +205,10 @@ select
     end as weight_comparison,
     cast(n_months_set_aside as integer) as n_months_set_aside,
     case
-        when n_months_before >= 4 and n_months_after >= 4 then null
+        when n_months_before >= 4 and n_months_after >= 4 and mean_usd_before > 0 then null
         when n_months_set_aside > 0
             then n_months_set_aside || ' months of the windows have their partners in quarantine'
+        when n_months_before >= 4 and n_months_after >= 4 then 'nothing was traded in the months before'
         when n_months_before < 4 and n_months_after < 4 then 'fewer than four months with a value before and after'
         when n_months_before < 4 then 'fewer than four months with a value before'
         else 'fewer than four months with a value after'

@@ -35,11 +35,11 @@ other_layouts as (
 rollups as (
     select
         members.rollup_fact_id as fact_id,
-        trade.artifact_sha256,
-        trade.artifact_row,
+        trade_rows.artifact_sha256,
+        trade_rows.artifact_row,
         'added_up' as role
     from {{ ref('int_trade__rollup_members') }} as members
-    inner join trade on members.fact_id = trade.fact_id
+    inner join {{ ref('int_trade__rows') }} as trade_rows on members.fact_id = trade_rows.fact_id
     where not members.is_partner_world
 ),
 
