@@ -81,7 +81,8 @@ select * from renamed
 {%- endmacro %}
 
 {# Statements with the day each was superseded or withdrawn. `thing` names what is measured: a statement holds until the
-   next statement of the same thing by the same source, or until its own partition is released anew. #}
+   next statement of the same thing by the same source, or until its own partition is released anew. Knowledge is told by
+   the day: of several statements of one day the last stands. #}
 {% macro stated(feed, thing) -%}
 with stated as (
     {{ all_statements(feed) }}
@@ -105,7 +106,11 @@ bounded as (
     from ordered
 )
 
+-- a statement replaced on the very day it became known was never known on any day
 select * from bounded
+where
+    known_to is null
+    or known_to > known_from
 {%- endmacro %}
 
 {# The columns every fact begins with. #}

@@ -3,8 +3,7 @@
 -- published month does not list traded less than half the rounding in it. Where no total is printed, a year is built
 -- only of a partner that all twelve months list. Other years with a month missing are not built.
 with flows as (
-    select * from {{ ref('int_trade__figures') }}
-    where period_type = 'month'
+    select * from {{ ref('int_trade__months') }}
 ),
 
 listed_months as (

@@ -38,7 +38,10 @@ standing as (
         least(followed.next_statement_from, stated.next_release_from) as known_to
     from stated
     left join followed on stated.fact_id = followed.fact_id
-    where stated.fact_id not in (select corroborating.fact_id from corroborating)
+    where
+        stated.fact_id not in (select corroborating.fact_id from corroborating)
+        -- a statement replaced on the very day it became known was never known on any day
+        and coalesce(least(followed.next_statement_from, stated.next_release_from) > stated.known_from, true)
 ),
 
 ranked as (

@@ -76,6 +76,7 @@ bounded as (
         *,
         least(next_statement_from, next_release_from) as known_to
     from followed
+    where coalesce(least(next_statement_from, next_release_from) > known_from, true)
 ),
 
 footed as (

@@ -12,16 +12,13 @@ with dates as (
 ),
 
 figures as (
-    select * from {{ ref('int_trade__figures') }}
-    where
-        period_type = 'month'
-        and product_key like 'HS:%'
+    select * from {{ ref('int_trade__months') }}
+    where product_key like 'HS:%'
 ),
 
 listed as (
     select
         source_code,
-        figure_basis,
         reporter_code,
         partner_code,
         flow,
@@ -40,7 +37,6 @@ listed as (
 series as (
     select
         source_code,
-        figure_basis,
         reporter_code,
         partner_code,
         flow,
@@ -48,13 +44,12 @@ series as (
         min(period_start) as first_month,
         max(period_start) as last_month
     from listed
-    group by source_code, figure_basis, reporter_code, partner_code, flow, product_key
+    group by source_code, reporter_code, partner_code, flow, product_key
 ),
 
 published as (
     select
         source_code,
-        figure_basis,
         reporter_code,
         flow,
         product_key,
@@ -62,13 +57,12 @@ published as (
         bool_or(is_partner_world) as has_total,
         bool_or(not is_partner_world) as has_partners
     from figures
-    group by source_code, figure_basis, reporter_code, flow, product_key, period_start
+    group by source_code, reporter_code, flow, product_key, period_start
 ),
 
 unlisted as (
     select
         series.source_code,
-        series.figure_basis,
         series.reporter_code,
         series.partner_code,
         series.flow,
@@ -80,7 +74,6 @@ unlisted as (
     inner join published
         on
             series.source_code = published.source_code
-            and series.figure_basis = published.figure_basis
             and series.reporter_code = published.reporter_code
             and series.flow = published.flow
             and series.product_key = published.product_key
@@ -92,7 +85,6 @@ unlisted as (
             from listed
             where
                 listed.source_code = series.source_code
-                and listed.figure_basis = series.figure_basis
                 and listed.reporter_code = series.reporter_code
                 and listed.partner_code = series.partner_code
                 and listed.flow = series.flow
@@ -120,7 +112,6 @@ windowed as (
         dates.event_ids,
         dates.directions,
         series.source_code,
-        series.figure_basis,
         series.reporter_code,
         series.partner_code,
         series.flow,
@@ -141,7 +132,6 @@ windowed as (
     left join months
         on
             series.source_code = months.source_code
-            and series.figure_basis = months.figure_basis
             and series.reporter_code = months.reporter_code
             and series.partner_code = months.partner_code
             and series.flow = months.flow
@@ -150,7 +140,7 @@ windowed as (
             and months.period_start <= dates.event_month + to_months(6)
     group by
         dates.event_date, dates.event_month, dates.event_ids, dates.directions, series.source_code,
-        series.figure_basis, series.reporter_code, series.partner_code, series.flow, series.product_key
+        series.reporter_code, series.partner_code, series.flow, series.product_key
 ),
 
 counted as (

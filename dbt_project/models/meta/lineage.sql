@@ -83,11 +83,10 @@ mirror_months as (
         flows.artifact_row,
         case when months.flow = 'export' then 'exporter_report' else 'importer_report' end as role
     from {{ ref('fct_trade_mirror') }} as mirror
-    inner join {{ ref('int_trade__figures') }} as months
+    inner join {{ ref('int_trade__months') }} as months
         on
             mirror.product_key = months.product_key
             and year(mirror.period_start) = year(months.period_start)
-            and months.period_type = 'month'
             and (
                 (
                     'built_from_months' in (mirror.exporter_period_basis, mirror.exporter_weight_period_basis)
@@ -102,7 +101,7 @@ mirror_months as (
                     and months.partner_code = mirror.exporter_code
                 )
             )
-    inner join flows on months.fact_id = flows.fact_id
+    inner join flows on flows.fact_id in (months.fact_id, months.weight_fact_id)
     where mirror.period_type = 'calendar_year'
 )
 

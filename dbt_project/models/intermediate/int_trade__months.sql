@@ -1,0 +1,59 @@
+-- Grain: one flow of one month as one source has it, with one value and one weight. A reported figure comes before one
+-- added up from national lines; a month may take its value from the one and its weight from the other.
+with figures as (
+    select
+        *,
+        case figure_basis when 'reported' then 1 else 2 end as preference
+    from {{ ref('int_trade__figures') }}
+    where period_type = 'month'
+),
+
+valued as (
+    select * from figures
+    where value_high_usd is not null
+    qualify row_number() over (
+        partition by source_code, reporter_code, partner_code, flow, product_key, period_start
+        order by preference, value_usd is null, fact_id
+    ) = 1
+),
+
+weighed as (
+    select * from figures
+    where net_weight_kg is not null
+    qualify row_number() over (
+        partition by source_code, reporter_code, partner_code, flow, product_key, period_start
+        order by preference, weight_status = 'estimated', fact_id
+    ) = 1
+)
+
+select
+    coalesce(valued.source_code, weighed.source_code) as source_code,
+    coalesce(valued.reporter_code, weighed.reporter_code) as reporter_code,
+    coalesce(valued.partner_code, weighed.partner_code) as partner_code,
+    coalesce(valued.is_partner_world, weighed.is_partner_world) as is_partner_world,
+    coalesce(valued.flow, weighed.flow) as flow,
+    coalesce(valued.product_key, weighed.product_key) as product_key,
+    coalesce(valued.hs_code, weighed.hs_code) as hs_code,
+    coalesce(valued.period_start, weighed.period_start) as period_start,
+    coalesce(valued.valuation, weighed.valuation) as valuation,
+    valued.fact_id,
+    valued.value_usd,
+    valued.value_low_usd,
+    valued.value_high_usd,
+    valued.value_rounding_usd,
+    weighed.fact_id as weight_fact_id,
+    weighed.net_weight_kg,
+    weighed.weight_rounding_kg,
+    coalesce(weighed.weight_status, 'not_available') as weight_status,
+    greatest(
+        coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
+    ) as known_from
+from valued
+full outer join weighed
+    on
+        valued.source_code = weighed.source_code
+        and valued.reporter_code = weighed.reporter_code
+        and valued.partner_code = weighed.partner_code
+        and valued.flow = weighed.flow
+        and valued.product_key = weighed.product_key
+        and valued.period_start = weighed.period_start
