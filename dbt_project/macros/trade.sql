@@ -16,6 +16,7 @@
     period_type,
     period_start,
     period_end,
+    stated_in,
     value_usd,
     value_low_usd,
     value_high_usd,

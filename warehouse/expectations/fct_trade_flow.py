@@ -8,21 +8,21 @@ from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_em
 
 _FLOWS_AND_TOTALS = """
 with flows as (
-    select source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start,
+    select source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start, stated_in,
         count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd,
         sum(net_weight_kg) as partners_kg, sum(weight_rounding_kg) as rounding_kg,
         count(*) filter (where weight_status <> 'reported') as n_unweighed
     from {{batch}}
-    group by source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start
+    group by source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start, stated_in
 ), totals as (
-    select source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start,
+    select source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start, stated_in,
         value_usd as total_usd,
         value_rounding_usd as total_rounding_usd, net_weight_kg as total_kg, weight_rounding_kg as total_rounding_kg,
         weight_status as total_weight_status
     from fct_trade_total
 )
 select * from totals left join flows
-    using (source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start)
+    using (source_code, release, known_from, reporter_code, flow, product_key, period_type, period_start, stated_in)
 where {condition}
 """
 """Totals beside the partners that the same release states. Reports of a fiscal year print both, so gate 1 holds them
@@ -119,6 +119,7 @@ SUITE = Suite(
             "fct_trade_flow",
             "value_usd",
             "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start",
+            latest="is_latest and is_preferred",
         ),
     ),
 )

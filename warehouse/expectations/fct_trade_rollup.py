@@ -45,6 +45,7 @@ SUITE = Suite(
             "fct_trade_rollup",
             "coalesce(value_usd, net_weight_kg)",
             "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start",
+            latest="is_latest and is_preferred",
         ),
     ),
 )

@@ -28,6 +28,7 @@ SUITE = Suite(
             "fct_trade_total",
             "value_usd",
             "source_code, reporter_code, flow, product_key, period_type, period_start",
+            latest="is_latest and is_preferred",
         ),
     ),
 )

@@ -14,7 +14,8 @@ select
     value_raw,
     value_status,
     basis_code,
-    is_revised
+    is_revised,
+    {{ is_preferred_production('year') }} as is_preferred
 from {{ ref('int_mineral_statistics__stated') }}
 where
     measure = 'production'

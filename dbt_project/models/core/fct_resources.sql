@@ -3,7 +3,7 @@ with resources as (
     select
         *,
         max(as_of_end) over (
-            partition by source_code, country_code, substance, known_to is null
+            partition by source_code, country_code, region_label, deposit, substance, known_to is null
         ) as newest_as_of_end
     from {{ ref('int_resources__stated') }}
 )

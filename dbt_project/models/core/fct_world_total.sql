@@ -18,6 +18,7 @@ select
     value_raw,
     value_status,
     basis_code,
-    is_revised
+    is_revised,
+    {{ is_preferred_production('measure, scope, year') }} as is_preferred
 from {{ ref('int_mineral_statistics__stated') }}
 where scope in ('world', 'other_countries')

@@ -1,7 +1,7 @@
 -- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source.
 -- A month counts as published when its total is there and its partners were not set aside; a partner that a
 -- published month does not list traded less than half the rounding in it. Where no total is printed, a year is built
--- only of a partner that all twelve months list. Other years with a month missing are not built.
+-- only of a partner that all twelve months list; where a month has no value, the year has none. Other years with a month missing are not built.
 with flows as (
     select * from {{ ref('int_trade__months') }}
 ),
@@ -59,9 +59,10 @@ built as (
         max(flows.hs_code) as hs_code,
         year(flows.period_start) as year,
         max(flows.valuation) as valuation,
-        sum(flows.value_usd) as value_usd,
-        sum(flows.value_low_usd) as value_low_usd,
-        sum(flows.value_high_usd) + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
+        case when count(flows.value_high_usd) = count(*) then sum(flows.value_usd) end as value_usd,
+        case when count(flows.value_high_usd) = count(*) then sum(flows.value_low_usd) end as value_low_usd,
+        case when count(flows.value_high_usd) = count(*) then sum(flows.value_high_usd) end
+        + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
         case when count(flows.net_weight_kg) = 12 then sum(flows.net_weight_kg) end as net_weight_kg,
         sum(flows.weight_rounding_kg) as weight_rounding_kg,
         case

@@ -41,6 +41,13 @@ added as (
             else 'reported'
         end as value_status,
         bool_or(value_status = 'not_available') as lacks_a_value,
+        case
+            when bool_or(stated_in = 'usd') then 'usd'
+            when bool_or(stated_in = 'inr') then 'inr'
+            when bool_or(stated_in = 'cny') then 'cny'
+            when bool_or(stated_in = 'kg') then 'kg'
+            else 'none'
+        end as stated_in,
         bool_or(is_revised) as is_revised,
         case
             when bool_and(net_weight_kg is not null or weight_status = 'at_most') then sum(net_weight_kg)
@@ -65,7 +72,8 @@ followed as (
     select
         *,
         lead(known_from) over (
-            partition by source_code, reporter_code, partner_code, flow, product_key, period_type, period_start
+            partition by
+                source_code, reporter_code, partner_code, flow, product_key, period_type, period_start, stated_in
             order by known_from, load_order
         ) as next_statement_from
     from added
@@ -117,6 +125,7 @@ select
     bounded.period_type,
     bounded.period_start,
     bounded.period_end,
+    bounded.stated_in,
     case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
     case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
     case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,

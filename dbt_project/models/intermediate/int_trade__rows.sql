@@ -1,6 +1,20 @@
 -- Grain: one raw row of one release of one layout: a flow, or one part of a flow that its publisher prints in parts.
-with stated as (
+-- `stated_in` says what the row measures the flow in: statements in dollars, rupees, yuan and kg never end each other.
+with loaded as (
     {{ all_statements('trade') }}
+),
+
+stated as (
+    select
+        *,
+        case
+            when value_usd is not null or value_high_usd is not null then 'usd'
+            when value_inr is not null then 'inr'
+            when value_cny is not null then 'cny'
+            when net_weight_kg is not null or weight_status = 'at_most' then 'kg'
+            else 'none'
+        end as stated_in
+    from loaded
 ),
 
 keyed as (
@@ -12,7 +26,7 @@ keyed as (
         ]) }} as fact_id,
         {{ fact_id([
             'source_code', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code', 'period_type',
-            'period_start',
+            'period_start', 'stated_in',
         ]) }} as flow_id,
         {{ product_key('code_country', 'hs_code') }} as product_key
     from stated
