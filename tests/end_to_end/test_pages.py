@@ -34,8 +34,10 @@ def test_validation_html_shows_every_rule_and_asks_for_nothing_beside_itself(
     for gate, table in (
         (1, "usgs_mcs__world"),
         (1, "un_comtrade__trade"),
+        (1, "china_customs__trade"),
         (2, "fct_production"),
         (2, "fct_trade_flow"),
+        (2, "fct_trade_rollup"),
     ):
         assert f"Gate {gate}: {table}" in text
     assert "suspect partner labels" in text
@@ -85,9 +87,9 @@ def test_the_ui_shows_the_run_of_the_command_line_and_its_checks(ui: str, browse
     browser.get(f"{ui}/runs")
     wait_for(browser, "refresh_warehouse", "Success")
     browser.get(f"{ui}/assets/core/fct_trade_flow?view=checks")
-    wait_for(browser, "dbt_tests", "partners_are_complete")
+    wait_for(browser, "dbt_tests", "gate_2_critical", "gate_2_warning")
 
 
 def test_the_ui_lists_one_job_a_publisher(ui: str, browser: object) -> None:
     browser.get(f"{ui}/jobs")
-    wait_for(browser, "refresh_warehouse", "refresh_usgs_mcs", "refresh_un_comtrade", "refresh_india_tradestat")
+    wait_for(browser, "refresh_warehouse", "refresh_usgs_mcs", "refresh_un_comtrade", "refresh_china_customs")
