@@ -10,6 +10,16 @@ with facts as (
     union all
     select fact_id from {{ ref('fct_trade_total') }}
     union all
+    select fact_id from {{ ref('fct_trade_rollup') }}
+    union all
+    select fact_id from {{ ref('fct_trade_reference') }}
+    union all
+    select fact_id from {{ ref('fct_published_share') }}
+    union all
+    select fact_id from {{ ref('fct_quota') }}
+    union all
+    select fact_id from {{ ref('fct_resources') }}
+    union all
     select fact_id from {{ ref('fct_trade_mirror') }}
 )
 

@@ -83,6 +83,12 @@ reconciled as (
             when value_log_gap > 0 then 'exporter_high'
             else 'importer_high'
         end as conflict_class,
+        case
+            when weight_log_gap is null then null
+            when abs(weight_log_gap) <= ln(2) then 'agree'
+            when weight_log_gap > 0 then 'exporter_high'
+            else 'importer_high'
+        end as weight_conflict_class,
         'unweighted_1' as method_version,
         known_from
     from based

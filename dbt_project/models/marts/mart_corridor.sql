@@ -35,7 +35,8 @@ select
     mirror.weight_low_kg,
     mirror.weight_high_kg,
     mirror.weight_basis,
-    mirror.conflict_class
+    mirror.conflict_class,
+    mirror.weight_conflict_class
 from {{ ref('fct_trade_mirror') }} as mirror
 inner join {{ ref('dim_area') }} as exporters on mirror.exporter_code = exporters.area_code
 inner join {{ ref('dim_area') }} as importers on mirror.importer_code = importers.area_code

@@ -1,5 +1,5 @@
 -- Grain: one year of China: the smelting and separation quota as a labelled proxy of processed output, which no
--- publisher here states, beside the mining quota and mine production as the newest edition has it.
+-- publisher here states, beside the mining quota and mine production.
 with quotas as (
     select
         country_code,
@@ -18,9 +18,7 @@ with quotas as (
 
 production as (
     select * from {{ ref('fct_production') }}
-    where
-        is_latest
-        and source_code = 'usgs_mcs'
+    where is_preferred
 )
 
 select
