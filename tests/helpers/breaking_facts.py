@@ -16,7 +16,8 @@ FLOWS = {
     "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
     "partners_are_complete": "update t set value_usd = value_usd / 2",
     "weights_of_partners_add_up_to_their_total": "update t set net_weight_kg = net_weight_kg * 2",
-    "every_total_has_partners_or_they_are_in_quarantine": "delete from t where source_code = 'india_tradestat'",
+    "every_total_has_partners_or_they_are_in_quarantine":
+        "delete from t where source_code = 'india_tradestat' and period_start = date '2020-06-01'",
     "india_and_china_report_magnets_of_2024": "update t set is_preferred = false where product_key = 'HS:850511'",
     "yearly_weights_do_not_fall_or_rise_tenfold_without_the_value":
         "update t set net_weight_kg = net_weight_kg * 100 where period_start = date '2017-01-01'",
