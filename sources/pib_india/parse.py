@@ -1,7 +1,7 @@
 """Read the tables that India's answers to Parliament print: imports in tonnes, and shares of imports.
 
-Belongs here: turning the printed cells into rows of `TRADE` and `PUBLISHED_SHARES`. Does not belong here: what the
-lines of the tables are, which is data in `layouts.toml`.
+Belongs here: turning the printed cells into rows of `TRADE` and `PUBLISHED_SHARES`. Does not belong here: what each
+release is known to print, which is data in `layouts.toml`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,20 @@ from sources.contract import (
     LayoutError,
     ParsedTable,
     TableSpec,
+    UnknownLabelError,
     conform,
     rejects_from,
     shaped,
 )
 from sources.layouts import declared, layout_of
+from sources.products import HS_CODES
 from sources.shaping import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
 from sources.tables import printed_number, read_records
 
 _HERE = Path(__file__).parent
+FOLLOWED = (*HS_CODES, "850590")
+"""The codes the warehouse follows, and the devices and parts that the shares are given of beside the magnets."""
+_LINE_DIGITS = 8
 
 TRADE_TABLE = TableSpec(
     name="pib_india__trade",
@@ -56,11 +61,25 @@ def _require_own_rows(artifact: Artifact, records: pl.DataFrame) -> None:
 
 
 def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
-    """Add `code_country` and `scope_code` of each line; a code that is not declared stops the load by name."""
-    lines = declared(_HERE)["line"]
+    """Add `code_country` and `scope_code`: eight digits are a line of India's, four and six an international code.
+
+    Raises:
+        UnknownLabelError: a code of another length, or under none of the codes followed.
+    """
+    code = pl.col("hs_code")
+    is_line = code.str.contains(rf"^\d{{{_LINE_DIGITS}}}$")
+    followed = pl.when(is_line).then(code.str.slice(0, 6)).otherwise(code).is_in(FOLLOWED)
+    strange = records.filter(~followed)["hs_code"].unique().sort().to_list()
+    if strange:
+        raise UnknownLabelError(
+            artifact,
+            f"says hs_code {strange}; followed are {sorted(FOLLOWED)} and India's lines of eight digits under them.",
+            "leave out rows of other goods; a code to follow is added to sources/products.py.",
+        )
+    scopes = {line["hs_code"]: line["scope_code"] for line in declared(_HERE)["line"]}
     return records.with_columns(
-        by_closed_list(artifact, records, "hs_code", {x["hs_code"]: x.get(name) for x in lines}).alias(name)
-        for name in ("code_country", "scope_code")
+        pl.when(is_line).then(pl.lit("IND")).alias("code_country"),
+        code.replace_strict(scopes, default=None, return_dtype=pl.String).alias("scope_code"),
     )
 
 
@@ -154,7 +173,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     Raises:
         LayoutError: columns gained or lost, an undeclared layout, rows of another release, two rows of one flow.
         TruncatedError: a record ends early, or there is none.
-        UnknownLabelError: a country, a code or a measure that is not known.
+        UnknownLabelError: a country or a measure that is not known, a code the warehouse does not follow.
     """
     layout = layout_of(artifact, _HERE)
     spec, read = _READERS[layout["reader"]]

@@ -6,6 +6,7 @@ data in `layouts.toml`.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sources.contract import (
     shaped,
 )
 from sources.layouts import declared, layout_of
+from sources.policy_events.ids import event_ids, short_title
 from sources.shaping import by_closed_list, in_window
 from sources.tables import read_records
 
@@ -44,6 +46,16 @@ def _elements(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) 
         if said not in known and set(said.split(";")) <= symbols:
             known[said] = said
     return by_closed_list(artifact, records, "elements", known)
+
+
+def _actors(records: pl.DataFrame, single: list[str]) -> dict[Any, Any]:
+    """The actors of the list, and the combinations of them that the records name, each of them once."""
+    known = dict(zip(single, single, strict=True))
+    for said in records["actor"].unique():
+        parts = said.split("-")
+        if set(parts) <= set(single) and len(set(parts)) == len(parts):
+            known[said] = said
+    return known
 
 
 def _require_form(artifact: Artifact, records: pl.DataFrame, column: str, pattern: str, meaning: str) -> None:
@@ -68,11 +80,7 @@ def _require_words(artifact: Artifact, records: pl.DataFrame) -> None:
 
 def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.DataFrame:
     """Each word replaced by what its closed list makes of it; how much of the date is confirmed, in `confirmed`."""
-    same = {
-        "actor": lists["lists"]["actors"],
-        "event_type": lists["lists"]["event_types"],
-        "direction": EVENT_DIRECTIONS,
-    }
+    same = {"event_type": lists["lists"]["event_types"], "direction": EVENT_DIRECTIONS}
     of_precision = {
         name: {row["says"]: str(row[name]) for row in lists["precision"]} for name in ("precision", "basis", "chars")
     }
@@ -82,11 +90,31 @@ def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]
             by_closed_list(artifact, records, column, {word: word for word in words}).alias(column)
             for column, words in same.items()
         ),
+        by_closed_list(artifact, records, "actor", _actors(records, lists["lists"]["actors"])).alias("actor"),
         by_closed_list(artifact, records, "date_precision", of_precision["precision"]).alias("date_precision"),
         by_closed_list(artifact, records, "date_precision", of_precision["basis"]).alias("date_basis"),
         _elements(artifact, records, lists).alias("elements"),
         pl.col("date").alias("date_raw"),
         pl.when(pl.col("date").str.len_chars() >= chars).then(pl.col("date").str.slice(0, chars)).alias("confirmed"),
+    )
+
+
+def _require_once(artifact: Artifact, records: pl.DataFrame, but: tuple[str, ...]) -> None:
+    """In a list without ids, a record that says what another says is a step listed twice."""
+    order = records.drop(*but, strict=False).sort(pl.exclude("artifact_row"), "artifact_row")
+    for one, other in pairwise(order.select("artifact_row", pl.exclude("artifact_row")).rows()):
+        if one[1:] == other[1:]:
+            raise LayoutError(
+                artifact, f"record {other[0]} says what record {one[0]} says.", "a step stands in the list once."
+            )
+
+
+def _with_ids(dated: pl.DataFrame) -> pl.DataFrame:
+    """Add an id and a title that fits to the steps of a list that has no ids."""
+    steps = dated.select("actor", "confirmed", "instrument", "event_type").rows()
+    return dated.with_columns(
+        pl.Series("event_id", event_ids(steps), pl.String),
+        pl.col("title").map_elements(short_title, pl.String),
     )
 
 
@@ -97,14 +125,18 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     to its last day. Records whose day cannot be read are set aside as `unreadable_value`.
 
     Raises:
-        LayoutError: columns gained or lost, an undeclared layout, an empty title or address, an event_id twice.
+        LayoutError: columns gained or lost, an undeclared layout, an empty title or address, a step or event_id twice.
         TruncatedError: a record ends early, or there is none.
         UnknownLabelError: a precision, actor, type, direction or element that is not known; codes that are no codes.
     """
     layout, lists = layout_of(artifact, _HERE), declared(_HERE)
     records = read_records(artifact, layout["columns"])
     _require_words(artifact, records)
-    _require_form(artifact, records, "event_id", _EVENT_ID, "words and numbers joined by hyphens")
+    derives_ids = layout.get("derives_ids", False)
+    if derives_ids:
+        _require_once(artifact, records, but=("found_in",))
+    else:
+        _require_form(artifact, records, "event_id", _EVENT_ID, "words and numbers joined by hyphens")
     _require_form(artifact, records, "hs_codes", _HS_CODES, "codes of 4 to 10 digits joined by ';'")
     first, last = in_window("confirmed")
     whole_date, _ = in_window("date")  # must be a date too, also the part of it that nothing confirms
@@ -114,5 +146,6 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     unreadable = pl.col("event_date").is_null()
     undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")
     rejects = rejects_from(undated, "unreadable_value", "no date of the precision it claims", layout["columns"])
-    rows = shaped(EVENTS_TABLE, dated.filter(~unreadable))
+    kept = dated.filter(~unreadable)
+    rows = shaped(EVENTS_TABLE, _with_ids(kept) if derives_ids else kept)
     return (conform(EVENTS_TABLE, artifact, rows, rejects),)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from sources.layouts import declared
+from sources.registry import sources
 from warehouse.expectations import quotas
 from warehouse.expectations.rules import Suite, no_rows
 
-KNOWN_GAPS = (2015,)
-"""Years for which no public page with the year's mining quota was found."""
+_LAYOUTS = declared(sources()["china_quotas"].package)
+_WHOLE = _LAYOUTS["whole_list"]
+_YEARS = ", ".join(
+    f"({year})"
+    for year in range(_WHOLE["first_year"], _WHOLE["last_year"] + 1)
+    if year not in {gap["year"] for gap in _LAYOUTS["gap"]}
+)
+"""The years the whole list promises, known gaps left out."""
 
 SUITE = Suite(
     table="china_quotas__quotas",
@@ -15,9 +23,10 @@ SUITE = Suite(
         *quotas.RULES,
         no_rows(
             "no_year_of_mining_is_missing_but_those_known_to_be",
-            "select * from generate_series(2010, (select max(year) from {batch})) as years (year)"
-            f" where year not in ({', '.join(map(str, KNOWN_GAPS))}) and year not in"
-            " (select year from {batch} where quota_type = 'mining' and earths = 'all' and batch = 'year')",
+            f"select partitions.partition_name, promised.year from partitions, (values {_YEARS}) as promised (year)"
+            f" where partitions.partition_name = '{_WHOLE['partition']}' and promised.year <= partitions.year"
+            " and (partitions.partition_name, promised.year) not in (select partition_name, year from {batch}"
+            " where quota_type = 'mining' and earths = 'all' and batch = 'year')",
             "a year between the first and the last that lost its row",
         ),
         no_rows(
@@ -29,7 +38,8 @@ SUITE = Suite(
             "smelting_stays_close_below_mining",
             "select mining.year, mining.value_t, smelting.value_t as smelting_t"
             " from {batch} as mining inner join {batch} as smelting"
-            " on mining.year = smelting.year and mining.batch = smelting.batch and mining.earths = smelting.earths"
+            " on mining.partition_name = smelting.partition_name"
+            " and mining.year = smelting.year and mining.batch = smelting.batch and mining.earths = smelting.earths"
             " where mining.quota_type = 'mining' and smelting.quota_type = 'smelting_separation'"
             " and smelting.value_t not between mining.value_t * 0.85 and mining.value_t",
             "in every year and batch known smelting was 92 to 97 % of mining: the two may have been exchanged",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from sources.layouts import declared
+from sources.registry import sources
 from warehouse.expectations import published_shares
 from warehouse.expectations.rules import Suite, no_rows
 
-_PROMISED = """
+_LINES = ", ".join(
+    f"('PIB {release['prid']}', '{code}', '{release['measure']}', '{release['period_type']}',"
+    f" {release['first_year']}, {release['last_year']})"
+    for release in declared(sources()["pib_india"].package)["release"]
+    if release["reader"] == "shares"
+    for code in release["hs_codes"]
+)
+_PROMISED = f"""
 with promised as (
-    select partition_name, hs_code, share_measure, period_type, unnest(range(first_year, last_year + 1)) as year from
-    (values
-        ('PIB 2151394', 'quantity_share', 'calendar_year', 2022, 2024),
-        ('PIB 2151394', 'value_share', 'fiscal_year', 2024, 2024)
-    ) as releases (partition_name, share_measure, period_type, first_year, last_year),
-    (values ('850511'), ('850519'), ('850590')) as codes (hs_code)
+    select partition_name, hs_code, share_measure, period_type, unnest(range(first_year, last_year + 1)) as year
+    from (values {_LINES}) as releases (partition_name, hs_code, share_measure, period_type, first_year, last_year)
 )
 """
-"""What each release prints. A new release adds its rows."""
+"""What the releases of `layouts.toml` print."""
 
 SUITE = Suite(
     table="pib_india__shares",
@@ -24,10 +29,13 @@ SUITE = Suite(
         *published_shares.RULES,
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            _PROMISED
-            + "select * from {batch} where reporter_code <> 'IND' or partner_code <> 'CHN' or flow <> 'import'"
-            " or (partition_name, hs_code, share_measure, period_type, year(period_start)) not in"
-            " (select partition_name, hs_code, share_measure, period_type, year from promised)",
+            _PROMISED + "select arriving.* from {batch} as arriving inner join partitions"
+            " on arriving.partition_name = partitions.partition_name"
+            " where reporter_code <> 'IND' or partner_code <> 'CHN' or flow <> 'import'"
+            " or year(period_start) > partitions.year"
+            " or (arriving.partition_name in (select partition_name from promised)"
+            " and (arriving.partition_name, hs_code, share_measure, period_type, year(period_start)) not in"
+            " (select * from promised))",
             "another release's table saved under this partition's name",
         ),
         no_rows(

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from sources.layouts import declared
+from sources.registry import sources
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, no_rows
 
-_PROMISED = """
+_LINES = ", ".join(
+    f"('PIB {release['prid']}', '{code}', {release['first_year']}, {release['last_year']})"
+    for release in declared(sources()["pib_india"].package)["release"]
+    if release["reader"] == "imports"
+    for code in release["hs_codes"]
+)
+_PROMISED = f"""
 with promised as (
-    select partition_name, hs_code, unnest(range(first_year, last_year + 1)) as fiscal_year from (values
-        ('PIB 2117701', '28053000', 2019, 2023),
-        ('PIB 2117701', '2846', 2019, 2023)
-    ) as releases (partition_name, hs_code, first_year, last_year)
+    select partition_name, hs_code, unnest(range(first_year, last_year + 1)) as fiscal_year
+    from (values {_LINES}) as releases (partition_name, hs_code, first_year, last_year)
+),
+asked as (
+    select * from promised where partition_name in (select partition_name from partitions)
+    union select partition_name, hs_code, year(period_start) from {{batch}}
 )
 """
-"""What each release prints: a line of the table for every code and fiscal year. A new release adds its rows."""
+"""What the releases of `layouts.toml` print: a line of the table for every code and fiscal year, and what any release
+here prints."""
 
 SUITE = Suite(
     table="pib_india__trade",
@@ -27,15 +38,17 @@ SUITE = Suite(
         *trade.WEIGHTS_AGAINST_THE_WORLD,
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            _PROMISED + "select * from {batch} where reporter_code <> 'IND' or flow <> 'import'"
-            " or period_type <> 'fiscal_year' or (partition_name, hs_code, year(period_start)) not in"
-            " (select partition_name, hs_code, fiscal_year from promised)",
+            _PROMISED + "select arriving.* from {batch} as arriving inner join partitions"
+            " on arriving.partition_name = partitions.partition_name"
+            " where reporter_code <> 'IND' or flow <> 'import' or period_type <> 'fiscal_year'"
+            " or year(period_start) > partitions.year"
+            " or (arriving.partition_name in (select partition_name from promised)"
+            " and (arriving.partition_name, hs_code, year(period_start)) not in (select * from promised))",
             "another release's table saved under this partition's name",
         ),
         no_rows(
             "every_code_and_year_has_china_and_one_world_row",
-            _PROMISED + "select * from promised where partition_name in (select partition_name from partitions)"
-            " and (partition_name, hs_code, fiscal_year) not in"
+            _PROMISED + "select * from asked where (partition_name, hs_code, fiscal_year) not in"
             " (select (partition_name, hs_code, year(period_start)) from {batch}"
             " group by partition_name, hs_code, year(period_start)"
             " having count(*) filter (where is_partner_world) = 1"

@@ -92,9 +92,18 @@ def test_a_country_of_another_spelling_stops_the_load_by_name(tmp_path, label):
         imports(tmp_path, ("2846", "2019-20", label, "1.0"), ("2846", "2019-20", "JAPAN", "1.0"))
 
 
-def test_a_code_that_no_release_prints_stops_the_load_by_name(tmp_path):
-    with pytest.raises(UnknownLabelError, match="28469090"):
-        imports(tmp_path, ("28469090", "2019-20", "CHINA", "1.0"))
+def test_eight_digits_are_a_line_of_indias_and_four_or_six_an_international_code(tmp_path):
+    codes = ("28469090", "85051110", "284690", "2805")
+    read = imports(tmp_path, *((code, "2019-20", "CHINA", "1.0") for code in codes))
+    assert read.frame.select("hs_code", "code_country", "scope_code").rows() == [
+        ("28469090", "IND", None), ("85051110", "IND", None), ("284690", None, None), ("2805", None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["850650", "85065000", "280540", "28054000", "28461", "284690901", "28469O90", ""])
+def test_a_code_outside_the_headings_followed_stops_the_load_by_name(tmp_path, code):
+    with pytest.raises(UnknownLabelError, match=rf"says hs_code \['{code}'\]"):
+        imports(tmp_path, (code, "2019-20", "CHINA", "1.0"), ("2846", "2019-20", "CHINA", "1.0"))
 
 
 def test_a_row_of_another_release_is_refused(tmp_path):

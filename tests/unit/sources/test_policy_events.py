@@ -116,6 +116,68 @@ def test_an_id_of_another_form_is_refused_by_name(tmp_path):
         steps(tmp_path, row(event_id="CN 2025"))
 
 
+@pytest.mark.parametrize("actor", ["US", "JP", "EU", "KR", "AU", "VN", "MM", "BR", "CN-IN", "US-EU-JP", "IN-AU"])
+def test_actors_act_alone_or_together(tmp_path, actor):
+    assert one(tmp_path, actor=actor)["actor"] == actor
+
+
+@pytest.mark.parametrize("actor", ["XX", "CN-XX", "CN-CN", "CN-", "cn", "CN/IN"])
+def test_an_unknown_actor_stops_the_load_by_name(tmp_path, actor):
+    with pytest.raises(UnknownLabelError, match=f"says actor .*{actor!r}"):
+        steps(tmp_path, row(), row(actor=actor, event_id="cn-2025-04-04-another"))
+
+
+WITHOUT_IDS = [*COLUMNS[1:], "found_in"]
+
+
+def compiled(folder, *changes):
+    """Records of a list without ids."""
+    about = {"source_code": "policy_events", "layout": "extract_events_without_ids", "partition": "A list"}
+    usual = dict(zip(COLUMNS, row(), strict=True)) | {"found_in": "a stored page"}
+    rows = ([(usual | change)[column] for column in WITHOUT_IDS] for change in changes)
+    return parse(artifact(folder, table(WITHOUT_IDS, *rows), year=2026, **about))
+
+
+@pytest.mark.parametrize(
+    ("change", "event_id"),
+    [
+        ({}, "cn-2025-04-04-a-notice"),
+        ({"instrument": "Wang Yi–Jaishankar meeting, Köln", "actor": "CN-IN"},
+         "cn-in-2025-04-04-wang-yi-jaishankar-meeting-koln"),
+        ({"date": "2014-03-26", "date_precision": "month_confirmed"}, "cn-2014-03-a-notice"),
+        ({"date": "2006", "date_precision": "year"}, "cn-2006-a-notice"),
+        ({"instrument": "商务部公告2025年第18号"}, "cn-2025-04-04-export-licence-2025-18"),
+    ],
+)  # fmt: skip
+def test_a_list_without_ids_gets_them_from_actor_day_and_instrument(tmp_path, change, event_id):
+    assert compiled(tmp_path, change).frame["event_id"].to_list() == [event_id]
+
+
+def test_steps_of_one_actor_day_and_instrument_get_a_number(tmp_path):
+    changes = ({}, {"title": "Another"}, {"instrument": "A notice (2)"}, {"title": "A third"})
+    assert compiled(tmp_path, *changes).frame["event_id"].to_list() == [
+        "cn-2025-04-04-a-notice", "cn-2025-04-04-a-notice-2", "cn-2025-04-04-a-notice-2-2", "cn-2025-04-04-a-notice-3",
+    ]  # fmt: skip
+
+
+def test_a_step_that_stands_twice_in_a_list_without_ids_is_refused(tmp_path):
+    with pytest.raises(LayoutError, match="record 3 says what record 1 says"):
+        compiled(tmp_path, {}, {"title": "Another"}, {"found_in": "another page"})
+
+
+def test_a_long_title_of_a_list_without_ids_ends_after_a_whole_word(tmp_path):
+    said = "word " * 30
+    (title,) = compiled(tmp_path, {"title": said}).frame["title"]
+    assert title == ("word " * 19).strip() + " …"
+    assert compiled(tmp_path, {"title": "x" * 101}).frame["title"].to_list() == ["x" * 99 + "…"]
+    assert compiled(tmp_path, {"title": "x" * 100}).frame["title"].to_list() == ["x" * 100]
+
+
+def test_an_undated_record_of_a_list_without_ids_is_set_aside(tmp_path):
+    read = compiled(tmp_path, {}, {"date": "soon"})
+    assert (read.frame.height, reasons(read)) == (1, {"unreadable_value": 1})
+
+
 def test_an_id_given_twice_is_refused(tmp_path):
     with pytest.raises(LayoutError, match="share a key"):
         steps(tmp_path, row(), row(title="Another"))
