@@ -23,7 +23,8 @@ def read_records(
 
     Of the `optional` columns those that the file has follow the others. Records are split by the csv module, not by
     Polars, which fills the missing fields of a record cut short. Empty columns without a name and wholly empty records
-    are left out; an empty cell is "".
+    are left out; an empty cell is "". A file without its last line end is refused even where its last record has every
+    field: "28000" may be all that came of "280000", and of a file cut between two records nothing else would tell.
 
     Raises:
         LayoutError: another encoding, broken quoting, columns gained or lost, values under no name.

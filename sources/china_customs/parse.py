@@ -24,13 +24,13 @@ from sources.contract import (
     shaped,
 )
 from sources.layouts import declared, layout_of
-from sources.shaping import by_closed_list, in_month, in_year, known_weight, printed_value, with_areas
+from sources.shaping import in_month, in_year, known_weight, printed_value, with_areas
 from sources.tables import printed_number, read_records
 
 _HERE = Path(__file__).parent
 _QUERY = re.compile(
     r"GACC/CHN/(?P<flow>[XM])/(?P<partner>[A-Z]{3}|all)/(?P<code>\d{4}|\d{6}|\d{8})/(?P<year>(?:19|20)\d\d)"
-    r"(?P<whole>/whole)?"
+    r"(?P<whole>/whole)?(?P<yuan>/cny)?"
 )
 _CODE = r"^(\d{4}|\d{6}|\d{8})$"
 _MONTH = r"^(19|20)\d\d(0[1-9]|1[0-2])$"
@@ -51,20 +51,21 @@ def _asked(artifact: Artifact) -> dict[str, Any]:
         raise LayoutError(
             artifact,
             f"its partition {artifact.partition!r} does not say what was asked.",
-            "name it GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole].",
+            "name it GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole][/cny].",
         )
     return found.groupdict()
 
 
-def _read(artifact: Artifact, layout: dict[str, Any], *, is_whole_year: bool) -> pl.DataFrame:
+def _read(artifact: Artifact, layout: dict[str, Any], asked: dict[str, Any]) -> pl.DataFrame:
     """The records under one set of columns: those not chosen are null, month and money have one name each."""
     chosen = [name for group in layout["chosen"] for name in group]
-    either = [*layout["month"], *layout["money"]]
+    money = [layout["usd"], layout["cny"]]
+    either = [*layout["month"], *money]
     records = read_records(artifact, layout["columns"], layout["encoding"], [*chosen, *either])
     for group in layout["chosen"]:
         if len({name in records.columns for name in group}) > 1:
             raise LayoutError(artifact, f"holds only one of the columns {group}.", "download it again with both.")
-    for group, wanted in ((layout["month"], 0 if is_whole_year else 1), (layout["money"], 1)):
+    for group, wanted in ((layout["month"], 0 if asked["whole"] else 1), (money, 1)):
         held = [name for name in group if name in records.columns]
         if len(held) != wanted:
             raise LayoutError(
@@ -73,6 +74,7 @@ def _read(artifact: Artifact, layout: dict[str, Any], *, is_whole_year: bool) ->
                 "ask month by month, in one currency; a year asked for as one figure has no month column and a"
                 " partition whose name ends in /whole.",
             )
+    _require_currency(artifact, records, layout, asked)
     if records.height == layout["cap"]:
         raise TruncatedError(
             artifact,
@@ -85,8 +87,20 @@ def _read(artifact: Artifact, layout: dict[str, Any], *, is_whole_year: bool) ->
         pl.coalesce(*(pl.col(name) for name in layout["month"] if name in records.columns), pl.lit(None)).alias(
             "month"
         ),
-        pl.coalesce(pl.col(name) for name in layout["money"] if name in records.columns).alias("printed"),
+        pl.coalesce(pl.col(name) for name in money if name in records.columns).alias("printed"),
     )
+
+
+def _require_currency(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Yuan and US$ of one query are two partitions: neither is a later edition of the other."""
+    in_yuan = layout["cny"] in records.columns
+    if in_yuan != bool(asked["yuan"]):
+        held = layout["cny"] if in_yuan else layout["usd"]
+        raise LayoutError(
+            artifact,
+            f"holds money in the column {held!r} under the partition {artifact.partition!r}.",
+            f"end the name of a partition in /cny where the column is {layout['cny']!r}, and only there.",
+        )
 
 
 def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
@@ -115,25 +129,46 @@ def _with_partner(artifact: Artifact, records: pl.DataFrame, asked: dict[str, An
         raise UnknownLabelError(
             artifact,
             f"gives the partner {code!r} the name {name!r}, by record {unlike['artifact_row'][0]}.",
-            "look whether columns are shifted; if customs changed a code, mend china_customs/labels.csv.",
+            "look whether columns are shifted; if customs changed a code or a name, mend the vocabularies partner_code"
+            " and partner_name of sources/china_customs/labels.csv.",
         )
     return stated.with_columns(pl.col("贸易伙伴名称").alias("partner_label"))
 
 
-def _part(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
-    """Which part of its flow a row states: trade mode, registration place, both, or null for the whole."""
-    modes = declared(_HERE)["trade_modes"]
-    if not records["贸易方式编码"].null_count():
-        by_closed_list(artifact, records, "贸易方式编码", modes)
-        unlike = records.filter(pl.col("贸易方式编码").replace_strict(modes) != pl.col("贸易方式名称"))
-        if unlike.height:
-            code, name = unlike.select("贸易方式编码", "贸易方式名称").row(0)
+def _known(artifact: Artifact, records: pl.DataFrame, column: str, known: dict[Any, Any], table: str) -> pl.Expr:
+    """Map `column` by a table of `layouts.toml`; an unknown value stops the load and names the table."""
+    unknown = sorted(set(records[column].unique().to_list()) - set(known), key=str)
+    if unknown:
+        raise UnknownLabelError(
+            artifact,
+            f"says {column} {unknown}; known are {sorted(known, key=str)}.",
+            f"look whether columns are shifted; if customs uses it, add it to [{table}] in"
+            " sources/china_customs/layouts.toml.",
+        )
+    return pl.col(column).replace_strict(known, return_dtype=pl.String)
+
+
+def _mode(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
+    """Trade mode by code and name, which must agree; of several names of one mode the first is taken."""
+    if records["贸易方式编码"].null_count():
+        return pl.lit(None, dtype=pl.String)
+    modes: dict[str, list[str]] = declared(_HERE)["trade_modes"]
+    name = _known(artifact, records, "贸易方式编码", {code: names[0] for code, names in modes.items()}, "trade_modes")
+    pairs = records.group_by("贸易方式编码", "贸易方式名称").agg(pl.col("artifact_row").min()).sort("artifact_row")
+    for code, printed, row in pairs.iter_rows():
+        if printed not in modes[code]:
             raise UnknownLabelError(
                 artifact,
-                f"gives the trade mode {code!r} the name {name!r}, by record {unlike['artifact_row'][0]}.",
-                "look whether columns are shifted; if customs renamed it, mend china_customs/layouts.toml.",
+                f"gives the trade mode {code!r} the name {printed!r}, by record {row}.",
+                "look whether columns are shifted; if customs renamed it, add the name to [trade_modes] in"
+                " sources/china_customs/layouts.toml.",
             )
-    mode = pl.col("贸易方式编码") + " " + pl.col("贸易方式名称")
+    return pl.col("贸易方式编码") + " " + name
+
+
+def _part(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
+    """Which part of its flow a row states: trade mode, registration place, both, or null for the whole."""
+    mode = _mode(artifact, records)
     place = pl.col("注册地编码") + " " + pl.col("注册地名称")
     both = pl.concat_str(mode, place, separator=" / ", ignore_nulls=True)
     return pl.when(both != "").then(both).alias("part_label")
@@ -143,8 +178,8 @@ def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any
     """`kg` and `kg_printed`, `other` and `other_unit`: whichever quantity is in kg is the weight."""
     units = {None: None} | dict.fromkeys(layout["no_unit"]) | declared(_HERE)["units"]
     frame = records.with_columns(
-        by_closed_list(artifact, records, "第一计量单位", units).alias("unit_1"),
-        by_closed_list(artifact, records, "第二计量单位", units).alias("unit_2"),
+        _known(artifact, records, "第一计量单位", units, "units").alias("unit_1"),
+        _known(artifact, records, "第二计量单位", units, "units").alias("unit_2"),
         printed_number("第一数量").alias("quantity_1"),
         printed_number("第二数量").alias("quantity_2"),
     )
@@ -158,13 +193,13 @@ def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any
     )
 
 
-def _is_readable() -> pl.Expr:
-    """Money is a number, and so is every quantity that has a unit; one without a unit is 0 or empty."""
+def _is_readable(no_unit: list[str]) -> pl.Expr:
+    """Money is a number, and so is every quantity that has a unit; one without a unit is 0, or empty or a mark too."""
 
     def is_quantity(n: int, printed: str) -> pl.Expr:
         number = pl.col(f"quantity_{n}")
         with_unit = number.is_not_null()
-        without = pl.col(printed).is_null() | (pl.col(printed) == "") | (number == 0).fill_null(value=False)
+        without = pl.col(printed).is_null() | pl.col(printed).is_in(no_unit) | (number == 0).fill_null(value=False)
         return pl.when(pl.col(f"unit_{n}").is_null()).then(without).otherwise(with_unit)
 
     return (
@@ -177,7 +212,7 @@ def _is_readable() -> pl.Expr:
 
 def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
     """Whole US$ or whole yuan. A printed 0 is less than half of one; half a yuan is less than half a US$."""
-    if layout["money"][0] in records.columns:
+    if layout["usd"] in records.columns:
         return printed_value(pl.col("money"), "printed", 1.0, decimals=0)
     in_yuan = {expr.meta.output_name(): expr for expr in printed_value(pl.col("money"), "printed", 1.0, decimals=0)}
     value_cny = in_yuan.pop("value_usd").alias("value_cny")
@@ -219,19 +254,19 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
 
     Raises:
         LayoutError: columns gained or lost, another encoding, no single month or currency, a partition's name that
-            does not state the query, two rows of one part.
+            does not state the query or names another currency, two rows of one part.
         TruncatedError: a download of exactly 10,000 rows, a record cut short, none at all.
         UnknownLabelError: a partner, unit or trade mode that is not known, or whose code and name disagree.
     """
     layout = layout_of(artifact, _HERE)
     asked = _asked(artifact)
-    records = _read(artifact, layout, is_whole_year=bool(asked["whole"]))
+    records = _read(artifact, layout, asked)
     raw = [name for name in records.columns if name not in {"artifact_row", "month", "printed"}]
     if not asked["whole"]:
         _require_months(artifact, records)
     records = _with_partner(artifact, records, asked)
     records = records.with_columns(_part(artifact, records), printed_number("printed").alias("money"))
     records = _quantities(artifact, records, layout)
-    readable = _is_readable()
+    readable = _is_readable(layout["no_unit"])
     rejects = rejects_from(records.filter(~readable), "unreadable_value", "code, money or quantity cannot be read", raw)
     return (conform(TRADE_TABLE, artifact, _shape(layout, records.filter(readable), asked), rejects),)

@@ -31,7 +31,9 @@ def download(publisher_files, scratch):
 
     def give(file: str, partition: str):
         data = (publisher_files / "china_customs" / "gacc_raw_csv" / file).read_bytes()
-        return copy_of(bundled()[name(2025)], scratch, data, name=file, partition=partition, year=int(partition[-4:]))
+        return copy_of(
+            bundled()[name(2025)], scratch, data, name=file, partition=partition, year=int(partition.split("/")[5])
+        )
 
     return give
 
@@ -100,12 +102,21 @@ def test_a_real_download_of_crude_oil_in_dollars_is_read(download):
 
 def test_a_real_download_of_gasoline_in_yuan_is_read(download):
     # GACC, 27101210, exports of January 2026: 2,420,934,381 yuan, 530,464,556 kg, 736,284,801 litres
-    table = parse(download("export_27101210_2026-01_2026-03_monthly_cny_gb18030.csv", "GACC/CHN/X/all/27101210/2026"))
+    table = parse(
+        download("export_27101210_2026-01_2026-03_monthly_cny_gb18030.csv", "GACC/CHN/X/all/27101210/2026/cny")
+    )
     assert (table.frame.height, table.rejects.height) == (3, 0)
     january = table.frame.row(0, named=True)
     assert (january["value_cny"], january["value_usd"]) == (2_420_934_381.0, None)
     assert (january["value_raw"], january["value_status"]) == ("2,420,934,381", "reported")
     assert (january["net_weight_kg"], january["quantity_unit"]) == (530_464_556.0, "litre")
+
+
+def test_a_real_download_in_yuan_is_no_later_edition_of_dollars(download):
+    with pytest.raises(LayoutError, match="end the name of a partition in /cny"):
+        parse(download("export_27101210_2026-01_2026-03_monthly_cny_gb18030.csv", "GACC/CHN/X/all/27101210/2026"))
+    with pytest.raises(LayoutError, match="end the name of a partition in /cny"):
+        parse(download("import_27090000_2024_monthly_usd_gb18030.csv", "GACC/CHN/M/all/27090000/2024/cny"))
 
 
 def test_tables_that_others_made_of_downloads_are_refused(publisher_files, scratch):

@@ -148,3 +148,20 @@ def test_a_suite_holds_on_the_real_figures_before_they_are_broken(passing, table
     """Else a rule that fails on everything would pass the test above; the last release here is the same figures."""
     failed = [r.rule for r in judge(suite_of(table), passing(table)) if not r.success and r.severity == "critical"]
     assert failed == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "passes"),
+    [
+        ("update t set value_cny = value_usd, value_usd = null", False),
+        ("update t set partition_name = partition_name || '/cny'", False),
+        ("update t set partition_name = partition_name || '/cny', value_cny = value_usd, value_usd = null", True),
+    ],
+    ids=["yuan under dollars", "dollars under yuan", "yuan under yuan"],
+)
+def test_money_of_chinas_customs_is_in_the_currency_of_its_partition(broken, statement, passes) -> None:
+    suite = suite_of("china_customs__trade")
+    alone = replace(suite, rules=tuple(rule for rule in suite.rules if rule.name == "every_value_is_in_one_currency"))
+    (result,) = judge(alone, broken(suite.table, statement))
+    assert not result.raised, result.observed
+    assert result.success == passes

@@ -1,6 +1,6 @@
 """Gate 1 of China's monthly customs trade: one year of one query, line by line.
 
-The partition's name states the query: GACC/CHN/<X or M>/<ISO3 or all>/<code asked>/<year>.
+The partition's name states the query: GACC/CHN/<X or M>/<ISO3 or all>/<code asked>/<year>[/whole][/cny].
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ SUITE = Suite(
         ),
         no_rows(
             "every_value_is_in_one_currency",
-            "select * from {batch} where value_usd is not null and value_cny is not null",
-            "a download is in US$ or in yuan",
+            "select * from {batch} where"
+            " case when ends_with(partition_name, '/cny') then value_usd else value_cny end is not null",
+            "a download is in US$, or in yuan under a partition whose name ends in /cny",
         ),
     ),
 )

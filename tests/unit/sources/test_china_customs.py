@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from sources.contract import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons
 
+PROJECT = Path(__file__).resolve().parents[3]
 MONTH, CODE, NAME = "数据年月", "商品编码", "商品名称"
 PARTNER, PARTNER_NAME = "贸易伙伴编码", "贸易伙伴名称"
 MODE, MODE_NAME = "贸易方式编码", "贸易方式名称"
@@ -103,6 +106,8 @@ def test_a_code_of_six_digits_is_international(tmp_path):
         "GACC/CHN/X/India/284690/2025",
         "GACC/CHN/E/IND/284690/2025",
         "GACC/CHN/X/IND/28/2025",
+        "GACC/CHN/X/IND/284690/2025/usd",
+        "GACC/CHN/X/IND/284690/2025/cny/whole",
         "",
     ],
 )
@@ -128,11 +133,24 @@ def test_two_parts_of_one_line_and_month_load_and_a_repeated_part_is_refused(tmp
         read(tmp_path, PLAIN, PLAIN | {USD: "7"})
 
 
+IN_YUAN = {(CNY if name == USD else name): cell for name, cell in PLAIN.items()}
+
+
 def test_yuan_are_yuan_and_never_dollars(tmp_path):
-    in_yuan = {(CNY if name == USD else name): cell for name, cell in PLAIN.items()}
-    got = row(tmp_path, in_yuan)
+    got = row(tmp_path, IN_YUAN, partition="GACC/CHN/X/IND/284690/2025/cny")
+    assert got["layout_rank"] == 1
     assert (got["value_usd"], got["value_cny"], got["value_rounding_usd"]) == (None, 12_345.0, None)
     assert (got["value_raw"], got["value_status"]) == ("12,345", "reported")
+
+
+def test_yuan_and_dollars_of_one_query_are_two_partitions(tmp_path):
+    with pytest.raises(LayoutError, match=r"'人民币'.*end the name of a partition in /cny"):
+        read(tmp_path, IN_YUAN)
+    with pytest.raises(LayoutError, match=r"'美元'.*/cny'.*only there"):
+        read(tmp_path, PLAIN, partition="GACC/CHN/X/IND/284690/2025/cny")
+    whole = {name: cell for name, cell in IN_YUAN.items() if name != MONTH}
+    got = row(tmp_path, whole, partition="GACC/CHN/X/IND/284690/2024/whole/cny")
+    assert (got["period_type"], got["value_cny"], got["value_usd"]) == ("calendar_year", 12_345.0, None)
 
 
 def test_a_printed_nought_is_less_than_half_a_dollar(tmp_path):
@@ -153,6 +171,22 @@ def test_a_cell_that_cannot_be_read_is_set_aside(tmp_path, changes):
 def test_a_second_quantity_with_a_unit_is_kept_beside_the_weight(tmp_path):
     got = row(tmp_path, PLAIN | {SECOND: "77", SECOND_UNIT: "个"})
     assert (got["net_weight_kg"], got["quantity"], got["quantity_unit"]) == (1500.0, 77.0, "items")
+
+
+@pytest.mark.parametrize("mark", ["?", "-", ""])
+def test_a_mark_stands_for_no_second_unit_and_no_second_quantity(tmp_path, mark):
+    for quantity in ("0", mark):
+        table = read(tmp_path, PLAIN | {SECOND: quantity, SECOND_UNIT: mark})
+        assert (table.rejects.height, table.frame["quantity"].to_list()) == (0, [None])
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit"),
+    [("克", "gram"), ("吨", "tonne"), ("台", "items"), ("件", "items"), ("双", "pairs"), ("平方米", "square_metre")],
+)
+def test_only_kilograms_are_a_weight_and_nothing_is_converted(tmp_path, printed, unit):
+    got = row(tmp_path, PLAIN | {FIRST: "77", FIRST_UNIT: printed})
+    assert (got["net_weight_kg"], got["quantity"], got["quantity_unit"]) == (None, 77.0, unit)
 
 
 def test_a_first_quantity_in_pieces_is_no_weight(tmp_path):
@@ -178,17 +212,60 @@ def test_a_weight_of_nought_is_unknown(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({PARTNER: "999"}, "'999'"),
-        ({PARTNER_NAME: "印渡"}, "'印渡'"),
-        ({PARTNER: "116"}, "'116'.*'印度'"),
-        ({MODE: "77"}, "'77'"),
-        ({MODE_NAME: "一般贸"}, "'10'.*'一般贸'"),
-        ({FIRST_UNIT: "公斤"}, "'公斤'"),
+        ({PARTNER: "999"}, "'partner_code'.*'999'.*china_customs/labels.csv"),
+        ({PARTNER_NAME: "印渡"}, "'partner_name'.*'印渡'.*china_customs/labels.csv"),
+        ({PARTNER: "116"}, "'116'.*'印度'.*partner_code and partner_name of sources/china_customs/labels.csv"),
+        ({MODE: "77"}, r"'77'.*\[trade_modes\] in sources/china_customs/layouts.toml"),
+        ({MODE_NAME: "一般贸"}, r"'10'.*'一般贸'.*\[trade_modes\] in sources/china_customs/layouts.toml"),
+        ({MODE: "41", MODE_NAME: "一般贸易"}, r"'41'.*'一般贸易'.*\[trade_modes\]"),
+        ({FIRST_UNIT: "公斤"}, r"'公斤'.*\[units\] in sources/china_customs/layouts.toml"),
     ],
 )
 def test_a_label_that_is_not_known_or_disagrees_with_its_code_stops_the_load_by_name(tmp_path, changes, said):
     with pytest.raises(UnknownLabelError, match=said):
         read(tmp_path, BY_MODE | changes)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "area"),
+    [
+        ("143", "中国台湾", "TWN"),
+        ("143", "台澎金马关税区", "TWN"),
+        ("110", "中国香港", "HKG"),
+        ("244", "南非", "ZAF"),
+        ("334", "爱沙尼亚", "EST"),
+        ("344", "俄罗斯联邦", "RUS"),
+        ("352", "捷克", "CZE"),
+        ("609", "新西兰", "NZL"),
+    ],
+)
+def test_partners_are_those_of_the_customs_list_under_any_name_it_prints(tmp_path, code, name, area):
+    got = row(tmp_path, BY_MODE | {PARTNER: code, PARTNER_NAME: name}, partition="GACC/CHN/X/all/284690/2025")
+    assert (got["partner_code"], got["partner_label"]) == (area, name)
+
+
+def labels(vocabulary: str) -> dict[str, str]:
+    with (PROJECT / "sources" / "china_customs" / "labels.csv").open(encoding="utf-8", newline="") as text:
+        return {row["label"]: row["area_code"] for row in csv.DictReader(text) if row["vocabulary"] == vocabulary}
+
+
+def test_every_country_may_be_asked_for_by_its_code():
+    with (PROJECT / "dbt_project" / "seeds" / "seed_area.csv").open(encoding="utf-8", newline="") as text:
+        countries = {row["area_code"] for row in csv.DictReader(text) if row["area_type"] == "country"}
+    assert labels("asked") == {code: code for code in countries} | {"all": "WLD"}
+    assert "TWN" in countries
+
+
+def test_every_partner_has_one_code_and_a_name():
+    codes = labels("partner_code")
+    assert len(set(codes.values())) == len(codes)
+    assert set(codes.values()) == set(labels("partner_name").values())
+
+
+def test_a_mode_under_its_older_name_is_the_same_part(tmp_path):
+    older = row(tmp_path, BY_MODE | {MODE: "33", MODE_NAME: "保税仓库进出境货物"})
+    assert older["part_label"] == "33 保税监管场所进出境货物"
+    assert row(tmp_path, BY_MODE | {MODE: "41", MODE_NAME: "免税品"})["part_label"] == "41 免税品"
 
 
 @pytest.mark.parametrize("month", ["202500", "202513", "2025", "202501-02", "2025-01", "1", "202501-202502", ""])

@@ -81,6 +81,17 @@ def test_a_last_record_without_its_line_end_is_refused_as_cut(tmp_path):
         read(tmp_path, b"country,note,value\nIndia,,2900\nWorld,,28000")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b'country,note,value\nIndia,,2900\nWorld,,"28,000"', b"country,note,value,\nIndia,,2900,\nWorld,,28000,"],
+    ids=["a quoted cell", "a further comma"],
+)
+def test_a_whole_last_record_without_its_line_end_is_refused_too(tmp_path, data):
+    # its cells came whole, but the records after it may be lost: only the missing line end tells
+    with pytest.raises(TruncatedError, match="its line end"):
+        read(tmp_path, data)
+
+
 def test_a_file_cut_inside_quotes_is_refused(tmp_path):
     with pytest.raises(SourceError):
         read(tmp_path, b'country,value,note\nIndia,1,"a note that')
