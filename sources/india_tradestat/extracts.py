@@ -16,6 +16,7 @@ from sources.india_tradestat.shaping import (
     HERE,
     PRINTED_TOTAL,
     RUPEES_A_CRORE,
+    WRONG_LABELS,
     as_trade,
     countries,
     no_value,
@@ -30,7 +31,6 @@ from sources.tables import printed_number, read_records
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
 _USD_MILLION = 1e6
-_WRONG_LABELS = "the portal's partner labels of 2023-04 to 2024-03 are wrong; the totals are right"
 
 
 def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -66,7 +66,7 @@ def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl
     unpublished = (pl.col("million") == 0) & ~by_partner
     set_aside = [
         (~readable, "unreadable_value", "value or period cannot be read"),
-        (readable & mislabelled, "suspect_partner_labels", _WRONG_LABELS),
+        (readable & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (
             readable & unpublished,
             "not_yet_published",
@@ -129,7 +129,7 @@ def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str)
         records,
         [
             (~readable, "unreadable_value", "figure or year cannot be read"),
-            (readable & spoilt, "suspect_partner_labels", _WRONG_LABELS),
+            (readable & spoilt, "suspect_partner_labels", WRONG_LABELS),
         ],
         layout,
     )

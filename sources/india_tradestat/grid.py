@@ -96,7 +96,7 @@ def _header_of_two_rows(
     check_columns(artifact, groups, [cell for cell in groups if cell in known])
     for table in page.tables:
         for at, row in enumerate(table):
-            if row.place > head.place and any(read_period(artifact, cell) for cell in row.cells):
+            if row.place > head.place and any(read_period(artifact, cell, row.cells) for cell in row.cells):
                 labels = iter(layout["header"])
                 cells = tuple(cell or next(labels, "") for cell in row.cells)
                 return cells, [known[group] for group in groups], table[at + 1 :]
@@ -118,7 +118,7 @@ def _by_header(
     for at, cell in enumerate(cells):
         if at in named.values() or cell == _DERIVED:
             continue
-        period = read_period(artifact, with_partial_year(page.text, cell))
+        period = read_period(artifact, with_partial_year(page.text, cell), cells)
         if period is None:
             unknown.append(cell)
             continue

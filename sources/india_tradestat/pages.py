@@ -15,8 +15,17 @@ import polars as pl
 from sources.contract import FEEDS, Artifact, LayoutError, UnknownLabelError, rejects_from
 from sources.india_tradestat.grid import Figures, find_figures, is_named
 from sources.india_tradestat.html import Page, read_page
-from sources.india_tradestat.shaping import HERE, as_trade, no_value, no_weight, printed_rupees, weight_in_kg
+from sources.india_tradestat.shaping import (
+    HERE,
+    WRONG_LABELS,
+    as_trade,
+    no_value,
+    no_weight,
+    printed_rupees,
+    weight_in_kg,
+)
 from sources.layouts import declared
+from sources.products import HS_CODES
 from sources.shaping import printed_value
 from sources.tables import printed_number
 
@@ -44,7 +53,8 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
 
     What the page does not name (the flow, the commodity) is taken from the partition's name; gate 1 checks the rows
     against that name. An empty cell or "-" is no figure (`blank_cells`); a column whose national total is 0.00 is a
-    month not yet published; a page that says it has no record is set aside whole.
+    month not yet published; a page that says it has no record is set aside whole. Of a page of many goods those that
+    the warehouse follows are kept; a page that has none of them keeps its rows, for gate 1 to refuse by name.
     """
     promised = _partition(artifact)
     page = read_page(artifact)
@@ -57,7 +67,7 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
         *(printed_number(cell).alias(f"{cell}_number") for cell in _CELLS),
     )
     kept, rejects = _set_aside(records, layout)
-    return _as_facts(artifact, figures, kept), rejects
+    return _as_facts(artifact, layout, figures, kept), rejects
 
 
 def _partition(artifact: Artifact) -> Partition:
@@ -104,10 +114,11 @@ def _records(
     lost = sorted(words for what, words in layout["heading"].items() if not heading[what])
     if lost:
         raise LayoutError(artifact, f"does not say {lost}: found {page.found()}.", "fetch the page again.")
+    heading |= _said(artifact, layout, page)
+    meanings = _meanings(artifact, layout, figures)
     records: dict[tuple[int, Any], dict[str, Any]] = {}
-    for row in figures.rows:
+    for row, what in zip(figures.rows, meanings, strict=True):
         label = figures.cell(row, layout["label"])
-        what = _what(artifact, layout, label)
         known = {
             "artifact_row": row.place,
             "place": row.place,
@@ -145,6 +156,25 @@ def _records(
     )
 
 
+def _said(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
+    """What the page may say and need not, by a pattern; else the partition's name says it."""
+    said: dict[str, str | None] = {}
+    for what, pattern in layout.get("may_say", {}).items():
+        found = sorted(set(re.findall(pattern, page.text)))
+        if len(found) > 1:
+            raise LayoutError(artifact, f"says several {what}s: {found}.", "a page is of one; look at it.")
+        said |= dict.fromkeys([what], found[0]) if found else {}
+    return said
+
+
+def _meanings(artifact: Artifact, layout: dict[str, Any], figures: Figures) -> list[str]:
+    """What each row is; where the commodity's total may be called India's, it is if there is no other."""
+    meanings = [_what(artifact, layout, figures.cell(row, layout["label"])) for row in figures.rows]
+    if layout.get("sole_total") and "world" not in meanings:
+        return ["world" if what == "all_commodities" else what for what in meanings]
+    return meanings
+
+
 def _what(artifact: Artifact, layout: dict[str, Any], label: str) -> str:
     found: str | None = next((what for pattern, what in layout["rows"] if is_named(pattern, label)), None)
     if found is None and not layout["names"]:
@@ -158,17 +188,27 @@ def _what(artifact: Artifact, layout: dict[str, Any], label: str) -> str:
 
 def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the figures that can be facts from those that cannot, each under the first reason that holds."""
-    nought = records.filter((pl.col("money_number") == 0) & _is_label(layout["national"]))
+    national = records.filter(_is_label(layout["national"]))
+    if national.is_empty() and layout.get("sole_total"):
+        national = records.filter(pl.col("what") == "world")
+    nought = national.filter(pl.col("money_number") == 0)
     unpublished = pl.col("period").is_in(nought["period"].to_list())
     readable = pl.all_horizontal((pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS)
     is_code = pl.col("code").str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8})$")
+    goods = records.filter(is_code, ~pl.col("what").is_in(["all_commodities", "derived"]))["code"].unique()
+    followed = [code for code in goods if code.startswith(HS_CODES)]
+    other = pl.col("code").is_in(set(goods) - set(followed)) if followed else pl.lit(value=False)
+    mislabelled = _is_mislabelled() if layout.get("labels_go_wrong") else pl.lit(value=False)
     reasons = [
+        (is_code & other & ~pl.col("what").is_in(["all_commodities", "derived"]), "not_followed",
+         "a good the warehouse does not follow, on a page of many"),
         (unpublished, "not_yet_published", "India's total is 0.00: the month is not yet published, not zero trade"),
         (pl.col("what") == "all_commodities", "all_commodities", "a total of all commodities"),
         (pl.col("what") == "derived", "derived_figure", "a growth or a share, computed from the figures beside it"),
         (~readable | ~is_code, "unreadable_value", "figure or code cannot be read"),
+        ((pl.col("what") == "partner") & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (pl.all_horizontal(pl.col(cell) == "" for cell in _CELLS), "blank_cells", "no figure printed"),
-    ]
+    ]  # fmt: skip
     rejects = []
     for which, reason, detail in reasons:
         rejects.append(rejects_from(records.filter(which), reason, detail, _RAW))
@@ -180,7 +220,18 @@ def _is_label(pattern: str) -> pl.Expr:
     return pl.col("label").str.contains(f"^({pattern})$") if pattern else pl.lit(value=False)
 
 
-def _as_facts(artifact: Artifact, figures: Figures, kept: pl.DataFrame) -> pl.DataFrame:
+def _is_mislabelled() -> pl.Expr:
+    """Periods that touch the mislabelled months; of calendar years, those the December report leaves spoilt."""
+    first, last = declared(HERE)["mislabelled_months"]
+    touches = (pl.col("period_start").dt.strftime("%Y-%m") <= last) & (
+        pl.col("period_end").dt.strftime("%Y-%m") >= first
+    )
+    years = [int(year) for year in declared(HERE)["mislabelled_years"]]
+    is_year = pl.col("period_type") == "calendar_year"
+    return pl.when(is_year).then(pl.col("period_start").dt.year().is_in(years)).otherwise(touches)
+
+
+def _as_facts(artifact: Artifact, layout: dict[str, Any], figures: Figures, kept: pl.DataFrame) -> pl.DataFrame:
     units = {column.unit["measure"]: column.unit for column in figures.columns}
     frame = kept.with_columns(
         pl.col("code").alias("hs_code"),
@@ -188,7 +239,7 @@ def _as_facts(artifact: Artifact, figures: Figures, kept: pl.DataFrame) -> pl.Da
         *_money(units),
         *_quantity(artifact, units, kept, has_unit="UNIT" in figures.named),
     )
-    return as_trade(artifact, frame, min(unit["rank"] for unit in units.values()))
+    return as_trade(artifact, frame, layout["rank"])
 
 
 def _money(units: dict[str, dict[str, Any]]) -> list[pl.Expr]:

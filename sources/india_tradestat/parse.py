@@ -27,6 +27,7 @@ TRADE_TABLE = TableSpec(
             "blank_cells",
             "derived_figure",
             "no_record_found",
+            "not_followed",
             "not_yet_published",
             "suspect_partner_labels",
         }
@@ -49,8 +50,9 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     Returns one table of `TRADE` rows, India as reporter, in US$ and rupees as printed (their half-widths beside them)
     and kg. A printed 0.00 is less than half the last digit (`at_most`). Set aside: partners of the months whose labels
     the portal got wrong (`suspect_partner_labels`; their totals load), months not yet published
-    (`not_yet_published`), cells without a figure (`blank_cells`), a page that holds nothing (`no_record_found`), totals
-    of all commodities (`all_commodities`), and growth and shares (`derived_figure`).
+    (`not_yet_published`), cells without a figure (`blank_cells`), a page that holds nothing (`no_record_found`), goods
+    the warehouse does not follow on a page that has some it does (`not_followed`), totals of all commodities
+    (`all_commodities`), and growth and shares (`derived_figure`).
 
     Raises:
         LayoutError: columns gained or lost, an undeclared layout, a page without the expected table, two rows of one

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,15 +31,16 @@ class Period:
     flag: str
 
 
-def read_period(artifact: Artifact, printed: str) -> Period | None:
+def read_period(artifact: Artifact, printed: str, beside: Iterable[str] = ()) -> Period | None:
     """Read a header cell: "Jun-2022 (R)", "Jan-Jun2022 (R)", "2021 - 2022", "2025 - 2026 (Apr-Aug)".
 
-    January to December is a calendar year, April to March of two years a fiscal year. None where the cell names no
-    period at all.
+    January to December is a calendar year, April to March of two years a fiscal year. A range over the turn of a year
+    ("Apr-Feb2022") ends in a month that has a column of its own among the cells `beside` it ("Feb-2022"), which settles
+    the year it prints. None where the cell names no period at all.
 
     Raises:
-        LayoutError: a month or a year that cannot be, or a range over the turn of a year: which of the two years the
-            portal prints then is not known.
+        LayoutError: a month or a year that cannot be, or a range over the turn of a year whose last month stands beside
+            it in no year, or in several that would do.
     """
     if match := _MONTH.match(printed):
         month = _month(artifact, printed, match[1])
@@ -46,11 +48,7 @@ def read_period(artifact: Artifact, printed: str) -> Period | None:
     if match := _RANGE.match(printed):
         first, last = _month(artifact, printed, match[1]), _month(artifact, printed, match[2])
         if first > last:
-            raise LayoutError(
-                artifact,
-                f"prints the period '{printed}', which runs over the turn of a year.",
-                "find out which of its two years the portal names, and teach periods.py.",
-            )
+            return _over_the_turn(artifact, match, (first, last), beside)
         kind = "calendar_year" if (first, last) == (1, 12) else "month_range"
         return Period(kind, *_span(int(match[3]), first, last), match[4] or "")
     if match := _FISCAL.match(printed):
@@ -67,6 +65,24 @@ def with_partial_year(text: str, header: str) -> str:
     if match and _without_spaces(match[1]) == _without_spaces(header):
         return f"{header} {match[2]}"
     return header
+
+
+def _over_the_turn(artifact: Artifact, match: re.Match[str], months: tuple[int, int], beside: Iterable[str]) -> Period:
+    first, last = months
+    cells = [*beside, match[0]]
+    ends = {int(m[2]) for cell in cells if (m := _MONTH.match(cell)) and m[1] == match[2]}
+    named = {int(m[3]) for cell in cells if (m := _RANGE.match(cell)) and (m[1], m[2]) == (match[1], match[2])}
+    readings = [later for later in (0, 1) if {year + later for year in named} <= ends]
+    if len(readings) != 1:
+        raise LayoutError(
+            artifact,
+            f"prints the period '{match[0]}', which runs over the turn of a year, beside {match[2]} of {sorted(ends)}.",
+            "the months of the page settle which of its two years it prints; fetch the page again, or look at it.",
+        )
+    year = int(match[3]) + readings[0]
+    start, _ = _span(year - 1, first, first)
+    _, end = _span(year, last, last)
+    return Period("fiscal_year" if months == (4, 3) else "month_range", start, end, match[4] or "")
 
 
 def _fiscal(

@@ -145,8 +145,26 @@ def commodities_page(*rows: Iterable[str], country: str = "CHINA P RP", closed: 
     )
 
 
+def partners_page(
+    *rows: Iterable[str],
+    periods: Iterable[str] = ("Jun-2021 (R)", "Jun-2022 (F)"),
+    totals: Iterable[Iterable[str]] = (("Total", "3.00", "4.00"), ("India's Total Import", "5,000.00", "6,000.00")),
+    said: str = "",
+) -> bytes:
+    """A page of MEIDB, one commodity and all countries, in US$ million: rows as country and a figure a period."""
+    body = [row(n, *cells, "-") for n, cells in enumerate(rows, 1)]
+    return document(
+        '<form method="post" action="https://example.org/meidb/commodity_wise_all_countries_import"></form>',
+        f"<p>{said}</p><p><b>Values in US $ Million</b></p>",
+        '<table id="example1"><thead>' + row("S.No.", "Country", *periods, "%Growth", cell="th") + "</thead><tbody>",
+        *body,
+        "</tbody><tfoot>" + "".join(row("", *cells, "1.00") for cells in totals) + "</tfoot></table>",
+    )
+
+
 MONTHS = ("meidb_commodity_html", "MEIDB/28461010/import/WLD/2022-06/usd")
 COUNTRY = ("eidb_commodity_country_html", "EIDB/28461010/import/CHN/2021/inr")
+PARTNERS = ("meidb_all_countries_html", "MEIDB/2846/import/all/2022-06/usd")
 COUNTRIES = ("eidb_commodity_all_countries_html", "EIDB/2846/export/all/2018/inr")
 COMMODITIES = ("eidb_country_all_commodities_html", "EIDB/all/import/CHN/2018/usd")
 

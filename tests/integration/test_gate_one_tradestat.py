@@ -5,11 +5,22 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.artifacts import parse
-from tests.helpers.tradestat import COUNTRIES, COUNTRY, MONTHS, countries_page, country_page, months_page, tradestat
+from tests.helpers.tradestat import (
+    COUNTRIES,
+    COUNTRY,
+    MONTHS,
+    PARTNERS,
+    countries_page,
+    country_page,
+    months_page,
+    partners_page,
+    tradestat,
+)
 from warehouse.gates import judge_load
 
 GOOD = [
     (MONTHS, 2022, months_page(("28461010", "1.25", "2.50"))),
+    (PARTNERS, 2022, partners_page(("CHINA P RP", "3.00", "3.50"), ("JAPAN", "", "0.50"))),
     (COUNTRY, 2021, country_page(["4.91", "0.00"], ["13.11", "2.00"])),
     (
         COUNTRIES,
@@ -53,3 +64,17 @@ def test_a_page_of_another_good_is_refused(tmp_path):
     data = months_page(("12079100", "1.25", "2.50"))
     partition = "MEIDB/12079100/import/WLD/2022-06/usd"
     assert failed(tmp_path, data, MONTHS[0], partition, 2022) == {"codes_are_those_the_warehouse_follows"}
+
+
+def test_a_page_of_many_goods_without_one_that_is_followed_is_refused(tmp_path):
+    partition = "MEIDB/all/import/WLD/2022-06/usd"
+    for figures in (("1.25", "2.50"), ("0.00", "0.00")):
+        data = months_page(("12079100", *figures), ("85044090", *figures), total=figures)
+        assert failed(tmp_path, data, MONTHS[0], partition, 2022) == {"codes_are_those_the_warehouse_follows"}
+    data = months_page(("12079100", "1.25", "2.50"), ("28461010", "1.25", "2.50"))
+    assert failed(tmp_path, data, MONTHS[0], partition, 2022) == set()
+
+
+def test_a_partner_missing_is_missed_whatever_else_was_set_aside(tmp_path):
+    data = partners_page(("CHINA P RP", "3.00", "3.50"))
+    assert failed(tmp_path, data, *PARTNERS, 2022) == {"partners_add_up_to_their_printed_world"}

@@ -10,10 +10,10 @@ from sources.india_tradestat.shaping import HERE
 from sources.layouts import declared
 from sources.products import HS_CODES
 from warehouse.expectations import trade
-from warehouse.expectations.rules import Suite, no_rows
+from warehouse.expectations.rules import Rule, Suite, no_rows
 
 _LINES = declared(HERE)["export_lines"]
-_FOLLOWED = " or ".join(f"starts_with(hs_code, '{code}')" for code in HS_CODES)
+_FOLLOWED = " or ".join(f"starts_with(code, '{code}')" for code in HS_CODES)
 _EVERY_YEAR = ", ".join(f"'{line}'" for line in _LINES["every_year"])
 _ALL_LINES = ", ".join(f"'{line}'" for line in [*_LINES["every_year"], *_LINES["some_years"]])
 
@@ -36,12 +36,90 @@ end
 """
 _IS_PAGE = "split_part(arriving.partition_name, '/', 3) in ('import', 'export')"
 
+# Every code that the rows of a partition, its name or its figures set aside speak of. Goods that are not followed, on a
+# page that has some that are, say nothing of the page.
+_CODES = f"""
+select partition_name, hs_code as code from {{batch}}
+union
+select partition_name, split_part(partition_name, '/', 2) from partitions as arriving
+where {_IS_PAGE} and split_part(partition_name, '/', 2) <> 'all'
+union
+select partition_name, json_extract_string(row_json, '$.code') from rejects as arriving
+where {_IS_PAGE} and reason_code in ('not_yet_published', 'suspect_partner_labels', 'blank_cells')
+    and json_extract_string(row_json, '$.label') not like '%Total%'
+"""
+
+# The shared rules rest where anything was set aside. Here that is whole periods, whole goods, or no figure at all, so
+# what is left adds up: partners that are left are all of their period's. A page of all countries is held to its total
+# even where one country stands on it. A printed 0 of a weight is less than half a kilogram once its total is known.
+_ADDED = """
+with added as (
+    select partition_name, flow, hs_code, period_type, period_start, period_end,
+        count(distinct partner_code) filter (where not is_partner_world)
+            > case when split_part(partition_name, '/', 4) = 'all' then 0 else 1 end as are_all,
+        coalesce(sum({figure}) filter (where not is_partner_world), 0) as partners,
+        sum({figure}) filter (where is_partner_world) as world,
+        coalesce(sum({rounding}), 0) as rounding,
+        count(*) filter (where {is_unknown}) as n_unknown
+    from {{batch}} group by partition_name, flow, hs_code, period_type, period_start, period_end
+)
+select * from added where {condition}
+"""
+_MONEY = {
+    "value_usd": ("value_rounding_usd", "false", 1.0),
+    "value_inr": ("value_rounding_inr", "false", 100.0),
+}
+_WEIGHT = {
+    "net_weight_kg": ("weight_rounding_kg", "net_weight_kg is null and weight_raw is null", 0.001),
+}
+_TOO_MUCH = "partners > world + rounding + {more}"
+_TOO_LITTLE = "are_all and n_unknown = 0 and partners < world - rounding - {more}"
+
+
+def _footing(name: str, figures: dict[str, tuple[str, str, float]], condition: str, why: str) -> Rule:
+    queries = [
+        _ADDED.format(
+            figure=figure, rounding=rounding, is_unknown=is_unknown, condition=condition.format(more=more)
+        ).strip()
+        for figure, (rounding, is_unknown, more) in figures.items()
+    ]
+    return no_rows(name, " union all ".join(f"select * from ({query})" for query in queries), why)
+
+
+_FOOTINGS = (
+    _footing(
+        "partners_do_not_exceed_their_printed_world",
+        _MONEY,
+        _TOO_MUCH,
+        "breakdown rows added to their totals double the sum",
+    ),
+    _footing(
+        "partners_add_up_to_their_printed_world",
+        _MONEY,
+        _TOO_LITTLE,
+        "a partner is missing: the page is cut short, or its total is of another good",
+    ),
+    _footing(
+        "weights_of_partners_do_not_exceed_their_printed_world",
+        _WEIGHT,
+        _TOO_MUCH,
+        "a partner is counted twice, or another line's weight stands here",
+    ),
+    _footing(
+        "weights_of_partners_add_up_to_their_printed_world",
+        _WEIGHT,
+        _TOO_LITTLE,
+        "a partner is missing: the report is cut short",
+    ),
+)
+_NOT_SHARED = {trade.PERIODS_IN_THE_YEAR.name, *(rule.name for rule in _FOOTINGS)}
+
 SUITE = Suite(
     table="india_tradestat__trade",
     gate=1,
     rules=(
-        *(rule for rule in trade.RULES if rule is not trade.PERIODS_IN_THE_YEAR),
-        *trade.WEIGHTS_AGAINST_THE_WORLD,
+        *(rule for rule in trade.RULES if rule.name not in _NOT_SHARED),
+        *_FOOTINGS,
         no_rows(
             "periods_lie_in_the_years_of_the_partition",
             "select arriving.* from {batch} as arriving inner join partitions"
@@ -57,7 +135,7 @@ SUITE = Suite(
         ),
         no_rows(
             "codes_are_those_the_warehouse_follows",
-            f"select * from {{batch}} where not ({_FOLLOWED})",
+            f"select * from ({_CODES}) where not coalesce({_FOLLOWED}, false)",
             "a page of another good was not asked for",
         ),
         no_rows(

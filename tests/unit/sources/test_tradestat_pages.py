@@ -15,17 +15,20 @@ from tests.helpers.tradestat import (
     COUNTRIES,
     COUNTRY,
     MONTHS,
+    PARTNERS,
     commodities_page,
     countries_page,
     country_page,
     document,
     months_page,
     page,
+    partners_page,
     row,
 )
 
 PAGES = [
     (MONTHS, months_page(("28461010", "1.25", "2.50"), ("28461090", "0.00", "0.75"))),
+    (PARTNERS, partners_page(("CHINA P RP", "3.00", "4.00"))),
     (COUNTRY, country_page(["4.91", "0.00"], ["13.11", "2.00"])),
     (COUNTRIES, countries_page(("CHINA P RP", "1.00", "2.00", "3.00", "4.00"))),
     (COMMODITIES, commodities_page(("28", "1.00", "2.00"), ("85", "0.00", "&nbsp;"))),
@@ -131,6 +134,60 @@ def test_chapters_of_one_country_carry_that_country(tmp_path):
     assert reasons(read) == {"all_commodities": 4, "blank_cells": 1}
 
 
+def test_partners_of_a_month_stand_beside_their_world(tmp_path):
+    read = page(tmp_path, partners_page(("CHINA P RP", "3.00", "3.50"), ("JAPAN", "-", "0.50")), PARTNERS)
+    assert read.frame.select("partner_code", "hs_code", "value_raw").rows() == [
+        ("CHN", "2846", "3.00"), ("CHN", "2846", "3.50"), ("JPN", "2846", "0.50"),
+        ("WLD", "2846", "3.00"), ("WLD", "2846", "4.00"),
+    ]  # fmt: skip
+    assert reasons(read) == {"all_commodities": 2, "blank_cells": 1}
+
+
+def test_the_only_total_of_a_page_of_partners_is_its_commoditys(tmp_path):
+    only = (("India's Total Import", "3.00", "0.00"),)
+    read = page(tmp_path, partners_page(("CHINA P RP", "3.00", "0.00"), totals=only), PARTNERS)
+    assert read.frame["partner_code"].to_list() == ["CHN", "WLD"]
+    assert reasons(read) == {"not_yet_published": 2}
+
+
+def test_the_commodity_a_page_of_partners_says_is_the_one(tmp_path):
+    data = partners_page(("CHINA P RP", "3.00", "4.00"), said="HSCODE: <b>28461010</b>")
+    assert page(tmp_path, data, PARTNERS).frame["hs_code"].unique().to_list() == ["28461010"]
+
+
+def test_partners_of_mislabelled_months_are_set_aside_and_their_world_is_not(tmp_path):
+    data = partners_page(("CHINA P RP", "3.00", "4.00"), periods=("Mar-2024", "Jan-Mar2024"))
+    read = page(tmp_path, data, PARTNERS)
+    assert read.frame["partner_code"].to_list() == ["WLD", "WLD"]
+    assert reasons(read) == {"all_commodities": 2, "suspect_partner_labels": 2}
+    right = page(tmp_path, partners_page(("JAPAN", "3.00", "4.00"), periods=("Jan-Dec2023", "Jan-Dec2024")), PARTNERS)
+    assert reasons(right) == {"all_commodities": 2, "suspect_partner_labels": 1}
+
+
+def test_goods_that_are_not_followed_are_set_aside_beside_one_that_is(tmp_path):
+    data = months_page(("12079100", "1.00", "2.00"), ("28461010", "1.25", "2.50"), ("85044090", "1.00", "2.00"))
+    read = page(tmp_path, data, ("meidb_commodity_html", "MEIDB/all/import/WLD/2022-06/usd"))
+    assert read.frame["hs_code"].unique().to_list() == ["28461010"]
+    assert reasons(read) == {"all_commodities": 2, "not_followed": 4}
+
+
+def test_a_range_over_the_turn_of_a_year_ends_in_the_month_beside_it(tmp_path):
+    data = months_page(("28461010", "1.25", "2.50", "9.00"), periods=("Feb-2022", "Apr-Feb2022", "Feb-2023"),
+                       total=("1.00", "2.00", "3.00"))  # fmt: skip
+    with pytest.raises(LayoutError, match="over the turn of a year"):
+        page(tmp_path, data, MONTHS)
+    data = months_page(("28461010", "1.25", "2.50"), periods=("Feb-2022", "Apr-Feb2022 (R)"))
+    _, second = page(tmp_path, data, MONTHS).frame.rows(named=True)
+    assert (second["period_type"], second["period_start"], second["period_end"]) == (
+        "month_range", date(2021, 4, 1), date(2022, 2, 28),
+    )  # fmt: skip
+
+
+def test_dollars_rupees_and_quantities_have_one_rank(tmp_path):
+    for of, data in PAGES:
+        assert page(tmp_path, data, of).frame["layout_rank"].unique().to_list() == [1]
+
+
 def test_a_page_without_a_record_is_set_aside_and_is_not_zero(tmp_path):
     read = page(tmp_path, document("<table>", row("No record found"), "</table>"), MONTHS)
     assert (read.frame.height, reasons(read)) == (0, {"no_record_found": 1})
@@ -229,7 +286,7 @@ def test_a_figure_that_is_no_number_is_a_surprise(tmp_path):
     assert reasons(read) == {"all_commodities": 2, "unreadable_value": 3}
 
 
-@given(spot=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255), at=st.integers(0, 3))
+@given(spot=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255), at=st.integers(0, len(PAGES) - 1))
 @settings(max_examples=150, deadline=None)
 def test_no_damaged_byte_crashes_the_reader(tmp_path_factory, spot, change, at):
     of, whole = PAGES[at]
