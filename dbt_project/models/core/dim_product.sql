@@ -1,5 +1,5 @@
--- Grain: one product: an international HS code, or a national line of one country. A national line that reports name and
--- the list of products does not describe is there too, under its six-digit code and marked so.
+-- Grain: one product: an international HS code, or a national line of one country. A national line that reports name
+-- and the list of products does not describe is there too, under its six-digit code and marked so.
 with described as (
     select * from {{ ref('seed_product') }}
 ),

@@ -1,7 +1,7 @@
--- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source.
--- A month counts as published when its total is there and its partners were not set aside; a partner that a
--- published month does not list traded less than half the rounding in it. Where no total is printed, a year is built
--- only of a partner that all twelve months list; where a month has no value, the year has none. Other years with a month missing are not built.
+-- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source. A month counts as
+-- published when its total is there and its partners were not set aside; a partner that a published month does not
+-- list traded less than half the rounding in it. Where no total is printed, a year is built only of a partner that all
+-- twelve months list; where a month has no value, the year has none. Other years with a month missing are not built.
 with flows as (
     select * from {{ ref('int_trade__months') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of the
--- flows never takes the place of a complete statement of them, nor stands beside one.
+-- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of
+-- the flows never takes the place of a complete statement of them, nor stands beside one.
 with stated as (
     {{ all_statements('trade_reference') }}
 ),

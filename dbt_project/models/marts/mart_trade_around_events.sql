@@ -1,5 +1,6 @@
 -- Grain: one policy date × one monthly corridor series: the mean of the six whole months before and after the month of
--- the date, value and weight apart. A published month that does not list the partner counts as nought. A comparison of windows, not an estimate of an effect: nothing here says why.
+-- the date, value and weight apart. A published month that does not list the partner counts as nought. A comparison of
+-- windows, not an estimate of an effect: nothing here says why.
 with dates as (
     select
         event_date,

@@ -1,5 +1,5 @@
--- Grain: one current flow of India or China with a value and a reported weight: US$ per kg, and how far it lies from the
--- median of its reporter, flow, product and year on the log scale, in median absolute deviations.
+-- Grain: one current flow of India or China with a value and a reported weight: US$ per kg, and how far it lies from
+-- the median of its reporter, flow, product and year on the log scale, in median absolute deviations.
 with priced as (
     select
         fact_id,
