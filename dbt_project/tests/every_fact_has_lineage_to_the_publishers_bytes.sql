@@ -1,26 +1,14 @@
 -- From a published cell to the publisher's bytes: no fact without at least one artifact row behind it.
 with facts as (
-    select fact_id from {{ ref('fct_production') }}
+    {%- for fact in [
+        'fct_production', 'fct_reserves', 'fct_world_total', 'fct_quota', 'fct_resources', 'fct_published_share',
+        'fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup', 'fct_trade_reference', 'fct_trade_mirror',
+    ] %}
+    select fact_id from {{ ref(fact) }}
+    {%- if not loop.last %}
     union all
-    select fact_id from {{ ref('fct_reserves') }}
-    union all
-    select fact_id from {{ ref('fct_world_total') }}
-    union all
-    select fact_id from {{ ref('fct_trade_flow') }}
-    union all
-    select fact_id from {{ ref('fct_trade_total') }}
-    union all
-    select fact_id from {{ ref('fct_trade_rollup') }}
-    union all
-    select fact_id from {{ ref('fct_trade_reference') }}
-    union all
-    select fact_id from {{ ref('fct_published_share') }}
-    union all
-    select fact_id from {{ ref('fct_quota') }}
-    union all
-    select fact_id from {{ ref('fct_resources') }}
-    union all
-    select fact_id from {{ ref('fct_trade_mirror') }}
+    {%- endif %}
+    {%- endfor %}
 )
 
 select facts.fact_id

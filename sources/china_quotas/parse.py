@@ -12,17 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from sources.cells import number
-from sources.contract import (
-    QUOTA_BATCHES,
-    QUOTA_EARTHS,
-    QUOTA_TYPES,
-    Artifact,
-    ParsedTable,
-    TableSpec,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.contract import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.feeds import QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES
 from sources.layouts import declared, layout_of
 from sources.shaping import by_closed_list
 from sources.tables import read_records

@@ -11,17 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import (
-    BASIS_CODES,
-    DEPOSITS,
-    SUBSTANCES,
-    Artifact,
-    ParsedTable,
-    TableSpec,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.contract import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES
 from sources.layouts import declared, layout_of
 from sources.shaping import by_closed_list, half_of_last_digit, in_window
 from sources.tables import read_records

@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import FEEDS, Artifact, LayoutError, UnknownLabelError, rejects_from
+from sources.contract import Artifact, LayoutError, UnknownLabelError, rejects_from
+from sources.feeds import FEEDS
 from sources.india_tradestat.grid import Figures, find_figures, is_named
 from sources.india_tradestat.html import Page, read_page
 from sources.india_tradestat.shaping import (

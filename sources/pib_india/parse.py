@@ -13,7 +13,6 @@ from typing import Any
 import polars as pl
 
 from sources.contract import (
-    SHARE_MEASURES,
     Artifact,
     LayoutError,
     ParsedTable,
@@ -23,6 +22,7 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
+from sources.feeds import SHARE_MEASURES
 from sources.layouts import declared, layout_of
 from sources.products import HS_CODES
 from sources.shaping import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas

@@ -13,7 +13,6 @@ from typing import Any
 import polars as pl
 
 from sources.contract import (
-    EVENT_DIRECTIONS,
     Artifact,
     LayoutError,
     ParsedTable,
@@ -23,6 +22,7 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
+from sources.feeds import EVENT_DIRECTIONS
 from sources.layouts import declared, layout_of
 from sources.policy_events.ids import event_ids, short_title
 from sources.shaping import by_closed_list, in_window

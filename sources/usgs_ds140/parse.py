@@ -9,27 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sources.cells import read_cell
 from sources.contract import (
-    REJECTS,
     Artifact,
     LayoutError,
     ParsedTable,
     TableSpec,
     TruncatedError,
-    conform,
-    rejects_from,
-    shaped,
 )
 from sources.layouts import declared, layout_of
-from sources.shaping import in_year
-from sources.vocabulary import load_vocabulary
+from sources.production import production_table
 from sources.workbooks import Row, column_of, read_sheet, require_words
 
 _HERE = Path(__file__).parent
-_SCOPE = {"area": "country", "world": "world"}
 _RAW = ["country_label", "year", "value_raw"]
 
 HISTORY = TableSpec(
@@ -101,7 +93,7 @@ def _basis_of_all(below: list[Row]) -> tuple[str | None, str]:
     return None, ""
 
 
-def _measured(figure: dict[str, Any], basis: str | None) -> dict[str, Any] | None:
+def _measured(figure: dict[str, Any], basis: str | None, words: str) -> dict[str, Any] | None:
     """The figure with its number and status; None where the cell is none of the publisher's marks."""
     read = read_cell(figure["value_raw"])
     if read is None:
@@ -112,6 +104,8 @@ def _measured(figure: dict[str, Any], basis: str | None) -> dict[str, Any] | Non
         "value_high_t": read.high,
         "value_status": read.status,
         "basis_code": basis if read.status == "reported" else None,
+        "is_revised": False,
+        "note": words,
     }
 
 
@@ -131,24 +125,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     header, body, below = _parts(artifact, layout, read_sheet(artifact, layout["sheet"]))
     basis, words = _basis_of_all(below)
     figures = _figures(artifact, layout, header, body)
-    measured = [(figure, _measured(figure, basis)) for figure in figures]
-    rows = pl.DataFrame([row for _, row in measured if row is not None], infer_schema_length=None)
-    unread = [figure for figure, row in measured if row is None]
-    if rows.is_empty():
-        raise TruncatedError(artifact, "none of its cells can be read.", "fetch the file again.")
-    rejects = pl.DataFrame(schema=REJECTS)
-    if unread:
-        detail = pl.format("{} {}: {}", "country_label", "year", "value_raw")
-        rejects = rejects_from(pl.DataFrame(unread), "unreadable_value", detail, _RAW)
-    rows = load_vocabulary(_HERE / "labels.csv", "country").apply(artifact, rows, "country_label")
-    rows = rows.with_columns(
-        pl.lit("production").alias("measure"),
-        pl.lit("mine_production").alias("series"),
-        pl.lit("reo").alias("unit_basis"),
-        pl.col("kind").replace_strict(_SCOPE).alias("scope"),
-        pl.col("area_code").alias("country_code"),
-        pl.lit(value=False).alias("is_revised"),
-        pl.lit(words).alias("note"),
-        *in_year("year"),
-    )
-    return (conform(HISTORY, artifact, shaped(HISTORY, rows), rejects),)
+    measured = [(figure, _measured(figure, basis, words)) for figure in figures]
+    return (production_table(artifact, _HERE, HISTORY, measured, _RAW),)

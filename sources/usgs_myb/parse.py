@@ -10,28 +10,21 @@ import re
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sources.cells import normalise, read_cell
 from sources.contract import (
-    REJECTS,
     Artifact,
     LayoutError,
     ParsedTable,
     TableSpec,
     TruncatedError,
     UnknownLabelError,
-    conform,
-    rejects_from,
-    shaped,
 )
 from sources.layouts import declared, layout_of
-from sources.shaping import in_year
+from sources.production import production_table
 from sources.vocabulary import load_vocabulary
 from sources.workbooks import Row, column_of, read_sheet, require_words
 
 _HERE = Path(__file__).parent
-_SCOPE = {"area": "country", "world": "world"}
 _RAW = ["country_label", "year", "value_raw", "marks"]
 
 WORLD = TableSpec(
@@ -156,21 +149,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     header, body, below = _parts(artifact, layout, read_sheet(artifact, layout["sheet"]))
     figures = _figures(artifact, layout, header, body, _footnotes(below))
     measured = [(figure, _measured(figure)) for figure in figures]
-    rows = pl.DataFrame([row for _, row in measured if row is not None], infer_schema_length=None)
-    unread = [figure for figure, row in measured if row is None]
-    if rows.is_empty():
-        raise TruncatedError(artifact, "none of its cells can be read.", "fetch the file again.")
-    rejects = pl.DataFrame(schema=REJECTS)
-    if unread:
-        detail = pl.format("{} {}: {}", "country_label", "year", "value_raw")
-        rejects = rejects_from(pl.DataFrame(unread, infer_schema_length=None), "unreadable_value", detail, _RAW)
-    rows = load_vocabulary(_HERE / "labels.csv", "country").apply(artifact, rows, "country_label")
-    rows = rows.with_columns(
-        pl.lit("production").alias("measure"),
-        pl.lit("mine_production").alias("series"),
-        pl.lit("reo").alias("unit_basis"),
-        pl.col("kind").replace_strict(_SCOPE).alias("scope"),
-        pl.col("area_code").alias("country_code"),
-        *in_year("year"),
-    )
-    return (conform(WORLD, artifact, shaped(WORLD, rows), rejects),)
+    return (production_table(artifact, _HERE, WORLD, measured, _RAW),)

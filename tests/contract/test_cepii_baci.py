@@ -8,7 +8,7 @@ import io
 import polars as pl
 import pytest
 
-from sources.contract import TRADE_REFERENCE
+from sources.feeds import TRADE_REFERENCE
 from sources.registry import sources
 from sources.vocabulary import load_vocabulary
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said, table

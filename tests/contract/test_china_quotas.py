@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sources.contract import BASIS_CODES, QUOTAS
+from sources.feeds import BASIS_CODES, QUOTAS
 from tests.helpers.artifacts import parsed
 
 FILE = "quotas_2010_2024.csv"

@@ -1,4 +1,5 @@
 -- Grain: one current figure of one flow: a source's report, or its national lines added up (`figure_basis`).
+{%- for model, basis in [('int_trade__resolved', 'reported'), ('int_trade__rolled_up', 'rolled_up')] %}
 select
     fact_id,
     source_code,
@@ -20,31 +21,10 @@ select
     weight_status,
     valuation,
     known_from,
-    'reported' as figure_basis
-from {{ ref('int_trade__resolved') }}
+    '{{ basis }}' as figure_basis
+from {{ ref(model) }}
 where known_to is null
+{%- if not loop.last %}
 union all
-select
-    fact_id,
-    source_code,
-    reporter_code,
-    partner_code,
-    is_partner_world,
-    flow,
-    product_key,
-    hs_code,
-    period_type,
-    period_start,
-    period_end,
-    value_usd,
-    value_low_usd,
-    value_high_usd,
-    value_rounding_usd,
-    net_weight_kg,
-    weight_rounding_kg,
-    weight_status,
-    valuation,
-    known_from,
-    'rolled_up' as figure_basis
-from {{ ref('int_trade__rolled_up') }}
-where known_to is null
+{%- endif %}
+{%- endfor %}

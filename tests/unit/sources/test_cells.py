@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sources.cells import Cell, normalise, read_cell
-from sources.contract import VALUE_STATUSES
+from sources.feeds import VALUE_STATUSES
 
 
 @pytest.mark.parametrize("dash", ["—", "–", "-", "--", "-----", " — "])

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from sources.contract import (
-    FEEDS,
     REJECTS,
     LayoutError,
     ParsedTable,
@@ -17,6 +16,7 @@ from sources.contract import (
     conform,
     rejects_from,
 )
+from sources.feeds import FEEDS
 from tests.helpers.artifacts import artifact
 
 SCHEMA = {

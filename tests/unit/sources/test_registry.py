@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import FEEDS
+from sources.feeds import FEEDS
 from sources.registry import sources, table_specs
 
 

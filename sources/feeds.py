@@ -1,0 +1,265 @@
+"""The kinds of statement a publisher makes: the exact columns of each, and the closed lists their words come from.
+
+Belongs here: shapes that several publishers fill. Does not belong here: how an artifact is checked against them
+(`contract.py`), or anything true of one publisher only.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+VALUE_STATUSES = (
+    "reported",
+    "estimated",
+    "zero",
+    "not_available",
+    "withheld",
+    "at_least",
+    "at_most",
+    "range",
+)
+BASIS_CODES = (
+    "quota",
+    "derived_from_china_imports",
+    "gross_weight",
+    "derived_by_difference",
+    "content_of_exports",
+    "exports",
+    "nominal_capacity",
+    "assumed_content",
+    "reported_or_estimated",
+    "derived_by_ratio",
+    "added_up_by_press",
+)
+FLOWS = ("import", "export")
+PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")
+VALUATIONS = ("FOB", "CIF", "unknown")
+PARTNER_BASES = ("origin", "consignment", "last_known_destination", "unknown")
+MEASURES = ("production", "reserves")
+SCOPES = ("country", "world", "other_countries")
+UNIT_BASES = ("reo", "gross")
+QUOTA_TYPES = ("mining", "smelting_separation")
+QUOTA_EARTHS = ("all", "light", "medium_heavy")
+QUOTA_BATCHES = ("year", "first", "second", "third")
+SUBSTANCES = ("monazite", "reo")
+DEPOSITS = ("all", "beach_sand", "hard_rock")
+SHARE_MEASURES = ("value_share", "quantity_share")
+COVERAGES = ("complete", "partial", "world_total")
+DATE_PRECISIONS = ("day", "month", "year")
+DATE_BASES = ("document", "press")
+EVENT_DIRECTIONS = (
+    "restrict",
+    "ease",
+    "liberalise",
+    "quota",
+    "dispute",
+    "ruling",
+    "framework",
+    "support",
+    "information",
+)
+
+MINERAL_STATISTICS: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "measure": pl.String(),
+    "scope": pl.String(),
+    "country_label": pl.String(),
+    "country_code": pl.String(),
+    "year": pl.Int32(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "series": pl.String(),
+    "unit_basis": pl.String(),
+    "value_t": pl.Float64(),
+    "value_low_t": pl.Float64(),
+    "value_high_t": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "basis_code": pl.String(),
+    "is_revised": pl.Boolean(),
+    "note": pl.String(),
+}
+"""One row a measured cell of a production or reserves table, in tonnes.
+
+`unit_basis` says of what: rare-earth oxide equivalent (`reo`) or mineral as mined (`gross`). `series` tells apart
+what one publisher counts twice. `year` is the year the publisher prints; the period says which months it means
+(India's fiscal year, say). `value_raw` is the cell as printed; `scope` tells a country's row from the printed world
+total and from "other countries"; `country_code` is null unless `scope` is `country`.
+"""
+
+TRADE: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "layout_rank": pl.Int32(),
+    "reporter_code": pl.String(),
+    "partner_label": pl.String(),
+    "partner_code": pl.String(),
+    "is_partner_world": pl.Boolean(),
+    "flow": pl.String(),
+    "hs_code": pl.String(),
+    "code_country": pl.String(),
+    "scope_code": pl.String(),
+    "part_label": pl.String(),
+    "hs_revision": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "value_usd": pl.Float64(),
+    "value_low_usd": pl.Float64(),
+    "value_high_usd": pl.Float64(),
+    "value_inr": pl.Float64(),
+    "value_cny": pl.Float64(),
+    "value_rounding_usd": pl.Float64(),
+    "value_rounding_inr": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "basis_code": pl.String(),
+    "is_revised": pl.Boolean(),
+    "net_weight_kg": pl.Float64(),
+    "weight_rounding_kg": pl.Float64(),
+    "weight_raw": pl.String(),
+    "weight_status": pl.String(),
+    "quantity": pl.Float64(),
+    "quantity_unit": pl.String(),
+    "valuation": pl.String(),
+    "partner_basis": pl.String(),
+}
+"""One row a flow as one reporter states it, in US$ and kg.
+
+`value_rounding_usd`, `value_rounding_inr` and `weight_rounding_kg` are half-widths: the unrounded figure lies within
+plus or minus that much of the printed one. `value_status` speaks of the US$ where the row states them, else of the
+money it does state; rupees printed as 0.00 are null, and less than `value_rounding_inr`. `code_country` is the country
+whose national schedule `hs_code` belongs to, null for an international code. `scope_code` is the international code
+all of whose national lines the same query asked for, null where only some were: with it lines may be added up to that
+code. `part_label` names the part of the flow a row states where the publisher prints a flow in parts that add up to it
+(a trade mode); null for a whole flow. `layout_rank` orders the layouts of one publisher by precision, 1 first: the same
+flow read from two layouts is one flow.
+"""
+
+QUOTAS: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "country_code": pl.String(),
+    "quota_type": pl.String(),
+    "earths": pl.String(),
+    "batch": pl.String(),
+    "year": pl.Int32(),
+    "value_t": pl.Float64(),
+    "value_low_t": pl.Float64(),
+    "value_high_t": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "basis_code": pl.String(),
+    "is_revised": pl.Boolean(),
+    "page_url": pl.String(),
+}
+"""One row a quota a government set for a year, in tonnes of rare-earth oxide.
+
+`batch` is `year` for the whole year's quota; `earths` is `all`, or the part of it for light or for medium and heavy
+rare earths. Rows of several batches or parts overlap the year's row.
+"""
+
+RESOURCES: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "country_code": pl.String(),
+    "region_label": pl.String(),
+    "region_code": pl.String(),
+    "deposit": pl.String(),
+    "substance": pl.String(),
+    "as_of_start": pl.Date(),
+    "as_of_end": pl.Date(),
+    "value_t": pl.Float64(),
+    "value_low_t": pl.Float64(),
+    "value_high_t": pl.Float64(),
+    "value_rounding_t": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "basis_code": pl.String(),
+    "is_revised": pl.Boolean(),
+    "page_url": pl.String(),
+}
+"""One row an in-situ resource, in tonnes of `substance` (monazite, or rare-earth oxide). Never a reserve.
+
+`region_code` is an ISO 3166-2 code, null for the whole country. The statement is as of a day in
+`as_of_start` … `as_of_end`.
+"""
+
+PUBLISHED_SHARES: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "share_measure": pl.String(),
+    "reporter_code": pl.String(),
+    "partner_label": pl.String(),
+    "partner_code": pl.String(),
+    "flow": pl.String(),
+    "hs_code": pl.String(),
+    "code_country": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "share": pl.Float64(),
+    "share_rounding": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "basis_code": pl.String(),
+    "is_revised": pl.Boolean(),
+}
+"""One row a partner's share (0 to 1) of a reporter's trade in one code, as an authority printed it."""
+
+TRADE_REFERENCE: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "exporter_label": pl.String(),
+    "exporter_code": pl.String(),
+    "importer_label": pl.String(),
+    "importer_code": pl.String(),
+    "hs_code": pl.String(),
+    "hs_revision": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "value_usd": pl.Float64(),
+    "value_rounding_usd": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "net_weight_kg": pl.Float64(),
+    "weight_rounding_kg": pl.Float64(),
+    "weight_raw": pl.String(),
+    "weight_status": pl.String(),
+    "coverage": pl.String(),
+}
+"""One row a reconciled flow of a reference data set, in US$ FOB and kg: what the mirror is scored against.
+
+`coverage` is `complete` (all flows of the code and year are there), `partial`, or `world_total` (exporter and
+importer are both WLD).
+"""
+
+POLICY_EVENTS: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "event_id": pl.String(),
+    "event_date": pl.Date(),
+    "event_date_last": pl.Date(),
+    "date_precision": pl.String(),
+    "date_basis": pl.String(),
+    "date_raw": pl.String(),
+    "actor": pl.String(),
+    "event_type": pl.String(),
+    "instrument": pl.String(),
+    "title": pl.String(),
+    "elements": pl.String(),
+    "hs_codes": pl.String(),
+    "direction": pl.String(),
+    "source_url": pl.String(),
+}
+"""One row a dated policy step. `event_date` is the earliest day `date_precision` allows, `event_date_last` the latest.
+
+`elements` and `hs_codes` are lists joined by ";", empty where the step names none.
+"""
+
+FEEDS: dict[str, dict[str, pl.DataType]] = {
+    "mineral_statistics": MINERAL_STATISTICS,
+    "trade": TRADE,
+    "quotas": QUOTAS,
+    "resources": RESOURCES,
+    "published_shares": PUBLISHED_SHARES,
+    "trade_reference": TRADE_REFERENCE,
+    "policy_events": POLICY_EVENTS,
+}
+"""The kinds of statement a source may make, by name: the shapes its raw tables may have."""
