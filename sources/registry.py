@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sources.contract import Source, TableSpec
+from sources.fetching import Fetcher
 
 _PUBLISHERS = (
     "usgs_mcs",
@@ -41,6 +42,17 @@ def sources() -> dict[str, Source]:
         module = import_module(f"sources.{code}.parse")
         found[code] = Source(code=code, about=about, tables=module.TABLES, parse=module.parse, package=package)
     return found
+
+
+@cache
+def fetchers() -> dict[str, Fetcher]:
+    """The publishers that a program can reach, by code: those that have a `fetch.py`."""
+    modules = {
+        code: import_module(f"sources.{code}.fetch")
+        for code, source in sources().items()
+        if (source.package / "fetch.py").exists()
+    }
+    return {code: Fetcher(module.discover, module.plan, module.fetch) for code, module in modules.items()}
 
 
 def table_specs() -> dict[str, TableSpec]:

@@ -5,12 +5,19 @@ Belongs here: settings and the paths that follow from them. Does not belong here
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from sources.contract import FIRST_YEAR
 from sources.snapshot import BUNDLED
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -19,12 +26,24 @@ PROJECT = Path(__file__).resolve().parents[1]
 class Settings(BaseSettings):
     """Settings of one warehouse. Each is read from the environment variable `REE_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="REE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REE_", env_nested_delimiter="__", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the secrets file it names."""
+        given = [named["init_settings"], named["env_settings"], *sources]
+        file = os.environ.get("REE_SECRETS_FILE")
+        if file:
+            given.append(DotEnvSettingsSource(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8"))
+        return tuple(given)
 
     home: Path = Field(default=PROJECT / "var", description="Where all state lives.")
-    sources: Literal["snapshot", "landing"] = Field(
+    sources: Literal["snapshot", "live", "landing"] = Field(
         default="snapshot",
-        description="snapshot: land the files of the snapshot folder; landing: use only what has landed.",
+        description="snapshot: land the files of the snapshot folder; live: ask the publishers that a program can"
+        " reach, and land the snapshot's files of the others; landing: use only what has landed.",
     )
     snapshot: Path = Field(default=BUNDLED, description="Folder of publishers' files with a provenance.csv.")
     own_files: Path | None = Field(
@@ -37,8 +56,33 @@ class Settings(BaseSettings):
         default="", description="Reason for which this build may differ from the last release beyond the drift rules."
     )
     lock_timeout_s: float = Field(default=10, ge=0, description="Seconds to wait for another writer.")
+    secrets_file: Path | None = Field(
+        default=None, description="A file of lines REE_NAME=value for keys and passwords, readable by you alone."
+    )
+    live_from: int = Field(default=2010, ge=FIRST_YEAR, description="First year that live publishers are asked for.")
+    urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Other base addresses of publishers, REE_URLS__<CODE>=http://…: a mirror, or one played by a test.",
+    )
+    comtrade_key: SecretStr | None = Field(default=None, description="Subscription key of UN Comtrade.")
+    comtrade_premium: bool = Field(default=False, description="Whether that key may fetch bulk files.")
+    pace: float = Field(default=1, ge=0, description="Factor on the pauses between calls; below 1 is impolite.")
+    timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for a publisher's next bytes.")
+    deadline_s: float = Field(default=600, gt=0, description="Seconds one answer may take in all.")
+    inbox_settle_s: float = Field(
+        default=30, ge=0, description="Seconds a file of the inbox must have stood unchanged before it is taken."
+    )
+    alert_webhook: SecretStr | None = Field(default=None, description="Address that alerts are posted to as JSON.")
+    alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, parted by commas.")
+    alert_email_from: str = Field(default="", description="Sender of those mails.")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…:465."
+    )
+    postgres_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL for Dagster's state, postgresql://…; without it SQLite under REE_HOME."
+    )
 
-    @field_validator("home", "snapshot", "own_files")
+    @field_validator("home", "snapshot", "own_files", "secrets_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
@@ -47,6 +91,16 @@ class Settings(BaseSettings):
     def landing(self) -> Path:
         """Publishers' bytes by their hash, and the ledger of what landed."""
         return self.home / "landing"
+
+    @property
+    def inbox(self) -> Path:
+        """Where a person drops files that no program can fetch: a folder a publisher, with `done` and `failed` in it."""
+        return self.home / "inbox"
+
+    @property
+    def scratch(self) -> Path:
+        """Files that are being fetched; emptied after every visit."""
+        return self.home / "tmp" / "fetching"
 
     @property
     def work_file(self) -> Path:

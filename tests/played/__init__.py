@@ -1,0 +1,1 @@
+"""Publishers played by real HTTP servers on loopback, faults included."""
