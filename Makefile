@@ -9,7 +9,7 @@ MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.s
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test setup dev check format lock clean
+.PHONY: warehouse test setup dev serve demo-live check format lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -32,6 +32,12 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 
 dev: setup ## Open Dagster's UI on http://localhost:3000
 	@DAGSTER_HOME="$$($(BIN)/ree prepare)" $(BIN)/dagster dev -m orchestration.definitions
+
+serve: setup ## Run Dagster's daemon and web server, so that the warehouse keeps itself current
+	@$(BIN)/ree serve
+
+demo-live: setup ## Play the publishers on this machine: a month arrives, a figure is revised, a fault is survived
+	@$(BIN)/python -m tests.played.demo
 
 check: setup ## Format, lint, types, SQL lint
 	@$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,12 +20,14 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from sources.registry import sources
-from warehouse import doctor
+from sources.contract import Source
+from sources.registry import fetchers, sources
+from warehouse import doctor, visits
 from warehouse import release as releasing
 from warehouse.lock import BusyError, sole_writer
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
+from warehouse.windows import read_span
 
 app = typer.Typer(
     help="The data warehouse of the India–China rare-earth trade.",
@@ -34,6 +37,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+_INCOMPLETE = 3
+_FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
 """Steps shorter than this are not worth a line of the build's summary."""
 
@@ -65,20 +70,46 @@ def _cell(value: object) -> str:
 def build(
     source: Annotated[str | None, typer.Option(help="Refresh this publisher only.")] = None,
     from_landing: Annotated[bool, typer.Option(help="Use only what has landed; offer nothing new.")] = False,
+    live: Annotated[bool, typer.Option(help="Ask the publishers, as with REE_SOURCES=live.")] = False,
     accept_drift: Annotated[str, typer.Option(help="Reason why this build may drift from the last release.")] = "",
 ) -> None:
-    """Land, load, model, judge and release, as the Dagster job refresh_warehouse."""
-    from orchestration.jobs import REFRESH_WAREHOUSE
+    """Land, load, model, judge and release, as the Dagster job refresh_warehouse.
+
+    Ends with 0 when everything is in the release, 1 when there is no new release, 3 when there is one and something a
+    publisher owes did not arrive or load.
+    """
+    if from_landing and live:
+        message = "--live asks the publishers and --from-landing asks nobody: use one of them."
+        raise _fail(message)
+    if from_landing or live:
+        os.environ["REE_SOURCES"] = "landing" if from_landing else "live"
+    if accept_drift:
+        os.environ["REE_ACCEPT_DRIFT"] = accept_drift
+    _build(Settings(), source)
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Argument(help="The publisher to ask.")],
+    first: Annotated[str, typer.Option("--from", help="First year or month: 2010, 2019-04.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
+) -> None:
+    """Ask one live publisher for a span of years or months, then release. Cut off, it goes on where it was."""
+    os.environ["REE_SOURCES"] = "live"
+    _fetcher(source)
+    try:
+        read_span(first, last)
+    except ValueError as error:
+        raise _fail(str(error)) from error
+    _build(Settings(), source, first, last)
+
+
+def _build(settings: Settings, source: str | None, first: str = "", last: str = "") -> None:
     from orchestration.run import refresh
 
     if source is not None and source not in sources():
         message = f"There is no publisher '{source}' here; there are {', '.join(sources())}."
         raise _fail(message)
-    if from_landing:
-        os.environ["REE_SOURCES"] = "landing"
-    if accept_drift:
-        os.environ["REE_ACCEPT_DRIFT"] = accept_drift
-    settings = Settings()
     if source is not None and releasing.current_release(settings) is None:
         message = "Nothing is published yet: run `ree build` once for all publishers, then one at a time."
         raise _fail(message)
@@ -86,9 +117,11 @@ def build(
     logging.getLogger("ree").addHandler(
         RichHandler(console=out, show_path=False, show_level=False, log_time_format="%H:%M:%S", markup=False)
     )
-    out.print(f"Building the warehouse in [bold]{settings.home}[/] from the {settings.sources} …", highlight=False)
+    out.print(
+        f"Building the warehouse in [bold]{settings.home}[/] from the {_FROM[settings.sources]} …", highlight=False
+    )
     began = time.monotonic()
-    outcome = refresh(settings, f"refresh_{source}" if source else REFRESH_WAREHOUSE)
+    outcome = refresh(settings, source, first, last)
     for step, seconds in sorted(outcome.seconds_by_step.items(), key=lambda item: -item[1]):
         if seconds >= _SHOWN_FROM_S:
             out.print(f"  {step:<28}{seconds:6.1f} s", highlight=False)
@@ -101,7 +134,51 @@ def build(
         out.print(f"[green]Release {outcome.version} is published[/] in {settings.published}", highlight=False)
     else:
         out.print(f"[green]Nothing changed: release {outcome.version} stays current[/] in {settings.published}")
+    if outcome.missing:
+        err.print("Not in it, since it did not arrive or could not be loaded:", style="bold yellow")
+        err.print("\n".join(outcome.missing), highlight=False, markup=False)
+        raise typer.Exit(_INCOMPLETE)
     out.print("Next: ree sql \"from marts.mart_corridor where exporter_code = 'CHN'\"", highlight=False, markup=False)
+
+
+def _fetcher(source: str) -> Source:
+    if source not in fetchers():
+        message = f"'{source}' cannot be asked by a program; {', '.join(fetchers())} can."
+        raise _fail(message)
+    return sources()[source]
+
+
+@app.command()
+def plan(
+    source: Annotated[str | None, typer.Option(help="Of this publisher only.")] = None,
+    first: Annotated[str, typer.Option("--from", help="First year or month: 2010, 2019-04.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
+    tasks: Annotated[bool, typer.Option(help="List every task, and why it is due.")] = False,
+) -> None:
+    """Show what the next live visit would ask for, without asking: tasks, calls, records, the day's quota."""
+    settings = Settings()
+    try:
+        window = read_span(first or str(settings.live_from), last)
+    except ValueError as error:
+        raise _fail(str(error)) from error
+    plans = [visits.plan(settings, _fetcher(code), window) for code in ([source] if source else fetchers())]
+    _show(
+        "The next visit",
+        ["publisher", "tasks due", "calls", "records", "calls left today", "not before (UTC)", "lists as of"],
+        [
+            (p.source_code, len(p.tasks), p.calls, p.records, p.calls_left, _minute(p.not_before), _minute(p.as_of))
+            for p in plans
+        ],
+    )
+    if tasks:
+        rows = [(p.source_code, t.key, t.first, t.last, t.calls, t.records, t.why) for p in plans for t in p.tasks]
+        _show("Tasks", ["publisher", "task", "first day", "last day", "calls", "records", "why"], rows)
+    if any(p.as_of is None for p in plans):
+        out.print("A publisher whose lists were never asked for shows the most its first visit can need.", style="dim")
+
+
+def _minute(moment: datetime | None) -> str | None:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else None
 
 
 @app.command()
@@ -134,11 +211,17 @@ def sql(
     except (QueryError, OSError) as error:
         raise _fail(str(error)) from error
     if as_csv:
-        csv.writer(sys.stdout).writerows([answer.columns, *answer.rows])
+        csv.writer(sys.stdout).writerows([answer.columns, *([_harmless(cell) for cell in row] for row in answer.rows)])
         return
     _show("", answer.columns, answer.rows)
     if answer.has_more:
         out.print(f"Only the first {limit} rows are shown: use --limit 0 for all.", style="dim")
+
+
+def _harmless(cell: object) -> object:
+    """A cell of a CSV that a spreadsheet shows and does not run: text that begins like a formula is quoted."""
+    is_formula = isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and any(map(str.isalnum, cell))
+    return f"'{cell}" if is_formula else cell
 
 
 @app.command()
@@ -196,10 +279,23 @@ def doctor_() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address the web server listens on; it asks for no password.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 3000,
+) -> None:
+    """Run Dagster's daemon and web server until stopped: schedules, sensors and alerts work as long as they run."""
+    from orchestration.serve import serve as run
+
+    raise typer.Exit(run(Settings(), host, port))
+
+
 @app.command(hidden=True)
 def prepare() -> None:
     """Make dbt's manifest and Dagster's home, and say where that is; `make setup` and `make dev` call it."""
-    from orchestration.run import prepare_instance
+    from orchestration.instance import prepare_instance
     from warehouse.transform import parse_project
 
     settings = Settings()

@@ -1,4 +1,4 @@
-"""Everything Dagster loads: assets, checks, jobs, schedules and the resource they share. Loading, nothing else."""
+"""Everything Dagster loads: assets, checks, jobs, schedules, sensors, the resource they share. Nothing but loading."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import warnings
 
 import dagster as dg
 
+from orchestration.alerts import alert_sensors
 from orchestration.assets.models import ledger_specs, model_assets
 from orchestration.assets.publishers import publisher_assets
 from orchestration.assets.release import gate_two_checks, release_asset
 from orchestration.jobs import refresh_warehouse, schedules, source_jobs
 from orchestration.resources import Warehouse
+from orchestration.sensors import arrival_sensors
 from warehouse.catalogue import PUBLISHED_SCHEMAS
-from warehouse.settings import PROJECT
+from warehouse.settings import PROJECT, Settings
 
 _MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
 
@@ -24,11 +26,13 @@ def defs() -> dg.Definitions:
     models = model_assets(_MANIFEST)
     published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
     jobs = source_jobs()
+    settings = Settings()
     return dg.Definitions(
         assets=[*publisher_assets(), *ledger_specs(), models, release_asset(sorted(published))],
         asset_checks=[gate_two_checks()],
         jobs=[refresh_warehouse(), *jobs.values()],
-        schedules=schedules(jobs),
+        schedules=schedules(jobs, settings),
+        sensors=[*arrival_sensors(jobs, settings), *alert_sensors()],
         resources={"warehouse": Warehouse()},
         executor=dg.in_process_executor,
     )

@@ -10,8 +10,14 @@ import dagster as dg
 from orchestration.assets.publishers import landing_key, raw_key
 from orchestration.partitions import every_year
 from sources.registry import sources
+from warehouse.settings import Settings
 
 REFRESH_WAREHOUSE = "refresh_warehouse"
+
+
+def refresh_job(source_code: str) -> str:
+    """Name of the job that refreshes one publisher."""
+    return f"refresh_{source_code}"
 
 
 def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
@@ -20,7 +26,7 @@ def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
     publishers = dg.AssetSelection.key_prefixes(["landing"], ["raw"])
     return {
         code: dg.define_asset_job(
-            f"refresh_{code}",
+            refresh_job(code),
             selection=(everything_after - publishers)
             | dg.AssetSelection.assets(landing_key(code), *(raw_key(spec.name) for spec in source.tables)),
             executor_def=dg.in_process_executor,
@@ -40,7 +46,7 @@ def refresh_warehouse() -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition, *, is_on: bool) -> dg.ScheduleDefinition:
     on = sources()[code].about["schedule"]
 
     @dg.schedule(
@@ -49,6 +55,7 @@ def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDef
         cron_schedule=on["cron"],
         execution_timezone="UTC",
         description=on["why"],
+        default_status=dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED,
     )
     def on_time() -> dg.RunRequest:
         return dg.RunRequest(tags=every_year())
@@ -56,6 +63,10 @@ def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDef
     return on_time
 
 
-def schedules(jobs: dict[str, dg.UnresolvedAssetJobDefinition]) -> list[dg.ScheduleDefinition]:
-    """One schedule a publisher, on its own calendar; off until a person turns it on."""
-    return [_schedule(code, job) for code, job in jobs.items()]
+def schedules(jobs: dict[str, dg.UnresolvedAssetJobDefinition], settings: Settings) -> list[dg.ScheduleDefinition]:
+    """One schedule a publisher, on its own calendar.
+
+    With live publishers they are on from the start; otherwise off until a person turns them on, since the snapshot
+    does not change by itself.
+    """
+    return [_schedule(code, job, is_on=settings.sources == "live") for code, job in jobs.items()]

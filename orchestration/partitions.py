@@ -1,15 +1,18 @@
-"""Partitions: the calendar year a figure is about, for publishers whose years arrive one by one.
+"""Partitions: the calendar year a figure is about, and spans of years and months for publishers that are visited.
 
 Belongs here: the one partitioning that such publishers share, so that one run can refresh them all; the others have
 none. Does not belong here: the warehouse's own, finer partitions (an edition; a reporter, flow, code and period).
 """
 
-from __future__ import annotations
+from datetime import date
 
 import dagster as dg
 from dagster import AssetExecutionContext
 
 from sources.contract import FIRST_YEAR, Source
+from sources.fetching import Window
+from warehouse.settings import Settings
+from warehouse.windows import read_span, whole_window
 
 YEARS = dg.TimeWindowPartitionsDefinition(
     start=str(FIRST_YEAR), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
@@ -18,10 +21,38 @@ _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 
 
+class Span(dg.Config):
+    """The span of figures that a publisher which is visited is asked for: "2019", or "2019-04" for a month.
+
+    Empty: the years of the run's partitions, from REE_LIVE_FROM on. Files of the snapshot are not affected.
+    """
+
+    first: str = ""
+    last: str = ""
+
+
 def every_year() -> dict[str, str]:
     """Run tags that ask for all years in one run."""
     keys = YEARS.get_partition_keys()
     return {_RANGE_START: keys[0], _RANGE_END: keys[-1]}
+
+
+def window_of(settings: Settings, years: set[int] | None, span: Span) -> Window | None:
+    """The window of a visit; None for the whole one.
+
+    Years that a person picked narrow it, a span of months narrows it further.
+
+    Raises:
+        ValueError: the span is no span of years or months.
+    """
+    whole = whole_window(settings)
+    picked = years if years and years != {int(key) for key in YEARS.get_partition_keys()} else None
+    first = date(min(picked), 1, 1) if picked else whole.first
+    last = date(max(picked), 12, 31) if picked else whole.last
+    if span.first or span.last:
+        asked = read_span(span.first, span.last)
+        first, last = (max(first, asked.first), min(last, asked.last)) if picked else (asked.first, asked.last)
+    return Window(first, last)
 
 
 def partitions_of(source: Source) -> dg.TimeWindowPartitionsDefinition | None:

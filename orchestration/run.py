@@ -1,27 +1,26 @@
 """Running the job from the command line, as the UI would run it.
 
-Belongs here: Dagster's instance under `REE_HOME`, one run in this process, and what it came to. Does not belong here:
+Belongs here: one run in this process, and what it came to. Does not belong here: Dagster's instance (`instance.py`),
 how it is shown.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from orchestration.jobs import REFRESH_WAREHOUSE
+from orchestration.assets.publishers import ARRIVED, LOADED
+from orchestration.instance import prepare_instance
+from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
 from warehouse.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to."""
+    """What a run came to. `missing` says, a publisher each, what did not arrive or load and stopped nothing."""
 
     run_id: str
     success: bool
@@ -31,27 +30,28 @@ class Outcome:
     failed_checks: int
     seconds_by_step: dict[str, float]
     errors: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
-def prepare_instance(settings: Settings) -> None:
-    """Make Dagster's home under the warehouse's, and point Dagster to it."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(__file__).parent / "dagster.yaml", settings.dagster_home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+def refresh(settings: Settings, source_code: str | None = None, first: str = "", last: str = "") -> Outcome:
+    """Run the job of one publisher, or of all, in this process and record it where the UI finds it.
 
-
-def refresh(settings: Settings, job_name: str = REFRESH_WAREHOUSE) -> Outcome:
-    """Run a job for all years in this process and record it where the UI finds it."""
+    All years are asked for; `first` and `last` ("2019", "2019-04") narrow what the one publisher is asked for when it
+    is visited.
+    """
     from orchestration.definitions import defs
 
     prepare_instance(settings)
-    job = defs().resolve_job_def(job_name)
+    job = defs().resolve_job_def(refresh_job(source_code) if source_code else REFRESH_WAREHOUSE)
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    if source_code:
+        config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
             instance=instance,
             tags=every_year(),
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=config,
         )
     return _outcome(result)
 
@@ -90,5 +90,10 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         checks=len(checks),
         failed_checks=sum(not check.passed for check in checks),
         seconds_by_step=seconds,
+        missing=tuple(
+            f"{check.asset_key.path[-1]}:\n{check.description}"
+            for check in checks
+            if check.check_name in {ARRIVED, LOADED} and not check.passed
+        ),
         errors=tuple(dict.fromkeys(_message(error) for error in errors if error is not None)),
     )

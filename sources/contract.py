@@ -24,8 +24,8 @@ Transcription = Literal["original", "extract", "transcribed"]
 FIRST_YEAR = 1993
 """The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 
-_ASKING = frozenset({"http.py", "fetching.py", "fetch.py", "source.toml"})
-"""Files that say how publishers are asked and described, not what their bytes mean."""
+_ASKING = ("http.py", "fetching.py", "fetch", "receive.py", "archives.py", "redaction.py", "source.toml")
+"""Beginnings of the names of files that say how bytes are had, not what they mean."""
 
 REJECTS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
@@ -176,7 +176,7 @@ class Source:
         shared = sorted(self.package.parent.glob("*.py"))
         own = sorted(p for p in self.package.rglob("*") if p.suffix in {".py", ".csv", ".toml"})
         digest = hashlib.sha256()
-        for path in [p for p in [*shared, *own] if p.name not in _ASKING]:
+        for path in [p for p in [*shared, *own] if not p.name.startswith(_ASKING)]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
 

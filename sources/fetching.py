@@ -113,8 +113,19 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """The three functions of a publisher's `fetch.py`."""
+    """The three functions of a publisher's `fetch.py`, and a fourth where the publisher has a feed of releases.
+
+    `newest_release` names the newest release by one cheap call, so that a sensor sees when there is something new.
+    """
 
     discover: Callable[[Visit], dict[str, Any]]
     plan: Callable[[Visit], list[Task]]
     fetch: Callable[[Visit, Task], Answer]
+    newest_release: Callable[[Visit], str] | None = None
+
+
+Receiver = Callable[[Path, date], Artifact]
+"""`receive` of a publisher's `receive.py`: says what one dropped file is, and the day it was dropped.
+
+Raises `SourceError` with a remedy for whoever dropped it.
+"""

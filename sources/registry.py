@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sources.contract import Source, TableSpec
-from sources.fetching import Fetcher
+from sources.fetching import Fetcher, Receiver
 
 _PUBLISHERS = (
     "usgs_mcs",
@@ -52,7 +52,20 @@ def fetchers() -> dict[str, Fetcher]:
         for code, source in sources().items()
         if (source.package / "fetch.py").exists()
     }
-    return {code: Fetcher(module.discover, module.plan, module.fetch) for code, module in modules.items()}
+    return {
+        code: Fetcher(module.discover, module.plan, module.fetch, getattr(module, "newest_release", None))
+        for code, module in modules.items()
+    }
+
+
+@cache
+def receivers() -> dict[str, Receiver]:
+    """The publishers whose files a person drops into the inbox, by code: those that have a `receive.py`."""
+    return {
+        code: import_module(f"sources.{code}.receive").receive
+        for code, source in sources().items()
+        if (source.package / "receive.py").exists()
+    }
 
 
 def table_specs() -> dict[str, TableSpec]:

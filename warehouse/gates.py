@@ -121,6 +121,14 @@ def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads:
     return [Result(*row) for row in rows]
 
 
+def in_words(result: Result) -> str:
+    """What a rule found, for a person."""
+    if result.raised:
+        return f"{result.rule} (could not be evaluated: {result.observed})"
+    count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
+    return f"{result.rule} ({count}, e.g. {result.sample})" if result.sample else f"{result.rule} ({count})"
+
+
 def stopping(results: Iterable[Result]) -> list[Result]:
     """The results that stop a load or a release."""
     return [result for result in results if result.stops]

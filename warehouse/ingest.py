@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 import duckdb
 
 from sources.contract import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.registry import fetchers
 from sources.snapshot import Snapshot
 from warehouse import load
 from warehouse.expectations.runner import Result
-from warehouse.gates import judge_load, stopping, store_results, unreadable
+from warehouse.gates import in_words, judge_load, stopping, store_results, unreadable
 from warehouse.landing import Landed, Landing
 from warehouse.settings import Settings
 from warehouse.work import open_work
@@ -26,6 +27,10 @@ log = logging.getLogger("ree.ingest")
 
 Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 """An artifact that could be parsed: its tables, each with the corrections applied."""
+
+
+_FEW = 60
+"""More loads than this are told as a sum, not one by one."""
 
 
 class IngestError(Exception):
@@ -42,6 +47,9 @@ class Ingested:
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     already_loaded: int = 0
+    refused: list[str] = field(default_factory=list)
+    stops_on_failure: bool = True
+    is_few: bool = True
 
     @property
     def rows_loaded(self) -> int:
@@ -54,24 +62,26 @@ class Ingested:
         return sum(item.rows_quarantined for item in self.loaded)
 
     def raise_failures(self) -> None:
-        """Stop when an artifact failed.
+        """Stop when an artifact failed, where one failure is to stop the release.
 
         Raises:
             IngestError: names each artifact and why.
         """
-        if self.failures:
+        if self.failures and self.stops_on_failure:
             msg = f"{self.source_code}: {len(self.failures)} artifact(s) not loaded:\n" + "\n".join(self.failures)
             raise IngestError(msg)
 
 
 def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
-    """Land what the publisher offers for the years; return how many artifacts are new, and how many there were.
+    """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there were.
 
-    With `REE_SOURCES=landing` nothing is offered: what landed before is all there is.
+    With `REE_SOURCES=landing` nothing is offered: what landed before is all there is. With `live` the snapshot's files
+    of a publisher that a program can reach are not offered: it is visited instead (`arrivals.py`).
     """
     if settings.sources == "landing":
         return 0, 0
-    folders = [settings.snapshot, *([settings.own_files] if settings.own_files else [])]
+    is_visited = settings.sources == "live" and source.code in fetchers()
+    folders = [folder for folder in (None if is_visited else settings.snapshot, settings.own_files) if folder]
     offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
     _refuse_impossible_years(offered)
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
@@ -95,15 +105,17 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     """Load what has landed of one publisher and is not loaded yet.
 
     Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
-    and nothing of itself. Failures are returned, for the caller to stop on once it has shown the results.
+    and nothing of itself. Failures are returned, for the caller to stop on once it has shown the results. What a live
+    publisher sent and gate 1 refuses stops no release: nothing of it is loaded, what its partition said before stands.
     """
-    done = Ingested(source.code)
+    done = Ingested(source.code, stops_on_failure=settings.sources != "live")
     with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
         load.retire(con, source, landed)
         done.landed = landed
         waiting = load.still_to_load(con, source, landed)
         done.already_loaded = len(landed) - len(waiting)
+        done.is_few = len(waiting) <= _FEW
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
@@ -150,7 +162,7 @@ def _judge(
         results = _results_of([one])
         refusals = stopping(results)
         if refusals:
-            why = "; ".join(f"{r.rule} ({_found(r)})" for r in refusals)
+            why = "; ".join(in_words(refusal) for refusal in refusals)
             artifact = one[0].artifact
             _fail(con, build_id, source, done, one[0], results, f"{artifact.name}: refused at gate 1: {why}")
         else:
@@ -179,7 +191,8 @@ def _load(
 ) -> None:
     loaded = load.load(con, build_id, source, item, parsed, corrections)
     done.loaded.append(loaded)
-    log.info(
+    log.log(
+        logging.INFO if done.is_few else logging.DEBUG,
         "%s: %s loaded: %d rows, %d set aside",
         source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
     )  # fmt: skip
@@ -195,18 +208,15 @@ def _fail(
     why: str,
 ) -> None:
     load.record_refusal(con, build_id, source, item)
-    if load.is_past(item, done.landed):
+    is_past = load.is_past(item, done.landed)
+    if is_past or not done.stops_on_failure:
         results = [replace(result, severity="warning") for result in results]
+    if is_past:
         log.warning("%s: %s has newer bytes; these were not loaded: %s", source.code, item.artifact.partition, why)
     else:
         done.failures.append(f"- {item.artifact.partition}: {why}")
+        if not done.stops_on_failure:
+            done.refused.append(item.artifact.partition)
         log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
     store_results(con, build_id, results)
     done.results.extend(results)
-
-
-def _found(result: Result) -> str:
-    if result.raised:
-        return f"could not be evaluated: {result.observed}"
-    count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
-    return f"{count}, e.g. {result.sample}" if result.sample else count

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sources.contract import Artifact
 
@@ -36,6 +37,10 @@ _STATEMENT = (
 )
 
 
+CameBy = Literal["folder", "visit", "inbox"]
+"""The ways in which bytes come: a folder that offers them anew in every run, a publisher that was asked, a person."""
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or absent after a crash: temporary name, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +49,18 @@ def write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def copy_durably(path: Path, source: Path) -> None:
+    """Copy a file of any size so that the copy is whole or absent after a crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with source.open("rb") as read, partial.open("wb") as written:
+        shutil.copyfileobj(read, written, 1 << 20)
+        written.flush()
+        os.fsync(written.fileno())
     partial.replace(path)
     sync_folder(path.parent)
 
@@ -80,32 +97,41 @@ class Landing:
     def _path(self, sha256: str) -> Path:
         return self.folder / "sha256" / sha256[:2] / sha256
 
-    def land(self, offered: list[Artifact]) -> int:
+    def land(self, offered: list[Artifact], came_by: CameBy = "folder") -> int:
         """Store the offered bytes and what is known of them; return how many were new.
 
-        A statement that landed before is landed again when the last one of its partition is not on offer any more: the
-        publisher, or a person who mended a file, went back to it.
+        A statement that landed before is landed again when the last one of its partition came by the same way and is
+        not on offer any more: the publisher, or a person who mended a file, went back to it.
 
         Raises:
             TruncatedError: bytes do not have the hash they are offered under.
         """
         lines = [{name: _text(getattr(artifact, name)) for name in _STATEMENT} for artifact in offered]
+        standing: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        last_by: dict[tuple[str, str], str] = {}
+        for _, row in self._standing():
+            standing.setdefault(_partition(row), []).append(_said(row))
+            last_by[_partition(row)] = row.get("came_by", "folder")
         new = 0
         for artifact, line in zip(offered, lines, strict=True):
             size = self._store(artifact)
-            standing = [_said(row) for _, row in self._standing() if _partition(row) == _partition(line)]
-            if line in standing and standing[-1] in lines:
+            stated = standing.setdefault(_partition(line), [])
+            if line in stated and (stated[-1] in lines or last_by[_partition(line)] != came_by):
                 continue
-            self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size})
+            self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size, "came_by": came_by})
+            if stated and stated[-1]["sha256"] == line["sha256"]:
+                stated.pop()
+            stated.append(line)
+            last_by[_partition(line)] = came_by
             new += 1
         return new
 
     def _store(self, offered: Artifact) -> int:
-        data = offered.read_bytes()
+        offered.check_bytes()
         stored = self._path(offered.sha256)
-        if not stored.exists() or hashlib.sha256(stored.read_bytes()).hexdigest() != offered.sha256:
-            write_durably(stored, data)
-        return len(data)
+        if not stored.exists() or _sha256_of(stored) != offered.sha256:
+            copy_durably(stored, offered.path)
+        return stored.stat().st_size
 
     def _append(self, row: dict[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -156,6 +182,11 @@ class Landing:
             if source_code in (None, row["source_code"])
         ]
         return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _partition(row: dict[str, Any]) -> tuple[str, str]:

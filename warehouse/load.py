@@ -115,9 +115,11 @@ def load(
     """
     artifact, spec = landed.artifact, parsed.spec
     load_id = load_id_of(spec.name, landed)
+    is_known = con.execute("select 1 from ledger.loads where load_id = ?", [load_id]).fetchone()
     con.begin()
     try:
-        _clear(con, spec.name, load_id)
+        if is_known:
+            _clear(con, spec.name, load_id)
         _insert_rows(con, load_id, parsed)
         _insert_rejects(con, load_id, artifact, parsed)
         counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)

@@ -4,6 +4,12 @@
     || ':' || {{ hs_code }}
 {%- endmacro %}
 
+{# What names a period beside its kind: its first day, and of a range of months its last day too, since ranges of one
+   report begin alike (January to June, January to July). #}
+{% macro period_key() -%}
+    case when period_type = 'month_range' then period_start || '/' || period_end else cast(period_start as varchar) end
+{%- endmacro %}
+
 {# The columns that both published trade facts share, in the order of the contract. #}
 {% macro published_trade_columns() -%}
     {{ statement_columns() }},

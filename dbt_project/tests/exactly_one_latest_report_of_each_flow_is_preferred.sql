@@ -12,8 +12,9 @@ select
     product_key,
     period_type,
     period_start,
+    period_end,
     sum(case when is_preferred then 1 else 0 end) as n_preferred
 from reports
 where is_latest
-group by reporter_code, partner_code, flow, product_key, period_type, period_start
+group by reporter_code, partner_code, flow, product_key, period_type, period_start, period_end
 having sum(case when is_preferred then 1 else 0 end) <> 1

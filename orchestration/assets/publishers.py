@@ -10,14 +10,20 @@ import dagster as dg
 from dagster import AssetExecutionContext
 
 from orchestration.checks import results_of, specs_of
-from orchestration.partitions import partitions_of, years_of
+from orchestration.partitions import Span, partitions_of, window_of, years_of
 from orchestration.resources import Warehouse
 from sources.contract import Source
 from sources.registry import sources
+from warehouse.arrivals import Arrived, arrive
 from warehouse.expectations.suites import suite_of
-from warehouse.ingest import Ingested, ingest, land
+from warehouse.ingest import Ingested, ingest
+from warehouse.visits import ask_again
 
+ARRIVED = "arrived"
+LOADED = "loaded"
 _ALL_YEARS_IN_ONE_RUN = dg.BackfillPolicy.single_run()
+_RETRIES = 2
+_RETRY_AFTER_S = 20
 
 
 def landing_key(source_code: str) -> dg.AssetKey:
@@ -47,6 +53,13 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         freshness_policy=_freshness(source),
         kinds={"file"},
         tags={"cadence": source.about["cadence"]},
+        check_specs=[
+            dg.AssetCheckSpec(
+                ARRIVED,
+                asset=landing_key(source.code),
+                description="Everything due was fetched, and every dropped file taken in. A failure stops no release.",
+            )
+        ],
         description=f"Bytes of {source.about['publisher']}, {source.about['title']}, stored once by their hash.",
         metadata={
             "citation": source.about["citation"],
@@ -54,12 +67,54 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             "url": dg.MetadataValue.url(source.about["url"]),
         },
     )
-    def landing(context: AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    def landing(
+        context: AssetExecutionContext, warehouse: Warehouse, config: Span
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        years = years_of(context)
         with warehouse.refusing_on_failure():
-            new, offered = land(warehouse.settings, source, years_of(context))
-        return dg.MaterializeResult(metadata={"artifacts offered": offered, "artifacts new": new})
+            try:
+                arrived = arrive(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
+            except OSError as error:  # a disk that is full or away for a moment
+                raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_S) from error
+        yield dg.MaterializeResult(
+            metadata={
+                "artifacts offered": arrived.offered,
+                "artifacts new": arrived.new,
+                "failed": len(arrived.failures),
+                "left for later": arrived.left,
+            },
+            check_results=[_check_of(arrived)],
+        )
 
     return landing
+
+
+def _check_of(arrived: Arrived) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=landing_key(arrived.source_code),
+        check_name=ARRIVED,
+        passed=not arrived.failures,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=arrived.in_words(),
+    )
+
+
+def _loaded_spec(source: Source) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        LOADED,
+        asset=raw_key(source.tables[0].name),
+        description="Everything that landed could be read and passed gate 1. What did not is kept and not loaded.",
+    )
+
+
+def _loaded_check(source: Source, done: Ingested) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=raw_key(source.tables[0].name),
+        check_name=LOADED,
+        passed=not done.failures,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="\n".join(done.failures) or f"{len(done.loaded)} loads, {done.already_loaded} loaded before.",
+    )
 
 
 def _raw_assets(source: Source) -> dg.AssetsDefinition:
@@ -78,17 +133,22 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
             )
             for spec in source.tables
         ],
-        check_specs=[check for table, suite in suites.items() for check in specs_of(suite, raw_key(table))],
+        check_specs=[
+            _loaded_spec(source),
+            *(check for table, suite in suites.items() for check in specs_of(suite, raw_key(table))),
+        ],
     )
-    def raw(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
+    def raw(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with warehouse.refusing_on_failure():
             done = ingest(warehouse.settings, warehouse.build_id, source)
+            ask_again(warehouse.settings, source, done.refused)
         for table, suite in suites.items():
             yield dg.MaterializeResult(
                 asset_key=raw_key(table),
                 metadata=_metadata(done),
                 check_results=list(results_of(suite, raw_key(table), done.results)),
             )
+        yield _loaded_check(source, done)
         with warehouse.refusing_on_failure():
             done.raise_failures()
 

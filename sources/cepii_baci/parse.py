@@ -20,7 +20,7 @@ from sources.shaping import by_closed_list, in_year, printed_value, with_areas
 from sources.tables import printed_number, read_records
 
 _HERE = Path(__file__).parent
-_PARTITION = re.compile(r"BACI (?P<release>V\d{6})/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")
+_PARTITION = re.compile(r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")
 _NO_WEIGHT = ("", "NA")
 
 FLOWS_TABLE = TableSpec(
@@ -38,7 +38,7 @@ def _stated(artifact: Artifact) -> tuple[str, list[str]]:
         raise LayoutError(
             artifact,
             f"its partition {artifact.partition!r} does not state release and revision.",
-            "name it BACI V<YYYYMM>/HS<rev>/<codes or all>/<year or years>[/partial or world totals].",
+            "name it BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>[/partial or world totals].",
         )
     return found["release"], found["revisions"].split("+")
 

@@ -16,7 +16,7 @@ from sources.india_tradestat.periods import Period, read_period, with_partial_ye
 from sources.india_tradestat.shaping import HERE
 from sources.layouts import declared
 
-_DERIVED = "%Growth"
+_GROWTH = "%Growth"
 _UNIT_COLUMN = "UNIT"
 _NUMBER_COLUMN = "S.No."
 
@@ -46,14 +46,15 @@ class Figures:
 def find_figures(artifact: Artifact, layout: dict[str, Any], page: Page) -> Figures | None:
     """Find the table by its header cells; None where the page says that it has no record.
 
+    A page of quantities with a header and no row has no record either: it prints no total that would say so.
+
     Raises:
         LayoutError: no such table, a header cell that is not known, another unit, a row of another width.
         TruncatedError: no row, a row missing by its number, the closing row missing.
     """
-    if declared(HERE)["no_record"] in page.pieces:
+    if any(re.fullmatch(declared(HERE)["no_record"], piece) for piece in page.pieces):
         return None
-    wanted = set(layout["header"])
-    found = next(((t, i) for t in page.tables for i, row in enumerate(t) if wanted <= set(row.cells)), None)
+    found = _find_table(layout, page)
     if found is None:
         raise LayoutError(
             artifact,
@@ -65,9 +66,30 @@ def find_figures(artifact: Artifact, layout: dict[str, Any], page: Page) -> Figu
         cells, units, rows = _header_of_two_rows(artifact, layout, page, table[at])
     else:
         cells, units, rows = table[at].cells, [_unit_of_the_page(artifact, page)], table[at + 1 :]
-    figures = _by_header(artifact, layout, page, cells, units, rows)
+    figures = _by_header(artifact, layout, page, tuple(_canonical(cell) for cell in cells), units, rows)
+    if not figures.rows and {unit["measure"] for unit in units} == {"quantity"}:
+        return None
     _require_whole(artifact, layout, figures, len(cells))
     return figures
+
+
+def has_table(layout: dict[str, Any], page: Page) -> bool:
+    """Whether the page has a table with the columns of the layout, or says that it has no record."""
+    says_so = any(re.fullmatch(declared(HERE)["no_record"], piece) for piece in page.pieces)
+    return says_so or _find_table(layout, page) is not None
+
+
+def _find_table(layout: dict[str, Any], page: Page) -> tuple[tuple[Row, ...], int] | None:
+    """The table, and where in it the row stands that has the columns of the layout."""
+    wanted = set(layout["header"])
+    rows = ((table, at, row) for table in page.tables for at, row in enumerate(table))
+    return next(((table, at) for table, at, row in rows if wanted <= {_canonical(cell) for cell in row.cells}), None)
+
+
+def _canonical(cell: str) -> str:
+    """A header cell by the name that the layouts have for it."""
+    names = declared(HERE)["column"]
+    return next((name for name, pattern in names.items() if re.fullmatch(pattern, cell)), cell)
 
 
 def is_named(pattern: str, label: str) -> bool:
@@ -76,8 +98,9 @@ def is_named(pattern: str, label: str) -> bool:
 
 
 def _unit_of_the_page(artifact: Artifact, page: Page) -> dict[str, Any]:
-    units = [unit for unit in declared(HERE)["unit"] if unit["printed"] in page.text]
-    if len(units) != 1:
+    text = _squeezed(page.text)
+    units = [unit for unit in declared(HERE)["unit"] if _squeezed(unit["printed"]) in text]
+    if len({(unit["measure"], unit["scale"]) for unit in units}) != 1:
         raise LayoutError(
             artifact,
             f"says its figures are in {[unit['printed'] for unit in units]}; one unit is needed: {page.found()}.",
@@ -85,6 +108,11 @@ def _unit_of_the_page(artifact: Artifact, page: Page) -> dict[str, Any]:
         )
     unit: dict[str, Any] = units[0]
     return unit
+
+
+def _squeezed(text: str) -> str:
+    """Words without what printing may change: case, spaces and colons, and whether one value or several are meant."""
+    return re.sub(r"[\s:]", "", text).lower().replace("valuesin", "valuein")
 
 
 def _header_of_two_rows(
@@ -116,7 +144,7 @@ def _by_header(
     groups: list[dict[Period, int]] = [{}]
     unknown = []
     for at, cell in enumerate(cells):
-        if at in named.values() or cell == _DERIVED:
+        if at in named.values() or cell == _GROWTH:
             continue
         period = read_period(artifact, with_partial_year(page.text, cell), cells)
         if period is None:
@@ -125,7 +153,7 @@ def _by_header(
         if period in groups[-1]:
             groups.append({})
         groups[-1][period] = at
-    known = [*layout["header"], _DERIVED]
+    known = [*layout["header"], _GROWTH]
     check_columns(artifact, [*known, *unknown] if set(layout["header"]) <= set(named) else list(named), known)
     if len(groups) != len(units) or not groups[0] or any(set(group) != set(groups[0]) for group in groups):
         raise LayoutError(

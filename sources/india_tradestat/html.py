@@ -27,11 +27,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The tables of a page in their order, its pieces of text without scripts, and where its forms lead."""
+    """The tables of a page in their order, its pieces of text, and where its forms lead.
+
+    `pieces` are without scripts and without what a form offers: the units and countries to choose from say nothing of
+    the figures. `start` is how the page begins, forms included.
+    """
 
     tables: tuple[tuple[Row, ...], ...]
     pieces: tuple[str, ...]
     actions: tuple[str, ...]
+    start: str
 
     @property
     def text(self) -> str:
@@ -50,7 +55,7 @@ class Page:
         """A short account of the page, for an error."""
         heads = [" | ".join(table[0].cells) for table in self.tables if table]
         shown = f"tables that begin {heads}" if heads else "no table"
-        return f"{shown}; its text begins {self.text[:_SHOWN]!r}"
+        return f"{shown}; its text begins {self.start!r}"
 
 
 def read_page(artifact: Artifact) -> Page:
@@ -76,11 +81,16 @@ def read_page(artifact: Artifact) -> Page:
             artifact, "opens a table that it does not close.", "the page is cut short; fetch it again."
         )
     lxml.etree.strip_elements(document, "script", "style", lxml.etree.Comment, with_tail=False)
-    return Page(
-        tables=_tables(artifact, document),
-        pieces=tuple(piece for piece in (_plain(str(part)) for part in document.itertext()) if piece),
-        actions=tuple(str(form.get("action", "")) for form in document.iter("form")),
-    )
+    start = " ".join(_pieces(document))[:_SHOWN]
+    actions = tuple(str(form.get("action", "")) for form in document.iter("form"))
+    for form in [form for form in document.iter("form") if form.find(".//table") is None]:
+        form.tag = "asked"
+    lxml.etree.strip_elements(document, "asked", "select", "datalist", "button", with_tail=False)
+    return Page(tables=_tables(artifact, document), pieces=_pieces(document), actions=actions, start=start)
+
+
+def _pieces(document: lxml.html.HtmlElement) -> tuple[str, ...]:
+    return tuple(piece for piece in (_plain(str(part)) for part in document.itertext()) if piece)
 
 
 def _tables(artifact: Artifact, document: lxml.html.HtmlElement) -> tuple[tuple[Row, ...], ...]:

@@ -86,7 +86,7 @@ def _partition(artifact: Artifact) -> Partition:
 def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, promised: Partition) -> str:
     """The flow by the page's title, form and totals, which must agree; else by the partition's name."""
     titles = [match for piece in page.pieces if (match := _TITLE.search(piece))]
-    other = [match[0] for match in titles if layout["title"] and match[2] != layout["title"]]
+    other = [match[0] for match in titles if layout["title"] and match[2].casefold() != layout["title"].casefold()]
     if other:
         raise LayoutError(artifact, f"is the page '{other[0]}', not '{layout['title']}'.", "declare the right layout.")
     said = {match[1].lower() for match in titles}
@@ -103,7 +103,7 @@ def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, promised: Part
 
 def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     said = pl.DataFrame({"artifact_row": [1], "flow": [flow], "partition": [artifact.partition]})
-    text = pl.lit(f"the page says '{declared(HERE)['no_record']}': not zero trade; {page.found()}")
+    text = pl.lit(f"the page has no record: not zero trade; {page.found()}")
     return pl.DataFrame(schema=FEEDS["trade"]), rejects_from(said, "no_record_found", text, ["flow", "partition"])
 
 
@@ -129,7 +129,7 @@ def _records(
             heading.get("code") or promised.code,
             "partner": label if what == "world" or layout["names"] == "partner" else
             heading.get("partner") or layout["partner"],
-            "unit": figures.cell(row, "UNIT"),
+            "unit": figures.cell(row, "UNIT") or heading.get("unit") or _sole_unit(figures),
         }  # fmt: skip
         for column in figures.columns:
             period = column.period
@@ -168,12 +168,34 @@ def _said(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, s
     return said
 
 
+def _sole_unit(figures: Figures) -> str:
+    """The unit of a row that has none of its own (a total), where all other rows of the page have one and the same."""
+    units = {figures.cell(row, "UNIT") for row in figures.rows} - {""}
+    return units.pop() if len(units) == 1 else ""
+
+
 def _meanings(artifact: Artifact, layout: dict[str, Any], figures: Figures) -> list[str]:
     """What each row is; where the commodity's total may be called India's, it is if there is no other."""
     meanings = [_what(artifact, layout, figures.cell(row, layout["label"])) for row in figures.rows]
-    if layout.get("sole_total") and "world" not in meanings:
+    if layout.get("sole_total") and "world" not in meanings and not _is_of_all(figures, meanings, layout["dwarfs"]):
         return ["world" if what == "all_commodities" else what for what in meanings]
     return meanings
+
+
+def _is_of_all(figures: Figures, meanings: list[str], dwarfs: float) -> bool:
+    """Whether the only total dwarfs the sum of the partners wherever it is not 0, as that of all commodities does."""
+    stated = zip(figures.rows, meanings, strict=True)
+    cells = [
+        (row.cells[column.at].replace(",", ""), what, column.at) for row, what in stated for column in figures.columns
+    ]
+    sums: dict[int, float] = {}
+    totals: dict[int, float] = {}
+    for text, what, at in cells:
+        number = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
+        into = totals if what == "all_commodities" else sums
+        into[at] = into.get(at, 0.0) + number
+    printed = [(total, sums.get(at, 0.0)) for at, total in totals.items() if total]
+    return bool(printed) and all(total > dwarfs * (added + 1) for total, added in printed)
 
 
 def _what(artifact: Artifact, layout: dict[str, Any], label: str) -> str:
@@ -238,7 +260,7 @@ def _as_facts(artifact: Artifact, layout: dict[str, Any], figures: Figures, kept
         pl.col("code").alias("hs_code"),
         (pl.col("flag") == declared(HERE)["revised_flag"]).alias("is_revised"),
         *_money(units),
-        *_quantity(artifact, units, kept, has_unit="UNIT" in figures.named),
+        *_quantity(artifact, units, kept),
     )
     return as_trade(artifact, frame, layout["rank"])
 
@@ -257,13 +279,11 @@ def _money(units: dict[str, dict[str, Any]]) -> list[pl.Expr]:
     return [*stated, is_blank.otherwise(status).alias("value_status")]
 
 
-def _quantity(
-    artifact: Artifact, units: dict[str, dict[str, Any]], kept: pl.DataFrame, *, has_unit: bool
-) -> list[pl.Expr]:
+def _quantity(artifact: Artifact, units: dict[str, dict[str, Any]], kept: pl.DataFrame) -> list[pl.Expr]:
     """Kilograms where the page names the unit; else a number of a unit it does not name, never a weight."""
     if "quantity" not in units:
         return no_weight()
-    if has_unit:
+    if (kept["unit"] != "").any():
         return weight_in_kg(artifact, kept, "amount_number", "amount", "unit", nought="not_available")
     scaled = pl.col("amount_number") * units["quantity"]["scale"]
     return [*no_weight(), pl.when(scaled > 0).then(scaled).alias("quantity")]

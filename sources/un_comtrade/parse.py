@@ -12,13 +12,31 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.contract import (
+    REJECTS,
+    Artifact,
+    LayoutError,
+    ParsedTable,
+    TableSpec,
+    TruncatedError,
+    conform,
+    rejects_from,
+    shaped,
+)
 from sources.layouts import layout_of
 from sources.products import HS_CODES
 from sources.shaping import by_closed_list, exact_value, known_weight
 from sources.un_comtrade.extracts import read_monthly, read_panel, read_wits
-from sources.un_comtrade.records import FLOW_CODES, HS_REVISIONS, UNITS, read_api_body, read_bulk
+from sources.un_comtrade.records import (
+    FLOW_CODES,
+    HS_REVISIONS,
+    UNITS,
+    read_api_body,
+    read_bulk,
+    require_no_record,
+)
 from sources.un_comtrade.shaping import as_trade, with_area
+from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 
@@ -26,7 +44,7 @@ TRADE_TABLE = TableSpec(
     name="un_comtrade__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
-    expected_rejects=frozenset({"breakdown_row", "not_yet_published"}),
+    expected_rejects=frozenset({"breakdown_row", "not_yet_published", "withdrawn"}),
 )
 TABLES = (TRADE_TABLE,)
 
@@ -37,6 +55,7 @@ _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col(
 def _from_records(
     artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    records = _of_the_partition(artifact, records)
     _require_breakdown_codes(artifact, records)
     raw = [name for name in records.columns if name != "artifact_row"]
     rejects = rejects_from(
@@ -70,6 +89,29 @@ def _from_records(
         .alias("valuation"),
     )
     return as_trade(frame, layout), rejects
+
+
+def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
+    """The records of the artifact's own reporter, frequency and year, where it is a partition of all codes.
+
+    One body may be the statement of several such partitions; each of them has its own rows of it.
+    """
+    frequency, _, rest = artifact.partition.partition("/")
+    reporter, _, rest = rest.partition("/")
+    if rest.split("/")[1:] != ["all", str(artifact.year)]:
+        return records
+    words = load_vocabulary(_HERE / "labels.csv", "m49").entries
+    codes = [int(label) for label, (_, area) in words.items() if area == reporter]
+    own = records.filter(
+        pl.col("freqCode") == frequency,
+        pl.col("reporterCode").is_in(codes),
+        pl.col("period").str.starts_with(str(artifact.year)),
+    )
+    if own.is_empty():
+        raise TruncatedError(
+            artifact, f"holds no record of {artifact.partition}.", "not published yet, or a cut body; not zero trade."
+        )
+    return own
 
 
 def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
@@ -107,7 +149,14 @@ def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _api(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return _from_records(artifact, layout, read_api_body(artifact, layout["cap"]))
+    return _from_records(artifact, layout, read_api_body(artifact, layout.get("cap")))
+
+
+def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """No row, and one reject that says so: what the partition stated before ends."""
+    require_no_record(artifact)
+    said = {"artifact_row": 0, "reason_code": "withdrawn", "detail": "the publisher lists it no longer"}
+    return pl.DataFrame(schema=TRADE_TABLE.schema), pl.DataFrame([said | {"row_json": "{}"}], schema=REJECTS)
 
 
 def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -116,6 +165,7 @@ def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.
 
 _READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
     "api": _api,
+    "withdrawn": _withdrawn,
     "bulk": _bulk,
     "panel": read_panel,
     "wits": read_wits,
@@ -128,7 +178,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
 
     Returns one table of `TRADE` rows in US$ and kg. Rows of a second partner, transport mode or customs
     procedure are set aside as `breakdown_row` (they repeat their total row), months not yet published as
-    `not_yet_published`, cells that are no number as `unreadable_value`.
+    `not_yet_published`, cells that are no number as `unreadable_value`. A data set that the publisher withdrew has
+    no row and one reject, `withdrawn`.
 
     Raises:
         LayoutError: fields or columns gained or lost, an undeclared layout, two rows of one flow.

@@ -10,6 +10,8 @@ import json
 import shutil
 import tempfile
 import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,14 +83,62 @@ FLOW_CODES = {"M": "import", "X": "export"}
 UNITS = {-1: None, 5: "items", 8: "kg"}
 
 
-def read_api_body(artifact: Artifact, cap: int) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Bytes:
+    """Bytes of a body, told apart by their hash alone: several partitions may have come in one body."""
+
+    sha256: str
+    cap: int | None
+    artifact: Artifact = field(compare=False)
+
+
+def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
     """Read a JSON body of `preview` or `data`: one row a record, in the fields' types.
+
+    `cap` is the number of records at which the publisher cuts a page; None where a body was joined from whole pages.
 
     Raises:
         TruncatedError: not JSON, `count` is not the number of records, a page of exactly `cap`, or no record
             at all (an empty answer is not zero trade).
         LayoutError: fields gained or lost.
     """
+    artifact.check_bytes()
+    return _records(_Bytes(artifact.sha256, cap, artifact))
+
+
+def require_no_record(artifact: Artifact) -> None:
+    """Check that a body holds no record: what the publisher answers where it withdrew a data set.
+
+    Raises:
+        TruncatedError: it is no body of the publisher.
+        LayoutError: it holds records.
+    """
+    if _body(artifact):
+        raise LayoutError(artifact, "holds records and is said to be withdrawn.", "fetch it again.")
+
+
+@lru_cache(maxsize=8)
+def _records(body: _Bytes) -> pl.DataFrame:
+    """The records of a body. Kept for a few bodies: each partition of a body is parsed by itself."""
+    artifact, records = body.artifact, _body(body.artifact)
+    if len(records) == body.cap:
+        raise TruncatedError(
+            artifact, f"holds exactly {body.cap} records, the page's cap.", "split the query by partner or period."
+        )
+    if not records:
+        raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
+    gained_or_lost = {tuple(sorted(set(record) ^ set(FIELDS))) for record in records}
+    if gained_or_lost != {()}:
+        check_columns(artifact, sorted({field for record in records for field in record}), list(FIELDS))
+        raise LayoutError(artifact, f"records differ in their fields: {gained_or_lost}.", "fetch it again.")
+    try:
+        frame = pl.DataFrame(records, schema=FIELDS, strict=True)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        raise LayoutError(artifact, f"a field has another type ({error}).", "look at the body.") from error
+    return frame.with_row_index("artifact_row", offset=1)
+
+
+def _body(artifact: Artifact) -> list[dict[str, Any]]:
     try:
         body = json.loads(artifact.read_bytes())
         records: list[dict[str, Any]] = body["data"]
@@ -105,21 +155,7 @@ def read_api_body(artifact: Artifact, cap: int) -> pl.DataFrame:
         raise SourceError(artifact, f"carries the error {body['error']!r}.", "fetch it again.")
     if count != len(records):
         raise TruncatedError(artifact, f"says count {count} and holds {len(records)}.", "fetch it again.")
-    if count == cap:
-        raise TruncatedError(
-            artifact, f"holds exactly {cap} records, the page's cap.", "split the query by partner or period."
-        )
-    if not records:
-        raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
-    gained_or_lost = {tuple(sorted(set(record) ^ set(FIELDS))) for record in records}
-    if gained_or_lost != {()}:
-        check_columns(artifact, sorted({field for record in records for field in record}), list(FIELDS))
-        raise LayoutError(artifact, f"records differ in their fields: {gained_or_lost}.", "fetch it again.")
-    try:
-        frame = pl.DataFrame(records, schema=FIELDS, strict=True)
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise LayoutError(artifact, f"a field has another type ({error}).", "look at the body.") from error
-    return frame.with_row_index("artifact_row", offset=1)
+    return records
 
 
 def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:

@@ -23,8 +23,9 @@ from sources.contract import (
     conform,
     shaped,
 )
-from sources.layouts import declared, layout_of
+from sources.layouts import declared
 from sources.tables import read_records
+from sources.usgs_mcs.editions import encoding_of, of_edition
 from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
@@ -150,7 +151,7 @@ def _require_totals(artifact: Artifact, layout: dict[str, Any], rows: pl.DataFra
     """Every measure and year must have its printed world total, the last line of the publisher's table."""
     held = set(rows.filter(pl.col("scope") == "world").select("measure", "year").iter_rows())
     missing = sorted(set(rows.select("measure", "year").iter_rows()) - held)
-    wanted = {(c["measure"], c["year"]) for c in layout.get("cell") or layout["world_totals"]}
+    wanted = {(c["measure"], int(c["year"])) for c in layout.get("cell") or layout["world_totals"]}
     if missing or not held or wanted - held:
         raise TruncatedError(
             artifact,
@@ -171,8 +172,9 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         TruncatedError: no rare-earth records, or no printed world total.
         UnknownLabelError: a country, a kind of figure or a unit that is not known.
     """
-    layout = layout_of(artifact, _HERE)
-    table = _own_rows(artifact, layout, read_records(artifact, layout["columns"], layout["encoding"]))
+    layout = of_edition(artifact)
+    encoding = encoding_of(artifact.read_bytes(), layout)
+    table = _own_rows(artifact, layout, read_records(artifact, layout["columns"], encoding))
     rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     for cell in _cells(layout, table):

@@ -106,7 +106,7 @@ class Played:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
+            def do_GET(self) -> None:
                 played._answer(self)
 
             do_POST = do_GET  # noqa: N815
@@ -142,41 +142,40 @@ class Played:
 
     def _misbehave(self, handler: BaseHTTPRequestHandler, request: Request, fault: Fault) -> None:
         handler.close_connection = True
-        match fault.kind:
-            case "status":
-                _send(handler, Reply(b'{"statusCode": %d}' % fault.status, status=fault.status, headers={**fault.headers}))
-            case "hang":
-                self._over.wait(60)
-            case "close":
+        if fault.kind == "hang":
+            self._over.wait(60)
+        elif fault.kind in {"truncated", "drip"}:
+            self._cut_or_drip(handler, self.play(request), is_cut=fault.kind == "truncated")
+        elif fault.kind != "close":
+            _send(handler, self._wrong_reply(request, fault))
+
+    def _wrong_reply(self, request: Request, fault: Fault) -> Reply:
+        if fault.kind == "corrupt":
+            reply = self.play(request)
+            middle = len(reply.body) // 2
+            reply.body = reply.body[:middle] + bytes([reply.body[middle] ^ 1]) + reply.body[middle + 1 :]
+            return reply
+        return {
+            "status": Reply(b'{"statusCode": %d}' % fault.status, status=fault.status, headers={**fault.headers}),
+            "html": Reply(ERROR_PAGE, "text/html"),
+            "empty": Reply(b"", "text/plain"),
+            "redirect": Reply(b"", "text/plain", 302, {"Location": fault.to}),
+        }[fault.kind]
+
+    def _cut_or_drip(self, handler: BaseHTTPRequestHandler, reply: Reply, *, is_cut: bool) -> None:
+        _send(handler, reply, promise=len(reply.body), body=b"")
+        if is_cut:
+            handler.wfile.write(reply.body[: len(reply.body) // 2])
+            return
+        for byte in reply.body:
+            if self._over.is_set():
                 return
-            case "html":
-                _send(handler, Reply(ERROR_PAGE, "text/html"))
-            case "empty":
-                _send(handler, Reply(b"", "text/plain"))
-            case "redirect":
-                _send(handler, Reply(b"", "text/plain", 302, {"Location": fault.to}))
-            case "corrupt":
-                reply = self.play(request)
-                middle = len(reply.body) // 2
-                reply.body = reply.body[:middle] + bytes([reply.body[middle] ^ 1]) + reply.body[middle + 1 :]
-                _send(handler, reply)
-            case "truncated" | "drip":
-                reply = self.play(request)
-                _send(handler, reply, promise=len(reply.body), body=b"")
-                if fault.kind == "truncated":
-                    handler.wfile.write(reply.body[: len(reply.body) // 2])
-                    return
-                for byte in reply.body:
-                    if self._over.is_set():
-                        return
-                    handler.wfile.write(bytes([byte]))
-                    handler.wfile.flush()
-                    time.sleep(0.05)
+            handler.wfile.write(bytes([byte]))
+            handler.wfile.flush()
+            time.sleep(0.05)
 
 
-def _send(
-    handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = None, body: bytes | None = None
-) -> None:
+def _send(handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = None, body: bytes | None = None) -> None:
     handler.send_response(reply.status)
     handler.send_header("Content-Type", reply.content_type)
     handler.send_header("Content-Length", str(len(reply.body) if promise is None else promise))

@@ -1,7 +1,7 @@
 """Gate 1 of BACI: one year's flows of our codes, a part of several years', or world totals.
 
-The partition's name states what it holds: BACI V<release>/HS<rev>/<codes or all>/<year or years>[/partial or world
-totals], codes and revisions joined by "+", years by "-".
+The partition's name states what it holds: BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>
+[/partial or world totals], codes and revisions joined by "+", years by "-".
 """
 
 from __future__ import annotations

@@ -20,31 +20,33 @@ SUITE = Suite(
         ONE_CURRENT_STATEMENT,
         no_rows(
             "an_hs6_does_not_exceed_its_hs4",
-            "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch}"
-            " as child inner join {batch} as parent on child.source_code = parent.source_code and child.release ="
-            " parent.release and child.known_from = parent.known_from and child.reporter_code ="
-            " parent.reporter_code and child.partner_code = parent.partner_code and child.flow = parent.flow and"
-            " child.period_type = parent.period_type and child.period_start = parent.period_start and"
-            " left(child.hs_code, 4) = parent.hs_code and length(child.hs_code) = 6 where child.value_usd >"
-            " parent.value_usd + 1 or child.net_weight_kg > parent.net_weight_kg + 0.5",
+            "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch} as child"
+            " inner join {batch} as parent on child.source_code = parent.source_code and child.release = parent.release"
+            " and child.known_from = parent.known_from and child.reporter_code = parent.reporter_code"
+            " and child.partner_code = parent.partner_code and child.flow = parent.flow"
+            " and child.period_type = parent.period_type and child.period_start = parent.period_start"
+            " and child.period_end = parent.period_end and left(child.hs_code, 4) = parent.hs_code"
+            " and length(child.hs_code) = 6 where child.value_usd > parent.value_usd + 1"
+            " or child.net_weight_kg > parent.net_weight_kg + 0.5",
             "the same lines add up to both",
         ),
         no_rows(
             "added_up_lines_agree_with_the_same_publishers_own_heading",
             "select rolled.reporter_code, rolled.partner_code, rolled.product_key, rolled.period_start,"
             " rolled.value_usd, flows.value_usd as reported_usd from {batch} as rolled inner join fct_trade_flow"
-            " as flows on rolled.source_code = flows.source_code and rolled.reporter_code = flows.reporter_code and"
-            " rolled.partner_code = flows.partner_code and rolled.flow = flows.flow and rolled.product_key ="
-            " flows.product_key and rolled.period_type = flows.period_type and rolled.period_start ="
-            " flows.period_start where rolled.is_latest and flows.is_latest and abs(rolled.value_usd -"
-            " flows.value_usd) > rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
+            " as flows on rolled.source_code = flows.source_code and rolled.reporter_code = flows.reporter_code"
+            " and rolled.partner_code = flows.partner_code and rolled.flow = flows.flow"
+            " and rolled.product_key = flows.product_key and rolled.period_type = flows.period_type"
+            " and rolled.period_start = flows.period_start and rolled.period_end = flows.period_end"
+            " where rolled.is_latest and flows.is_latest and abs(rolled.value_usd - flows.value_usd)"
+            " > rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
             "a line is missing from the sum, or belongs to another heading",
             severity="warning",
         ),
         *drift(
             "fct_trade_rollup",
             "coalesce(value_usd, net_weight_kg)",
-            "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start",
+            "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start, period_end",
             latest="is_latest and is_preferred",
         ),
     ),

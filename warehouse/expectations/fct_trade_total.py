@@ -27,7 +27,7 @@ SUITE = Suite(
         *drift(
             "fct_trade_total",
             "value_usd",
-            "source_code, reporter_code, flow, product_key, period_type, period_start",
+            "source_code, reporter_code, flow, product_key, period_type, period_start, period_end",
             latest="is_latest and is_preferred",
         ),
     ),

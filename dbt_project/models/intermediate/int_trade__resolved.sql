@@ -48,7 +48,8 @@ ranked as (
     select
         *,
         known_to is null and row_number() over (
-            partition by reporter_code, partner_code, flow, product_key, period_type, period_start, known_to is null
+            partition by
+                reporter_code, partner_code, flow, product_key, period_type, period_start, period_end, known_to is null
             order by value_usd is null, value_rounding_usd, net_weight_kg is null, source_code, fact_id
         ) = 1 as is_preferred
     from standing

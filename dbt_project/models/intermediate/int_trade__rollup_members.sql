@@ -23,6 +23,6 @@ select
     *,
     {{ fact_id([
         "'rollup'", 'source_code', 'partition_name', 'release', 'known_from', 'reporter_code', 'partner_code', 'flow',
-        'target_code', 'period_type', 'period_start',
+        'target_code', 'period_type', period_key(),
     ]) }} as rollup_fact_id
 from targets

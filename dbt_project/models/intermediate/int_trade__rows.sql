@@ -22,11 +22,11 @@ keyed as (
         *,
         {{ fact_id([
             'source_code', 'release', 'known_from', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code',
-            'period_type', 'period_start', 'artifact_sha256',
+            'period_type', period_key(), 'artifact_sha256',
         ]) }} as fact_id,
         {{ fact_id([
             'source_code', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code', 'period_type',
-            'period_start', 'stated_in',
+            period_key(), 'stated_in',
         ]) }} as flow_id,
         {{ product_key('code_country', 'hs_code') }} as product_key
     from stated

@@ -1,5 +1,6 @@
 -- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of
--- the flows never takes the place of a complete statement of them, nor stands beside one.
+-- the flows never takes the place of a complete statement of them, nor stands beside one. A complete statement of a code
+-- and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions of their own.
 with stated as (
     {{ all_statements('trade_reference') }}
 ),
@@ -31,15 +32,51 @@ ordered as (
     from standing
 ),
 
+complete as (
+    select distinct
+        source_code,
+        hs_code,
+        period_type,
+        period_start,
+        known_from
+    from stated
+    where coverage = 'complete'
+),
+
+followed as (
+    select
+        ordered.artifact_sha256,
+        ordered.artifact_row,
+        ordered.partition_name,
+        min(complete.known_from) as next_complete_from
+    from ordered
+    inner join complete
+        on
+            ordered.source_code = complete.source_code
+            and ordered.hs_code = complete.hs_code
+            and ordered.period_type = complete.period_type
+            and ordered.period_start = complete.period_start
+            and ordered.known_from < complete.known_from
+    where ordered.coverage <> 'world_total'
+    group by ordered.artifact_sha256, ordered.artifact_row, ordered.partition_name
+),
+
 bounded as (
     select
-        *,
+        ordered.*,
         {{ fact_id([
             'source_code', 'edition', 'release', 'known_from', 'exporter_code', 'importer_code', 'hs_code',
-            'period_type', 'period_start', 'artifact_sha256',
+            'period_type', 'period_start', 'ordered.artifact_sha256',
         ]) }} as fact_id,
-        least(next_statement_from, next_release_from) as known_to
+        least(
+            ordered.next_statement_from, ordered.next_release_from, followed.next_complete_from
+        ) as known_to
     from ordered
+    left join followed
+        on
+            ordered.artifact_sha256 = followed.artifact_sha256
+            and ordered.artifact_row = followed.artifact_row
+            and ordered.partition_name = followed.partition_name
 )
 
 select * from bounded

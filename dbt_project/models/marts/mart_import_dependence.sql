@@ -66,7 +66,7 @@ partners as (
     from figures
     where not is_partner_world
     window same_flow as (
-        partition by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+        partition by source_code, figure_basis, reporter_code, product_key, period_type, period_start, period_end
     )
 ),
 
@@ -78,11 +78,12 @@ totals as (
         product_key,
         period_type,
         period_start,
+        period_end,
         max(value_usd) as value_usd,
         max(net_weight_kg) as net_weight_kg
     from figures
     where is_partner_world
-    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start, period_end
 ),
 
 added as (
@@ -93,7 +94,7 @@ added as (
         product_key,
         period_type,
         period_start,
-        max(period_end) as period_end,
+        period_end,
         count(*) as n_partners,
         sum(value_usd) as listed_usd,
         coalesce(sum(value_usd) filter (where partner_code = 'CHN'), 0) as china_usd,
@@ -107,7 +108,7 @@ added as (
         bool_or(weight_status = 'estimated') as has_estimated_weights,
         bool_or(partner_code = 'XOTH') as has_lumped_partners
     from partners
-    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start
+    group by source_code, figure_basis, reporter_code, product_key, period_type, period_start, period_end
     having count(*) > 1 or bool_or(partner_code <> 'CHN')
 )
 
@@ -147,3 +148,4 @@ left join totals
         and added.product_key = totals.product_key
         and added.period_type = totals.period_type
         and added.period_start = totals.period_start
+        and added.period_end = totals.period_end

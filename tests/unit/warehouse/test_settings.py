@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from sources.snapshot import BUNDLED
 from warehouse.settings import PROJECT, Settings
 
+NO_SECRETS = Path("/dev/null")
 FROM_ENVIRONMENT = {
     "home": ("/somewhere/home", Path("/somewhere/home")),
     "sources": ("landing", "landing"),
@@ -20,6 +21,20 @@ FROM_ENVIRONMENT = {
     "keep_releases": ("7", 7),
     "accept_drift": ("a new method", "a new method"),
     "lock_timeout_s": ("2.5", 2.5),
+    "secrets_file": (str(NO_SECRETS), NO_SECRETS),
+    "live_from": ("2015", 2015),
+    "urls": ('{"bgs_wms": "http://127.0.0.1:8000"}', {"bgs_wms": "http://127.0.0.1:8000"}),
+    "comtrade_key": ("a key", SecretStr("a key")),
+    "comtrade_premium": ("true", True),
+    "pace": ("0.5", 0.5),
+    "timeout_s": ("3", 3.0),
+    "deadline_s": ("60", 60.0),
+    "inbox_settle_s": ("1", 1.0),
+    "alert_webhook": ("https://hooks.example/x", SecretStr("https://hooks.example/x")),
+    "alert_email_to": ("desk@example.org", "desk@example.org"),
+    "alert_email_from": ("ree@example.org", "ree@example.org"),
+    "smtp_url": ("smtps://mail.example", SecretStr("smtps://mail.example")),
+    "postgres_url": ("postgresql://db/ree", SecretStr("postgresql://db/ree")),
 }
 
 
@@ -90,3 +105,28 @@ def test_reading_settings_writes_nothing(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     assert settings.published
     assert not settings.home.exists()
+
+
+def test_a_publisher_is_moved_by_a_variable_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REE_URLS__UN_COMTRADE", "http://127.0.0.1:8000")
+    assert Settings().urls == {"un_comtrade": "http://127.0.0.1:8000"}
+
+
+def test_a_key_is_read_from_the_secrets_file_and_the_environment_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("REE_COMTRADE_KEY=from-the-file\nREE_PACE=2\n", encoding="utf-8")
+    monkeypatch.setenv("REE_SECRETS_FILE", str(file))
+    monkeypatch.setenv("REE_PACE", "3")
+    settings = Settings()
+    assert settings.comtrade_key == SecretStr("from-the-file")
+    assert settings.pace == 3
+
+
+def test_a_secret_is_shown_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("comtrade_key", "alert_webhook", "smtp_url", "postgres_url"):
+        monkeypatch.setenv(f"REE_{name.upper()}", "https://hidden.example/SECRET")
+    settings = Settings()
+    for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
+        assert "SECRET" not in text

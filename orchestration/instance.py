@@ -1,0 +1,72 @@
+"""Dagster's instance: its home under `REE_HOME`, and where its state lives.
+
+Belongs here: preparing it, and clearing up after runs whose process is gone. Does not belong here: starting runs.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import yaml
+from filelock import FileLock, Timeout
+
+from warehouse.settings import Settings
+
+POSTGRES_URL = "REE_POSTGRES_URL"
+_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+
+def instance_config(settings: Settings) -> str:
+    """The text of `dagster.yaml`. A password of PostgreSQL is not in it: Dagster reads it from the environment."""
+    text = (Path(__file__).parent / "dagster.yaml").read_text(encoding="utf-8")
+    if settings.postgres_url:
+        text += "\n" + yaml.safe_dump({"storage": {"postgres": {"postgres_url": {"env": POSTGRES_URL}}}})
+    return text
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Make Dagster's home under the warehouse's, and point this process and its children to it."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    file = settings.dagster_home / "dagster.yaml"
+    text = instance_config(settings)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        partial = file.with_suffix(f".{os.getpid()}")  # a daemon may be reading it
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    if settings.postgres_url:
+        os.environ[POSTGRES_URL] = _for_dagster(settings.postgres_url.get_secret_value())
+
+
+def _for_dagster(url: str) -> str:
+    """The address with the driver that Dagster brings: SQLAlchemy 2.1 takes another one where none is named."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg2{separator}{rest}" if scheme in ("postgresql", "postgres") else url
+
+
+def end_lost_runs(settings: Settings) -> list[str]:
+    """Mark runs as failed whose process is gone (a reboot, a kill), and return their ids.
+
+    Only while nothing else serves this warehouse. A run that holds the writer's lock goes on: it is one of
+    `ree build`. Dagster cannot tell by itself, and one such run would keep all others waiting for good.
+    """
+    writing = _what_is_written(settings)
+    if writing is None:
+        return []
+    with dg.DagsterInstance.get() as instance:
+        lost = [run for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)) if run.run_id not in writing]
+        for run in lost:
+            instance.report_run_failed(run, "Its process is gone: the machine or the server was stopped meanwhile.")
+    return [run.run_id for run in lost]
+
+
+def _what_is_written(settings: Settings) -> str | None:
+    """What the writer's lock is held for; empty where nobody holds it, None where its holder left no note."""
+    try:
+        with FileLock(settings.lock_file).acquire(timeout=0):
+            return ""
+    except Timeout:
+        note = settings.lock_file.with_suffix(".holder.json")
+        return note.read_text(encoding="utf-8") if note.exists() else None

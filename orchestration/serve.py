@@ -1,0 +1,129 @@
+"""Serving on one machine: Dagster's web server and daemon, side by side until one of them ends or a person stops them.
+
+Belongs here: starting, watching and stopping the two. Does not belong here: what they serve, or restarting them, which
+is left to whatever started this (systemd, Docker): an end is never hidden.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from orchestration.instance import end_lost_runs, prepare_instance
+from sources.http import is_loopback
+from warehouse.settings import Settings
+
+log = logging.getLogger("ree.serve")
+
+_DEFINITIONS = "orchestration.definitions"
+_LOOK_EVERY_S = 0.2
+_TIME_TO_STOP_S = 30.0
+
+
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
+    """Run the web server and the daemon until SIGTERM or SIGINT; the exit code.
+
+    0: stopped when told to. 1: one of the two ended by itself, and the other was stopped. 2: this warehouse is being
+    served already.
+
+    The web server asks for no password. So it listens on this machine alone unless `host` says otherwise.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.home / "serve.lock").acquire(timeout=0), _stop_signals() as stop:
+            return _serve(settings, host, port, stop)
+    except Timeout:
+        log.error("%s is being served already.", settings.home)  # noqa: TRY400 - the lock's traceback says no more
+        return 2
+
+
+def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> int:
+    prepare_instance(settings)
+    for run_id in end_lost_runs(settings):
+        log.warning("Run %s was cut off and is marked as failed.", run_id)
+    if not is_loopback(f"http://{host}"):
+        log.warning("The web server asks for no password, and %s is not this machine alone: guard it.", host)
+    environment = os.environ | {"REE_HOME": str(settings.home)}
+    commands = {
+        "web server": [_beside("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
+        "daemon": [_beside("dagster-daemon"), "run", "-m", _DEFINITIONS],
+    }
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands.items():
+            children[name] = _started(command, environment, settings.home)
+        log.info(
+            "Serving %s on http://%s:%d, without a password. Stop it by SIGTERM or Ctrl-C.", settings.home, host, port
+        )
+        ended = _first_to_end(children, stop)
+    finally:
+        _stop_all(children)
+    if ended is None:
+        log.info("Stopped.")
+        return 0
+    log.error("The %s ended by itself with code %s, so all was stopped.", ended, children[ended].returncode)
+    return 1
+
+
+def _beside(command: str) -> str:
+    return str(Path(sys.executable).with_name(command))
+
+
+def _started(command: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    # a session of its own: Ctrl-C reaches it through us alone, and what it starts can be found and stopped
+    return subprocess.Popen(command, env=dict(environment), cwd=folder, start_new_session=True)  # noqa: S603
+
+
+def _first_to_end(children: Mapping[str, subprocess.Popen[bytes]], stop: threading.Event) -> str | None:
+    """Wait for the first child to end, and name it; None when told to stop before."""
+    while not stop.wait(_LOOK_EVERY_S):
+        for name, child in children.items():
+            if child.poll() is not None:
+                return name
+    return None
+
+
+def _stop_all(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Ask all to stop, wait, and end whatever of them is left; with them end the processes they started."""
+    for child in children.values():
+        _signal(child.pid, signal.SIGTERM, group=False)
+    until = time.monotonic() + _TIME_TO_STOP_S
+    for child in children.values():
+        while _signal(child.pid, 0, group=True) and time.monotonic() < until:
+            if child.poll() is not None:
+                _signal(child.pid, signal.SIGTERM, group=True)
+            time.sleep(_LOOK_EVERY_S)
+        _signal(child.pid, signal.SIGKILL, group=True)
+        child.wait()
+
+
+def _signal(pid: int, number: int, *, group: bool) -> bool:
+    """Send a signal to a child or to its whole group; whether there was anybody."""
+    try:
+        (os.killpg if group else os.kill)(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, while the block lasts."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,91 @@
+"""Ask India's TradeStat for its pages: months by partner (MEIDB) and fiscal years with China (EIDB).
+
+Belongs here: what one visit asks for and what an answer means for what is held. Does not belong here: when a page is
+due (`fetch_plan.py`), the form and the session (`fetch_form.py`, `fetch_session.py`), refusing an answer
+(`fetch_answer.py`), or reading figures (`pages.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sources.contract import Artifact
+from sources.fetching import Answer, Task, Visit
+from sources.http import FetchError, PassingError
+from sources.india_tradestat.fetch_answer import Reader, State, artifact_of
+from sources.india_tradestat.fetch_form import Asked, NotOfferedError, known
+from sources.india_tradestat.fetch_plan import NOT_OUT, OUT, WITHDRAWN, is_young, plan_pages
+from sources.india_tradestat.fetch_session import form_of, session_of
+
+_UPDATED = re.compile(r"(?i)last\s+(?:data\s+)?updated\s+on\s*:?\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+def discover(visit: Visit) -> dict[str, Any]:
+    """Find the day of the portal's figures as the form of the monthly bank prints it: `{"updated": "2026-08-13"}`.
+
+    "" where the page prints none: then pages are asked for again by their age alone.
+
+    Raises:
+        FetchError: the page could not be had, or has no form.
+    """
+    address = known()["report"]["MEIDB"]["address"].format(flow="import")
+    body = visit.http.get(address, expect="html", check=form_of)
+    found = _UPDATED.search(re.sub(r"<[^>]*>|&nbsp;", " ", body.read().decode("utf-8", "replace")))
+    return {"updated": f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else ""}
+
+
+def plan(visit: Visit) -> list[Task]:
+    """The pages that are due; see `fetch_plan.py`."""
+    return plan_pages(visit)
+
+
+def fetch(visit: Visit, task: Task) -> Answer:
+    """Ask for one page.
+
+    A page without a figure of its period is not landed where none was held: the period is not out, or had no trade.
+    Where one was held it is a withdrawal, if a report says so twice, the second time in a session begun anew. Once
+    the first page of a month says that it is not out, that month and those after it are not asked for in this visit.
+
+    Raises:
+        FetchError: no page came that can be believed.
+    """
+    asked = Asked(**task.ask)
+    session = session_of(visit)
+    if asked.month and session.not_out and (asked.year, asked.month) >= session.not_out:
+        year, month = session.not_out
+        return _answer(visit, NOT_OUT, note=f"not asked for: {year}-{month:02} is not out")
+    state, artifact = _page(visit, asked)
+    if state == "not_out" and asked.partition in visit.held:
+        look = visit.looks.get(task.key)
+        if look is None or look.marks.get("found") != WITHDRAWN:
+            session.renew()
+            state, artifact = _page(visit, asked)
+        if state == "not_out" and artifact is not None:
+            return _answer(visit, WITHDRAWN, (artifact,), "withdrawn: the page has no figure of it any more")
+    if state == "not_out":
+        if asked.is_probe and is_young(visit, asked):
+            session.not_out = (asked.year, asked.month)
+        return _answer(visit, NOT_OUT, note="no figure: not out, or no trade")
+    return _answer(visit, OUT, (artifact,) if artifact else ())
+
+
+def _answer(visit: Visit, found: str, artifacts: tuple[Artifact, ...] = (), note: str = "") -> Answer:
+    return Answer(artifacts, {"found": found, "updated": str(visit.catalogue.get("updated", ""))}, note)
+
+
+def _page(visit: Visit, asked: Asked) -> tuple[State, Artifact | None]:
+    """The page and what it says; no artifact where the form does not offer the period, or no report is below it."""
+    reader = Reader(visit, asked)
+    try:
+        body = session_of(visit).page(visit.http, asked, reader)
+    except NotOfferedError:
+        return "not_out", None
+    except PassingError as error:
+        if reader.refusal is None:
+            raise
+        # a whole answer that is refused again and again is no sign that the portal is out of reach
+        raise FetchError(
+            asked.partition, f"was refused at every attempt: {reader.refusal}", "it is asked for again in the next run."
+        ) from error
+    return reader.state, artifact_of(visit, asked, body) if reader.has_report else None
