@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pydantic import SecretStr
@@ -31,6 +32,7 @@ log = logging.getLogger("ree.visits")
 
 _FAILURES_IN_A_ROW = 3
 """After so many tasks in a row without a whole answer a publisher is out of reach: the rest waits for the next run."""
+_TELL_EVERY_S = 20
 _FIRST_REST, _LONGEST_REST = timedelta(hours=6), timedelta(days=8)
 """How long a publisher is left alone after a visit that failed in part."""
 
@@ -243,7 +245,11 @@ def _ask_for_all(
 ) -> None:
     tasks = fetcher.plan(asking)
     in_a_row = 0
+    told = monotonic()
     for index, task in enumerate(tasks):
+        if monotonic() - told > _TELL_EVERY_S:
+            told = monotonic()
+            log.info("%s: %d of %d tasks, %d artifacts new", source.code, index, len(tasks), done.new)
         try:
             answer = fetcher.fetch(asking, task)
             new = _land(settings, source, answer.artifacts, asking.today)

@@ -18,8 +18,10 @@ from sources.india_tradestat.grid import Figures, find_figures, is_named
 from sources.india_tradestat.html import Page, read_page
 from sources.india_tradestat.shaping import (
     HERE,
+    PRINTED_TOTAL,
     WRONG_LABELS,
     as_trade,
+    countries,
     no_value,
     no_weight,
     printed_rupees,
@@ -117,6 +119,7 @@ def _records(
         raise LayoutError(artifact, f"does not say {lost}: found {page.found()}.", "fetch the page again.")
     heading |= _said(artifact, layout, page)
     meanings = _meanings(artifact, layout, figures)
+    totals = countries().entries
     records: dict[tuple[int, Any], dict[str, Any]] = {}
     for row, what in zip(figures.rows, meanings, strict=True):
         label = figures.cell(row, layout["label"])
@@ -127,8 +130,8 @@ def _records(
             "what": what,
             "code": figures.cell(row, "HSCode").strip("* ") if "HSCode" in figures.named else
             heading.get("code") or promised.code,
-            "partner": label if what == "world" or layout["names"] == "partner" else
-            heading.get("partner") or layout["partner"],
+            "partner": (label if label in totals else PRINTED_TOTAL) if what == "world" else
+            label if layout["names"] == "partner" else heading.get("partner") or layout["partner"],
             "unit": figures.cell(row, "UNIT") or heading.get("unit") or _sole_unit(figures),
         }  # fmt: skip
         for column in figures.columns:

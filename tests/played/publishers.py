@@ -11,12 +11,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sources.snapshot import BUNDLED
 from tests.played.baci import PlayedBaci
 from tests.played.bgs import PlayedBgs
 from tests.played.comtrade import CHINA, PlayedComtrade
 from tests.played.server import Played, playing
 from tests.played.tradestat import PlayedTradeStat
-from tests.played.usgs import PlayedUsgs
+from tests.played.usgs import TABLES, PlayedUsgs
 
 
 @dataclass
@@ -45,6 +46,14 @@ class Stage:
     def withdrawal(self) -> None:
         """India's portal takes June 2026 back."""
         self.plays["india_tradestat"].withdraw("2026-06")
+
+    def mend(self) -> None:
+        """Every server behaves, and every publisher's layout is the one it had."""
+        for server in self.servers.values():
+            server.behave()
+        table = (BUNDLED / "usgs_mcs" / TABLES[2026]).read_bytes()
+        self.plays["usgs_mcs"].reupload(2026, table, "2026-11-22")
+        self.plays["india_tradestat"].mend()
 
 
 @contextmanager

@@ -20,9 +20,10 @@ SUITE = Suite(
         ONE_CURRENT_STATEMENT,
         no_rows(
             "an_hs6_does_not_exceed_its_hs4",
-            "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch} as child"
-            " inner join {batch} as parent on child.source_code = parent.source_code and child.release = parent.release"
-            " and child.known_from = parent.known_from and child.reporter_code = parent.reporter_code"
+            "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch}"
+            " as child inner join {batch} as parent on child.source_code = parent.source_code"
+            " and child.release = parent.release and child.known_from = parent.known_from"
+            " and child.reporter_code = parent.reporter_code"
             " and child.partner_code = parent.partner_code and child.flow = parent.flow"
             " and child.period_type = parent.period_type and child.period_start = parent.period_start"
             " and child.period_end = parent.period_end and left(child.hs_code, 4) = parent.hs_code"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sources.feeds import FEEDS
-from sources.registry import sources, table_specs
+from sources.registry import fetchers, receivers, sources, table_specs
+from warehouse.settings import Settings
 
 
 def test_every_publisher_has_a_table_named_after_it():
@@ -53,3 +54,37 @@ def test_a_new_corrections_file_is_another_version_of_the_parser(a_copy):
     before = source.parser_version()
     (a_copy / "corrections.toml").write_text("correction = []\n", encoding="utf-8")
     assert source.parser_version() != before
+
+
+@pytest.mark.parametrize("file", ["fetch.py", "source.toml", "../http.py", "../fetching.py"])
+def test_a_change_in_how_bytes_are_asked_for_reloads_nothing(a_copy, file):
+    source = dataclasses.replace(sources()["usgs_mcs"], package=a_copy)
+    before = source.parser_version()
+    path = a_copy / file
+    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert source.parser_version() == before
+
+
+@pytest.mark.parametrize("code", fetchers())
+def test_a_publisher_that_is_asked_says_how(code):
+    live = sources()[code].about["live"]
+    assert live["base_url"].startswith("https://")
+    assert live["pause_s"] >= 1, "one call a second at most"
+    assert live["max_bytes"] > 0
+    assert live["visit_within_days"] <= sources()[code].about["fresh_for_days"]
+    assert not live.get("key_header") or live["key_setting"] in Settings.model_fields
+    assert bool(live.get("has_feed")) == (fetchers()[code].newest_release is not None)
+
+
+def test_only_a_person_can_fetch_chinas_customs():
+    assert set(receivers()) == {"china_customs"}
+    assert not set(receivers()) & set(fetchers())
+
+
+@pytest.mark.parametrize("code", sources())
+def test_a_schedule_is_a_list_of_lines_of_cron_with_a_reason(code):
+    on = sources()[code].about["schedule"]
+    assert isinstance(on["cron"], list)
+    assert on["cron"]
+    assert all(len(line.split()) == 5 for line in on["cron"])
+    assert on["why"].endswith(".")
