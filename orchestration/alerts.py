@@ -14,9 +14,9 @@ import dagster as dg
 
 from warehouse import alerts
 from warehouse.alerts import Alert
+from warehouse.outlook import overdue
 from warehouse.release import current_release
 from warehouse.settings import Settings
-from warehouse.visits import overdue
 
 _EVERY_S = 60
 _DAILY_S = 86_400

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from sources.contract import Source
 from sources.registry import fetchers, sources
-from warehouse import doctor, visits
+from warehouse import doctor, outlook
 from warehouse import release as releasing
 from warehouse.lock import BusyError, sole_writer
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
@@ -161,7 +161,7 @@ def plan(
         window = read_span(first or str(settings.live_from), last)
     except ValueError as error:
         raise _fail(str(error)) from error
-    plans = [visits.plan(settings, _fetcher(code), window) for code in ([source] if source else fetchers())]
+    plans = [outlook.plan(settings, _fetcher(code), window) for code in ([source] if source else fetchers())]
     _show(
         "The next visit",
         ["publisher", "tasks due", "calls", "records", "calls left today", "not before (UTC)", "lists as of"],

@@ -15,8 +15,9 @@ from orchestration.partitions import every_year
 from sources.contract import SourceError
 from sources.registry import fetchers, receivers, sources
 from warehouse.inbox import is_waiting
+from warehouse.outlook import unfinished
 from warehouse.settings import Settings
-from warehouse.visits import newest_release, unfinished
+from warehouse.visits import newest_release
 
 _INBOX_EVERY_S = 30
 _FEED_EVERY_S = 6 * 3600

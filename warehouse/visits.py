@@ -1,7 +1,8 @@
 """Visiting a publisher: what is due is asked for, task by task, and lands at once; failures stay small.
 
-Belongs here: the order of a visit, quotas, what counts as news, and how a visit ends. Does not belong here: what a
-publisher is asked (its `fetch.py`), how (`sources/http.py`), or where bytes are kept (`landing.py`).
+Belongs here: the order of a visit, quotas, what counts as news, and how a visit ends. Does not belong here: what is due
+without a visit (`outlook.py`), what a publisher is asked (its `fetch.py`), how (`sources/http.py`), or where bytes are
+kept (`landing.py`).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from sources.contract import Artifact, Source, SourceError
-from sources.fetching import Fetcher, Task, Visit, Window
+from sources.fetching import Fetcher, Visit, Window
 from sources.http import Client, Manners, PassingError, TryLaterError
-from sources.registry import fetchers, sources
+from sources.registry import fetchers
 from warehouse.journal import Journal
 from warehouse.landing import Landed, Landing
 from warehouse.settings import Settings
@@ -33,8 +34,6 @@ log = logging.getLogger("ree.visits")
 _FAILURES_IN_A_ROW = 3
 """After so many tasks in a row without a whole answer a publisher is out of reach: the rest waits for the next run."""
 _TELL_EVERY_S = 20
-_FIRST_REST, _LONGEST_REST = timedelta(hours=6), timedelta(days=8)
-"""How long a publisher is left alone after a visit that failed in part."""
 
 
 @dataclass(slots=True)
@@ -49,47 +48,9 @@ class Visited:
     not_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a visit would ask for, made without a call. `calls_left` is None where the publisher sets no quota."""
-
-    source_code: str
-    tasks: tuple[Task, ...]
-    as_of: datetime | None
-    calls_left: int | None
-    not_before: datetime | None
-
-    @property
-    def calls(self) -> int:
-        """Calls that the tasks are expected to take."""
-        return sum(task.calls for task in self.tasks)
-
-    @property
-    def records(self) -> int | None:
-        """Records that are expected to come, as far as any are."""
-        known = [task.records for task in self.tasks if task.records is not None]
-        return sum(known) if known else None
-
-
 def journal_of(settings: Settings, source_code: str) -> Journal:
     """The journal of one publisher."""
     return Journal(settings.landing / "visits", source_code)
-
-
-def plan(settings: Settings, source: Source, window: Window | None = None) -> Plan:
-    """Say what a visit would ask for, from what is known, without any call."""
-    journal = journal_of(settings, source.code)
-    with _visit(settings, source, window or whole_window(settings), journal) as visit:
-        tasks = tuple(fetchers()[source.code].plan(visit))
-    daily = _live(settings, source).get("daily_calls")
-    ended = journal.ended()
-    return Plan(
-        source_code=source.code,
-        tasks=tasks,
-        as_of=journal.catalogue()[1],
-        calls_left=None if daily is None else max(0, daily - journal.calls_on(datetime.now(UTC))),
-        not_before=ended.not_before if ended and ended.not_before and ended.not_before > datetime.now(UTC) else None,
-    )
 
 
 def visit(settings: Settings, source: Source, window: Window | None = None) -> Visited:
@@ -103,9 +64,9 @@ def visit(settings: Settings, source: Source, window: Window | None = None) -> V
     window = window or whole_window(settings)
     _clear_scratch(settings, source)
     try:
-        with _visit(settings, source, window, journal) as discovering:
+        with prepared(settings, source, window, journal) as discovering:
             journal.keep_catalogue(fetcher.discover(discovering))
-        with _visit(settings, source, window, journal) as asking:
+        with prepared(settings, source, window, journal) as asking:
             _ask_for_all(settings, source, fetcher, asking, journal, done)
     except SourceError as error:
         _note_failure(done, "what it has", error)
@@ -133,45 +94,11 @@ def newest_release(settings: Settings, source: Source) -> str:
     if announced is None:
         msg = f"{source.code} has no feed of releases"
         raise LookupError(msg)
-    with _visit(settings, source, whole_window(settings), journal_of(settings, source.code)) as visit:
+    with prepared(settings, source, whole_window(settings), journal_of(settings, source.code)) as visit:
         return announced(visit)
 
 
-def overdue(settings: Settings) -> list[tuple[str, str]]:
-    """Publishers that were due to be visited in whole and were not, each with words for a person."""
-    found = []
-    for code in fetchers():
-        source = sources()[code]
-        within = timedelta(days=source.about["live"]["visit_within_days"])
-        last = journal_of(settings, code).last_complete()
-        if last is None:
-            if journal_of(settings, code).ended():
-                found.append((code, "no visit has ever come to its end"))
-        elif datetime.now(UTC) - last > within:
-            found.append((code, f"the last whole visit was on {last:%Y-%m-%d}, one is due within {within.days} days"))
-    return found
-
-
-def unfinished(settings: Settings) -> list[str]:
-    """Publishers whose last visit left something undone that may be asked for now.
-
-    After each visit in a row that ends so, it is left alone for twice as long: 6 hours at first, 8 days at most.
-    """
-    now = datetime.now(UTC)
-    found = []
-    for code in fetchers():
-        ends = journal_of(settings, code).ends()
-        in_a_row = next((n for n, end in enumerate(reversed(ends)) if end.is_complete), len(ends))
-        if not in_a_row:
-            continue
-        last = ends[-1]
-        rest = timedelta(0) if last.not_before else min(_FIRST_REST * 2 ** min(in_a_row - 1, 8), _LONGEST_REST)
-        if now >= (last.not_before or last.at + rest):
-            found.append(code)
-    return found
-
-
-def _live(settings: Settings, source: Source) -> Mapping[str, Any]:
+def live_table(settings: Settings, source: Source) -> Mapping[str, Any]:
     """The publisher's `[live]` table, with what the user's settings say of it."""
     live = dict(source.about["live"])
     if settings.comtrade_premium and "bulk" in live:
@@ -180,8 +107,9 @@ def _live(settings: Settings, source: Source) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _visit(settings: Settings, source: Source, window: Window, journal: Journal) -> Iterator[Visit]:
-    live = _live(settings, source)
+def prepared(settings: Settings, source: Source, window: Window, journal: Journal) -> Iterator[Visit]:
+    """A visit with all that is known and its client, before any call; scratch files go when it ends."""
+    live = live_table(settings, source)
     key = getattr(settings, str(live.get("key_setting", "")), None)
     manners = Manners(
         base_url=settings.urls.get(source.code, live["base_url"]),

@@ -1,7 +1,7 @@
 """The whole pipeline against publishers played on this machine: `make demo-live`.
 
-Belongs here: the story a newcomer watches: a first live build, a month that arrives, a figure that is revised, faults that
-are survived. Does not belong here: how a publisher is played.
+Belongs here: the story a newcomer watches (a first live build, a month that arrives, a figure that is revised, faults
+that are survived). Does not belong here: how a publisher is played.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ YEARLY = {"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "
 YEARS = {"monthly": [], "yearly": [YEARLY]}
 FAULTS = [
     Fault("status", 500), Fault("status", 429), Fault("status", 503, {"Retry-After": "0"}), Fault("hang"),
-    Fault("drip"), Fault("close"), Fault("truncated"), Fault("html"), Fault("empty"), Fault("redirect"), Fault("status", 419),
+    Fault("drip"), Fault("close"), Fault("truncated"), Fault("html"), Fault("empty"), Fault("redirect"),
+    Fault("status", 419),
 ]  # fmt: skip
 
 

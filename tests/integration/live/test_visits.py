@@ -18,7 +18,7 @@ from sources.http import FetchError
 from sources.registry import sources
 from sources.snapshot import BUNDLED
 from tests.played.server import Fault, Played, Reply, Request, playing
-from warehouse import visits
+from warehouse import outlook, visits
 from warehouse.journal import Journal
 from warehouse.landing import Landing
 from warehouse.settings import Settings
@@ -69,7 +69,8 @@ def fetch(visit: Visit, task: Task) -> Answer:
 
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, fetch)})
+    for module in (visits, outlook):
+        monkeypatch.setattr(module, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, fetch)})
     source = sources()["usgs_mcs"]
     live = {"base_url": "http://nowhere.invalid", "pause_s": 1.0, "max_bytes": 5_000_000, "visit_within_days": 40}
     monkeypatch.setitem(source.about, "live", live)
@@ -109,15 +110,15 @@ def later(monkeypatch: pytest.MonkeyPatch, **by: float) -> None:
         def now(cls, tz=None):
             return datetime.now(tz) + timedelta(**by)
 
-    monkeypatch.setattr(visits, "datetime", Later)
+    monkeypatch.setattr(outlook, "datetime", Later)
 
 
 def test_everything_due_lands_and_the_visit_is_complete(settings, played) -> None:
     done = visit(settings)
     assert (done.new, done.asked, done.left, done.failures) == (3, 3, 0, [])
     assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]
-    assert visits.unfinished(settings) == []
-    assert visits.overdue(settings) == []
+    assert outlook.unfinished(settings) == []
+    assert outlook.overdue(settings) == []
     assert not list(settings.scratch.iterdir()), "scratch files are gone"
 
 
@@ -155,16 +156,16 @@ def test_a_fault_that_lasts_fails_its_task_only_and_the_next_visit_mends_it(sett
     (failure,) = done.failures
     assert failure.startswith("2025: ")
     assert "500" in failure
-    assert visits.unfinished(settings) == [], "it is left alone for six hours"
+    assert outlook.unfinished(settings) == [], "it is left alone for six hours"
     later(monkeypatch, hours=7)
-    assert visits.unfinished(settings) == ["usgs_mcs"]
+    assert outlook.unfinished(settings) == ["usgs_mcs"]
     played.behave()
     before = len(played.asked)
     done = visit(settings)
     assert done.failures == []
     assert asked(played)[before:] == ["/list", "/table/2025"]
     assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]
-    assert visits.unfinished(settings) == []
+    assert outlook.unfinished(settings) == []
 
 
 def test_a_publisher_that_fails_again_and_again_is_asked_less_and_less(settings, played, monkeypatch) -> None:
@@ -173,7 +174,7 @@ def test_a_publisher_that_fails_again_and_again_is_asked_less_and_less(settings,
         visit(settings)
     for hours, due in ((7, []), (23, []), (25, ["usgs_mcs"])):
         later(monkeypatch, hours=hours)
-        assert visits.unfinished(settings) == due
+        assert outlook.unfinished(settings) == due
 
 
 def test_a_list_that_cannot_be_had_is_a_failure_and_raises_nothing(settings, played) -> None:
@@ -200,9 +201,9 @@ def test_a_publisher_that_says_come_back_tomorrow_is_left_until_then(settings, p
     assert (done.asked, done.left, done.failures) == (1, 2, [])
     assert done.not_before is not None
     assert timedelta(hours=23) < done.not_before - datetime.now(UTC) <= timedelta(hours=24)
-    assert visits.unfinished(settings) == [], "not yet"
+    assert outlook.unfinished(settings) == [], "not yet"
     later(monkeypatch, hours=25)
-    assert visits.unfinished(settings) == ["usgs_mcs"]
+    assert outlook.unfinished(settings) == ["usgs_mcs"]
 
 
 def test_the_days_quota_stops_a_visit_before_the_call_and_counts_failed_ones(settings, played) -> None:
@@ -213,16 +214,16 @@ def test_the_days_quota_stops_a_visit_before_the_call_and_counts_failed_ones(set
     assert (done.asked, done.left) == (1, 2)
     assert done.not_before is not None
     assert done.not_before.date() == (datetime.now(UTC) + timedelta(days=1)).date()
-    assert visits.plan(settings, sources()["usgs_mcs"]).calls_left == 0
+    assert outlook.plan(settings, sources()["usgs_mcs"]).calls_left == 0
 
 
 def test_a_plan_makes_no_call(settings, played) -> None:
     source = sources()["usgs_mcs"]
-    assert visits.plan(settings, source).tasks == ()
+    assert outlook.plan(settings, source).tasks == ()
     visit(settings)
     forget_looks(settings)
     before = len(played.asked)
-    planned = visits.plan(settings, source)
+    planned = outlook.plan(settings, source)
     assert [task.key for task in planned.tasks] == ["2024", "2025", "2026"]
     assert planned.calls == 3
     assert len(played.asked) == before
