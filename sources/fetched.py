@@ -38,7 +38,9 @@ _LONGEST_BELIEVED_S = 400 * 86_400.0
 
 
 class FetchError(SourceError):
-    """A publisher did not answer as it should. Nothing of the answer is kept."""
+    """A publisher did not answer as it should. Nothing of the answer is kept. `status` is that of a refusal."""
+
+    status: int | None = None
 
 
 class PassingError(FetchError):
@@ -223,6 +225,13 @@ def require_sums(body: Body, size: int | None, md5: str | None) -> None:
 
 
 def refusal(shown: str, status: int, problem: str, retry_after: str, longest_wait_s: float) -> FetchError:
+    """The error that a refusal of this status stands for."""
+    error = _refusal(shown, status, problem, retry_after, longest_wait_s)
+    error.status = status
+    return error
+
+
+def _refusal(shown: str, status: int, problem: str, retry_after: str, longest_wait_s: float) -> FetchError:
     """The error that a status other than 200 stands for; `retry_after` is that header as it came."""
     wait_s = _seconds_of(retry_after) if status in _MAY_SAY_WAIT else None
     if wait_s is not None and wait_s > longest_wait_s:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from sources.fetching import Answer, Task, Visit
 from sources.http import Body, FetchError, PassingError
 
 Found = dict[str, Any]
-_REFUSED = re.compile(r"answers (?:400|422|501)\b")
+_NOT_UNDERSTOOD = frozenset({400, 422, 501})
 _COUNTS = ("numberMatched", "numberReturned")
 
 
@@ -146,7 +145,7 @@ def _page(visit: Visit, asked: Mapping[str, str], offset: int, held: Mapping[str
             check=whole,
         )
     except FetchError as error:
-        if _REFUSED.search(str(error)):
+        if error.status in _NOT_UNDERSTOOD:
             raise QueryError(visit.source_code, f"refuses the query ({error})", "ask in another way.") from error
         raise
 

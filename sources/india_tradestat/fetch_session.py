@@ -17,7 +17,7 @@ from sources.http import Body, Client, FetchError, PassingError, TryLaterError
 from sources.india_tradestat.fetch_form import Asked, Form, read_form
 
 _REFRESH = "refresh-csrf"
-_PAGE_EXPIRED = re.compile(r"\banswers 419\b")
+_PAGE_EXPIRED = 419
 _SHUT_OUT_AFTER = 12
 """After so many pages in a row that show a form instead of a report, the rest of the visit would fare no better."""
 
@@ -54,7 +54,7 @@ class Session:
         except TryLaterError:
             raise
         except FetchError as error:
-            if not isinstance(error, SessionOverError) and not _PAGE_EXPIRED.search(str(error)):
+            if not isinstance(error, SessionOverError) and error.status != _PAGE_EXPIRED:
                 raise
         self.renew()
         try:
