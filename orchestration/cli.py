@@ -196,6 +196,12 @@ def status() -> None:
     for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
         answer = ask(settings, query)
         _show(title, [column.replace("_", " ") for column in answer.columns], answer.rows)
+    visited = [
+        (code, _minute(at), _minute(whole), failed, left, _minute(not_before))
+        for code, at, whole, failed, left, not_before in outlook.last_visits(settings)
+    ]
+    if visited:
+        _show("Visits (UTC)", ["publisher", "last", "last whole one", "failed", "left", "not before"], visited)
 
 
 @app.command()

@@ -58,6 +58,17 @@ def plan(settings: Settings, source: Source, window: Window | None = None) -> Pl
     )
 
 
+def last_visits(settings: Settings) -> list[tuple[str, datetime, datetime | None, int, int, datetime | None]]:
+    """Of each publisher that was visited: code, last visit, last whole one, failures, tasks left, not before when."""
+    found = []
+    for code in fetchers():
+        journal = journal_of(settings, code)
+        end = journal.ended()
+        if end is not None:
+            found.append((code, end.at, journal.last_complete(), len(end.failures), end.left, end.not_before))
+    return found
+
+
 def overdue(settings: Settings) -> list[tuple[str, str]]:
     """Publishers that were due to be visited in whole and were not, each with words for a person."""
     found = []

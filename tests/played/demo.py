@@ -46,8 +46,8 @@ class _Terminal:
     """Runs `ree` as a person would, pointed at the played publishers."""
 
     def __init__(self, home: Path, stage: Stage) -> None:
-        given = {"REE_HOME": str(home), "REE_SOURCES": "live", "REE_COMTRADE_KEY": KEY, **stage.environment()}
-        self._environment = {**os.environ, **given}
+        given = {"REE_HOME": str(home), "REE_SOURCES": "live", "REE_LIVE_FROM": "2024", "REE_COMTRADE_KEY": KEY}
+        self._environment = {**os.environ, **given, **stage.environment()}
 
     def __call__(self, *words: str) -> int:
         out.print(f"\n[bold]$ ree {' '.join(words)}[/]", highlight=False)
@@ -79,7 +79,8 @@ def _a_revision(ree: _Terminal, stage: Stage) -> bool:
 
 
 def _a_fault(ree: _Terminal, stage: Stage) -> bool:
-    with _act("4. The USGS breaks down: its figures stand as they were, the build says what is missing (exit 3)"):
+    with _act("4. The USGS mends Brazil's reserves and breaks down: the build says what is missing (exit 3)"):
+        stage.plays["usgs_mcs"].revise()
         stage.servers["usgs_mcs"].misbehave(Fault("status", 503), times=-1)
         return ree("build", "--source", "usgs_mcs") == 3
 
@@ -87,7 +88,7 @@ def _a_fault(ree: _Terminal, stage: Stage) -> bool:
 def _its_repair(ree: _Terminal, stage: Stage) -> bool:
     with _act("5. It is back: the next run repairs it without help"):
         stage.servers["usgs_mcs"].behave()
-        return ree("build", "--source", "usgs_mcs") == 0 and ree("releases") == 0
+        return ree("build", "--source", "usgs_mcs") == 0 and ree("diff") == 0 and ree("releases") == 0
 
 
 def _files_with(home: Path, text: str) -> list[Path]:
