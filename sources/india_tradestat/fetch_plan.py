@@ -7,7 +7,6 @@ source.toml.
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -27,8 +26,9 @@ def plan_pages(visit: Visit) -> list[Task]:
     """The pages that are due, months first, the oldest first; a month's first page tells whether it is out."""
     tasks = []
     had_forms: set[str] = set()
+    newest_out = _newest_out(visit)
     for asked, records in [*_months(visit), *_years(visit)]:
-        why = _why(visit, asked)
+        why = _why(visit, asked, newest_out)
         if why is None:
             continue
         first, last = _span(asked)
@@ -80,29 +80,35 @@ def _years(visit: Visit) -> Iterator[tuple[Asked, int]]:
                             yield asked, group["records"]
 
 
-def _why(visit: Visit, asked: Asked) -> str | None:
+def _why(visit: Visit, asked: Asked, newest_out: int) -> str | None:
     """Why a page is due; None if it is not."""
     look = visit.looks.get(asked.partition)
-    seen = _last_seen(visit, asked.partition, look)
-    if seen is None:
+    if look is None:
         return "not asked for yet"
-    if asked.month:
-        return _why_month(visit, asked, look, seen)
-    return _why_year(visit, asked, seen)
+    if not asked.month:
+        return _why_year(visit, asked, look.at.date())
+    if _number(asked.year, asked.month) > newest_out - visit.about["live"]["newest_months"]:
+        return _why_new(visit, asked, look)
+    return _why_month(visit, asked, look)
 
 
-def _why_month(visit: Visit, asked: Asked, look: Look | None, seen: date) -> str | None:
+def _why_new(visit: Visit, asked: Asked, look: Look) -> str | None:
+    """A month that is not out, and the newest that are, are asked for in every visit."""
+    if look.marks.get("found", OUT) == OUT or _is_out(visit, asked):
+        return f"among the newest months, last asked for on {look.at.date()}"
+    return f"{asked.period} was not out on {look.at.date()}" if is_young(visit, asked) else None
+
+
+def _why_month(visit: Visit, asked: Asked, look: Look) -> str | None:
     live = visit.about["live"]
-    found = look.marks.get("found", OUT) if look else OUT
-    if found != OUT and is_young(visit, asked) and not _is_out(visit, asked):
-        return f"{asked.period} was not out on {seen}"
+    seen = look.at.date()
     age = _age(visit, asked)
     days = (visit.today - seen).days
     updated = str(visit.catalogue.get("updated", ""))
     if age <= live["revised_for_months"]:
         if days >= live["revised_after_days"]:
             return f"may have been revised since {seen}"
-        was = look.marks.get("updated", "") if look else ""
+        was = look.marks.get("updated", "")
         if updated and was and updated != was and days >= live["updated_after_days"]:
             return f"the portal's figures are of {updated}, the page held of {was}"
     elif age <= live["settled_after_months"] and seen < _settling_day(visit.today, live["settles_in_month"]):
@@ -127,6 +133,16 @@ def _is_out(visit: Visit, asked: Asked) -> bool:
     return look is not None and look.marks.get("found") == OUT
 
 
+def _newest_out(visit: Visit) -> int:
+    """The newest month of which any page is known to be out; before all months where none is."""
+    out = [
+        _number(*map(int, key.split("/")[4].split("-")))
+        for key, look in visit.looks.items()
+        if key.startswith("MEIDB/") and look.marks.get("found") == OUT
+    ]
+    return max(out, default=-1)
+
+
 def _why_year(visit: Visit, asked: Asked, seen: date) -> str | None:
     """The newest fiscal year is asked for again while it is the newest; the others are settled."""
     live = visit.about["live"]
@@ -139,14 +155,6 @@ def _newest_year(visit: Visit) -> int:
     """The first year of the newest fiscal year that may be out."""
     wait = timedelta(days=visit.about["live"]["appears_after_days"])
     return next(year for year in range(visit.today.year - 1, 0, -1) if date(year + 1, 3, 31) + wait <= visit.today)
-
-
-def _last_seen(visit: Visit, partition: str, look: Look | None) -> date | None:
-    """The day of the last look; of a page that landed just before a run was killed, the day of its release."""
-    days = [look.at.date()] if look else []
-    if match := re.search(r"\d{4}-\d\d-\d\d$", visit.held.get(partition, "")):
-        days.append(date.fromisoformat(match[0]))
-    return max(days, default=None)
 
 
 def _span(asked: Asked) -> tuple[date, date]:

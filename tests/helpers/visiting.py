@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.contract import Artifact, SourceError
-from sources.fetching import Fetcher, Look, Task, Visit, Window
+from sources.fetching import Answer, Fetcher, Look, Task, Visit, Window
 from sources.http import Client, Manners
 from sources.registry import fetchers, sources
 
@@ -85,7 +85,11 @@ class Visitor:
             except SourceError as error:
                 came.failures[task.key] = error
                 continue
-            self.looks[task.key] = Look(datetime.combine(self.today, datetime.min.time(), UTC), dict(answer.marks))
-            self.held |= {artifact.partition: artifact.release for artifact in answer.artifacts}
+            self.keep(task, answer)
             came.artifacts.extend(answer.artifacts)
         return came
+
+    def keep(self, task: Task, answer: Answer) -> None:
+        """Remember the look, and what landed."""
+        self.looks[task.key] = Look(datetime.combine(self.today, datetime.min.time(), UTC), dict(answer.marks))
+        self.held |= {artifact.partition: artifact.release for artifact in answer.artifacts}

@@ -41,11 +41,11 @@ def server(play):
 
 @pytest.fixture
 def visitor(server, monkeypatch):
-    """A visitor of 2026 who asks for the months of 2846 alone; `ask` changes what for."""
+    """A visitor of 2026 who asks for the months of 2846 alone, by their age; `ask` changes what for."""
 
-    def of(ask=FEW, years=(2026, 2026), today=TODAY, **how) -> Visitor:
+    def of(ask=FEW, years=(2026, 2026), today=TODAY, newest_months=0, **how) -> Visitor:
         about = sources()["india_tradestat"].about
-        monkeypatch.setitem(about, "live", {**about["live"], **ask})
+        monkeypatch.setitem(about, "live", {**about["live"], "newest_months": newest_months, **ask})
         return Visitor("india_tradestat", server.url, years, today, **how)
 
     return of
@@ -69,6 +69,18 @@ def value(frame: pl.DataFrame, partner: str, month: date) -> float:
     return frame.filter(
         (pl.col("partner_code") == partner) & (pl.col("period_type") == "month") & (pl.col("period_start") == month)
     )["value_usd"].item()
+
+
+def test_the_newest_months_are_asked_for_in_every_visit(visitor, play):
+    months_of_2026 = visitor(newest_months=2)
+    months_of_2026.run()
+    assert {task.key for task in months_of_2026.plan() if "among the newest months" in task.why} == {
+        f"MEIDB/2846/{flow}/all/2026-{month:02}/usd" for flow in ("import", "export") for month in (5, 6)
+    }
+    play.revise("2026-06", "CHINA P RP", 1.5)
+    again = months_of_2026.run()
+    assert JUNE in months(again)
+    assert value(stated(again, JUNE), "CHN", date(2026, 6, 1)) > 0
 
 
 def test_months_by_partner_are_those_of_the_bundled_extract(visitor):
@@ -371,13 +383,11 @@ def test_a_lasting_fault_fails_its_pages_only(visitor, server, fault):
 def test_a_backfill_cut_off_again_and_again_never_asks_twice_for_what_landed(visitor, server):
     visiting = visitor(years=(2022, 2022))
     calls = 0
-    land = visiting.held
 
     for _ in range(10):
         visit = visiting.visit()
         for task in visiting.fetcher.plan(visit)[:2]:
-            came = visiting.fetcher.fetch(visit, task)
-            land |= {artifact.partition: artifact.release for artifact in came.artifacts}
+            visiting.keep(task, visiting.fetcher.fetch(visit, task))
             calls += 1
     assert calls == 20
     visiting.run()
