@@ -12,7 +12,7 @@ sides as (
         sides.n_codes,
         sides.n_codes_known,
         sides.n_codes_valued,
-        sides.supply_basis,
+        sides.year_basis,
         sides.has_estimated_weights,
         sides.reo_tonnes_high,
         sides.reo_tonnes_central,
@@ -82,6 +82,14 @@ gaps as (
                 and fiscal.flow = sides.flow
                 and fiscal.year in (sides.year, sides.year - 1)
         )
+        and not exists (
+            select 1
+            from months_of_year
+            where
+                months_of_year.stage_code = sides.stage_code
+                and months_of_year.flow = sides.flow
+                and months_of_year.year = sides.year
+        )
     union all
     select
         stage_code,
@@ -89,7 +97,7 @@ gaps as (
         side || ':fiscal_year_only'
     from sides
     where
-        (is_silent or supply_basis is distinct from 'whole_year')
+        (is_silent or year_basis is distinct from 'whole_year')
         and exists (
             select 1
             from fiscal
@@ -129,7 +137,7 @@ gaps as (
     from sides
     where
         n_codes_known > 0
-        and supply_basis = 'whole_year'
+        and year_basis = 'whole_year'
         and reo_tonnes_high is not null
         and reo_tonnes_central is null
     union all

@@ -39,7 +39,7 @@ own as (
         figures.*,
         1 as n_covered,
         count(*) over (same_stage) as n_own,
-        count(*) filter (where figures.supply_basis = 'whole_year') over (same_stage) as n_own_whole
+        count(*) filter (where figures.year_basis = 'whole_year') over (same_stage) as n_own_whole
     from codes
     inner join {{ weights }} as figures on codes.product_key = figures.product_key
     window same_stage as (partition by codes.stage_code, figures.flow, figures.year)
@@ -60,7 +60,7 @@ headed as (
             and own.flow = figures.flow
             and own.year = figures.year
             and own.n_own = headings.n_codes
-            and (own.n_own_whole = headings.n_codes or figures.supply_basis <> 'whole_year')
+            and (own.n_own_whole = headings.n_codes or figures.year_basis <> 'whole_year')
     )
 ),
 
@@ -86,7 +86,7 @@ weighed as (
         year,
         sum(n_covered) as n_codes_known,
         string_agg(product_key, ', ' order by product_key) as codes_known,
-        case when count(distinct supply_basis) = 1 then max(supply_basis) else 'mixed' end as supply_basis,
+        case when count(distinct year_basis) = 1 then max(year_basis) else 'mixed' end as year_basis,
         sum(net_weight_kg) as net_weight_kg,
         bool_or(has_estimated_weights) as has_estimated_weights,
         sum(reo_tonnes_low) as reo_tonnes_low,
@@ -141,7 +141,7 @@ select
     stages.n_codes,
     coalesce(weighed.n_codes_known, 0) as n_codes_known,
     weighed.codes_known,
-    weighed.supply_basis,
+    weighed.year_basis,
     weighed.net_weight_kg,
     weighed.has_estimated_weights,
     coalesce(weighed.reo_tonnes_low, 0) as reo_tonnes_low,

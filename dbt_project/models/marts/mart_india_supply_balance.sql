@@ -26,7 +26,7 @@ sides as (
         spine.reo_tonnes_central as production_reo_tonnes_central,
         spine.reo_tonnes_high as production_reo_tonnes_high,
         {%- for side, flow in [('imports', 'import'), ('exports', 'export')] %}
-        coalesce({{ side }}.supply_basis, 'none') as {{ side }}_basis,
+        coalesce({{ side }}.year_basis, 'none') as {{ side }}_basis,
         case
             when coalesce({{ side }}.n_codes_known, 0) = 0 then 'none'
             when {{ side }}.n_codes_known < {{ side }}.n_codes then 'partial'
