@@ -18,8 +18,8 @@ noted as (
 
 select code
 from said
-where code not in ('{{ gaps | join("', '") }}')
+where code not in ({{ quoted(gaps) }})
 union all
 select code
 from noted
-where code not in ('{{ var("coverage_notes") | join("', '") }}')
+where code not in ({{ quoted(var('coverage_notes')) }})

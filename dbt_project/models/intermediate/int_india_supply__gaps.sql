@@ -94,7 +94,7 @@ gaps as (
     select
         stage_code,
         year,
-        side || ':fiscal_year_only'
+        side || ':fiscal_year_only' as gap
     from sides
     where
         (is_silent or year_basis is distinct from 'whole_year')
@@ -110,7 +110,7 @@ gaps as (
     select
         stage_code,
         year,
-        side || ':no_weight'
+        side || ':no_weight' as gap
     from sides
     where
         n_codes_known = 0
@@ -119,21 +119,21 @@ gaps as (
     select
         stage_code,
         year,
-        side || ':codes_missing'
+        side || ':codes_missing' as gap
     from sides
     where n_codes_known between 1 and n_codes - 1
     union all
     select
         stage_code,
         year,
-        side || ':estimated_weights'
+        side || ':estimated_weights' as gap
     from sides
     where has_estimated_weights
     union all
     select
         stage_code,
         year,
-        side || ':basket_without_centre'
+        side || ':basket_without_centre' as gap
     from sides
     where
         n_codes_known > 0
@@ -144,21 +144,21 @@ gaps as (
     select distinct
         stage_code,
         year,
-        flow || 's:partner_months_in_quarantine'
+        flow || 's:partner_months_in_quarantine' as gap
     from months_of_year
     where n_months_without_partners > 0
     union all
     select distinct
         stage_code,
         year,
-        flow || 's:year_not_over'
+        flow || 's:year_not_over' as gap
     from months_of_year
     where is_unfinished
     union all
     select
         stage_code,
         year,
-        'production:no_series'
+        'production:no_series' as gap
     from spine
     where
         production_fact_id is null
@@ -167,7 +167,7 @@ gaps as (
     select
         stage_code,
         year,
-        'production:no_figure'
+        'production:no_figure' as gap
     from spine
     where
         production_fact_id is null
@@ -176,7 +176,7 @@ gaps as (
     select
         stage_code,
         year,
-        'production:estimated'
+        'production:estimated' as gap
     from spine
     where production_status = 'estimated'
 )

@@ -10,7 +10,7 @@ with codes as (
         parent_key,
         stage_code
     from {{ ref('dim_product') }}
-    where product_key in ('{{ var("supply_codes") | join("', '") }}')
+    where product_key in ({{ quoted(var('supply_codes')) }})
 ),
 
 stages as (
@@ -28,7 +28,7 @@ headings as (
         stages.n_codes
     from codes
     inner join stages on codes.stage_code = stages.stage_code
-    where codes.parent_key in ('{{ var("supply_headings") | join("', '") }}')
+    where codes.parent_key in ({{ quoted(var('supply_headings')) }})
     group by codes.parent_key, codes.stage_code, stages.n_codes
     having count(*) = stages.n_codes
 ),

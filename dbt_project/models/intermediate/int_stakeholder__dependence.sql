@@ -8,7 +8,7 @@ with reported as (
         cast(year(period_start) as integer) as year
     from {{ ref('mart_import_dependence') }}
     where
-        reporter_code in ('{{ var("stakeholders") | join("', '") }}')
+        reporter_code in ({{ quoted(var('stakeholders')) }})
         and period_type = 'calendar_year'
         and product_key like 'HS:%'
 ),
@@ -47,9 +47,9 @@ countries as (
         weighed.has_estimated_weights,
         coalesce(valued.has_lumped_partners, weighed.has_lumped_partners) as has_lumped_partners,
         coalesce(valued.figure_basis, weighed.figure_basis) = 'built_from_months' as is_built_from_months,
-        (valued.source_code, valued.figure_basis) is distinct from (weighed.source_code, weighed.figure_basis)
-        and valued.source_code is not null
-        and weighed.source_code is not null as has_weight_of_other_report
+        coalesce(
+            valued.source_code <> weighed.source_code or valued.figure_basis <> weighed.figure_basis, false
+        ) as has_weight_of_other_report
     from valued
     full outer join weighed
         on

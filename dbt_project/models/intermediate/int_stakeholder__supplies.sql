@@ -71,7 +71,7 @@ mirrored as (
     from flows
     where
         flows.flow = 'export'
-        and flows.partner_code in ('{{ var("stakeholders") | join("', '") }}')
+        and flows.partner_code in ({{ quoted(var('stakeholders')) }})
 ),
 
 mirrored_group as (

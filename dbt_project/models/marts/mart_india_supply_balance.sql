@@ -25,7 +25,7 @@ sides as (
         coalesce(spine.reo_tonnes_low, 0) as production_reo_tonnes_low,
         spine.reo_tonnes_central as production_reo_tonnes_central,
         spine.reo_tonnes_high as production_reo_tonnes_high,
-        {%- for side, flow in [('imports', 'import'), ('exports', 'export')] %}
+        {%- for side in ['imports', 'exports'] %}
         coalesce({{ side }}.year_basis, 'none') as {{ side }}_basis,
         case
             when coalesce({{ side }}.n_codes_known, 0) = 0 then 'none'
@@ -42,13 +42,16 @@ sides as (
         {%- endfor %}
         gaps.unknowns
     from spine
-    {%- for side, flow in [('imports', 'import'), ('exports', 'export')] %}
-    left join {{ ref('int_india_supply__sides') }} as {{ side }}
+    left join {{ ref('int_india_supply__sides') }} as imports
         on
-            spine.stage_code = {{ side }}.stage_code
-            and spine.year = {{ side }}.year
-            and {{ side }}.flow = '{{ flow }}'
-    {%- endfor %}
+            spine.stage_code = imports.stage_code
+            and spine.year = imports.year
+            and imports.flow = 'import'
+    left join {{ ref('int_india_supply__sides') }} as exports
+        on
+            spine.stage_code = exports.stage_code
+            and spine.year = exports.year
+            and exports.flow = 'export'
     left join gaps
         on
             spine.stage_code = gaps.stage_code

@@ -10,7 +10,9 @@ reports as (
 ),
 
 importers as (
-    select unnest(['{{ (var("stakeholders") + [var("stakeholder_group")]) | join("', '") }}']) as importer_code
+    select area_code as importer_code
+    from {{ ref('dim_area') }}
+    where area_code in ({{ quoted(var('stakeholders') + [var('stakeholder_group')]) }})
 ),
 
 spine as (

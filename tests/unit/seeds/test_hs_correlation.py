@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
 REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]
-STEPS = list(zip(REVISIONS, REVISIONS[1:], strict=False))
+STEPS = list(pairwise(REVISIONS))
 UNCHANGED = ["280530", "284610", "284690", "261220", "261790", "360690", "720299"]
 
 
@@ -57,7 +58,9 @@ def test_other_minerals_took_in_three_codes_before_2002_and_have_kept_their_scop
     assert types == [{"n:1"}, {"n:1"}, {"1:1"}, {"1:1"}, {"1:1"}, {"1:1"}]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join([row["from_revision"], row["from_code"], row["to_code"]]))
+@pytest.mark.parametrize(
+    "row", ROWS, ids=lambda row: "-".join([row["from_revision"], row["from_code"], row["to_code"]])
+)
 def test_a_relation_is_what_its_neighbours_make_it(row):
     """n on the left: several codes lead to the new one; n on the right: the old one leads to several."""
     step = (row["from_revision"], row["to_revision"])
