@@ -41,5 +41,21 @@
     quantity_unit,
     valuation,
     partner_basis,
-    is_preferred
+    is_preferred,
+    reo_tonnes_low,
+    reo_tonnes_central,
+    reo_tonnes_high,
+    reo_factor_id
+{%- endmacro %}
+
+{# The rows of a model of trade, each with its weight in tonnes of rare-earth oxide where the weight is known. #}
+{% macro with_reo(model) -%}
+    select
+        trade.*,
+        reo.reo_tonnes_low,
+        reo.reo_tonnes_central,
+        reo.reo_tonnes_high,
+        reo.reo_factor_id
+    from {{ ref(model) }} as trade
+    left join {{ ref('int_trade__reo') }} as reo on trade.fact_id = reo.fact_id
 {%- endmacro %}

@@ -11,7 +11,10 @@ DRIFT = {
     "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {column} = {column} * 3",
     "drift_every_latest_figure_is_as_it_was": "update t set {column} = {column} + 1",
 }
-ENDED = {"known_to_follows_known_from": "update t set known_to = known_from - 1"}
+ENDED = {
+    "known_to_follows_known_from": "update t set known_to = known_from - 1",
+    "oxide_equivalents_lie_between_their_bounds": "update t set reo_tonnes_low = reo_tonnes_high + 1",
+}
 FLOWS = {
     "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
     "partners_are_complete": "update t set value_usd = value_usd / 2",

@@ -55,3 +55,11 @@ ONE_CURRENT_STATEMENT = no_rows(
     "select * from {batch} where known_to < known_from",
     "a statement cannot end before it began",
 )
+
+OXIDE_BOUNDS = no_rows(
+    "oxide_equivalents_lie_between_their_bounds",
+    "select * from {batch} where reo_tonnes_low < 0 or reo_tonnes_low > reo_tonnes_high"
+    " or reo_tonnes_central < reo_tonnes_low or reo_tonnes_central > reo_tonnes_high"
+    " or (reo_factor_id is null and coalesce(reo_tonnes_low, reo_tonnes_central, reo_tonnes_high) is not null)",
+    "a centre outside its bounds, or an equivalent that no factor explains, is a wrong factor",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sources.feeds import VALUE_STATUSES
-from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 _WORLD_TABLES = "('usgs_mcs', 'usgs_myb')"
@@ -38,6 +38,7 @@ SUITE = Suite(
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
         between("production_t_reo", 0, 1.0e6, "no country has mined a million tonnes a year"),
         ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
         no_rows(
             "countries_add_up_to_the_printed_world_within_5_percent",
             _AGAINST_WORLD.format(sources=_WORLD_TABLES, tolerance=0.05),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sources.feeds import FLOWS, VALUE_STATUSES
-from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 _PERIOD = "period_type, period_start, period_end"
@@ -45,6 +45,7 @@ SUITE = Suite(
         between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
         no_rows(
             "partners_do_not_exceed_their_total",
             _beside("partners_usd > total_usd * 1.001 + rounding_usd + total_rounding_usd + 1"),

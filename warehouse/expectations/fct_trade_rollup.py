@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sources.feeds import FLOWS, VALUE_STATUSES
-from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 SUITE = Suite(
@@ -18,6 +18,7 @@ SUITE = Suite(
         between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
         no_rows(
             "an_hs6_does_not_exceed_its_hs4",
             "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sources.feeds import FLOWS, VALUE_STATUSES
-from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
+from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 
 SUITE = Suite(
@@ -16,6 +16,7 @@ SUITE = Suite(
         *in_set("partner_code", ("WLD",), "totals are with the world"),
         between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
         ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
         no_rows(
             "no_month_of_india_is_missing_between_the_first_and_the_last",
             "select product_key, flow from {batch} where reporter_code = 'IND' and is_latest"

@@ -1,0 +1,67 @@
+-- Grain: one statement or roll-up whose weight is known, in tonnes of rare-earth oxide. Bounds hold the rounding of
+-- the weight and the range of the factor. A roll-up is the sum of its lines, each by its own factor; a line printed as
+-- 0 kg counts as nought within its rounding. No centre where a factor has none.
+with factors as (
+    select * from {{ ref('int_products__reo_factors') }}
+),
+
+reports as (
+    select
+        resolved.fact_id,
+        factors.reo_factor_id,
+        greatest(resolved.net_weight_kg - coalesce(resolved.weight_rounding_kg, 0), 0) / 1000 * factors.factor_low
+            as reo_tonnes_low,
+        resolved.net_weight_kg / 1000 * factors.factor_central as reo_tonnes_central,
+        (resolved.net_weight_kg + coalesce(resolved.weight_rounding_kg, 0)) / 1000 * factors.factor_high
+            as reo_tonnes_high
+    from {{ ref('int_trade__resolved') }} as resolved
+    inner join factors on resolved.product_key = factors.product_key
+    where
+        resolved.net_weight_kg is not null
+        and factors.reo_factor_id is not null
+),
+
+lines as (
+    select
+        members.rollup_fact_id,
+        factors.reo_factor_id is not null
+        and (members.net_weight_kg is not null or members.weight_status = 'at_most') as is_weighed,
+        greatest(coalesce(members.net_weight_kg, 0) - coalesce(members.weight_rounding_kg, 0), 0) / 1000
+        * factors.factor_low as reo_tonnes_low,
+        case
+            when members.weight_status = 'at_most' then 0
+            else members.net_weight_kg / 1000 * factors.factor_central
+        end as reo_tonnes_central,
+        (coalesce(members.net_weight_kg, 0) + coalesce(members.weight_rounding_kg, 0)) / 1000 * factors.factor_high
+            as reo_tonnes_high
+    from {{ ref('int_trade__rollup_members') }} as members
+    left join factors on members.product_key = factors.product_key
+),
+
+rollups as (
+    select
+        rollup_fact_id as fact_id,
+        'lines_added_up' as reo_factor_id,
+        sum(reo_tonnes_low) as reo_tonnes_low,
+        case when count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central) end as reo_tonnes_central,
+        sum(reo_tonnes_high) as reo_tonnes_high
+    from lines
+    group by rollup_fact_id
+    having bool_and(is_weighed)
+)
+
+select
+    fact_id,
+    reo_tonnes_low,
+    reo_tonnes_central,
+    reo_tonnes_high,
+    reo_factor_id
+from reports
+union all
+select
+    fact_id,
+    reo_tonnes_low,
+    reo_tonnes_central,
+    reo_tonnes_high,
+    reo_factor_id
+from rollups

@@ -1,0 +1,129 @@
+-- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
+-- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
+-- European Union is one importer, trade between its members left out.
+with dependence as (
+    select * from {{ ref('int_stakeholder__dependence') }}
+),
+
+reports as (
+    select * from {{ ref('int_stakeholder__reports') }}
+),
+
+importers as (
+    select area_code as importer_code
+    from {{ ref('dim_area') }}
+    where area_code in ({{ quoted(var('stakeholders') + [var('stakeholder_group')]) }})
+),
+
+spine as (
+    select distinct
+        importers.importer_code,
+        dependence.product_key,
+        dependence.year
+    from importers
+    cross join dependence
+),
+
+members as (
+    select
+        spine.year,
+        count(distinct members.member_code) as n_members
+    from spine
+    inner join {{ ref('area_group_member') }} as members
+        on
+            members.group_code = '{{ var("stakeholder_group") }}'
+            and make_date(spine.year, 1, 1) >= members.member_from
+            and coalesce(make_date(spine.year, 12, 31) <= members.member_to, true)
+    group by spine.year
+),
+
+ranked as (
+    select
+        spine.importer_code,
+        spine.product_key,
+        spine.year,
+        spine.importer_code = '{{ var("stakeholder_group") }}' as is_group,
+        members.n_members,
+        coalesce(reports.n_members_reporting, 0) as n_members_reporting,
+        coalesce(reports.n_exporters_reporting, 0) as n_exporters_reporting,
+        coalesce(dependence.supply_basis, 'none') as supply_basis,
+        coalesce(
+            case dependence.supply_basis
+                when 'exporter_mirror' then reports.n_exporters_reporting >= {{ var('least_exporters') }}
+                when 'import_reports'
+                    then
+                        spine.importer_code <> '{{ var("stakeholder_group") }}'
+                        or reports.n_members_reporting >= {{ var('least_members') }}
+            end,
+            false
+        ) as is_shared,
+        dependence.* exclude (importer_code, product_key, year, supply_basis)
+    from spine
+    inner join members on spine.year = members.year
+    left join reports
+        on
+            spine.product_key = reports.product_key
+            and spine.year = reports.year
+    left join dependence
+        on
+            spine.importer_code = dependence.importer_code
+            and spine.product_key = dependence.product_key
+            and spine.year = dependence.year
+    qualify row_number() over (
+        partition by spine.importer_code, spine.product_key, spine.year
+        order by is_shared desc, dependence.supply_basis = 'import_reports' desc
+    ) = 1
+)
+
+select
+    ranked.importer_code,
+    areas.area_name as importer_name,
+    ranked.product_key,
+    products.stage_code,
+    ranked.year,
+    ranked.supply_basis,
+    case ranked.supply_basis when 'import_reports' then 'CIF' when 'exporter_mirror' then 'FOB' end as valuation,
+    case when ranked.is_shared then ranked.n_partners end as n_partners,
+    case when ranked.is_shared then ranked.listed_usd end as listed_usd,
+    case when ranked.is_shared or ranked.china_usd > 0 then ranked.china_usd end as china_usd,
+    case when ranked.is_shared then ranked.china_value_share end as china_value_share,
+    case when ranked.is_shared then ranked.value_hhi end as value_hhi,
+    case when ranked.is_shared then ranked.listed_kg end as listed_kg,
+    case when ranked.is_shared or ranked.china_kg > 0 then ranked.china_kg end as china_kg,
+    case when ranked.is_shared then ranked.china_weight_share end as china_weight_share,
+    case when ranked.is_shared then ranked.weight_hhi end as weight_hhi,
+    case when ranked.is_shared then ranked.n_partners_without_weight end as n_partners_without_weight,
+    case when ranked.is_group then cast(ranked.n_members as integer) end as n_members,
+    case when ranked.is_group then cast(ranked.n_members_reporting as integer) end as n_members_reporting,
+    cast(ranked.n_exporters_reporting as integer) as n_exporters_reporting,
+    ranked.supply_basis = 'import_reports'
+    and ranked.is_shared
+    and not ranked.has_lumped_partners
+    and (not ranked.is_group or ranked.n_members_reporting = ranked.n_members) as is_complete,
+    nullif(
+        concat_ws(
+            ', ',
+            case when ranked.is_built_from_months then 'built_from_months' end,
+            case when ranked.has_lumped_partners then 'lumped_partners' end,
+            case when ranked.is_group and ranked.n_members_reporting < ranked.n_members then 'members_missing' end,
+            case when ranked.supply_basis = 'none' then 'no_report' end,
+            case
+                when ranked.supply_basis = 'exporter_mirror' and ranked.n_exporters_reporting = 1
+                    then 'one_exporter_reports'
+            end,
+            case
+                when
+                    ranked.supply_basis = 'exporter_mirror'
+                    and ranked.n_exporters_reporting between 2 and {{ var('least_exporters') }} - 1
+                    then 'too_few_exporters'
+            end,
+            case when ranked.supply_basis <> 'none' and ranked.listed_usd is null then 'values_missing' end,
+            case when ranked.has_weight_of_other_report then 'weight_of_other_report' end,
+            case when ranked.has_estimated_weights then 'weights_estimated' end,
+            case when ranked.n_partners_without_weight > 0 then 'weights_missing' end
+        ),
+        ''
+    ) as coverage_note
+from ranked
+inner join {{ ref('dim_area') }} as areas on ranked.importer_code = areas.area_code
+inner join {{ ref('dim_product') }} as products on ranked.product_key = products.product_key

@@ -1,0 +1,12 @@
+-- Where a conversion is stated its weights add up to 1, and no weight stands beside a successor without one.
+select
+    from_revision,
+    from_code,
+    to_revision,
+    sum(weight) as added
+from {{ ref('dim_hs_correlation') }}
+group by from_revision, from_code, to_revision
+having
+    abs(sum(weight) - 1) > 1e-9
+    or count(weight) not in (0, count(*))
+    or (count(*) = 1 and count(weight) = 0)

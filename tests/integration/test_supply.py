@@ -1,0 +1,218 @@
+"""Rare-earth oxide, national lines, India's balance and stakeholders' supply, against what publishers printed.
+
+MEIDB: DGCI&S, Government of India, imports of 2846 by line in kg, calendar year 2024. PIB 2117701: Government of India,
+answer of 2 April 2025, imports of 28053000 in tonnes. Comtrade: UN Comtrade, HS 850511, 2024, all
+reporters, as bundled. GACC: General Administration of Customs of China, exports to India by line, 2025. USGS: Mineral
+Commodity Summaries, Rare Earths.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from sources.snapshot import BUNDLED
+
+PANEL = Path(BUNDLED) / "un_comtrade" / "all_reporters_850511_2024.csv"
+CHINA = "156"
+COMTRADE_CODES = {"IND": "699", "USA": "842", "JPN": "392", "KOR": "410", "DEU": "276", "VNM": "704"}
+UNION = {
+    "40", "56", "100", "191", "196", "203", "208", "233", "246", "251", "276", "300", "348", "372", "380", "428",
+    "440", "442", "470", "528", "616", "620", "642", "703", "705", "724", "752",
+}  # fmt: skip
+"""Comtrade's codes of the European Union's members."""
+
+
+def rows(con, query: str) -> list[tuple]:
+    return con.execute(query).fetchall()
+
+
+def one(con, query: str) -> tuple:
+    (row,) = rows(con, query)
+    return row
+
+
+@pytest.fixture(scope="module")
+def panel() -> list[dict[str, str]]:
+    with PANEL.open(encoding="utf-8", newline="") as text:
+        return [row for row in csv.DictReader(text) if row["partner"] != "0" and row["partner"] != row["reporter"]]
+
+
+def of_china(deliveries: dict[str, float]) -> tuple[float, float]:
+    """China's share and the HHI of what suppliers delivered."""
+    total = sum(deliveries.values())
+    shares = {supplier: amount / total for supplier, amount in deliveries.items()}
+    return shares.get(CHINA, 0.0), 10_000 * sum(share * share for share in shares.values())
+
+
+def delivered(flows: list[dict[str, str]], supplier: str, amount: str) -> dict[str, float]:
+    added: dict[str, float] = {}
+    for row in flows:
+        added[row[supplier]] = added.get(row[supplier], 0.0) + float(row[amount] or 0)
+    return added
+
+
+@pytest.mark.parametrize(
+    ("importer", "share"), [("IND", 0.829), ("USA", 0.753), ("JPN", 0.273), ("KOR", 0.874), ("DEU", 0.854)]
+)
+def test_chinas_share_of_magnets_is_that_of_the_importers_own_report(published, panel, importer, share) -> None:
+    """Comtrade, e.g. India: 164,562,345 of 198,522,055 US$ without its own re-imports."""
+    flows = [row for row in panel if row["reporter"] == COMTRADE_CODES[importer] and row["flow"] == "M"]
+    found = one(
+        published,
+        "select supply_basis, china_value_share, value_hhi, china_weight_share, weight_hhi, n_partners, is_complete"
+        f" from marts.mart_stakeholder_supply where importer_code = '{importer}' and product_key = 'HS:850511'"
+        " and year = 2024",
+    )
+    assert found[0] == "import_reports"
+    assert found[1:3] == pytest.approx(of_china(delivered(flows, "partner", "value")), rel=1e-9)
+    assert found[3:5] == pytest.approx(of_china(delivered(flows, "partner", "netwgt")), rel=1e-9)
+    assert found[1] == pytest.approx(share, abs=0.0005)
+    assert found[5:] == (len(flows), True)
+
+
+def test_the_union_is_one_importer_of_27_members_without_trade_among_them(published, panel) -> None:
+    flows = [row for row in panel if row["flow"] == "M" and row["reporter"] in UNION and row["partner"] not in UNION]
+    found = one(
+        published,
+        "select n_members, n_members_reporting, is_complete, listed_usd, china_value_share, value_hhi, listed_kg,"
+        " china_weight_share, weight_hhi from marts.mart_stakeholder_supply"
+        " where importer_code = 'EU27' and product_key = 'HS:850511' and year = 2024",
+    )
+    value, weight = delivered(flows, "partner", "value"), delivered(flows, "partner", "netwgt")
+    assert found[:3] == (27, 27, True)
+    assert found[3:6] == pytest.approx((sum(value.values()), *of_china(value)), rel=1e-9)
+    assert found[6:] == pytest.approx((sum(weight.values()), *of_china(weight)), rel=1e-9)
+
+
+def test_viet_nam_reports_nothing_so_its_supply_is_what_exporters_say(published, panel) -> None:
+    assert not [row for row in panel if row["reporter"] == COMTRADE_CODES["VNM"]]
+    flows = [row for row in panel if row["flow"] == "X" and row["partner"] == COMTRADE_CODES["VNM"]]
+    found = one(
+        published,
+        "select supply_basis, valuation, is_complete, n_partners, china_value_share, value_hhi"
+        " from marts.mart_stakeholder_supply"
+        " where importer_code = 'VNM' and product_key = 'HS:850511' and year = 2024",
+    )
+    assert found[:4] == ("exporter_mirror", "FOB", False, len(flows))
+    assert found[4:] == pytest.approx(of_china(delivered(flows, "reporter", "value")), rel=1e-9)
+
+
+def test_where_only_china_reports_its_exports_no_share_is_told(published) -> None:
+    found = rows(
+        published,
+        "select distinct china_value_share, china_weight_share from marts.mart_stakeholder_supply"
+        " where product_key = 'HS:280530' and coverage_note like '%one_exporter_reports%'",
+    )
+    assert found == [(None, None)]
+    japan = (
+        "select china_usd from marts.mart_stakeholder_supply where importer_code = 'JPN' and product_key = 'HS:280530'"
+    )
+    assert one(published, f"{japan} and year = 2024") == (58_231_290,)
+
+
+LINES_2024 = {
+    "28461010": (147_040, 1.0, 1.0),
+    "28461090": (427_719, 0.1, 1.0),
+    "28469010": (24_281, 1.0, 1.0),
+    "28469020": (0, 0.5748, 0.8732),
+    "28469030": (19_012, 0.2658, 0.7073),
+    "28469090": (208_222, 0.1, 1.0),
+}
+"""MEIDB: kg imported from all countries in 2024, and the line's factors."""
+
+
+def test_indias_imports_of_compounds_in_2024_are_the_sum_of_its_lines_in_oxide(published) -> None:
+    found = one(
+        published,
+        "select imports_net_weight_kg, imports_reo_tonnes_low, imports_reo_tonnes_high, imports_reo_tonnes_central,"
+        " imports_completeness, imports_value_usd from marts.mart_india_supply_balance"
+        " where year = 2024 and stage_code = 'compound'",
+    )
+    low = sum(max(kg - 0.5, 0) * factor for kg, factor, _ in LINES_2024.values()) / 1000
+    high = sum((kg + 0.5) * factor for kg, _, factor in LINES_2024.values()) / 1000
+    assert found[0] == sum(kg for kg, _, _ in LINES_2024.values()) == 826_274
+    assert found[1:3] == pytest.approx((low, high), rel=1e-9)
+    assert found[3:] == (None, "complete", 12_830_000)
+
+
+def test_indias_imports_of_metals_are_bounded_by_the_two_fiscal_years_a_calendar_year_lies_in(published) -> None:
+    """PIB 2117701, printed totals: 470.61 t in 2020-21 and 761 t in 2021-22, each to its last digit."""
+    found = one(
+        published,
+        "select imports_basis, imports_reo_tonnes_low, imports_reo_tonnes_central, imports_reo_tonnes_high, unknowns"
+        " from marts.mart_india_supply_balance where year = 2021 and stage_code = 'metal'",
+    )
+    assert found[:3] == ("two_fiscal_years", 0, None)
+    assert found[3] == pytest.approx((470.615 + 761.5) * 1.5338, rel=1e-9)
+    assert found[4] == "exports:not_reported, imports:fiscal_year_only, production:no_series"
+
+
+def test_indias_production_stands_at_the_stage_of_ore_and_at_no_other(published) -> None:
+    """USGS: 2,900 t in every year."""
+    mined = rows(
+        published,
+        "select distinct stage_code, production_reo_tonnes_low, production_reo_tonnes_high"
+        " from marts.mart_india_supply_balance where production_reo_tonnes_central is not null",
+    )
+    assert mined == [("ore", 2_900, 2_900)]
+
+
+def test_a_balance_that_is_not_bounded_says_what_is_unknown(published) -> None:
+    silent = "select * from marts.mart_india_supply_balance where balance_status <> 'bounded' and unknowns is null"
+    assert rows(published, silent) == []
+    quarantined = rows(
+        published,
+        "select distinct year from marts.mart_india_supply_balance"
+        " where unknowns like '%imports:partner_months_in_quarantine%' order by 1",
+    )
+    assert quarantined == [(2023,), (2024,)]
+
+
+def test_chinas_oxides_count_one_to_one_and_its_baskets_have_no_centre(published) -> None:
+    oxides = "select count(*), count(*) filter (where reo_tonnes_central = net_weight_kg / 1000) from core.trade_best"
+    n_oxides, n_same = one(published, f"{oxides} where product_key like 'CN:2846901%'")
+    assert n_oxides == n_same > 0
+    centred = "select count(reo_tonnes_central) from core.trade_best where product_key in ('HS:850511', 'HS:284690')"
+    assert one(published, centred) == (0,)
+
+
+def test_a_roll_ups_oxide_is_no_wider_than_its_code_allows(published) -> None:
+    wider = rows(
+        published,
+        "select rollup.fact_id from core.fct_trade_rollup as rollup inner join core.dim_reo_factor as factor"
+        " on rollup.product_key = factor.product_key"
+        " where rollup.reo_tonnes_high > (rollup.net_weight_kg + rollup.weight_rounding_kg) / 1000 * factor_high + 1e-9"
+        " or rollup.reo_tonnes_low < (rollup.net_weight_kg - rollup.weight_rounding_kg) / 1000 * factor_low - 1e-9",
+    )
+    assert wider == []
+    narrower = one(
+        published,
+        "select count(*) from core.fct_trade_rollup as rollup inner join core.dim_reo_factor as factor"
+        " on rollup.product_key = factor.product_key where reo_tonnes_low > net_weight_kg / 1000 * factor_low * 1.5",
+    )
+    assert narrower[0] > 0
+
+
+def test_lines_joined_by_their_digits_would_mix_two_countries_and_by_their_key_do_not(published) -> None:
+    mixed = (
+        "select distinct line.product_key from core.fct_trade_flow as flow inner join core.dim_national_line as line"
+        " on {condition} where flow.reporter_code <> line.country_code and flow.product_key not like 'HS:%'"
+    )
+    wrong = {key for (key,) in rows(published, mixed.format(condition="flow.hs_code = line.hs_code"))}
+    assert {"CN:85051110", "CN:72029911"} <= wrong
+    assert rows(published, mixed.format(condition="flow.product_key = line.product_key")) == []
+
+
+def test_the_same_digits_are_ferrite_cores_in_india_and_rare_earth_magnets_in_china(published) -> None:
+    found = rows(
+        published,
+        "select product_key, country_code, description, parent_key, same_digits_keys from core.dim_national_line"
+        " where hs_code = '85051110' order by product_key",
+    )
+    assert found == [
+        ("CN:85051110", "CHN", "Permanent magnets of rare-earth metals", "HS:850511", "IN:85051110"),
+        ("IN:85051110", "IND", "Ferrite cores", "HS:850511", "CN:85051110"),
+    ]

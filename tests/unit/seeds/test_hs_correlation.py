@@ -1,0 +1,90 @@
+"""Codes through the editions of the HS: scopes, conversions and the years they are in force."""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
+REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]
+STEPS = list(pairwise(REVISIONS))
+UNCHANGED = ["280530", "284610", "284690", "261220", "261790", "360690", "720299"]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"seed_{name}.csv").open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+ROWS = seed("hs_correlation")
+PRODUCTS = {row["product_key"]: row for row in seed("product")}
+FOLLOWED = sorted(row["hs_code"] for row in PRODUCTS.values() if row["code_level"] == "HS6" and not row["code_country"])
+
+
+def of(code: str, step: tuple[str, str]) -> list[dict[str, str]]:
+    return [row for row in ROWS if row["to_code"] == code and (row["from_revision"], row["to_revision"]) == step]
+
+
+@pytest.mark.parametrize("step", STEPS, ids="-".join)
+@pytest.mark.parametrize("code", FOLLOWED)
+def test_every_followed_code_is_traced_through_every_edition(code, step):
+    assert code in {row["from_code"] for row in of(code, step)}
+
+
+@pytest.mark.parametrize("step", STEPS, ids="-".join)
+@pytest.mark.parametrize("code", UNCHANGED)
+def test_these_codes_kept_their_scope_from_1992_to_2022(code, step):
+    assert [(row["from_code"], row["relation_type"], row["weight"]) for row in of(code, step)] == [(code, "1:1", "1")]
+
+
+@pytest.mark.parametrize("code", ["850511", "850519"])
+def test_magnets_kept_their_scope_until_their_waste_left_with_hs_2022(code):
+    assert {row["relation_type"] for step in STEPS[:-1] for row in of(code, step)} == {"1:1"}
+    last = [row for row in ROWS if row["from_code"] == code and row["to_revision"] == "HS2022"]
+    assert {row["to_code"]: (row["relation_type"], row["weight"]) for row in last} == {
+        code: ("1:n", ""),
+        "8549": ("n:n", ""),
+    }
+
+
+def test_other_minerals_took_in_three_codes_before_2002_and_have_kept_their_scope_since():
+    """UN Statistics Division, code lists: 253030 is in HS 1992 alone, 253040 and 252700 until HS 1996."""
+    merged = {(row["from_revision"], row["from_code"]) for row in ROWS if row["to_code"] == "253090"}
+    assert merged >= {("HS1992", "253030"), ("HS1996", "253040"), ("HS1996", "252700")}
+    types = [{row["relation_type"] for row in of("253090", step)} for step in STEPS]
+    assert types == [{"n:1"}, {"n:1"}, {"1:1"}, {"1:1"}, {"1:1"}, {"1:1"}]
+
+
+@pytest.mark.parametrize(
+    "row", ROWS, ids=lambda row: "-".join([row["from_revision"], row["from_code"], row["to_code"]])
+)
+def test_a_relation_is_what_its_neighbours_make_it(row):
+    """n on the left: several codes lead to the new one; n on the right: the old one leads to several."""
+    step = (row["from_revision"], row["to_revision"])
+    assert step in STEPS
+    assert row["citation"]
+    sources = {other["from_code"] for other in of(row["to_code"], step)}
+    targets = {other["to_code"] for other in ROWS if other["from_code"] == row["from_code"]
+               and (other["from_revision"], other["to_revision"]) == step}  # fmt: skip
+    made = f"{'n' if len(sources) > 1 else '1'}:{'n' if len(targets) > 1 else '1'}"
+    assert row["relation_type"] == made
+    assert bool(row["caveat"]) or (made == "1:1" and row["relation_basis"] == "stated")
+
+
+def test_a_stated_conversion_gives_away_the_whole_of_a_code():
+    added: dict[tuple[str, str], list[str]] = {}
+    for row in ROWS:
+        added.setdefault((row["from_revision"], row["from_code"]), []).append(row["weight"])
+    for weights in added.values():
+        assert all(weights) or not any(weights)
+        assert sum(float(weight or 0) for weight in weights) in (0, 1)
+
+
+def test_every_international_code_says_since_when_it_is_in_force():
+    held = {row["product_key"]: row for row in seed("product_validity")}
+    assert set(held) == {key for key, row in PRODUCTS.items() if not row["code_country"]}
+    assert held["HS:8549"]["valid_from"] == "2022-01-01"
+    assert {row["valid_from"] for key, row in held.items() if key != "HS:8549"} == {"1988-01-01"}
