@@ -22,7 +22,7 @@ def restate(work_file: Path, seed: int) -> list[date]:
     A fifth of a partition's rows is missing from each such release, and a third of its figures differ. Some releases
     share a day, also with the one before.
     """
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - made up on purpose, and the same each time
     days: list[date] = []
     with duckdb.connect(str(work_file)) as con:
         loads = con.execute(
@@ -45,9 +45,10 @@ def restate(work_file: Path, seed: int) -> list[date]:
 def _release(con: duckdb.DuckDBPyConnection, table: str, load: str, number: int, day: date) -> None:
     name = f"again-{number}"
     con.execute(
-        f"insert into ledger.loads select * replace ('{name}' as load_id, '{name}' as release, date '{day}' as known_from,"
-        f" '{name}' as artifact_sha256, {number} as landing_sequence, '{name}' as statement, '{name}' as content_sha256)"
-        " from ledger.loads where load_id = ?",
+        "insert into ledger.loads"
+        f" select * replace ('{name}' as load_id, '{name}' as release, date '{day}' as known_from,"
+        f" '{name}' as artifact_sha256, {number} as landing_sequence, '{name}' as statement,"
+        f" '{name}' as content_sha256) from ledger.loads where load_id = ?",
         [load],
     )
     columns = [column for column, *_ in con.execute(f"describe raw.{table}").fetchall()]
