@@ -36,9 +36,7 @@ class Settings(BaseSettings):
         given = [named["init_settings"], named["env_settings"], *sources]
         file = os.environ.get("REE_SECRETS_FILE")
         if file:
-            given.append(
-                DotEnvSettingsSource(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8")
-            )
+            given.append(DotEnvSettingsSource(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8"))
         return tuple(given)
 
     home: Path = Field(default=PROJECT / "var", description="Where all state lives.")

@@ -21,7 +21,8 @@ def test_december_2023_cannot_be_answered_and_says_why(published) -> None:
     assert {verdict for verdict, *_ in found} == {"insufficient_data"}
     values = rows(
         published,
-        f"{EFFECT} where event_date = date '2023-12-21' and source_code = 'india_tradestat' and effect_measure = 'value'",
+        f"{EFFECT} where event_date = date '2023-12-21' and source_code = 'india_tradestat'"
+        " and effect_measure = 'value'",
     )
     assert len(values) == 2
     for _, reason, *_ in values:

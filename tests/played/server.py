@@ -144,9 +144,7 @@ class Played:
         handler.close_connection = True
         match fault.kind:
             case "status":
-                _send(
-                    handler, Reply(b'{"statusCode": %d}' % fault.status, status=fault.status, headers={**fault.headers})
-                )
+                _send(handler, Reply(b'{"statusCode": %d}' % fault.status, status=fault.status, headers={**fault.headers}))
             case "hang":
                 self._over.wait(60)
             case "close":
@@ -176,7 +174,9 @@ class Played:
                     time.sleep(0.05)
 
 
-def _send(handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = None, body: bytes | None = None) -> None:
+def _send(
+    handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = None, body: bytes | None = None
+) -> None:
     handler.send_response(reply.status)
     handler.send_header("Content-Type", reply.content_type)
     handler.send_header("Content-Length", str(len(reply.body) if promise is None else promise))
