@@ -52,14 +52,14 @@ def explain(settings: Settings, asked: list[str]) -> list[Section]:
 
 def _fact(con: duckdb.DuckDBPyConnection, asked: list[str]) -> str:
     """The id of the one fact that was asked for."""
-    if len(asked) == 1 and "=" not in asked[0]:
+    tables = [name for (name,) in con.execute("select distinct table_name from marts.mart_why order by 1").fetchall()]
+    table = (asked or [""])[0].rpartition(".")[2]
+    if len(asked) == 1 and table not in tables:
         known = con.execute("select fact_id from marts.mart_why where fact_id = ?", asked).fetchall()
         if not known:
             msg = f"there is no fact {asked[0]!r}: give a fact_id, or a table and column=value pairs"
             raise WhyError(msg)
         return str(known[0][0])
-    table = (asked or [""])[0].rpartition(".")[2]
-    tables = [name for (name,) in con.execute("select distinct table_name from marts.mart_why order by 1").fetchall()]
     if table not in tables:
         msg = f"the first word is the fact's table, one of {', '.join(tables)}"
         raise WhyError(msg)

@@ -20,7 +20,7 @@ def restate(work_file: Path, seed: int) -> list[date]:
     """Release some partitions of every raw table once to three times more; return the days, ascending.
 
     A fifth of a partition's rows is missing from each such release, and a third of its figures differ. Some releases
-    share a day, also with the one before.
+    share a day with the one before.
     """
     chance = random.Random(seed)  # noqa: S311 - made up on purpose, and the same each time
     days: list[date] = []
@@ -34,8 +34,8 @@ def restate(work_file: Path, seed: int) -> list[date]:
             of_table = [(load, known) for name, load, known in loads if name == table]
             for load, known in chance.sample(of_table, min(4, len(of_table))):
                 day = known
-                for _ in range(chance.randint(1, 3)):
-                    day += timedelta(days=chance.choice((0, 1, 40, 300)))
+                for again in range(chance.randint(1, 3)):
+                    day += timedelta(days=chance.choice((0, 1, 40, 300) if again else (1, 40, 300)))
                     number += 1
                     _release(con, table, load, number, day)
                     days.append(day)

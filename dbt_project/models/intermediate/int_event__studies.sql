@@ -44,7 +44,7 @@ select
     series.placebo_basis,
     series.first_month,
     series.last_month,
-    not (series.flow = 'export' and list_contains(dates.actors, areas.iso2_code)) as has_unaffected,
+    series.flow <> 'export' or not list_contains(dates.actors, areas.iso2_code) as has_unaffected,
     (
         select count(*)
         from dates as others

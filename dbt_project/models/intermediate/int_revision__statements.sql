@@ -3,6 +3,7 @@
 with figures as (
     {%- for table, about in revised_facts().items() %}
     {%- set outer_last = loop.last %}
+    {%- set is_yearly = about.year and table != 'fct_production' %}
     {%- for column, unit in about.figures.items() %}
     select
         '{{ table }}' as table_name,
@@ -22,10 +23,10 @@ with figures as (
         {% if about.detail %}concat_ws('/', {{ about.detail | join(', ') }}){% else %}''{% endif %} as detail,
         {% if about.trade or about.pair or table == 'fct_production' %}period_type
         {%- else %}'calendar_year'{% endif %} as period_type,
-        {% if about.year and table != 'fct_production' %}make_date({{ about.year }}, 1, 1){% elif about.from %}{{ about.from }}
-        {%- else %}period_start{% endif %} as period_start,
-        {% if about.year and table != 'fct_production' %}make_date({{ about.year }}, 12, 31){% elif about.to %}{{ about.to }}
-        {%- else %}period_end{% endif %} as period_end,
+        {% if is_yearly %}make_date({{ about.year }}, 1, 1){% else %}{{ about.from or 'period_start' }}{% endif %}
+            as period_start,
+        {% if is_yearly %}make_date({{ about.year }}, 12, 31){% else %}{{ about.to or 'period_end' }}{% endif %}
+            as period_end,
         '{{ column }}' as figure_name,
         '{{ unit }}' as figure_unit,
         {{ column }} as figure_value,

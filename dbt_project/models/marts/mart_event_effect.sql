@@ -1,6 +1,6 @@
--- Grain: one policy date × one monthly series with China on one side × one measure: the change of its level from the six
--- whole months before to the six after, less the same change of its comparison, beside what other dates show. It tells
--- whether something changed then, never why.
+-- Grain: one policy date × one monthly series with China on one side × one measure: the change of its level from the
+-- six whole months before to the six after, less the same change of its comparison, beside what other dates show. It
+-- tells whether something changed then, never why.
 with effects as (
     select * from {{ ref('int_event__effects') }}
 ),
@@ -23,7 +23,7 @@ joined as (
                 when effects.n_before is null or (effects.n_before = 0 and effects.n_after = 0)
                     then 'no month of the windows has this measure'
                 when effects.n_before < 4 and effects.n_after < 4
-                    then 'only ' || effects.n_before || ' months before and ' || effects.n_after || ' after have a figure'
+                    then 'only ' || effects.n_before || ' months before, ' || effects.n_after || ' after have a figure'
                 when effects.n_before < 4 then 'only ' || effects.n_before || ' of the six months before have a figure'
                 when effects.n_after < 4 then 'only ' || effects.n_after || ' of the six months after have a figure'
                 when effects.target_log is null then 'hardly anything was traded in either window'
@@ -37,8 +37,9 @@ joined as (
             end,
             case
                 when effects.n_before >= 4 and effects.n_after >= 4 and coalesce(effects.n_placebo_dates_apart, 0) < 4
-                    then coalesce(effects.n_placebo_dates_apart, 0)
-                    || ' placebo dates with windows of their own, four are needed'
+                    then
+                        coalesce(effects.n_placebo_dates_apart, 0)
+                        || ' placebo dates with windows of their own, four are needed'
             end,
             case when studies.is_on_technology_only then 'the step is on technology, not on goods' end
         ) as lacking,

@@ -7,7 +7,10 @@ with statements as (
         lag(figure_value) over in_order as previous_value,
         lead(known_from) over in_order as next_known_from
     from {{ ref('int_revision__statements') }}
-    window in_order as (partition by figure_id order by known_from, fact_id)
+    window in_order as (
+        partition by figure_id
+        order by known_from, fact_id
+    )
 )
 
 select
@@ -41,5 +44,5 @@ select
     case when previous_value > 0 and figure_value > 0 then ln(figure_value / previous_value) end as change_log,
     cast(known_from - period_end as integer) as age_days,
     -- ended by a release of its partition that does not state it any more
-    known_to is not null and known_to is distinct from next_known_from as is_withdrawn
+    known_to is not null and coalesce(known_to <> next_known_from, true) as is_withdrawn
 from statements

@@ -58,7 +58,7 @@ unit_values as (
             when figures.net_weight_kg is null then 'no weight'
             when figures.weight_status <> 'reported' then 'the weight is estimated'
             when unit_values.fact_id is null then 'value or weight is nought'
-            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare with, or all alike'
+            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare, or all alike'
         end as not_evaluable_reason
     from {{ ref('int_trade__figures') }} as figures
     left join {{ ref('mart_unit_value') }} as unit_values on figures.fact_id = unit_values.fact_id
@@ -124,7 +124,7 @@ reserves as (
             when 'no_reserves_figure' then 'no reserves figure'
             when 'no_production_figure' then 'no production figure'
             when 'no_production' then 'nothing is mined'
-            when 'at_least' then case when reserve_life_years < 50 then 'the reserves are only a lower bound' end
+            when 'at_least' then 'the reserves are only a lower bound'
         end as not_evaluable_reason
     from {{ ref('mart_reserve_life') }}
     qualify row_number() over (
@@ -154,8 +154,8 @@ judged as (
         -- on one scale, on which more is worse
         case thresholds.side when 'both' then abs(lights.score) when 'low' then -lights.score else lights.score end
             as weight,
-        case thresholds.side when 'low' then -thresholds.watch_threshold else thresholds.watch_threshold end as watch_at,
-        case thresholds.side when 'low' then -thresholds.alert_threshold else thresholds.alert_threshold end as alert_at
+        thresholds.watch_threshold * case thresholds.side when 'low' then -1 else 1 end as watch_at,
+        thresholds.alert_threshold * case thresholds.side when 'low' then -1 else 1 end as alert_at
     from lights
     inner join thresholds on lights.light_code = thresholds.light_code
 )

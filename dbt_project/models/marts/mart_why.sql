@@ -49,23 +49,25 @@ with facts as (
     {%- endfor %}
 ),
 
+said as (
+    select
+        *,
+        known_from || ' ' || coalesce(edition, release) || ': ' || figure_name || ' '
+        || coalesce({{ figure_text('figure_value') }}, value_status) as words
+    from {{ ref('mart_revision_history') }}
+    where n_statements > 1
+),
+
 earlier as (
     select
         later.fact_id,
         count(distinct former.fact_id) as n_earlier_statements,
-        string_agg(
-            distinct former.known_from || ' ' || coalesce(former.edition, former.release) || ': ' || former.figure_name
-            || ' ' || coalesce({{ figure_text('former.figure_value') }}, former.value_status),
-            '; '
-            order by former.known_from || ' ' || coalesce(former.edition, former.release) || ': ' || former.figure_name
-            || ' ' || coalesce({{ figure_text('former.figure_value') }}, former.value_status)
-        ) as earlier_statements
-    from {{ ref('mart_revision_history') }} as later
-    inner join {{ ref('mart_revision_history') }} as former
+        string_agg(distinct former.words, '; ' order by former.words) as earlier_statements
+    from said as later
+    inner join said as former
         on
             later.figure_id = former.figure_id
             and later.statement_number > former.statement_number
-    where later.n_statements > 1
     group by later.fact_id
 ),
 
