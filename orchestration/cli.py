@@ -24,10 +24,12 @@ from sources.contract import Source
 from sources.registry import fetchers, sources
 from warehouse import doctor, outlook
 from warehouse import release as releasing
+from warehouse.as_of import ask_as_of, write_as_of
 from warehouse.lock import BusyError, sole_writer
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
 from warehouse.windows import read_span
+from warehouse.why import WhyError, explain
 
 app = typer.Typer(
     help="The data warehouse of the India–China rare-earth trade.",
@@ -209,11 +211,13 @@ def sql(
     query: Annotated[str, typer.Argument(help="SQL, or a file that ends in .sql.")],
     limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 40,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Ask what was known on a day.")] = None,
 ) -> None:
     """Ask the published release, read-only."""
     try:
         text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
-        answer = ask(Settings(), text, 0 if as_csv else limit)
+        shown = 0 if as_csv else limit
+        answer = ask_as_of(Settings(), as_of.date(), text, shown) if as_of else ask(Settings(), text, shown)
     except (QueryError, OSError) as error:
         raise _fail(str(error)) from error
     if as_csv:
@@ -262,6 +266,42 @@ def diff(
     examples = [(d.table, e.key, e.column, e.before, e.after) for d in changed for e in d.examples]
     if examples:
         _show("Examples", ["table", "key", "column", "before", "after"], examples)
+
+
+@app.command(name="as-of")
+def as_of_(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Day, YYYY-MM-DD.")],
+    to: Annotated[Path, typer.Option(help="DuckDB file to write.")],
+) -> None:
+    """Write the facts as they were known on a day into a database of their own."""
+    try:
+        written = write_as_of(Settings(), day.date(), to)
+    except (LookupError, OSError) as error:
+        raise _fail(str(error)) from error
+    _show(f"Known on {day:%Y-%m-%d}", ["fact", "known", "in the release"], written.facts)
+    out.print(
+        f"Left out, since they are built from the latest reports: {len(written.left_out)} tables (meta.left_out)."
+    )
+    out.print(f"Written to {to}", highlight=False, markup=False)
+
+
+@app.command()
+def why(
+    what: Annotated[list[str], typer.Argument(help="A fact_id; or a table and column=value pairs that name one fact.")],
+) -> None:
+    """Show why a number is what it is: its statements, both sides, files, checks and the publisher's record."""
+    try:
+        sections = explain(Settings(), what)
+    except WhyError as error:
+        raise _fail(str(error)) from error
+    for section in sections:
+        if len(section.answer.rows) == 1:
+            rows = [
+                pair for pair in zip(section.answer.columns, section.answer.rows[0], strict=True) if pair[1] is not None
+            ]
+            _show(section.title, ["", ""], rows)
+        else:
+            _show(section.title, section.answer.columns, section.answer.rows)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from warehouse.release import RefusedError
 from warehouse.transform import NodeResult, create_candidate, run_dbt
 
 _CHECK = "dbt_tests"
-LEDGER_TABLES = ("loads", "sources")
+LEDGER_TABLES = ("loads", "sources", "artifacts", "validation_results")
 
 
 class Translator(DagsterDbtTranslator):

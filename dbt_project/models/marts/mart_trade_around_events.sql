@@ -12,27 +12,11 @@ with dates as (
     group by event_date
 ),
 
-figures as (
-    select * from {{ ref('int_trade__months') }}
-    where product_key like 'HS:%'
-),
-
 listed as (
-    select
-        source_code,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        period_start,
-        -- a printed 0.00 is nought within the rounding
-        case when value_high_usd is not null then coalesce(value_usd, 0) end as value_usd,
-        net_weight_kg
-    from figures
+    select * from {{ ref('int_trade__china_months') }}
     where
         reporter_code in ('IND', 'CHN')
         and partner_code in ('IND', 'CHN')
-        and reporter_code <> partner_code
 ),
 
 series as (
@@ -42,68 +26,20 @@ series as (
         partner_code,
         flow,
         product_key,
-        min(period_start) as first_month,
-        max(period_start) as last_month
+        min(period_start) filter (where month_status = 'listed') as first_month,
+        max(period_start) filter (where month_status = 'listed') as last_month
     from listed
     group by source_code, reporter_code, partner_code, flow, product_key
 ),
 
-published as (
-    select
-        source_code,
-        reporter_code,
-        flow,
-        product_key,
-        period_start,
-        bool_or(is_partner_world) as has_total,
-        bool_or(not is_partner_world) as has_partners
-    from figures
-    group by source_code, reporter_code, flow, product_key, period_start
-),
-
-unlisted as (
-    select
-        series.source_code,
-        series.reporter_code,
-        series.partner_code,
-        series.flow,
-        series.product_key,
-        published.period_start,
-        0 as value_usd,
-        cast(null as double) as net_weight_kg
-    from series
-    inner join published
-        on
-            series.source_code = published.source_code
-            and series.reporter_code = published.reporter_code
-            and series.flow = published.flow
-            and series.product_key = published.product_key
-    where
-        published.has_total
-        and published.has_partners
-        and published.period_start not in (
-            select listed.period_start
-            from listed
-            where
-                listed.source_code = series.source_code
-                and listed.reporter_code = series.reporter_code
-                and listed.partner_code = series.partner_code
-                and listed.flow = series.flow
-                and listed.product_key = series.product_key
-        )
-),
-
 months as (
     select * from listed
-    union all
-    select * from unlisted
+    where month_status <> 'set_aside'
 ),
 
 set_aside as (
-    select * from published
-    where
-        has_total
-        and not has_partners
+    select * from listed
+    where month_status = 'set_aside'
 ),
 
 windowed as (
@@ -153,6 +89,7 @@ counted as (
             where
                 set_aside.source_code = windowed.source_code
                 and set_aside.reporter_code = windowed.reporter_code
+                and set_aside.partner_code = windowed.partner_code
                 and set_aside.flow = windowed.flow
                 and set_aside.product_key = windowed.product_key
                 and set_aside.period_start >= windowed.event_month - to_months(6)

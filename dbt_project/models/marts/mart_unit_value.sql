@@ -59,7 +59,7 @@ select
     exp(median_log) as median_usd_per_kg,
     cast(n_flows as integer) as n_flows,
     case
-        when n_flows >= 8 and mad_log > 0 then (log_unit_value - median_log) / (1.4826 * mad_log)
+        when n_flows >= 8 and mad_log > 0 then {{ robust_z('log_unit_value', 'median_log', 'mad_log') }}
     end as robust_z,
     case
         when n_flows < 8 or mad_log = 0 then 'too_few_flows'

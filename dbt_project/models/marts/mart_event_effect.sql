@@ -1,0 +1,102 @@
+-- Grain: one policy date × one monthly series with China on one side × one measure: the change of its level from the
+-- six whole months before to the six after, less the same change of its comparison, beside what other dates show. It
+-- tells whether something changed then, never why.
+with effects as (
+    select * from {{ ref('int_event__effects') }}
+),
+
+studies as (
+    select * from {{ ref('int_event__studies') }}
+),
+
+joined as (
+    select
+        studies.* exclude (has_unaffected),
+        effects.* exclude (event_date, source_code, reporter_code, partner_code, flow, product_key),
+        concat_ws(
+            '; ',
+            case
+                when studies.n_months_set_aside > 0 and (effects.n_before < 4 or effects.n_after < 4)
+                    then studies.n_months_set_aside || ' months of the windows have their partners in quarantine'
+            end,
+            case
+                when effects.n_before is null or (effects.n_before = 0 and effects.n_after = 0)
+                    then 'no month of the windows has this measure'
+                when effects.n_before < 4 and effects.n_after < 4
+                    then 'only ' || effects.n_before || ' months before, ' || effects.n_after || ' after have a figure'
+                when effects.n_before < 4 then 'only ' || effects.n_before || ' of the six months before have a figure'
+                when effects.n_after < 4 then 'only ' || effects.n_after || ' of the six months after have a figure'
+                when effects.target_log is null then 'hardly anything was traded in either window'
+            end,
+            case
+                when not effects.has_unaffected then 'the step falls on all partners alike: nothing to compare with'
+                when studies.placebo_basis = 'none' then 'no other partner is held: nothing to compare with'
+                when effects.n_placebo_series < 3 then 'fewer than three other partners traded'
+                when effects.target_log is not null and effects.placebo_log is null
+                    then 'the comparison has too few months'
+            end,
+            case
+                when effects.n_before >= 4 and effects.n_after >= 4 and coalesce(effects.n_placebo_dates_apart, 0) < 4
+                    then
+                        coalesce(effects.n_placebo_dates_apart, 0)
+                        || ' placebo dates with windows of their own, four are needed'
+            end,
+            case when studies.is_on_technology_only then 'the step is on technology, not on goods' end
+        ) as lacking,
+        cast(round(100 * (exp(effects.effect_low_log) - 1)) as integer) as low_pct,
+        cast(round(100 * (exp(effects.effect_high_log) - 1)) as integer) as high_pct
+    from studies
+    inner join effects
+        on
+            studies.event_date = effects.event_date
+            and studies.source_code = effects.source_code
+            and studies.reporter_code = effects.reporter_code
+            and studies.partner_code = effects.partner_code
+            and studies.flow = effects.flow
+            and studies.product_key = effects.product_key
+)
+
+select
+    event_date,
+    event_ids,
+    directions,
+    source_code,
+    reporter_code,
+    partner_code,
+    flow,
+    product_key,
+    measure as effect_measure,
+    case measure when 'value' then 'usd a month' when 'weight' then 'kg a month' else 'usd a kg' end as effect_unit,
+    coalesce(n_before, 0) as n_months_before,
+    coalesce(n_after, 0) as n_months_after,
+    level_before,
+    level_after,
+    placebo_basis,
+    n_placebo_series,
+    coalesce(placebo_n_before, 0) as n_placebo_months_before,
+    coalesce(placebo_n_after, 0) as n_placebo_months_after,
+    placebo_level_before,
+    placebo_level_after,
+    target_log as change_log,
+    placebo_log as placebo_change_log,
+    did_log as difference_log,
+    n_placebo_dates,
+    n_placebo_dates_apart,
+    placebo_mean_log,
+    effect_log,
+    effect_low_log,
+    effect_high_log,
+    exp(effect_log) as effect_ratio,
+    p_value,
+    verdict,
+    case verdict
+        when 'insufficient_data' then lacking
+        when 'no_evidence'
+            then 'the change lies within what other dates show: 95 % interval ' || low_pct || ' to ' || high_pct || ' %'
+        else
+            'more than other dates show: 95 % interval ' || low_pct || ' to ' || high_pct
+            || ' %; this says when, not why'
+    end as reason,
+    cast(n_other_dates as integer) as n_other_event_dates,
+    cast(n_months_set_aside as integer) as n_months_set_aside
+from joined

@@ -1,0 +1,147 @@
+"""What was known on a day: the predicate, on every fact, gives what a build on that day would have given."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from tests.helpers.restating import forget, restate
+from warehouse import transform
+from warehouse.as_of import ask_as_of, known, write_as_of
+from warehouse.query import QueryError
+from warehouse.release import database
+from warehouse.settings import Settings
+
+FACTS = (
+    "fct_production", "fct_reserves", "fct_world_total", "fct_quota", "fct_resources", "fct_published_share",
+    "fct_trade_flow", "fct_trade_total", "fct_trade_rollup", "fct_trade_reference",
+)  # fmt: skip
+KEYS = (
+    "source_code", "country_code", "reporter_code", "partner_code", "exporter_code", "importer_code", "flow",
+    "product_key", "period_type", "period_start", "stated_in", "year", "series", "measure", "scope", "as_of_year",
+    "quota_type", "batch", "earths", "region_name", "deposit", "substance", "as_of_start", "share_measure",
+)  # fmt: skip
+"""What is measured: all that tells one thing from another but who states it when."""
+CHINAS_2023 = "from core.fct_production where country_code = 'CHN' and year = 2023"
+run = CliRunner().invoke
+
+
+def columns_of(con, table: str) -> list[str]:
+    return [name for name, *_ in con.execute(f"describe {table}").fetchall()]
+
+
+def facts_of(settings: Settings, work_file: Path) -> Path:
+    """Build core alone from a work file; return the file of facts."""
+    shutil.copyfile(work_file, settings.work_file)
+    transform.create_candidate(settings)
+    results = transform._invoke(settings, "building", ["run", "--select", "+path:models/core"], settings.home / "dbt")
+    assert [(r.unique_id, r.message) for r in results if not r.ok] == []
+    return settings.candidate_file
+
+
+@pytest.fixture(scope="module")
+def restated(tmp_path_factory, small) -> tuple[Settings, Path, Path, list[date]]:
+    """A home of its own, a work file in which every kind of partition was released again, and its facts."""
+    root = tmp_path_factory.mktemp("restated")
+    settings = Settings(home=root / "home")
+    settings.work_file.parent.mkdir(parents=True)
+    work = shutil.copyfile(small.work_file, root / "work.duckdb")
+    days = restate(work, seed=20250404)
+    facts = shutil.copyfile(facts_of(settings, work), root / "facts.duckdb")
+    return settings, work, facts, days
+
+
+def test_every_fact_was_released_again_with_figures_revised_and_withdrawn(restated) -> None:
+    with duckdb.connect(str(restated[2]), read_only=True) as con:
+        for table in FACTS:
+            ended, standing = con.execute(
+                f"select count(*) filter (where not is_latest), count(*) filter (where is_latest) from core.{table}"
+            ).fetchall()[0]
+            assert ended > 0, table
+            assert standing > 0, table
+
+
+@pytest.mark.parametrize("share", [0.35, 0.75])
+def test_the_predicate_gives_what_a_build_on_that_day_would_have_given(restated, tmp_path, share) -> None:
+    settings, work, facts, days = restated
+    day = days[int(share * len(days))]
+    then = shutil.copyfile(work, tmp_path / "work.duckdb")
+    forget(then, day)
+    rebuilt = shutil.copyfile(facts_of(settings, then), tmp_path / "then.duckdb")
+    with duckdb.connect(str(facts), read_only=True) as con:
+        con.execute(f"attach '{rebuilt}' as rebuilt (read_only)")
+        for table in FACTS:
+            columns = columns_of(con, f"core.{table}")
+            seen = f"({known(settings, f'core.{table}', columns, day)})"
+            built = f"(select * replace (null::date as known_to) from rebuilt.core.{table} where is_latest)"
+            for one, other in ((seen, built), (built, seen)):
+                assert con.execute(f"from {one} except all from {other} limit 3").fetchall() == [], (table, day)
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_on_every_day_a_thing_is_said_once(restated, table) -> None:
+    settings, _, facts, days = restated
+    with duckdb.connect(str(facts), read_only=True) as con:
+        columns = columns_of(con, f"core.{table}")
+        key = ", ".join(column for column in KEYS if column in columns)
+        for day in {moment + timedelta(days=step) for moment in days for step in (-1, 0)}:
+            seen = known(settings, f"core.{table}", columns, day)
+            twice = con.execute(f"select {key} from ({seen}) group by all having count(*) > 1 limit 3")
+            assert twice.fetchall() == [], day
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_on_the_last_day_the_marks_are_the_releases_own(warehouse, table) -> None:
+    with duckdb.connect(str(database(warehouse)), read_only=True) as con:
+        seen = known(warehouse, f"core.{table}", columns_of(con, f"core.{table}"), date(2099, 1, 1))
+        latest = f"select * from core.{table} where is_latest"
+        assert con.execute(f"{seen} except all {latest} limit 3").fetchall() == []
+        assert con.execute(f"{latest} except all {seen} limit 3").fetchall() == []
+
+
+def test_a_day_has_a_database_of_its_own_that_says_what_it_lacks(warehouse, tmp_path) -> None:
+    written = write_as_of(warehouse, date(2024, 12, 31), tmp_path / "then.duckdb")
+    with duckdb.connect(str(written.path), read_only=True) as con:
+        known_then = con.execute(f"select edition, production_t_reo, is_latest {CHINAS_2023}").fetchall()
+        assert known_then == [("MCS 2024", 240_000, True)]
+        for table in FACTS:
+            later = con.execute(f"select count(*) from core.{table} where known_from > date '2024-12-31'").fetchall()
+            assert later == [(0,)], table
+        assert con.execute("select as_of::varchar from meta.release").fetchall() == [("2024-12-31",)]
+        left_out = {table for (table,) in con.execute("select table_name from meta.left_out").fetchall()}
+        assert {"core.fct_trade_mirror", "marts.mart_corridor", "meta.validation_results"} <= left_out
+        without = con.execute(
+            "select count(*) from core.fct_production where fact_id not in (select fact_id from meta.lineage)"
+        ).fetchall()
+        assert without == [(0,)]
+
+
+def test_a_file_that_is_there_is_not_written_over(warehouse, tmp_path, at) -> None:
+    at(warehouse)
+    there = tmp_path / "mine.duckdb"
+    there.write_bytes(b"mine")
+    result = run(app, ["as-of", "2025-03-01", "--to", str(there)])
+    assert result.exit_code == 1
+    assert "is there already" in result.output
+    assert there.read_bytes() == b"mine"
+
+
+def test_the_command_line_writes_and_asks_what_was_known(warehouse, tmp_path, at) -> None:
+    at(warehouse)
+    written = run(app, ["as-of", "2025-03-01", "--to", str(tmp_path / "then.duckdb")])
+    assert written.exit_code == 0, written.output
+    assert "fct_production" in written.output
+    query = f"select production_t_reo {CHINAS_2023} and is_preferred"
+    assert "240,000" in run(app, ["sql", "--as-of", "2024-12-31", query]).output
+    assert "255,000" in run(app, ["sql", "--as-of", "2025-12-31", query]).output
+
+
+def test_a_mart_asked_as_of_a_day_is_refused_and_not_served_stale(warehouse) -> None:
+    with pytest.raises(QueryError, match="mart_corridor"):
+        ask_as_of(warehouse, date(2025, 3, 1), "from marts.mart_corridor")

@@ -1,0 +1,167 @@
+"""What the marts say of events, lights and revisions with the bundled figures; none of it more than the data bear."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from warehouse.release import database
+
+
+def rows(con, query: str) -> list[tuple]:
+    return con.execute(query).fetchall()
+
+
+EFFECT = "select verdict, reason, n_months_before, n_months_after, effect_log from marts.mart_event_effect"
+
+
+def test_december_2023_cannot_be_answered_and_says_why(published) -> None:
+    found = rows(published, f"{EFFECT} where event_date = date '2023-12-21' and reporter_code = 'IND'")
+    assert found
+    assert {verdict for verdict, *_ in found} == {"insufficient_data"}
+    values = rows(
+        published,
+        f"{EFFECT} where event_date = date '2023-12-21' and source_code = 'india_tradestat'"
+        " and effect_measure = 'value'",
+    )
+    assert len(values) == 2
+    for _, reason, *_ in values:
+        assert "10 months of the windows have their partners in quarantine" in reason
+        assert "technology, not on goods" in reason
+
+
+def test_chinas_own_months_before_april_2025_are_three_and_too_few(published) -> None:
+    found = rows(
+        published,
+        f"{EFFECT} where event_date = date '2025-04-04' and reporter_code = 'CHN' and flow = 'export'",
+    )
+    assert [(verdict, before, effect) for verdict, _, before, _, effect in found] == [
+        ("insufficient_data", 3, None)
+    ] * 3
+
+
+def test_indias_imports_around_april_2025_do_not_stand_out_from_other_dates(published) -> None:
+    found = rows(
+        published,
+        "select verdict, n_months_before, n_months_after, round(effect_ratio, 2), effect_low_log < 0,"
+        " effect_high_log > 0, n_placebo_dates, n_placebo_dates_apart from marts.mart_event_effect"
+        " where event_date = date '2025-04-04' and source_code = 'india_tradestat' and flow = 'import'"
+        " and effect_measure = 'value'",
+    )
+    assert found == [("no_evidence", 6, 6, 1.25, True, True, 55, 5)]
+
+
+def test_several_instruments_of_a_date_share_one_study(published) -> None:
+    ids = rows(
+        published, "select distinct event_ids from marts.mart_event_effect where event_date = date '2025-10-09'"
+    )  # fmt: skip
+    assert len(ids) == 1
+    assert ids[0][0].count(";") == 5
+
+
+def test_a_verdict_has_an_interval_and_its_lack_a_reason(published) -> None:
+    astray = rows(
+        published,
+        "select event_date, verdict from marts.mart_event_effect where (verdict = 'insufficient_data') <>"
+        " (effect_log is null) or coalesce(reason, '') = '' or (verdict = 'drop' and effect_high_log >= 0)"
+        " or (verdict = 'rise' and effect_low_log <= 0)"
+        " or (verdict <> 'insufficient_data' and (n_months_before < 4 or n_months_after < 4))",
+    )
+    assert astray == []
+
+
+def test_no_reason_names_a_cause(published) -> None:
+    said = rows(published, "select distinct reason from marts.mart_event_effect")
+    assert [reason for (reason,) in said if "because" in reason or "caused" in reason] == []
+
+
+@pytest.mark.parametrize(
+    "light", ["seasonal_deviation", "unit_value_outlier", "supplier_concentration", "china_share", "reserve_life"]
+)
+def test_every_light_was_judged_somewhere_and_says_where_its_thresholds_come_from(published, light) -> None:
+    judged = rows(
+        published,
+        f"select count(*) filter (where is_evaluable), min(threshold_basis) from marts.mart_warning_light"
+        f" where light_code = '{light}'",
+    )
+    assert judged[0][0] > 0
+    assert "watch: " in judged[0][1]
+    assert "(source)" in judged[0][1] or "(assumption)" in judged[0][1]
+
+
+def test_no_light_is_on_where_it_could_not_be_judged(published) -> None:
+    wrong = rows(
+        published,
+        "select * from marts.mart_warning_light where (not is_evaluable and (level <> 'none' or score is not null))"
+        " or is_evaluable <> (not_evaluable_reason is null) or (is_evaluable and observed is null)",
+    )
+    assert wrong == []
+
+
+def test_a_month_in_quarantine_lights_nothing(published) -> None:
+    found = rows(
+        published,
+        "select distinct level, is_evaluable, not_evaluable_reason from marts.mart_warning_light"
+        " where light_code = 'seasonal_deviation' and source_code = 'india_tradestat' and product_key = 'HS:2846'"
+        " and period_type = 'month' and period_start between date '2023-04-01' and date '2024-03-01'",
+    )
+    assert found == [("none", False, "the month's partners are in quarantine")]
+
+
+def test_indias_exports_to_china_that_stopped_in_2025_are_lit(published) -> None:
+    lit = rows(
+        published,
+        "select count(*) from marts.mart_warning_light where light_code = 'seasonal_deviation' and level = 'watch'"
+        " and reporter_code = 'IND' and flow = 'export' and product_key = 'HS:2846' and score < 0"
+        " and period_start between date '2025-08-01' and date '2026-01-01'",
+    )
+    assert lit == [(6,)]
+
+
+def test_chinas_output_of_2023_was_raised_by_the_next_edition(published) -> None:
+    found = rows(
+        published,
+        "select edition, figure_value, change_relative, age_days, is_latest from marts.mart_revision_history"
+        " where table_name = 'fct_production' and source_code = 'usgs_mcs' and country_code = 'CHN'"
+        " and period_start = date '2023-01-01' order by statement_number",
+    )
+    assert found == [("MCS 2024", 240_000, None, 91, False), ("MCS 2025", 255_000, 0.0625, 486, True)]
+
+
+def test_sizes_of_revision_agree_with_the_history_counted_by_hand(published) -> None:
+    counted = rows(
+        published,
+        "select count(*), count(*) filter (where later.production_t_reo <> former.production_t_reo)"
+        " from core.fct_production as former inner join core.fct_production as later"
+        " on former.source_code = later.source_code and former.country_code = later.country_code"
+        " and former.year = later.year and former.series = later.series and former.known_to = later.known_from"
+        " where former.source_code = 'usgs_mcs' and former.production_t_reo is not null"
+        " and later.production_t_reo is not null",
+    )
+    sized = rows(
+        published,
+        "select n_restatements, n_revisions from marts.mart_revision_size where source_code = 'usgs_mcs'"
+        " and figure_name = 'production_t_reo' and age_class = 'second_year'",
+    )
+    assert sized == counted
+
+
+def test_a_figure_restated_and_one_withdrawn_stand_in_the_history(revised) -> None:
+    settings, outcome = revised
+    assert outcome.success
+    with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
+        india = rows(
+            con,
+            "select statement_number, round(change_relative, 6), is_withdrawn from marts.mart_revision_history"
+            " where table_name = 'fct_trade_flow' and figure_name = 'value_usd' and country_code = 'CHN'"
+            " and partner_code = 'IND' and flow = 'import' and product_key = 'HS:2846'"
+            " and period_start = date '2024-01-01' order by statement_number",
+        )
+        assert india == [(1, None, False), (2, 0.1, False)]
+        withdrawn = rows(
+            con,
+            "select distinct partner_code, known_to::varchar, n_statements from marts.mart_revision_history"
+            " where is_withdrawn",
+        )
+        assert len(withdrawn) == 1
+        assert withdrawn[0][1:] == ("2025-12-01", 1)

@@ -1,0 +1,280 @@
+"""Event studies: did a monthly series change around a date by more than it changes around other dates?
+
+Belongs here: the statistics, on Polars frames; a dbt model hands them in and takes the answer. Does not belong here:
+which series, dates and comparisons are studied (`int_event__months`, `int_event__studies`), or any reading of files.
+
+For every month of a series: the change of its level from the six months before to the six months after, on the log
+scale, less the same change of its comparison (a difference in differences). The months whose windows do not touch the
+event's are placebo dates: nothing is said to have happened there, so what they show is what the series does by itself.
+The event's change is told from theirs by a prediction interval of Student's t. Windows of neighbouring months share
+their figures, so the degrees of freedom are those of the placebo dates whose windows share none.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+WINDOW = 6
+"""Whole months before and after; the event's month is left out of both."""
+MIN_MONTHS = 4
+"""Months of a window that must have a figure."""
+MIN_SERIES = 3
+"""Other partners that must have traded in the windows, where the comparison is made of partners."""
+MIN_APART = 4
+"""Placebo dates whose windows share no month: with fewer the spread is a guess."""
+CONFIDENCE = 0.95
+FLOOR_SHARE = 0.01
+"""A level below this share of the series' mean counts as this share: a log knows no zero."""
+
+SERIES = ["source_code", "reporter_code", "partner_code", "flow", "product_key"]
+_TERMS = {
+    "value": ("value_usd", None),
+    "weight": ("net_weight_kg", None),
+    "unit_value": ("weighed_usd", "weighed_kg"),
+}
+"""Each measure as what is added up over a window and what it is divided by; None divides by the number of months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An event's change beside the placebo dates'; nulls where there are too few of them."""
+
+    n_dates: int
+    n_apart: int
+    mean_log: float | None = None
+    effect_log: float | None = None
+    low_log: float | None = None
+    high_log: float | None = None
+    p_value: float | None = None
+
+
+def student_cdf(t: float, df: int) -> float:
+    """Probability that Student's t with whole `df` is at most `t` (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    theta = math.atan(abs(t) / math.sqrt(df))
+    cos, sin = math.cos(theta), math.sin(theta)
+    if df % 2:
+        term, total = cos, cos if df > 1 else 0.0
+        for k in range(3, df - 1, 2):
+            term *= cos * cos * (k - 1) / k
+            total += term
+        inside = 2 / math.pi * (theta + sin * total)
+    else:
+        term, total = 1.0, 1.0
+        for k in range(2, df - 1, 2):
+            term *= cos * cos * (k - 1) / k
+            total += term
+        inside = sin * total
+    return 0.5 + math.copysign(inside / 2, t)
+
+
+def student_quantile(probability: float, df: int) -> float:
+    """The t that Student's distribution with `df` exceeds with probability 1 - `probability`, by bisection."""
+    low, high = 0.0, 1e6
+    while high - low > 1e-9 * max(1.0, high):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student_cdf(middle, df) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def months_apart(dates: list[int], least: int) -> int:
+    """How many of the months (as running numbers, ascending) lie at least `least` from each other."""
+    count, last = 0, -math.inf
+    for month in dates:
+        if month - last >= least:
+            count, last = count + 1, month
+    return count
+
+
+def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estimate:
+    """The event's change less the placebo dates' mean, with its prediction interval at 95 %.
+
+    Args:
+        at_event: difference in differences of logs at the event; null where it cannot be told.
+        placebos: month (as a running number) and the same difference, ascending.
+    """
+    apart = months_apart([month for month, _ in placebos], 2 * WINDOW + 1)
+    if at_event is None or apart < MIN_APART:
+        return Estimate(len(placebos), apart)
+    changes = [change for _, change in placebos]
+    mean = sum(changes) / len(changes)
+    spread = math.sqrt(sum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
+    if spread == 0:
+        return Estimate(len(placebos), apart)
+    effect = at_event - mean
+    reach = student_quantile((1 + CONFIDENCE) / 2, apart - 1) * spread
+    return Estimate(
+        n_dates=len(placebos),
+        n_apart=apart,
+        mean_log=mean,
+        effect_log=effect,
+        low_log=effect - reach,
+        high_log=effect + reach,
+        p_value=2 * (1 - student_cdf(abs(effect) / spread, apart - 1)),
+    )
+
+
+def contrasts(months: pl.DataFrame) -> pl.DataFrame:
+    """Every measure of every series at every month: levels before and after, and their change beside the comparison's.
+
+    Args:
+        months: one row a series and month with `value_usd`, `net_weight_kg`, `weighed_usd`, `weighed_kg` (value and
+            weight of what has both), the same with `placebo_` in front, `n_placebo_series` (null where the comparison
+            is not made of partners), `rounding_usd` and `rounding_kg`.
+
+    Returns:
+        One row a series, measure and month, from six months before the first to six after the last: counts of months,
+        levels (US$ or kg a month, US$ per kg), `target_log`, `placebo_log`, `did_log`.
+    """
+    grid = _grid(months)
+    return pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "measure", "month")
+
+
+def _grid(months: pl.DataFrame) -> pl.DataFrame:
+    """The months of each series without gaps, with room for the windows of its first and last."""
+    spans = months.group_by(SERIES).agg(
+        pl.date_ranges(
+            pl.col("month").min().dt.offset_by(f"-{WINDOW}mo"), pl.col("month").max().dt.offset_by(f"{WINDOW}mo"), "1mo"
+        ).first()
+    )
+    return spans.explode("month").join(months, on=[*SERIES, "month"], how="left").sort(*SERIES, "month")
+
+
+def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
+    frame = grid.with_columns(term for side in _SIDES for term in _terms(side, measure))
+    frame = frame.with_columns(_floor(side, measure) for side in _SIDES)
+    windows = [_window(side, when, step) for side in _SIDES for when, step in (("before", 1), ("after", -1))]
+    frame = frame.with_columns(expression for window in windows for expression in window)
+    frame = frame.with_columns(
+        pl.lit(measure).alias("measure"),
+        _log_change("").alias("target_log"),
+        _log_change("placebo_").alias("placebo_log"),
+        pl.max_horizontal(_traded(1), _traded(-1)).alias("n_placebo_series"),
+    )
+    levels = [f"{side}{what}_{when}" for side in _SIDES for what in ("n", "level") for when in ("before", "after")]
+    return frame.select(
+        *SERIES,
+        "measure",
+        "month",
+        *levels,
+        "n_placebo_series",
+        "target_log",
+        "placebo_log",
+        (pl.col("target_log") - pl.col("placebo_log")).alias("did_log"),
+    )
+
+
+_SIDES = ("", "placebo_")
+"""What the columns of the series, and of its comparison, begin with."""
+
+
+def _terms(side: str, measure: str) -> list[pl.Expr]:
+    """What is added up over a window and what it is divided by, in months that have both."""
+    top, bottom = _TERMS[measure]
+    divisor = pl.col(f"{side}{bottom}") if bottom else pl.lit(1.0)
+    is_known = pl.col(f"{side}{top}").is_not_null() & (divisor > 0)
+    return [
+        pl.when(is_known).then(f"{side}{top}").alias(f"{side}top"),
+        pl.when(is_known).then(divisor).alias(f"{side}bottom"),
+    ]
+
+
+def _floor(side: str, measure: str) -> pl.Expr:
+    """The least level that counts: a hundredth of the series' mean, and at least the rounding of a month."""
+    rounding = {"value": pl.col("rounding_usd").max(), "weight": pl.col("rounding_kg").max()}.get(measure, pl.lit(0.0))
+    mean = pl.col(f"{side}top").sum() / pl.col(f"{side}bottom").sum()
+    return pl.max_horizontal(FLOOR_SHARE * mean, rounding).over(SERIES).alias(f"{side}floor")
+
+
+def _steps(step: int) -> list[int]:
+    return [step * k for k in range(1, WINDOW + 1)]
+
+
+def _window(side: str, when: str, step: int) -> list[pl.Expr]:
+    """Months with a figure in the window on one side of each month, and the level of the window."""
+    tops, bottoms = (
+        [pl.col(f"{side}{term}").shift(k).over(SERIES) for k in _steps(step)] for term in ("top", "bottom")
+    )
+    count = pl.sum_horizontal(top.is_not_null().cast(pl.Int32) for top in tops)
+    level = pl.sum_horizontal(tops) / pl.sum_horizontal(bottoms)
+    return [
+        count.cast(pl.Int32).alias(f"{side}n_{when}"),
+        pl.when(count > 0).then(level).alias(f"{side}level_{when}"),
+    ]
+
+
+def _traded(step: int) -> pl.Expr:
+    return pl.max_horizontal(pl.col("n_placebo_series").shift(k).over(SERIES) for k in _steps(step))
+
+
+def _log_change(side: str) -> pl.Expr:
+    """Log of after over before; null with too few months, or where both windows lie below the floor."""
+    before, after, floor = (pl.col(f"{side}{name}") for name in ("level_before", "level_after", "floor"))
+    is_whole = (pl.col(f"{side}n_before") >= MIN_MONTHS) & (pl.col(f"{side}n_after") >= MIN_MONTHS)
+    is_traded = pl.max_horizontal(before, after) > floor
+    change = (pl.max_horizontal(after, floor) / pl.max_horizontal(before, floor)).log()
+    return pl.when(is_whole & is_traded).then(change)
+
+
+def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
+    """Study every date of every series: the change at the event, beside what placebo dates show.
+
+    Args:
+        months: as `contrasts` takes them.
+        studies: one row a date and series: `event_date`, the columns of a series, `has_unaffected` (false where the
+            step falls on every partner of the series alike).
+
+    Returns:
+        One row a date, series and measure: what `contrasts` gives at the event's month, `n_placebo_dates`,
+        `n_placebo_dates_apart`, `placebo_mean_log`, `effect_log`, `effect_low_log`, `effect_high_log`, `p_value` and
+        `verdict` (drop, rise, no_evidence, insufficient_data).
+    """
+    table = contrasts(months)
+    at_events = (
+        studies.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
+        .join(pl.DataFrame({"measure": list(_TERMS)}), how="cross")
+        .join(table, on=[*SERIES, "measure", "month"], how="left")
+        .sort("event_date", *SERIES, "measure")
+    )
+    usable = table.filter(pl.col("did_log").is_not_null()).partition_by(*SERIES, "measure", as_dict=True)
+    found = [_studied(row, usable) for row in at_events.iter_rows(named=True)]
+    return at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row"))
+
+
+_FOUND = {
+    "n_placebo_dates": pl.Int32(),
+    "n_placebo_dates_apart": pl.Int32(),
+    "placebo_mean_log": pl.Float64(),
+    "effect_log": pl.Float64(),
+    "effect_low_log": pl.Float64(),
+    "effect_high_log": pl.Float64(),
+    "p_value": pl.Float64(),
+    "verdict": pl.String(),
+}
+
+
+def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -> tuple[Any, ...]:
+    """One study's `_FOUND`."""
+    others = usable.get(tuple(row[name] for name in (*SERIES, "measure")))
+    event = _running(row["month"])
+    placebos = [
+        (_running(month), change)
+        for month, change in (others.select("month", "did_log").iter_rows() if others is not None else ())
+        if abs(_running(month) - event) > 2 * WINDOW
+    ]
+    n_series = row["n_placebo_series"]
+    is_comparable = row["has_unaffected"] and (n_series is None or n_series >= MIN_SERIES)
+    found = estimate(row["did_log"] if is_comparable else None, placebos)
+    verdict = "insufficient_data"
+    if found.low_log is not None and found.high_log is not None:
+        verdict = "drop" if found.high_log < 0 else "rise" if found.low_log > 0 else "no_evidence"
+    return (*astuple(found), verdict)
+
+
+def _running(month: date) -> int:
+    """A month as a running number."""
+    return month.year * 12 + month.month
