@@ -28,8 +28,8 @@ from warehouse.as_of import ask_as_of, write_as_of
 from warehouse.lock import BusyError, sole_writer
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
-from warehouse.windows import read_span
 from warehouse.why import WhyError, explain
+from warehouse.windows import read_span
 
 app = typer.Typer(
     help="The data warehouse of the India–China rare-earth trade.",
