@@ -34,7 +34,7 @@ from warehouse.work import open_database, open_work
 
 log = logging.getLogger("ree.release")
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
     "loads": "select load_id, build_id, source_code, table_name, partition, year, edition, release, known_from,"
