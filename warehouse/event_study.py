@@ -131,7 +131,7 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
         levels (US$ or kg a month, US$ per kg), `target_log`, `placebo_log`, `did_log`.
     """
     grid = _grid(months)
-    return pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "measure", "month")
+    return pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
 
 
 def _grid(months: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +150,7 @@ def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
     windows = [_window(side, when, step) for side in _SIDES for when, step in (("before", 1), ("after", -1))]
     frame = frame.with_columns(expression for window in windows for expression in window)
     frame = frame.with_columns(
-        pl.lit(measure).alias("measure"),
+        pl.lit(measure).alias("effect_measure"),
         _log_change("").alias("target_log"),
         _log_change("placebo_").alias("placebo_log"),
         pl.max_horizontal(_traded(1), _traded(-1)).alias("n_placebo_series"),
@@ -158,7 +158,7 @@ def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
     levels = [f"{side}{what}_{when}" for side in _SIDES for what in ("n", "level") for when in ("before", "after")]
     return frame.select(
         *SERIES,
-        "measure",
+        "effect_measure",
         "month",
         *levels,
         "n_placebo_series",
@@ -236,11 +236,11 @@ def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
     table = contrasts(months)
     at_events = (
         studies.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
-        .join(pl.DataFrame({"measure": list(_TERMS)}), how="cross")
-        .join(table, on=[*SERIES, "measure", "month"], how="left")
-        .sort("event_date", *SERIES, "measure")
+        .join(pl.DataFrame({"effect_measure": list(_TERMS)}), how="cross")
+        .join(table, on=[*SERIES, "effect_measure", "month"], how="left")
+        .sort("event_date", *SERIES, "effect_measure")
     )
-    usable = table.filter(pl.col("did_log").is_not_null()).partition_by(*SERIES, "measure", as_dict=True)
+    usable = table.filter(pl.col("did_log").is_not_null()).partition_by(*SERIES, "effect_measure", as_dict=True)
     found = [_studied(row, usable) for row in at_events.iter_rows(named=True)]
     return at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row"))
 
@@ -259,7 +259,7 @@ _FOUND = {
 
 def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -> tuple[Any, ...]:
     """One study's `_FOUND`."""
-    others = usable.get(tuple(row[name] for name in (*SERIES, "measure")))
+    others = usable.get(tuple(row[name] for name in (*SERIES, "effect_measure")))
     event = _running(row["month"])
     placebos = [
         (_running(month), change)

@@ -65,8 +65,12 @@ select
     partner_code,
     flow,
     product_key,
-    measure as effect_measure,
-    case measure when 'value' then 'usd a month' when 'weight' then 'kg a month' else 'usd a kg' end as effect_unit,
+    effect_measure,
+    case effect_measure
+        when 'value' then 'usd a month'
+        when 'weight' then 'kg a month'
+        else 'usd a kg'
+    end as effect_unit,
     coalesce(n_before, 0) as n_months_before,
     coalesce(n_after, 0) as n_months_after,
     level_before,

@@ -71,19 +71,34 @@ earlier as (
     group by later.fact_id
 ),
 
-records as (
+cited_once as (
+    select distinct
+        fact_id,
+        artifact_sha256,
+        artifact_row
+    from {{ ref('lineage') }}
+),
+
+cited as (
     select
         lineage.fact_id,
-        count(distinct lineage.artifact_sha256) as n_files,
-        count(*) as n_records,
-        arg_min(artifacts.file_name, lineage.artifact_row) as file_name,
-        arg_min(lineage.artifact_sha256, lineage.artifact_row) as artifact_sha256,
-        min(lineage.artifact_row) as artifact_row,
-        arg_min(artifacts.url, lineage.artifact_row) as url,
-        arg_min(artifacts.transcription, lineage.artifact_row) as transcription
-    from {{ ref('lineage') }} as lineage
+        lineage.artifact_sha256,
+        lineage.artifact_row,
+        artifacts.file_name,
+        artifacts.url,
+        artifacts.transcription,
+        count(distinct lineage.artifact_sha256) over (partition by lineage.fact_id) as n_files,
+        count(*) over (partition by lineage.fact_id) as n_records
+    from cited_once as lineage
     inner join {{ ref('stg_ledger__artifacts') }} as artifacts on lineage.artifact_sha256 = artifacts.artifact_sha256
-    group by lineage.fact_id
+),
+
+records as (
+    select * from cited
+    qualify row_number() over (
+        partition by fact_id
+        order by artifact_row, artifact_sha256
+    ) = 1
 ),
 
 files as (

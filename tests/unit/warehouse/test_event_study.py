@@ -58,7 +58,7 @@ def simulated(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: floa
 
 def verdicts(n: int, **how: float) -> pl.Series:
     found = effects(pl.concat(simulated(seed, **how) for seed in range(n)), studies([f"r{seed}" for seed in range(n)]))
-    return found.filter(pl.col("measure") == "value")["verdict"]
+    return found.filter(pl.col("effect_measure") == "value")["verdict"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,11 @@ def test_a_fall_that_the_comparison_shares_is_no_effect() -> None:
     chance = random.Random(1)  # noqa: S311
     values = [100 * math.exp(chance.gauss(0, 0.2)) * (0.2 if month > EVENT else 1) for month in range(90)]
     shared = [500 * math.exp(chance.gauss(0, 0.2)) * (0.2 if month > EVENT else 1) for month in range(90)]
-    found = effects(frame("a", values, shared), studies(["a"])).filter(pl.col("measure") == "value").row(0, named=True)
+    found = (
+        effects(frame("a", values, shared), studies(["a"]))
+        .filter(pl.col("effect_measure") == "value")
+        .row(0, named=True)
+    )
     assert found["verdict"] == "no_evidence"
     assert abs(found["did_log"]) < 0.5
 
@@ -98,7 +102,7 @@ def test_the_difference_in_differences_is_that_of_the_windows_by_hand() -> None:
     values = [10.0] * 6 + [999.0] + [20.0] * 6
     comparison = [100.0] * 6 + [1.0] + [50.0] * 6
     found = contrasts(frame("a", values, comparison)).filter(
-        pl.col("measure") == "value", pl.col("month") == day(6)
+        pl.col("effect_measure") == "value", pl.col("month") == day(6)
     )  # fmt: skip
     row = found.row(0, named=True)
     assert (row["level_before"], row["level_after"]) == (10, 20), "the event's month is in neither window"
@@ -110,7 +114,9 @@ def test_a_unit_value_is_the_windows_value_over_its_weight_and_not_a_mean_of_rat
         "a", [1.0] * 13, [1.0] * 13, weighed_usd=[10.0, 90.0] * 6 + [10.0], weighed_kg=[1.0, 3.0] * 6 + [1.0],
         placebo_weighed_usd=[8.0] * 13, placebo_weighed_kg=[2.0] * 13,
     )  # fmt: skip
-    row = contrasts(months).filter(pl.col("measure") == "unit_value", pl.col("month") == day(6)).row(0, named=True)
+    row = (
+        contrasts(months).filter(pl.col("effect_measure") == "unit_value", pl.col("month") == day(6)).row(0, named=True)
+    )
     assert row["level_before"] == 300 / 12
     assert row["placebo_level_before"] == 4
 
@@ -118,7 +124,7 @@ def test_a_unit_value_is_the_windows_value_over_its_weight_and_not_a_mean_of_rat
 def test_trade_that_stops_is_a_fall_to_the_floor_and_not_to_minus_infinity() -> None:
     values = [100.0] * 7 + [0.0] * 6
     row = contrasts(frame("a", values, [1.0] * 13)).filter(
-        pl.col("measure") == "value", pl.col("month") == day(6)
+        pl.col("effect_measure") == "value", pl.col("month") == day(6)
     ).row(0, named=True)  # fmt: skip
     mean = 700 / 13
     assert row["target_log"] == pytest.approx(math.log(0.01 * mean / 100))
@@ -126,13 +132,15 @@ def test_trade_that_stops_is_a_fall_to_the_floor_and_not_to_minus_infinity() -> 
 
 def test_nothing_traded_in_either_window_is_no_change_of_anything() -> None:
     values = [0.0] * 13 + [1e6] * 20
-    row = contrasts(frame("a", values, [1.0] * 33)).filter(pl.col("measure") == "value", pl.col("month") == day(6))
+    row = contrasts(frame("a", values, [1.0] * 33)).filter(
+        pl.col("effect_measure") == "value", pl.col("month") == day(6)
+    )
     assert row["target_log"].to_list() == [None]
 
 
 def test_with_three_months_before_there_is_no_verdict() -> None:
     months = frame("a", [None] * 80 + [100.0] * 10, [500.0] * 90)
-    found = effects(months, studies(["a"])).filter(pl.col("measure") == "value").row(0, named=True)
+    found = effects(months, studies(["a"])).filter(pl.col("effect_measure") == "value").row(0, named=True)
     assert found["n_before"] == 3
     assert found["verdict"] == "insufficient_data"
     assert found["effect_log"] is None
@@ -150,7 +158,7 @@ def test_without_a_comparison_there_is_no_verdict(changed, has_unaffected) -> No
     months = months.with_columns(
         pl.col("placebo_value_usd").cast(pl.Float64), pl.col("n_placebo_series").cast(pl.Int32)
     )
-    found = effects(months, studies(["r3"], has_unaffected=has_unaffected)).filter(pl.col("measure") == "value")
+    found = effects(months, studies(["r3"], has_unaffected=has_unaffected)).filter(pl.col("effect_measure") == "value")
     assert found["verdict"].to_list() == ["insufficient_data"]
     assert found["effect_log"].to_list() == [None]
 
@@ -164,7 +172,7 @@ def test_with_fewer_than_four_placebo_dates_of_their_own_the_spread_is_not_guess
 
 
 def test_placebo_dates_share_no_month_with_the_event() -> None:
-    found = effects(simulated(5), studies(["r5"], month=40)).filter(pl.col("measure") == "value")
+    found = effects(simulated(5), studies(["r5"], month=40)).filter(pl.col("effect_measure") == "value")
     with_windows, touching = 90 - 2 * 4, 2 * 12 + 1
     assert found["n_placebo_dates"].to_list() == [with_windows - touching]
 
