@@ -1,8 +1,9 @@
 -- Grain: one reporter in one role, of one product, year and kind of figure, with at least five partners that report too:
 -- how far its reports lie from its partners', beside the panel, and what mistake of unit that looks like. A pattern is
 -- named when the median gap is nearest to it (tens within √10, thousands within five) and, by a sign test at five in a
--- hundred, surely beyond what partners disagree by (a factor of two; of ten for thousands). A hub's reports lie off its
--- partners' by tens without any mistake: re-exports.
+-- hundred, surely beyond what partners disagree by (a factor of two; of ten for thousands). Tens are not named where value
+-- and weight lie off alike, since more goods are no mistake of unit; of a hub, whose reports hold re-exports, they must lie
+-- beyond a factor of four.
 with gaps as (
     select
         exporter_code,
@@ -101,11 +102,14 @@ matched as (
         medians.figure_kind,
         medians.n_pairs,
         medians.median_log_gap,
+        others.median_log_gap as other_median_log_gap,
         patterns.anomaly,
+        patterns.is_thousands,
         len(
             list_filter(
                 medians.log_gaps,
-                lambda gap : gap * sign(patterns.pattern_log_gap) > patterns.innocent_log_gap
+                lambda gap : gap * sign(patterns.pattern_log_gap)
+                > case when medians.is_hub then greatest(patterns.innocent_log_gap, ln(4)) else patterns.innocent_log_gap end
             )
         ) as n_beyond
     from medians
@@ -113,7 +117,13 @@ matched as (
         on
             medians.figure_kind = patterns.figure_kind
             and abs(medians.median_log_gap - patterns.pattern_log_gap) <= patterns.tolerance
-            and (patterns.is_thousands or not medians.is_hub)
+    left join medians as others
+        on
+            medians.reporter_role = others.reporter_role
+            and medians.reporter_code = others.reporter_code
+            and medians.product_key = others.product_key
+            and medians.period_start = others.period_start
+            and medians.figure_kind <> others.figure_kind
 )
 
 select
@@ -124,6 +134,11 @@ select
     figure_kind,
     n_pairs,
     median_log_gap,
-    case when n_beyond - n_pairs / 2 - 0.5 >= 1.645 * sqrt(n_pairs) / 2 then anomaly end as anomaly,
+    case
+        when
+            n_beyond - n_pairs / 2 - 0.5 >= 1.645 * sqrt(n_pairs) / 2
+            and (is_thousands or coalesce(abs(median_log_gap - other_median_log_gap) > ln(10) / 2, true))
+            then anomaly
+    end as anomaly,
     case when anomaly is not null then n_beyond / n_pairs end as share_of_pairs
 from matched
