@@ -1,13 +1,13 @@
 """A linear model with two crossed sets of random effects: y = groups + slope · covariate + row effect + column effect.
 
-Belongs here: the normal equations, effects shrunk by n/(n + κ), cross-validation of κ, variance components by restricted
-maximum likelihood. Does not belong here: what rows, columns and y mean (reliability.py).
+Belongs here: the normal equations, effects shrunk by n/(n + κ), cross-validation of κ, variance components by
+restricted maximum likelihood. Does not belong here: what rows, columns and y mean (reliability.py).
 
 The equations are Henderson's: adding κ = residual variance / variance of the effects to the diagonal of the normal
 equations gives the best linear unbiased prediction of the effects (Henderson 1975, Biometrics 31, 423–447). Restricted
-maximum likelihood is found by expectation and maximisation (Searle, Casella, McCulloch 1992, Variance Components, §8.3).
-The column effects' block is diagonal and is eliminated first; what is left is inverted here, without BLAS: its threads
-wait for each other on a busy machine, and its last digits are those of the machine.
+maximum likelihood is found by expectation and maximisation (Searle, Casella and McCulloch 1992, Variance Components,
+chapter 8). The column effects' block is diagonal and is eliminated first; what is left is inverted here, without BLAS:
+its threads wait for each other on a busy machine, and its last digits are those of the machine.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class _Equations:
-    """Normal equations in blocks: `left` of fixed and row effects, `cross` with columns, `column_counts` the diagonal."""
+    """Normal equations in blocks: `left` of fixed and row effects, `cross` with columns; those have a diagonal block."""
 
     left: Floats
     cross: Floats
@@ -116,7 +116,7 @@ def _equations(layout: Layout, y: Floats, kept: NDArray[np.bool_] | None = None)
         cross=cross,
         column_counts=np.bincount(columns, minlength=layout.n_columns).astype(np.float64),
         right=right,
-        right_columns=np.bincount(columns, observed, minlength=layout.n_columns),
+        right_columns=np.bincount(columns, observed, minlength=layout.n_columns).astype(np.float64),
         square=float(np.sum(observed**2)),
         n=len(observed),
     )
@@ -192,9 +192,7 @@ def components(layout: Layout, y: Floats, rounds: int = 100) -> Components:
         row_effects = solution.left[layout.n_fixed :]
         row_noise = residual * float(np.sum(np.diag(solution.inverse)[layout.n_fixed :]))
         spread = np.einsum("ij,ij->j", equations.cross, np.einsum("ik,kj->ij", solution.inverse, equations.cross))
-        column_noise = residual * float(
-            np.sum(1.0 / solution.column_penalty + spread / solution.column_penalty**2)
-        )
+        column_noise = residual * float(np.sum(1.0 / solution.column_penalty + spread / solution.column_penalty**2))
         rows_freedom = layout.n_rows - row_noise / max(rows, _RIDGE)
         columns_freedom = layout.n_columns - column_noise / max(columns, _RIDGE)
         explained = float(np.sum(solution.left * equations.right) + np.sum(solution.columns * equations.right_columns))

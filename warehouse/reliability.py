@@ -9,9 +9,9 @@ log variances: with d = ln(exporter's report / importer's report, FOB) of one fl
 
     2 ln |d| = product and year + slope · ln size + exporter's effect + importer's effect + noise
 
-where the noise of a normal d is ln χ²₁, of variance π²/2. Effects are shrunk by n / (n + κ). How the variance of a usual
-flow is divided between the two roles is not to be had from |d|; it comes from the signed d, whose lasting part of each
-exporter and of each importer has a variance of its own.
+where the noise of a normal d is ln χ²₁, of variance π²/2. Effects are shrunk by n / (n + κ). How the variance of a
+usual flow is divided between the two roles is not to be had from |d|; it comes from the signed d, whose lasting part of
+each exporter and of each importer has a variance of its own.
 """
 
 from __future__ import annotations
@@ -69,7 +69,6 @@ SCHEMA = {
     "shrinkage": pl.Float64,
     "sigma": pl.Float64,
     "sigma_relative": pl.Float64,
-    "sigma_shrunken": pl.Float64,
     "variance_share": pl.Float64,
 }
 PANEL_SCHEMA = {
@@ -112,11 +111,24 @@ class _Split:
     logit_sd: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """One role's reporters: which pair is whose, their shrunken effects, the role's share of a usual variance."""
+
+    kind: str
+    name: str
+    names: list[str]
+    codes: Codes
+    effects: Floats
+    kappa: float
+    share: float
+
+
 def estimate(pairs: pl.DataFrame) -> Reliability:
     """Decompose the gaps of a panel, values and weights apart.
 
-    `pairs` has the columns of PAIR_SCHEMA, in any order of rows: values in US$ FOB, weights in kg (null unless both sides
-    report one). Gaps are ratios, so that a common change of the unit of weights changes nothing.
+    `pairs` has the columns of PAIR_SCHEMA, in any order of rows: values in US$ FOB, weights in kg (null unless both
+    sides report one). Gaps are ratios, so that a common change of the unit of weights changes nothing.
     """
     found = [_estimate_kind(pairs.select(list(PAIR_SCHEMA)), kind) for kind in FIGURES]
     return Reliability(
@@ -241,14 +253,26 @@ def _decompose(panel: pl.DataFrame, kind: str, about: dict[str, object]) -> tupl
     bias = components(layout, gap * np.exp(-0.5 * fitted.slope * layout.covariate))
     split = _split(bias)
     typical = float(np.exp(np.mean(fitted.groups[groups]) - MEAN_LOG_CHI2))
+    # a gap without the part of flow's size and of the other side is the reporter's own, as of a usual flow and partner
+    scaled = np.abs(gap) * np.exp(-0.5 * fitted.slope * layout.covariate)
     residual = float(np.var(fitted.residuals))
     reporters = [
-        _reporters(kind, *role, typical=typical, residual=residual)
-        for role in (
-            ("exporter", exporter_names, exporters, fitted.rows, kappa_exporter, 1.0 - split.exporter_weight),
-            ("importer", importer_names, importers, fitted.columns, kappa_importer, split.exporter_weight),
+        _reporters(
+            _Role(kind, role, names, codes, effects, kappa, share),
+            scaled * np.exp(-0.5 * partners),
+            residual,
         )
-    ]
+        for role, names, codes, effects, kappa, share, partners in (
+            (
+                "exporter", exporter_names, exporters, fitted.rows, kappa_exporter, 1.0 - split.exporter_weight,
+                fitted.columns[importers],
+            ),
+            (
+                "importer", importer_names, importers, fitted.columns, kappa_importer, split.exporter_weight,
+                fitted.rows[exporters],
+            ),
+        )
+    ]  # fmt: skip
     return pl.concat(reporters), about | {
         "is_identified": True,
         "size_slope": fitted.slope,
@@ -266,46 +290,28 @@ def _decompose(panel: pl.DataFrame, kind: str, about: dict[str, object]) -> tupl
     }
 
 
-def _reporters(  # noqa: PLR0913
-    kind: str,
-    role: str,
-    names: list[str],
-    codes: Codes,
-    effects: Floats,
-    kappa: float,
-    role_share: float,
-    *,
-    typical: float,
-    residual: float,
-) -> pl.DataFrame:
+def _reporters(role: _Role, gaps: Floats, residual: float) -> pl.DataFrame:
     """One role's reporters.
 
-    σ² is the variance of a flow of usual size with a usual partner, less the partner's part of it: `sigma` as the pairs
-    show it, `sigma_shrunken` as the weights take it. Floored like BACI's; `sigma_relative` puts the best at the floor.
+    σ is BACI's, from the mean absolute gap (√(2/π) σ if gaps are normal): the variance of a flow of usual size with a
+    usual partner, less the partner's part of it, floored. `sigma_relative` puts the most reliable at the floor.
     """
-    n_pairs = np.bincount(codes, minlength=len(names))
-    shrinkage = n_pairs / (n_pairs + kappa)
-
-    def sigma_of(effect: Floats) -> Floats:
-        variance = typical * (np.exp(effect) - (1.0 - role_share))
-        floored: Floats = np.maximum(np.sqrt(np.maximum(variance, 0.0)), GAP_FLOOR)
-        return floored
-
-    sigma = sigma_of(effects / shrinkage)
+    n_pairs = np.bincount(role.codes, minlength=len(role.names))
+    variance = math.pi / 2.0 * (np.bincount(role.codes, gaps, minlength=len(role.names)) / n_pairs) ** 2
+    usual = float(np.exp(np.average(np.log(np.maximum(variance, GAP_FLOOR**2)), weights=n_pairs)))
+    sigma = np.maximum(np.sqrt(np.maximum(variance - (1.0 - role.share) * usual, 0.0)), GAP_FLOOR)
     return pl.DataFrame(
         {
-            "figure_kind": [kind] * len(names),
-            "reporter_role": [role] * len(names),
-            "reporter_code": names,
+            "figure_kind": [role.kind] * len(role.names),
+            "reporter_role": [role.name] * len(role.names),
+            "reporter_code": role.names,
             "n_pairs": n_pairs,
-            "effect": effects,
-            "effect_sd": np.sqrt(residual / (n_pairs + kappa)),
-            "shrinkage": shrinkage,
+            "effect": role.effects,
+            "effect_sd": np.sqrt(residual / (n_pairs + role.kappa)),
+            "shrinkage": n_pairs / (n_pairs + role.kappa),
             "sigma": sigma,
             "sigma_relative": GAP_FLOOR + sigma - sigma.min(),
-            "sigma_shrunken": sigma_of(effects),
-            "variance_share": role_share * np.exp(effects),
+            "variance_share": role.share * np.exp(role.effects),
         },
         schema=SCHEMA,
     )
-

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from warehouse.expectations.facts import drift
-from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
+
+
+def _weighted_only_where_identified(kind: str, basis: str, weight: str) -> Rule:
+    in_panel = " and ".join(
+        f"{role}_code in (select reporter_code from mart_reporter_reliability where figure_kind = '{kind}'"
+        f" and reporter_role = '{role}' and n_pairs >= 1)"
+        for role in ("exporter", "importer")
+    )
+    return no_rows(
+        f"{kind}s_are_weighted_only_where_the_panel_identifies_both_reporters",
+        f"select * from {{batch}} where ({basis} = 'both_weighted') <> ({weight} is not null)"
+        f" or {weight} is not null and not ({in_panel} and '{kind}' in"
+        " (select figure_kind from mart_reliability_panel where is_identified))",
+        "a weight that no pair of reports stands behind is invented",
+    )
+
 
 SUITE = Suite(
     table="fct_trade_mirror",
@@ -41,29 +57,13 @@ SUITE = Suite(
         ),
         no_rows(
             "only_countries_have_another_side",
-            "select * from {batch} where exporter_code not in (select area_code from dim_area where area_type = 'country')"
-            " or importer_code not in (select area_code from dim_area where area_type = 'country')",
+            "with countries as (select area_code from dim_area where area_type = 'country') select * from {batch}"
+            " where exporter_code not in (select area_code from countries)"
+            " or importer_code not in (select area_code from countries)",
             "special areas, groups and the world report nothing themselves",
         ),
-        no_rows(
-            "sides_are_weighted_only_where_the_panel_identifies_both_reporters",
-            "select * from {batch} as mirror where ('both_weighted' in (value_basis, weight_basis)"
-            " or w_exporter_value is not null or w_exporter_weight is not null) and not ("
-            + " and ".join(
-                f"(coalesce({basis}, '') <> 'both_weighted' and {weight} is null or {basis} = 'both_weighted'"
-                f" and {weight} is not null and '{kind}' in (select figure_kind from mart_reliability_panel"
-                " where is_identified) and exporter_code in (select reporter_code from mart_reporter_reliability"
-                f" where figure_kind = '{kind}' and reporter_role = 'exporter' and n_pairs >= 1) and importer_code in"
-                f" (select reporter_code from mart_reporter_reliability where figure_kind = '{kind}'"
-                " and reporter_role = 'importer' and n_pairs >= 1))"
-                for kind, basis, weight in (
-                    ("value", "value_basis", "w_exporter_value"),
-                    ("weight", "weight_basis", "w_exporter_weight"),
-                )
-            )
-            + ")",
-            "a weight that no pair of reports stands behind is invented",
-        ),
+        _weighted_only_where_identified("value", "value_basis", "w_exporter_value"),
+        _weighted_only_where_identified("weight", "weight_basis", "w_exporter_weight"),
         no_rows(
             "a_weighted_figure_is_the_mean_of_both_sides",
             "select * from {batch} where value_basis = 'both_weighted' and abs(value_usd - w_exporter_value * x_fob_usd"

@@ -1,9 +1,9 @@
--- Grain: one reporter in one role, of one product, year and kind of figure, with at least five partners that report too:
+-- Grain: one reporter in one role, of one product, year and kind of figure, with five partners or more that report too:
 -- how far its reports lie from its partners', beside the panel, and what mistake of unit that looks like. A pattern is
 -- named when the median gap is nearest to it (tens within √10, thousands within five) and, by a sign test at five in a
--- hundred, surely beyond what partners disagree by (a factor of two; of ten for thousands). Tens are not named where value
--- and weight lie off alike, since more goods are no mistake of unit; of a hub, whose reports hold re-exports, they must lie
--- beyond a factor of four.
+-- hundred, surely beyond what partners disagree by: a factor of two, of ten for thousands. Tens are not named where
+-- value and weight lie off alike, since more goods are no mistake of unit; of a hub, whose reports hold re-exports,
+-- they must lie beyond a factor of four.
 with gaps as (
     select
         exporter_code,
@@ -105,13 +105,11 @@ matched as (
         others.median_log_gap as other_median_log_gap,
         patterns.anomaly,
         patterns.is_thousands,
-        len(
-            list_filter(
-                medians.log_gaps,
-                lambda gap : gap * sign(patterns.pattern_log_gap)
-                > case when medians.is_hub then greatest(patterns.innocent_log_gap, ln(4)) else patterns.innocent_log_gap end
-            )
-        ) as n_beyond
+        case
+            when medians.is_hub then greatest(patterns.innocent_log_gap, ln(4))
+            else patterns.innocent_log_gap
+        end as innocent_log_gap,
+        list_transform(medians.log_gaps, lambda gap: gap * sign(patterns.pattern_log_gap)) as signed_log_gaps
     from medians
     left join patterns
         on
@@ -124,6 +122,13 @@ matched as (
             and medians.product_key = others.product_key
             and medians.period_start = others.period_start
             and medians.figure_kind <> others.figure_kind
+),
+
+counted as (
+    select
+        *,
+        len(list_filter(signed_log_gaps, lambda gap: gap > innocent_log_gap)) as n_beyond
+    from matched
 )
 
 select
@@ -141,4 +146,4 @@ select
             then anomaly
     end as anomaly,
     case when anomaly is not null then n_beyond / n_pairs end as share_of_pairs
-from matched
+from counted

@@ -1,6 +1,6 @@
 -- Grain: one flow between two countries, exporter × importer × product × period, with what each side says and the
--- importer's value brought to FOB by the product's CIF rate (1.08 assumed where the panel holds no pair). The rate is as
--- uncertain as it is large: from none at all to its square.
+-- importer's value brought to FOB by the product's CIF rate (1.08 assumed where the panel holds no pair). The rate is
+-- as uncertain as it is large: from none at all to its square.
 with sides as (
     select * from {{ ref('int_mirror__sides') }}
 ),

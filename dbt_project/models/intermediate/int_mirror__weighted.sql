@@ -48,16 +48,28 @@ judged as (
         weight_panels.common_weight_logit_sd as weight_split_sd,
         paired.product_key in (select panel_products.product_key from panel_products) as is_in_panel
     from paired
-    {%- for figure_kind in ['value', 'weight'] %}
-    left join panels as {{ figure_kind }}_panels on {{ figure_kind }}_panels.figure_kind = '{{ figure_kind }}'
-    {%- for reporter_role in ['exporter', 'importer'] %}
-    left join reporters as {{ figure_kind }}_{{ reporter_role }}s
+    left join panels as value_panels on value_panels.figure_kind = 'value'
+    left join reporters as value_exporters
         on
-            {{ figure_kind }}_{{ reporter_role }}s.figure_kind = '{{ figure_kind }}'
-            and {{ figure_kind }}_{{ reporter_role }}s.reporter_role = '{{ reporter_role }}'
-            and paired.{{ reporter_role }}_code = {{ figure_kind }}_{{ reporter_role }}s.reporter_code
-    {%- endfor %}
-    {%- endfor %}
+            value_exporters.figure_kind = 'value'
+            and value_exporters.reporter_role = 'exporter'
+            and paired.exporter_code = value_exporters.reporter_code
+    left join reporters as value_importers
+        on
+            value_importers.figure_kind = 'value'
+            and value_importers.reporter_role = 'importer'
+            and paired.importer_code = value_importers.reporter_code
+    left join panels as weight_panels on weight_panels.figure_kind = 'weight'
+    left join reporters as weight_exporters
+        on
+            weight_exporters.figure_kind = 'weight'
+            and weight_exporters.reporter_role = 'exporter'
+            and paired.exporter_code = weight_exporters.reporter_code
+    left join reporters as weight_importers
+        on
+            weight_importers.figure_kind = 'weight'
+            and weight_importers.reporter_role = 'importer'
+            and paired.importer_code = weight_importers.reporter_code
 ),
 
 weighted as (

@@ -1,5 +1,5 @@
--- Grain: one way of making one figure of two reports × HS code × year, scored against BACI where BACI is complete and at
--- least a hundred flows have both sides. BACI is read here and nowhere before.
+-- Grain: one way of making one figure of two reports × HS code × year, scored against BACI where BACI is complete and
+-- at least a hundred flows have both sides. BACI is read here and nowhere before.
 {%- set methods = [
     ('reconciled', 'value_usd'),
     ('importer_report', 'coalesce(m_fob_usd, x_fob_usd)'),
@@ -41,7 +41,7 @@ mirror as (
         value_usd,
         value_low_usd,
         value_high_usd,
-        case when x_fob_usd > 0 and m_fob_usd > 0 then true else false end as has_both_sides,
+        coalesce(x_fob_usd > 0 and m_fob_usd > 0, false) as has_both_sides,
         (
             select panels.common_exporter_weight
             from {{ ref('mart_reliability_panel') }} as panels
@@ -157,51 +157,87 @@ by_flow as (
         hs_code,
         year,
         count(*) filter (where reference_usd > 100000 and estimate_usd > 0) as n_flows,
-        median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000 and estimate_usd > 0)
+        median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000)
             as median_abs_log,
         sum(estimate_usd) / sum(reference_usd) as level_ratio
     from estimates
     group by reconciliation_method, hs_code, year
 ),
 
-{%- for side in ['exporter', 'importer'] %}
-{{ side }}_totals as (
+exporter_totals as (
     select
         reconciliation_method,
         hs_code,
         year,
-        {{ side }}_code,
+        exporter_code,
         sum(estimate_usd) as estimate_usd,
         sum(reference_usd) as reference_usd
     from estimates
-    group by reconciliation_method, hs_code, year, {{ side }}_code
+    group by reconciliation_method, hs_code, year, exporter_code
     qualify
         row_number() over (
             partition by reconciliation_method, hs_code, year
-            order by sum(reference_usd) desc, {{ side }}_code
+            order by sum(reference_usd) desc, exporter_code
         ) <= 20
 ),
 
-{{ side }}_ranks as (
+exporter_ranks as (
     select
         reconciliation_method,
         hs_code,
         year,
         rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
         rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
-    from {{ side }}_totals
+    from exporter_totals
 ),
 
-by_{{ side }}_rank as (
+by_exporter_rank as (
     select
         reconciliation_method,
         hs_code,
         year,
-        corr(estimate_rank, reference_rank) as {{ side }}_rank_correlation
-    from {{ side }}_ranks
+        corr(estimate_rank, reference_rank) as exporter_rank_correlation
+    from exporter_ranks
     group by reconciliation_method, hs_code, year
 ),
-{% endfor %}
+
+importer_totals as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        importer_code,
+        sum(estimate_usd) as estimate_usd,
+        sum(reference_usd) as reference_usd
+    from estimates
+    group by reconciliation_method, hs_code, year, importer_code
+    qualify
+        row_number() over (
+            partition by reconciliation_method, hs_code, year
+            order by sum(reference_usd) desc, importer_code
+        ) <= 20
+),
+
+importer_ranks as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
+        rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
+    from importer_totals
+),
+
+by_importer_rank as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        corr(estimate_rank, reference_rank) as importer_rank_correlation
+    from importer_ranks
+    group by reconciliation_method, hs_code, year
+),
+
 intervals as (
     select
         hs_code,
@@ -248,26 +284,31 @@ select
     by_exporter_rank.exporter_rank_correlation,
     by_importer_rank.importer_rank_correlation,
     by_flow.level_ratio,
-    case when by_importer.reconciliation_method = 'reconciled' then cast(intervals.n_two_sided_flows as integer) end
-        as n_two_sided_flows,
-    {%- for column, published in [
-        ('coverage', 'interval_coverage'), ('median_width', 'interval_median_width'),
-        ('mean_width', 'interval_mean_width'), ('both_reports_coverage', 'both_reports_coverage'),
-        ('both_reports_median_width', 'both_reports_median_width'),
-        ('both_reports_mean_width', 'both_reports_mean_width'),
-    ] %}
-    case when by_importer.reconciliation_method = 'reconciled' then cast(intervals.{{ column }} as double) end
-        as {{ published }}{{ "," if not loop.last }}
-    {%- endfor %}
+    cast(intervals.n_two_sided_flows as integer) as n_two_sided_flows,
+    cast(intervals.coverage as double) as interval_coverage,
+    intervals.median_width as interval_median_width,
+    intervals.mean_width as interval_mean_width,
+    cast(intervals.both_reports_coverage as double) as both_reports_coverage,
+    intervals.both_reports_median_width,
+    intervals.both_reports_mean_width
 from by_importer
-{%- for part in ['by_flow', 'by_exporter_rank', 'by_importer_rank'] %}
-inner join {{ part }}
+inner join by_flow
     on
-        by_importer.reconciliation_method = {{ part }}.reconciliation_method
-        and by_importer.hs_code = {{ part }}.hs_code
-        and by_importer.year = {{ part }}.year
-{%- endfor %}
-inner join intervals
+        by_importer.reconciliation_method = by_flow.reconciliation_method
+        and by_importer.hs_code = by_flow.hs_code
+        and by_importer.year = by_flow.year
+inner join by_exporter_rank
     on
-        by_importer.hs_code = intervals.hs_code
+        by_importer.reconciliation_method = by_exporter_rank.reconciliation_method
+        and by_importer.hs_code = by_exporter_rank.hs_code
+        and by_importer.year = by_exporter_rank.year
+inner join by_importer_rank
+    on
+        by_importer.reconciliation_method = by_importer_rank.reconciliation_method
+        and by_importer.hs_code = by_importer_rank.hs_code
+        and by_importer.year = by_importer_rank.year
+left join intervals
+    on
+        by_importer.reconciliation_method = 'reconciled'
+        and by_importer.hs_code = intervals.hs_code
         and by_importer.year = intervals.year

@@ -1,4 +1,4 @@
--- Grain: the panel from which the reliability of one kind of figure (value, weight) is estimated, and what it identifies.
+-- Grain: the panel from which the reliability of one kind of figure (value, weight) is estimated: what it identifies.
 select
     figure_kind,
     is_identified,

@@ -1,4 +1,4 @@
--- Grain: how reliable one reporter is in one role (exporter, importer) and kind of figure (value, weight), by the panel.
+-- Grain: one reporter in one role (exporter, importer) and kind of figure (value, weight): how reliable, by the panel.
 select
     reliability.figure_kind,
     reliability.reporter_role,
@@ -7,7 +7,6 @@ select
     cast(reliability.n_pairs as integer) as n_pairs,
     reliability.sigma,
     reliability.sigma_relative,
-    reliability.sigma_shrunken,
     reliability.effect,
     reliability.effect_sd,
     reliability.shrinkage,
