@@ -75,7 +75,7 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class _Equations:
-    """Normal equations in blocks: `left` of fixed and row effects, `cross` with columns; those have a diagonal block."""
+    """Normal equations in blocks: `left` of fixed and row effects, `cross` with columns, whose own is diagonal."""
 
     left: Floats
     cross: Floats

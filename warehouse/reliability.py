@@ -1,8 +1,8 @@
 """How reliable each reporter is, as exporter and as importer, from the gaps between both sides of the same flows.
 
-Belongs here: the decomposition of the gaps of a panel, its choices (all made inside the panel), and when a panel
-identifies nothing. Does not belong here: which flows are in the panel and what the weights do to a row (dbt models
-`int_mirror__*`), or linear algebra (mixed_effects.py).
+Belongs here: the decomposition of the gaps of a panel, and its choices, all made inside the panel. Does not belong
+here: what is in the panel (reliability_panel.py), what the weights do to a row (dbt models `int_mirror__*`), linear
+algebra (mixed_effects.py).
 
 The model is BACI's variance decomposition (Gaulier and Zignago 2010, CEPII working paper 2010-23, §3) on the scale of
 log variances: with d = ln(exporter's report / importer's report, FOB) of one flow,
@@ -17,47 +17,33 @@ each exporter and of each importer has a variance of its own.
 from __future__ import annotations
 
 import math
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from warehouse.mixed_effects import Codes, Components, Floats, Layout, components, fit, held_out_errors
-
-FIGURES = {"value": ("x_fob_usd", "m_fob_usd"), "weight": ("x_weight_kg", "m_weight_kg")}
-"""What is judged, and the columns of both reports."""
-
-GAP_FLOOR = 0.05
-"""Reports within 5 % agree: below it |d| is rounding and CIF rate, and its logarithm would run away."""
-
-SMALLEST_FLOW_USD = 10_000.0
-"""Both values together; smaller parcels are thresholds and misfiled declarations more than a reporter's habit."""
-
-LEAST_PAIRS, LEAST_REPORTERS, LEAST_IN_GROUP = 100, 10, 20
-"""Below these a panel identifies nothing (assumption): pairs, reporters of each role, pairs of a product and year."""
+from warehouse.reliability_panel import (
+    ANOMALY_SCHEMA,
+    FIGURES,
+    GAP_FLOOR,
+    PAIR_SCHEMA,
+    folds,
+    largest_component,
+    numbers,
+    refusal,
+    usable,
+    without,
+)
 
 KAPPAS = (5.0, 10.0, 20.0, 40.0, 80.0, 1000.0)
 """Among these cross-validation chooses; at the last all reporters are alike."""
 
-N_FOLDS = 10
 LEAST_FREEDOM = 3.0
 """Fewer reporters' worth of lasting gaps in a role says nothing of the division between the roles (assumption)."""
 
 MEAN_LOG_CHI2 = -1.2703628454614782
 """Mean of ln χ² with one degree of freedom, −γ − ln 2."""
-
-PAIR_SCHEMA = {
-    "exporter_code": pl.String,
-    "importer_code": pl.String,
-    "product_key": pl.String,
-    "period_start": pl.Date,
-    "x_fob_usd": pl.Float64,
-    "m_fob_usd": pl.Float64,
-    "x_weight_kg": pl.Float64,
-    "m_weight_kg": pl.Float64,
-}
-"""A panel's row: one flow that both sides report, in one calendar year."""
 
 SCHEMA = {
     "figure_kind": pl.String,
@@ -124,82 +110,28 @@ class _Role:
     share: float
 
 
-def estimate(pairs: pl.DataFrame) -> Reliability:
+def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reliability:
     """Decompose the gaps of a panel, values and weights apart.
 
     `pairs` has the columns of PAIR_SCHEMA, in any order of rows: values in US$ FOB, weights in kg (null unless both
     sides report one). Gaps are ratios, so that a common change of the unit of weights changes nothing.
+
+    `anomalies` (ANOMALY_SCHEMA and more) names reporters whose figures of a product and year look like a mistake of
+    unit. They are judged too, but have no say in what holds of all reporters: κ and the division of the roles.
     """
-    found = [_estimate_kind(pairs.select(list(PAIR_SCHEMA)), kind) for kind in FIGURES]
+    named = pl.DataFrame(schema=ANOMALY_SCHEMA) if anomalies is None else anomalies.select(list(ANOMALY_SCHEMA))
+    found = [
+        _estimate_kind(
+            pairs.select(list(PAIR_SCHEMA)),
+            kind,
+            named.filter(pl.col("figure_kind") == kind, pl.col("anomaly").is_not_null()),
+        )
+        for kind in FIGURES
+    ]
     return Reliability(
         reporters=pl.concat([reporters for reporters, _ in found]),
         panels=pl.DataFrame([panel for _, panel in found], schema=PANEL_SCHEMA, orient="row"),
     )
-
-
-def _usable(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
-    exporter, importer = FIGURES[kind]
-    return (
-        pairs.filter(
-            (pl.col(exporter) > 0)
-            & (pl.col(importer) > 0)
-            & (pl.col("x_fob_usd") + pl.col("m_fob_usd") > SMALLEST_FLOW_USD)
-        )
-        .with_columns(
-            gap=(pl.col(exporter) / pl.col(importer)).log(),
-            size=0.5 * (pl.col(exporter).log() + pl.col(importer).log()),
-            group=pl.concat_str("product_key", pl.lit(" "), pl.col("period_start").cast(pl.String)),
-        )
-        .filter(pl.len().over("group") >= LEAST_IN_GROUP)
-        .sort("group", "exporter_code", "importer_code")
-    )
-
-
-def _largest_component(panel: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of the largest set of reporters that pairs connect; effects of others cannot be set beside theirs."""
-    of: dict[str, str] = {}
-
-    def root(node: str) -> str:
-        while of.setdefault(node, node) != node:
-            of[node] = of[of[node]]
-            node = of[node]
-        return node
-
-    for exporter, importer in panel.select("exporter_code", "importer_code").unique().sort(pl.all()).iter_rows():
-        of[root(f"x {exporter}")] = root(f"m {importer}")
-    roots = [root(f"x {code}") for code in panel["exporter_code"]]
-    return (
-        panel.with_columns(component=pl.Series(roots, dtype=pl.String))
-        .with_columns(members=pl.len().over("component"))
-        .filter(pl.col("members") == pl.col("members").max())
-        .filter(pl.col("component") == pl.col("component").min())
-    )
-
-
-def _refusal(panel: pl.DataFrame, connected: pl.DataFrame) -> str | None:
-    """Why a panel identifies no reliability, or null."""
-    if panel.height < LEAST_PAIRS:
-        return f"too_few_pairs: {panel.height}, at least {LEAST_PAIRS} are needed"
-    if connected.height < 0.9 * panel.height:
-        return f"disconnected: only {connected.height} of {panel.height} pairs hang together"
-    exporters, importers = connected["exporter_code"].n_unique(), connected["importer_code"].n_unique()
-    if min(exporters, importers) < LEAST_REPORTERS:
-        return f"too_few_reporters: {exporters} exporters and {importers} importers, {LEAST_REPORTERS} are needed"
-    if connected["gap"].abs().max() <= GAP_FLOOR:  # type: ignore[operator]
-        return "no_gaps: both sides of every flow agree"
-    return None
-
-
-def _codes(column: pl.Series) -> tuple[Codes, list[str]]:
-    names = sorted(column.unique())
-    numbers = {name: number for number, name in enumerate(names)}
-    return np.array([numbers[name] for name in column], dtype=np.int64), names
-
-
-def _folds(panel: pl.DataFrame) -> Codes:
-    """A fold for each flow by a checksum of its key: the same on every machine and in every order of rows."""
-    keys = panel.select(pl.concat_str("group", "exporter_code", "importer_code", separator="|")).to_series()
-    return np.array([zlib.crc32(key.encode()) % N_FOLDS for key in keys], dtype=np.int64)
 
 
 def _best_kappas(layout: Layout, y: Floats, folds: Codes) -> tuple[float, float, float, float]:
@@ -223,9 +155,9 @@ def _split(bias: Components) -> _Split:
     )
 
 
-def _estimate_kind(pairs: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, dict[str, object]]:
-    usable = _usable(pairs, kind)
-    panel = _largest_component(usable) if usable.height else usable
+def _estimate_kind(pairs: pl.DataFrame, kind: str, anomalies: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, object]]:
+    found = usable(pairs, kind)
+    panel = largest_component(found) if found.height else found
     about: dict[str, object] = dict.fromkeys(PANEL_SCHEMA)
     about |= {
         "figure_kind": kind,
@@ -234,45 +166,46 @@ def _estimate_kind(pairs: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, dict[s
         "n_importers": panel["importer_code"].n_unique(),
         "n_product_years": panel["group"].n_unique(),
     }
-    reason = _refusal(usable, panel)
+    reason = refusal(found, panel)
     if reason is not None:
         return pl.DataFrame(schema=SCHEMA), about | {"is_identified": False, "not_identified_reason": reason}
-    return _decompose(panel, kind, about)
+    trusted = without(panel, anomalies)
+    return _decompose(panel, panel if refusal(trusted, trusted) else trusted, kind, about)
 
 
-def _decompose(panel: pl.DataFrame, kind: str, about: dict[str, object]) -> tuple[pl.DataFrame, dict[str, object]]:
-    exporters, exporter_names = _codes(panel["exporter_code"])
-    importers, importer_names = _codes(panel["importer_code"])
-    groups, _ = _codes(panel["group"])
-    size, gap = panel["size"].to_numpy(), panel["gap"].to_numpy()
-    layout = Layout(exporters, importers, groups, size - size.mean())
-    y = 2.0 * np.log(np.maximum(np.abs(gap), GAP_FLOOR))
-    kappa_exporter, kappa_importer, error, alike = _best_kappas(layout, y, _folds(panel))
-    fitted = fit(layout, y, kappa_exporter, kappa_importer)
-    # gaps of a usual size, so that the one large panel of small flows does not speak for the large ones
-    bias = components(layout, gap * np.exp(-0.5 * fitted.slope * layout.covariate))
+def _decompose(
+    panel: pl.DataFrame, trusted: pl.DataFrame, kind: str, about: dict[str, object]
+) -> tuple[pl.DataFrame, dict[str, object]]:
+    """Choose κ and the division of roles by the pairs trusted, then judge every reporter by all its pairs."""
+    usual = numbers(trusted)
+    kappa_exporter, kappa_importer, error, alike = _best_kappas(usual.layout, usual.y, folds(trusted))
+    slope = fit(usual.layout, usual.y, kappa_exporter, kappa_importer).slope
+    # gaps scaled to those of a usual size, so that the many small flows do not speak for the large ones
+    bias = components(usual.layout, usual.gaps * np.exp(-0.5 * slope * usual.layout.covariate))
     split = _split(bias)
-    typical = float(np.exp(np.mean(fitted.groups[groups]) - MEAN_LOG_CHI2))
+    whole = numbers(panel)
+    layout = whole.layout
+    fitted = fit(layout, whole.y, kappa_exporter, kappa_importer)
+    typical = float(np.exp(np.mean(fitted.groups[layout.groups]) - MEAN_LOG_CHI2))
     # a gap without the part of flow's size and of the other side is the reporter's own, as of a usual flow and partner
-    scaled = np.abs(gap) * np.exp(-0.5 * fitted.slope * layout.covariate)
+    scaled = np.abs(whole.gaps) * np.exp(-0.5 * fitted.slope * layout.covariate)
     residual = float(np.var(fitted.residuals))
     reporters = [
         _reporters(
-            _Role(kind, role, names, codes, effects, kappa, share),
-            scaled * np.exp(-0.5 * partners),
+            _Role(
+                kind, "exporter", whole.exporters, layout.rows, fitted.rows, kappa_exporter, 1.0 - split.exporter_weight
+            ),
+            scaled * np.exp(-0.5 * fitted.columns[layout.columns]),
             residual,
-        )
-        for role, names, codes, effects, kappa, share, partners in (
-            (
-                "exporter", exporter_names, exporters, fitted.rows, kappa_exporter, 1.0 - split.exporter_weight,
-                fitted.columns[importers],
+        ),
+        _reporters(
+            _Role(
+                kind, "importer", whole.importers, layout.columns, fitted.columns, kappa_importer, split.exporter_weight
             ),
-            (
-                "importer", importer_names, importers, fitted.columns, kappa_importer, split.exporter_weight,
-                fitted.rows[exporters],
-            ),
-        )
-    ]  # fmt: skip
+            scaled * np.exp(-0.5 * fitted.rows[layout.rows]),
+            residual,
+        ),
+    ]
     return pl.concat(reporters), about | {
         "is_identified": True,
         "size_slope": fitted.slope,

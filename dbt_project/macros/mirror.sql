@@ -14,8 +14,13 @@
     )
 {%- endmacro %}
 
-{% macro position_z() -%}
-    1.2816
+{# One end of the interval: 0 and 1 where a mistake of unit is suspected, for it is named and not proved. #}
+{% macro position_end(function, prefix, limit, sign) -%}
+    case
+        when panel_{{ prefix }}_weight is null then null
+        when suspect_{{ prefix }}_weight is not null then {{ limit }}
+        else {{ function }}({{ limit }}, panel_{{ prefix }}_weight {{ sign }} 1.2816 * w_{{ prefix }}_sd)
+    end
 {%- endmacro %}
 
 {# The lowest or highest of a mean of two ends with either weight. #}

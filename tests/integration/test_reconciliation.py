@@ -98,7 +98,8 @@ def test_taiwan_stands_under_its_own_code_and_says_what_name_it_came_under(publi
     found = rows(
         published,
         "select distinct is_other_asia from core.fct_trade_mirror"
-        " where 'TWN' in (exporter_code, importer_code) and product_key = 'HS:850511'",
+        " where 'TWN' in (exporter_code, importer_code)"
+        " and 'un_comtrade' in (exporter_source_code, importer_source_code)",
     )
     assert found == [(True,)]
     assert rows(published, "select * from core.fct_trade_mirror where 'S19' in (exporter_code, importer_code)") == []

@@ -3,40 +3,12 @@ with weighted as (
     select * from {{ ref('int_mirror__weighted') }}
 ),
 
-anomalies as (
-    select
-        reporter_role,
-        reporter_code,
-        product_key,
-        year(period_start) as year,
-        max(anomaly) filter (where figure_kind = 'value') as value_anomaly,
-        max(anomaly) filter (where figure_kind = 'weight') as weight_anomaly
-    from {{ ref('int_mirror__anomalies') }}
-    group by reporter_role, reporter_code, product_key, year(period_start)
-),
-
 known as (
     select
         weighted.*,
-        exporters.value_anomaly as exporter_value_anomaly,
-        importers.value_anomaly as importer_value_anomaly,
-        exporters.weight_anomaly as exporter_weight_anomaly,
-        importers.weight_anomaly as importer_weight_anomaly,
         weighted.exporter_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs)
         or weighted.importer_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs) as is_hub_leg
     from weighted
-    left join anomalies as exporters
-        on
-            exporters.reporter_role = 'exporter'
-            and weighted.exporter_code = exporters.reporter_code
-            and weighted.product_key = exporters.product_key
-            and year(weighted.period_start) = exporters.year
-    left join anomalies as importers
-        on
-            importers.reporter_role = 'importer'
-            and weighted.importer_code = importers.reporter_code
-            and weighted.product_key = importers.product_key
-            and year(weighted.period_start) = importers.year
 ),
 
 based as (

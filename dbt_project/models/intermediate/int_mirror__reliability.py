@@ -9,8 +9,8 @@ from warehouse.reliability import estimate
 
 
 def model(dbt, session):
-    """Estimate from the panel of pairs; parameters of the panel stand on its own row."""
+    """Estimate from the panel of pairs, knowing whose figures are suspect; the panel itself has a row of its own."""
     dbt.config(materialized="table")
-    estimated = estimate(dbt.ref("int_mirror__panel").pl())
+    estimated = estimate(dbt.ref("int_mirror__panel").pl(), dbt.ref("int_mirror__anomalies").pl())
     panels = estimated.panels.rename({"n_pairs": "n_panel_pairs"}).with_columns(pl.lit("panel").alias("reporter_role"))
     return pl.concat([estimated.reporters, panels], how="diagonal").to_arrow()

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from warehouse.reliability import GAP_FLOOR, PAIR_SCHEMA, PANEL_SCHEMA, SCHEMA, Reliability, estimate
+from warehouse.reliability import PANEL_SCHEMA, SCHEMA, Reliability, estimate
+from warehouse.reliability_panel import ANOMALY_SCHEMA, GAP_FLOOR, PAIR_SCHEMA
 
 CODES = [f"{number:03d}" for number in range(40)]
 
@@ -186,6 +187,20 @@ def test_a_second_year_adds_its_pairs_with_a_level_of_its_own() -> None:
     assert about(both)["n_product_years"] == 2
     assert about(both)["n_pairs"] == about(estimate(earlier))["n_pairs"] + about(estimate(later))["n_pairs"]
     assert sigma(both, "exporter", "003") == pytest.approx(1.5, rel=0.2)
+
+
+def test_a_reporter_named_for_a_mistake_of_unit_has_no_say_in_how_the_roles_are_divided() -> None:
+    given = panel(exporters_bias=0.3, importers_bias=0.3)
+    times_ten = given.with_columns(
+        m_fob_usd=pl.when(pl.col("importer_code") == "007").then(pl.col("m_fob_usd") * 10).otherwise("m_fob_usd")
+    )
+    named = pl.DataFrame(
+        [("value", "importer", "007", "HS:850511", date(2024, 1, 1), "values_times_10")], ANOMALY_SCHEMA, orient="row"
+    )
+    untouched, misled, warned = (about(estimate(*given)) for given in ((given,), (times_ten,), (times_ten, named)))
+    assert misled["common_exporter_weight"] > untouched["common_exporter_weight"] + 0.1
+    assert warned["common_exporter_weight"] == pytest.approx(untouched["common_exporter_weight"], abs=0.05)
+    assert sigma(estimate(times_ten, named), "importer", "007") > 1.5, "and yet it is judged"
 
 
 def test_frames_have_their_schema_also_when_nothing_is_identified() -> None:
