@@ -53,7 +53,19 @@ FACTS = {
         "reconciled_lies_between_low_and_high": "update t set value_low_usd = value_usd * 2",
         "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
         "no_country_trades_with_itself": "update t set importer_code = exporter_code",
-        "both_sides_stay_within_a_factor_of_twenty": "update t set value_log_gap = 4",
+        "only_countries_have_another_side": "update t set exporter_code = 'S19' where is_other_asia",
+        "values_are_weighted_only_where_the_panel_identifies_both_reporters":
+            "update mart_reporter_reliability set n_pairs = 0 where reporter_code = 'CHN'",
+        "weights_are_weighted_only_where_the_panel_identifies_both_reporters":
+            "update mart_reporter_reliability set n_pairs = 0 where reporter_code = 'CHN'",
+        "a_weighted_figure_is_the_mean_of_both_sides": "update t set w_exporter_value = w_exporter_value / 2",
+        "reliability_stands_on_pairs_and_above_its_floor": "update mart_reporter_reliability set sigma = 0",
+        "the_reconciled_figure_comes_nearer_to_baci_than_either_report_or_their_mean":
+            "update mart_reconciliation_score set supplier_share_error = 0.05",
+        "no_reporters_figures_look_like_a_mistake_of_unit":
+            "insert into mart_reporter_anomaly (reporter_code, anomaly) values ('DEU', 'values_times_10')",
+        "both_sides_of_the_corridor_stay_within_a_factor_of_twenty":
+            "update t set value_log_gap = 4 where exporter_code = 'CHN' and importer_code = 'IND'",
     },
     "fct_trade_rollup": {
         "n_lines_is_plausible": "update t set n_lines = 61",

@@ -131,10 +131,11 @@ def test_other_countries_and_special_areas_are_never_in_the_mirror(published) ->
     assert printed[0][0] > 0, "PIB prints one"
     used = rows(
         published,
-        "select mirror.fact_id from core.fct_trade_mirror as mirror where 'XOTH' in (exporter_code, importer_code)"
-        " or exists (select 1 from core.fct_trade_flow as flow where flow.partner_code not in ('IND', 'CHN')"
-        " and flow.fact_id in (mirror.exporter_fact_id, mirror.importer_fact_id, mirror.exporter_weight_fact_id,"
-        " mirror.importer_weight_fact_id))",
+        "select mirror.fact_id from core.fct_trade_mirror as mirror inner join core.fct_trade_flow as flow"
+        " on flow.fact_id in (mirror.exporter_fact_id, mirror.importer_fact_id, mirror.exporter_weight_fact_id,"
+        " mirror.importer_weight_fact_id) inner join core.dim_area as area"
+        " on area.area_code in (flow.reporter_code, flow.partner_code)"
+        " where area.area_type <> 'country' and (area.area_code <> 'S19' or not mirror.is_other_asia)",
     )
     assert used == []
 

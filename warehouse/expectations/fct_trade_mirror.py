@@ -1,20 +1,37 @@
-"""Gate 2 of the India–China mirror."""
+"""Gate 2 of the mirror of both sides, and of the reliability and scores that stand beside it."""
 
 from __future__ import annotations
 
 from warehouse.expectations.facts import drift
-from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
+
+
+def _weighted_only_where_identified(kind: str, basis: str, weight: str) -> Rule:
+    in_panel = " and ".join(
+        f"{role}_code in (select reporter_code from mart_reporter_reliability where figure_kind = '{kind}'"
+        f" and reporter_role = '{role}' and n_pairs >= 1)"
+        for role in ("exporter", "importer")
+    )
+    return no_rows(
+        f"{kind}s_are_weighted_only_where_the_panel_identifies_both_reporters",
+        f"select * from {{batch}} where ({basis} = 'both_weighted') <> ({weight} is not null)"
+        f" or {weight} is not null and not ({in_panel} and '{kind}' in"
+        " (select figure_kind from mart_reliability_panel where is_identified))",
+        "a weight that no pair of reports stands behind is invented",
+    )
+
 
 SUITE = Suite(
     table="fct_trade_mirror",
     gate=2,
     rules=(
-        not_empty("the corridor is what the warehouse is about"),
+        not_empty("two sides of one flow are what the warehouse is about"),
         *in_set("value_basis", _BASES, "a closed list, never null"),
         *in_set("weight_basis", _BASES, "a closed list, never null"),
-        *in_set("exporter_code", ("IND", "CHN"), "the corridor has two ends"),
+        between("w_exporter_value", 0, 1, "a weight is a share; the importer's report has the rest"),
+        between("w_exporter_weight", 0, 1, "a weight is a share; the importer's report has the rest"),
         between(
             "cif_ratio",
             1.0,
@@ -36,18 +53,59 @@ SUITE = Suite(
         no_rows(
             "no_country_trades_with_itself",
             "select * from {batch} where exporter_code = importer_code",
-            "re-imports are not the corridor",
+            "re-imports are not trade between two countries",
         ),
         no_rows(
-            "both_sides_stay_within_a_factor_of_twenty",
-            "select * from {batch} where abs(value_log_gap) > ln(20)",
+            "only_countries_have_another_side",
+            "with countries as (select area_code from dim_area where area_type = 'country') select * from {batch}"
+            " where exporter_code not in (select area_code from countries)"
+            " or importer_code not in (select area_code from countries)",
+            "special areas, groups and the world report nothing themselves",
+        ),
+        _weighted_only_where_identified("value", "value_basis", "w_exporter_value"),
+        _weighted_only_where_identified("weight", "weight_basis", "w_exporter_weight"),
+        no_rows(
+            "a_weighted_figure_is_the_mean_of_both_sides",
+            "select * from {batch} where value_basis = 'both_weighted' and abs(value_usd - w_exporter_value * x_fob_usd"
+            " - (1 - w_exporter_value) * m_fob_usd) > 1e-6 * value_usd or weight_basis = 'both_weighted'"
+            " and abs(weight_kg - w_exporter_weight * x_weight_kg - (1 - w_exporter_weight) * m_weight_kg)"
+            " > 1e-6 * weight_kg",
+            "the weights published are those that were used",
+        ),
+        no_rows(
+            "reliability_stands_on_pairs_and_above_its_floor",
+            "select * from mart_reporter_reliability where n_pairs < 1 or sigma < 0.05 or sigma_relative < 0.0499999"
+            " or shrinkage not between 0 and 1",
+            "a reporter without a pair has no reliability, and none is perfect",
+        ),
+        no_rows(
+            "the_reconciled_figure_comes_nearer_to_baci_than_either_report_or_their_mean",
+            "select ours.hs_code, ours.year, naive.reconciliation_method, ours.supplier_share_error as ours,"
+            " naive.supplier_share_error as naive from mart_reconciliation_score as ours"
+            " inner join mart_reconciliation_score as naive on ours.hs_code = naive.hs_code and ours.year = naive.year"
+            " where ours.reconciliation_method = 'reconciled' and naive.reconciliation_method in"
+            " ('importer_report', 'exporter_report', 'arithmetic_mean')"
+            " and naive.supplier_share_error <= ours.supplier_share_error",
+            "a method that does no better than doing nothing is not worth its words",
+            severity="warning",
+        ),
+        no_rows(
+            "no_reporters_figures_look_like_a_mistake_of_unit",
+            "select * from mart_reporter_anomaly",
+            "values ten times those of all partners, or weights in tonnes: such a reporter is named, not mended",
+            severity="warning",
+        ),
+        no_rows(
+            "both_sides_of_the_corridor_stay_within_a_factor_of_twenty",
+            "select * from {batch} where abs(value_log_gap) > ln(20)"
+            " and exporter_code in ('IND', 'CHN') and importer_code in ('IND', 'CHN')",
             "such a gap is a unit or a code, not a dispute",
             severity="warning",
         ),
         *drift(
             "fct_trade_mirror",
             "value_usd",
-            "exporter_code, importer_code, product_key, period_type, period_start",
+            "exporter_code, importer_code, product_key, period_type, period_start, period_end",
             latest="true",
         ),
     ),

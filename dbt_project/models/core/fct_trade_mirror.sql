@@ -1,18 +1,28 @@
--- Grain: one India–China flow: exporter × importer × product × period, where at least one side reports.
-with paired as (
-    select * from {{ ref('int_corridor__paired') }}
+-- Grain: one flow between two countries: exporter × importer × product × period, where at least one side reports.
+with weighted as (
+    select * from {{ ref('int_mirror__weighted') }}
+),
+
+known as (
+    select
+        weighted.*,
+        weighted.exporter_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs)
+        or weighted.importer_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs) as is_hub_leg
+    from weighted
 ),
 
 based as (
     select
         *,
         case
+            when w_exporter_value is not null then 'both_weighted'
             when x_fob_usd is not null and m_fob_usd is not null then 'both_unweighted'
             when x_fob_usd is not null then 'exporter_only'
             when m_fob_usd is not null then 'importer_only'
             else 'none'
         end as value_basis,
         case
+            when w_exporter_weight is not null then 'both_weighted'
             when x_weight_kg is not null and m_weight_kg is not null then 'both_unweighted'
             when x_weight_kg is not null then 'exporter_only'
             when m_weight_kg is not null then 'importer_only'
@@ -20,12 +30,12 @@ based as (
         end as weight_basis,
         case when x_fob_usd > 0 and m_fob_usd > 0 then ln(x_fob_usd / m_fob_usd) end as value_log_gap,
         case when x_weight_kg > 0 and m_weight_kg > 0 then ln(x_weight_kg / m_weight_kg) end as weight_log_gap
-    from paired
+    from known
 ),
 
 reconciled as (
     select
-        {{ fact_id(["'mirror'", 'exporter_code', 'importer_code', 'product_key', 'period_type', 'period_start']) }}
+        {{ fact_id(["'mirror'", 'exporter_code', 'importer_code', 'product_key', 'period_type', period_key()]) }}
             as fact_id,
         exporter_code,
         importer_code,
@@ -49,37 +59,64 @@ reconciled as (
         x_fob_usd,
         m_cif_usd,
         cif_ratio,
+        cast(cif_ratio_low as double) as cif_ratio_low,
+        cif_ratio_high,
         cif_ratio_basis,
         cast(cif_ratio_pairs as integer) as cif_ratio_pairs,
         m_fob_usd,
         case
+            when value_basis = 'both_weighted' then w_exporter_value * x_fob_usd + (1 - w_exporter_value) * m_fob_usd
             when value_basis = 'both_unweighted' then sqrt(x_fob_usd * m_fob_usd)
             else coalesce(x_fob_usd, m_fob_usd)
         end as value_usd,
-        least(coalesce(x_low_usd, m_fob_low_usd), coalesce(m_fob_low_usd, x_low_usd)) as value_low_usd,
-        greatest(coalesce(x_high_usd, m_fob_high_usd), coalesce(m_fob_high_usd, x_high_usd)) as value_high_usd,
+        case
+            when value_basis = 'both_weighted'
+                then {{ mixed('least', 'w_value_low', 'w_value_high', 'x_low_usd', 'm_fob_low_usd') }}
+            else least(coalesce(x_low_usd, m_fob_low_usd), coalesce(m_fob_low_usd, x_low_usd))
+        end as value_low_usd,
+        case
+            when value_basis = 'both_weighted'
+                then {{ mixed('greatest', 'w_value_low', 'w_value_high', 'x_high_usd', 'm_fob_high_usd') }}
+            else greatest(coalesce(x_high_usd, m_fob_high_usd), coalesce(m_fob_high_usd, x_high_usd))
+        end as value_high_usd,
         value_log_gap,
         value_basis,
-        cast(null as double) as w_exporter_value,
+        w_exporter_value,
         x_weight_kg,
         x_weight_status,
         m_weight_kg,
         m_weight_status,
         case
+            when weight_basis = 'both_weighted'
+                then w_exporter_weight * x_weight_kg + (1 - w_exporter_weight) * m_weight_kg
             when weight_basis = 'both_unweighted' then sqrt(x_weight_kg * m_weight_kg)
             else coalesce(x_weight_kg, m_weight_kg)
         end as weight_kg,
-        least(coalesce(x_weight_low_kg, m_weight_low_kg), coalesce(m_weight_low_kg, x_weight_low_kg)) as weight_low_kg,
-        greatest(
-            coalesce(x_weight_high_kg, m_weight_high_kg), coalesce(m_weight_high_kg, x_weight_high_kg)
-        ) as weight_high_kg,
+        case
+            when weight_basis = 'both_weighted'
+                then {{ mixed('least', 'w_weight_low', 'w_weight_high', 'x_weight_low_kg', 'm_weight_low_kg') }}
+            else least(coalesce(x_weight_low_kg, m_weight_low_kg), coalesce(m_weight_low_kg, x_weight_low_kg))
+        end as weight_low_kg,
+        case
+            when weight_basis = 'both_weighted'
+                then {{ mixed('greatest', 'w_weight_low', 'w_weight_high', 'x_weight_high_kg', 'm_weight_high_kg') }}
+            else greatest(coalesce(x_weight_high_kg, m_weight_high_kg), coalesce(m_weight_high_kg, x_weight_high_kg))
+        end as weight_high_kg,
         weight_log_gap,
         weight_basis,
-        cast(null as double) as w_exporter_weight,
+        w_exporter_weight,
         case
             when value_log_gap is null then null
+            when coalesce(exporter_value_anomaly, importer_value_anomaly) is not null and abs(value_log_gap) > ln(2)
+                then 'unit_suspect'
+            when
+                coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null and abs(weight_log_gap) >= ln(5)
+                then 'unit_suspect'
             when abs(value_log_gap) <= ln(2) and abs(weight_log_gap) >= ln(5) then 'unit_suspect'
             when abs(value_log_gap) <= ln(2) then 'agree'
+            when abs(abs(weight_log_gap) - ln(1000)) <= ln(2) then 'unit_suspect'
+            when is_hub_leg then 'hub_leg'
+            when abs(value_log_gap) > ln(20) then 'unexplained'
             when value_log_gap > 0 then 'exporter_high'
             else 'importer_high'
         end as conflict_class,
@@ -89,7 +126,13 @@ reconciled as (
             when weight_log_gap > 0 then 'exporter_high'
             else 'importer_high'
         end as weight_conflict_class,
-        'unweighted_1' as method_version,
+        exporter_value_anomaly,
+        importer_value_anomaly,
+        exporter_weight_anomaly,
+        importer_weight_anomaly,
+        is_hub_leg,
+        is_other_asia,
+        'weighted_1' as method_version,
         known_from
     from based
 )

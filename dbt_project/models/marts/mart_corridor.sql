@@ -46,3 +46,6 @@ inner join {{ ref('dim_period') }} as periods
         mirror.period_type = periods.period_type
         and mirror.period_start = periods.period_start
         and mirror.period_end = periods.period_end
+where
+    mirror.exporter_code in ('IND', 'CHN')
+    and mirror.importer_code in ('IND', 'CHN')

@@ -1,7 +1,8 @@
--- Grain: one India–China flow, exporter × importer × product × period, with what each side says and the importer's
--- value brought to FOB by the product's CIF rate (1.08 assumed where the panel holds no pair).
+-- Grain: one flow between two countries, exporter × importer × product × period, with what each side says and the
+-- importer's value brought to FOB by the product's CIF rate (1.08 assumed where the panel holds no pair). The rate is
+-- as uncertain as it is large: from none at all to its square.
 with sides as (
-    select * from {{ ref('int_corridor__sides') }}
+    select * from {{ ref('int_mirror__sides') }}
 ),
 
 exporters as (
@@ -50,6 +51,7 @@ paired as (
         importers.weight_low_kg as m_weight_low_kg,
         importers.weight_high_kg as m_weight_high_kg,
         importers.weight_status as m_weight_status,
+        coalesce(exporters.is_other_asia, false) or coalesce(importers.is_other_asia, false) as is_other_asia,
         greatest(
             coalesce(exporters.known_from, importers.known_from), coalesce(importers.known_from, exporters.known_from)
         ) as known_from
@@ -84,7 +86,9 @@ rated as (
 
 select
     *,
+    1.0 as cif_ratio_low,
+    cif_ratio * cif_ratio as cif_ratio_high,
     m_cif_usd / cif_ratio as m_fob_usd,
-    m_low_usd / cif_ratio as m_fob_low_usd,
-    m_high_usd / cif_ratio as m_fob_high_usd
+    m_low_usd / (cif_ratio * cif_ratio) as m_fob_low_usd,
+    m_high_usd as m_fob_high_usd
 from rated

@@ -1,7 +1,18 @@
--- Grain: one side's figures of one India–China flow: reporter, flow, product and period. Value and weight are chosen
--- apart, each from the best figure that has one: a period the side reports comes before one added up from national
--- lines, and that before a year built from months.
-with built as (
+-- Grain: one side's figures of one flow between two countries: reporter, flow, product and period. Value and weight are
+-- chosen apart, each from the best figure that has one: a period the side reports comes before one added up from
+-- national lines, and that before a year built from months. "Other Asia, nes" stands for Taiwan here, and only here:
+-- Comtrade gives Taiwan's trade under that name. Other special areas and groups have no other side.
+with countries as (
+    select
+        area_code,
+        case area_code when 'S19' then 'TWN' else area_code end as country_code
+    from {{ ref('seed_area') }}
+    where
+        area_type = 'country'
+        or area_code = 'S19'
+),
+
+built as (
     select
         cast(null as varchar) as fact_id,
         source_code,
@@ -54,32 +65,32 @@ figures as (
     select * from built
 ),
 
-corridor as (
+bilateral as (
     select
-        *,
-        case when flow = 'export' then reporter_code else partner_code end as exporter_code,
-        case when flow = 'export' then partner_code else reporter_code end as importer_code
+        figures.*,
+        case figures.flow when 'export' then reporters.country_code else partners.country_code end as exporter_code,
+        case figures.flow when 'export' then partners.country_code else reporters.country_code end as importer_code,
+        'S19' in (figures.reporter_code, figures.partner_code) as is_other_asia
     from figures
-    where
-        reporter_code in ('IND', 'CHN')
-        and partner_code in ('IND', 'CHN')
-        and reporter_code <> partner_code
+    inner join countries as reporters on figures.reporter_code = reporters.area_code
+    inner join countries as partners on figures.partner_code = partners.area_code
+    where reporters.country_code <> partners.country_code
 ),
 
 valued as (
-    select * from corridor
+    select * from bilateral
     where value_high_usd is not null
     qualify row_number() over (
-        partition by exporter_code, importer_code, flow, product_key, period_type, period_start
+        partition by exporter_code, importer_code, flow, product_key, period_type, period_start, period_end
         order by value_usd is null, preference, value_high_usd - value_low_usd, source_code, fact_id
     ) = 1
 ),
 
 weighed as (
-    select * from corridor
+    select * from bilateral
     where net_weight_kg is not null
     qualify row_number() over (
-        partition by exporter_code, importer_code, flow, product_key, period_type, period_start
+        partition by exporter_code, importer_code, flow, product_key, period_type, period_start, period_end
         order by weight_status = 'estimated', preference, weight_rounding_kg, source_code, fact_id
     ) = 1
 )
@@ -107,6 +118,7 @@ select
     weighed.net_weight_kg - coalesce(weighed.weight_rounding_kg, 0) as weight_low_kg,
     weighed.net_weight_kg + coalesce(weighed.weight_rounding_kg, 0) as weight_high_kg,
     coalesce(weighed.weight_status, 'not_available') as weight_status,
+    coalesce(valued.is_other_asia, false) or coalesce(weighed.is_other_asia, false) as is_other_asia,
     greatest(
         coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
     ) as known_from

@@ -1,0 +1,314 @@
+-- Grain: one way of making one figure of two reports × HS code × year, scored against BACI where BACI is complete and
+-- at least a hundred flows have both sides. BACI is read here and nowhere before.
+{%- set methods = [
+    ('reconciled', 'value_usd'),
+    ('importer_report', 'coalesce(m_fob_usd, x_fob_usd)'),
+    ('exporter_report', 'coalesce(x_fob_usd, m_fob_usd)'),
+    ('arithmetic_mean', 'coalesce((x_fob_usd + m_fob_usd) / 2, x_fob_usd, m_fob_usd)'),
+    ('common_weight', 'coalesce(common_weight * x_fob_usd + (1 - common_weight) * m_fob_usd, x_fob_usd, m_fob_usd)'),
+    ('fixed_weight', 'coalesce(0.4 * x_fob_usd + 0.6 * m_fob_usd, x_fob_usd, m_fob_usd)'),
+] %}
+with countries as (
+    select area_code
+    from {{ ref('dim_area') }}
+    where area_type = 'country'
+),
+
+reference as (
+    select
+        case exporter_code when 'S19' then 'TWN' else exporter_code end as exporter_code,
+        case importer_code when 'S19' then 'TWN' else importer_code end as importer_code,
+        hs_code,
+        year(period_start) as year,
+        sum(value_usd) as reference_usd,
+        sum(coalesce(value_rounding_usd, 0)) as rounding_usd
+    from {{ ref('fct_trade_reference') }}
+    where
+        is_latest
+        and coverage = 'complete'
+        and period_type = 'calendar_year'
+    group by all
+),
+
+mirror as (
+    select
+        exporter_code,
+        importer_code,
+        hs_code,
+        year(period_start) as year,
+        x_fob_usd,
+        m_fob_usd,
+        value_usd,
+        value_low_usd,
+        value_high_usd,
+        coalesce(x_fob_usd > 0 and m_fob_usd > 0, false) as has_both_sides,
+        (
+            select panels.common_exporter_weight
+            from {{ ref('mart_reliability_panel') }} as panels
+            where panels.figure_kind = 'value'
+        ) as common_weight
+    from {{ ref('fct_trade_mirror') }}
+    where
+        period_type = 'calendar_year'
+        and product_key = 'HS:' || hs_code
+),
+
+scored_years as (
+    select
+        hs_code,
+        year
+    from mirror
+    where has_both_sides
+    group by hs_code, year
+    having count(*) >= 100
+    intersect
+    select
+        hs_code,
+        year
+    from reference
+),
+
+flows as (
+    select
+        coalesce(mirror.exporter_code, reference.exporter_code) as exporter_code,
+        coalesce(mirror.importer_code, reference.importer_code) as importer_code,
+        coalesce(mirror.hs_code, reference.hs_code) as hs_code,
+        coalesce(mirror.year, reference.year) as year,
+        mirror.* exclude (exporter_code, importer_code, hs_code, year),
+        coalesce(reference.reference_usd, 0) as reference_usd,
+        coalesce(reference.rounding_usd, 0) as rounding_usd
+    from mirror
+    full outer join reference
+        on
+            mirror.exporter_code = reference.exporter_code
+            and mirror.importer_code = reference.importer_code
+            and mirror.hs_code = reference.hs_code
+            and mirror.year = reference.year
+),
+
+compared as (
+    select flows.*
+    from flows
+    inner join scored_years
+        on
+            flows.hs_code = scored_years.hs_code
+            and flows.year = scored_years.year
+    where
+        flows.exporter_code in (select countries.area_code from countries)
+        and flows.importer_code in (select countries.area_code from countries)
+),
+
+estimates as (
+    {%- for method, figure in methods %}
+    select
+        '{{ method }}' as reconciliation_method,
+        hs_code,
+        year,
+        exporter_code,
+        importer_code,
+        coalesce({{ figure }}, 0) as estimate_usd,
+        reference_usd
+    from compared
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+shares as (
+    select
+        *,
+        coalesce(estimate_usd / nullif(sum(estimate_usd) over importers, 0), 0) as estimate_share,
+        coalesce(reference_usd / nullif(sum(reference_usd) over importers, 0), 0) as reference_share,
+        sum(reference_usd) over importers as importer_reference_usd
+    from estimates
+    window importers as (partition by reconciliation_method, hs_code, year, importer_code)
+),
+
+importers as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        importer_code,
+        0.5 * sum(abs(estimate_share - reference_share)) as share_error,
+        10000 * sum(power(estimate_share, 2)) as estimate_hhi,
+        10000 * sum(power(reference_share, 2)) as reference_hhi
+    from shares
+    where importer_reference_usd > 1000000
+    group by reconciliation_method, hs_code, year, importer_code
+),
+
+by_importer as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        count(*) as n_importers,
+        avg(share_error) as supplier_share_error,
+        corr(estimate_hhi, reference_hhi) as hhi_correlation
+    from importers
+    group by reconciliation_method, hs_code, year
+),
+
+by_flow as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        count(*) filter (where reference_usd > 100000 and estimate_usd > 0) as n_flows,
+        median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000)
+            as median_abs_log,
+        sum(estimate_usd) / sum(reference_usd) as level_ratio
+    from estimates
+    group by reconciliation_method, hs_code, year
+),
+
+exporter_totals as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        exporter_code,
+        sum(estimate_usd) as estimate_usd,
+        sum(reference_usd) as reference_usd
+    from estimates
+    group by reconciliation_method, hs_code, year, exporter_code
+    qualify
+        row_number() over (
+            partition by reconciliation_method, hs_code, year
+            order by sum(reference_usd) desc, exporter_code
+        ) <= 20
+),
+
+exporter_ranks as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
+        rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
+    from exporter_totals
+),
+
+by_exporter_rank as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        corr(estimate_rank, reference_rank) as exporter_rank_correlation
+    from exporter_ranks
+    group by reconciliation_method, hs_code, year
+),
+
+importer_totals as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        importer_code,
+        sum(estimate_usd) as estimate_usd,
+        sum(reference_usd) as reference_usd
+    from estimates
+    group by reconciliation_method, hs_code, year, importer_code
+    qualify
+        row_number() over (
+            partition by reconciliation_method, hs_code, year
+            order by sum(reference_usd) desc, importer_code
+        ) <= 20
+),
+
+importer_ranks as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
+        rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
+    from importer_totals
+),
+
+by_importer_rank as (
+    select
+        reconciliation_method,
+        hs_code,
+        year,
+        corr(estimate_rank, reference_rank) as importer_rank_correlation
+    from importer_ranks
+    group by reconciliation_method, hs_code, year
+),
+
+intervals as (
+    select
+        hs_code,
+        year,
+        count(*) as n_two_sided_flows,
+        avg(
+            case
+                when
+                    reference_usd + rounding_usd >= value_low_usd
+                    and reference_usd - rounding_usd <= value_high_usd
+                    then 1.0
+                else 0.0
+            end
+        ) as coverage,
+        median(ln(value_high_usd / nullif(value_low_usd, 0))) as median_width,
+        avg(ln(value_high_usd / nullif(value_low_usd, 0))) as mean_width,
+        avg(
+            case
+                when
+                    reference_usd + rounding_usd >= least(x_fob_usd, m_fob_usd)
+                    and reference_usd - rounding_usd <= greatest(x_fob_usd, m_fob_usd)
+                    then 1.0
+                else 0.0
+            end
+        ) as both_reports_coverage,
+        median(abs(ln(x_fob_usd / m_fob_usd))) as both_reports_median_width,
+        avg(abs(ln(x_fob_usd / m_fob_usd))) as both_reports_mean_width
+    from compared
+    where
+        has_both_sides
+        and reference_usd > 100000
+    group by hs_code, year
+)
+
+select
+    by_importer.reconciliation_method,
+    by_importer.hs_code,
+    cast(by_importer.year as integer) as year,
+    cast(by_importer.n_importers as integer) as n_importers,
+    cast(by_flow.n_flows as integer) as n_flows,
+    by_importer.supplier_share_error,
+    by_flow.median_abs_log,
+    by_importer.hhi_correlation,
+    by_exporter_rank.exporter_rank_correlation,
+    by_importer_rank.importer_rank_correlation,
+    by_flow.level_ratio,
+    cast(intervals.n_two_sided_flows as integer) as n_two_sided_flows,
+    cast(intervals.coverage as double) as interval_coverage,
+    intervals.median_width as interval_median_width,
+    intervals.mean_width as interval_mean_width,
+    cast(intervals.both_reports_coverage as double) as both_reports_coverage,
+    intervals.both_reports_median_width,
+    intervals.both_reports_mean_width
+from by_importer
+inner join by_flow
+    on
+        by_importer.reconciliation_method = by_flow.reconciliation_method
+        and by_importer.hs_code = by_flow.hs_code
+        and by_importer.year = by_flow.year
+inner join by_exporter_rank
+    on
+        by_importer.reconciliation_method = by_exporter_rank.reconciliation_method
+        and by_importer.hs_code = by_exporter_rank.hs_code
+        and by_importer.year = by_exporter_rank.year
+inner join by_importer_rank
+    on
+        by_importer.reconciliation_method = by_importer_rank.reconciliation_method
+        and by_importer.hs_code = by_importer_rank.hs_code
+        and by_importer.year = by_importer_rank.year
+left join intervals
+    on
+        by_importer.reconciliation_method = 'reconciled'
+        and by_importer.hs_code = intervals.hs_code
+        and by_importer.year = intervals.year
