@@ -29,7 +29,7 @@ KNOWN = "known_from <= date '{day}' and (known_to is null or date '{day}' < know
 """What was known on a day, on every fact."""
 _NOT_ANEW = "worked out from the release, not anew for the day"
 _META = ("lineage", "artifacts", "loads", "quarantine", "data_dictionary", "usage_warnings")
-_FLOW = "reporter_code, partner_code, flow, product_key, period_type, period_start"
+_FLOW = "reporter_code, partner_code, flow, product_key, period_type, period_start, period_end"
 _PREFERRED_FLOW = (
     f"row_number() over (partition by {_FLOW} order by value_usd is null, value_rounding_usd, net_weight_kg is null,"
     " source_code, fact_id) = 1"
