@@ -1,7 +1,7 @@
 -- Grain: one flow between two countries, both sides beside each other, with the exporter's weight in value and in net
 -- weight and the ends of its interval; null where the panel does not identify both reporters, or holds no panel of the
--- product: what it says of magnets is not said of compounds. A side whose reporter's figures look like a mistake of unit
--- has no weight where they lie off by more than two; the interval reaches to it all the same.
+-- product: what it says of magnets is not said of compounds. A side whose reporter's figures look like a mistake of
+-- unit has no weight where they lie off by more than two; the interval reaches to it all the same.
 with paired as (
     select * from {{ ref('int_mirror__paired') }}
 ),
