@@ -72,7 +72,7 @@ FACTS = {
         "an_hs6_does_not_exceed_its_hs4": "update t set net_weight_kg = net_weight_kg * 10 where length(hs_code) = 6",
         "added_up_lines_agree_with_the_same_publishers_own_heading":
             "update t set partner_code = 'CHN', flow = 'import', product_key = 'HS:2846', period_type = 'month',"
-            " period_start = date '2025-01-01', value_usd = 1e9, value_rounding_usd = 0"
+            " period_start = date '2025-01-01', period_end = date '2025-01-31', value_usd = 1e9, value_rounding_usd = 0"
             " where source_code = 'india_tradestat'",
     },
     "fct_trade_reference": {
