@@ -92,7 +92,8 @@ def test_a_fact_keeps_its_id_from_release_to_release(con, small) -> None:
 def test_the_mirror_takes_the_latest_statement(con) -> None:
     rows = con.execute(
         "select m_cif_usd, known_from::varchar from core.fct_trade_mirror where exporter_code = 'IND'"
-        " and importer_code = 'CHN' and product_key = 'HS:2846' and period_start = date '2024-01-01' and period_type = 'calendar_year'"
+        " and importer_code = 'CHN' and product_key = 'HS:2846' and period_start = date '2024-01-01'"
+        " and period_type = 'calendar_year'"
     ).fetchall()
     assert rows == [(pytest.approx(3_033_521 * 1.1, abs=1), REVISED)]
 
