@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 MANIFEST := dbt_project/target/manifest.json
-MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.csv' -print)
+MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.py' -print -o -name '*.csv' -print)
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
