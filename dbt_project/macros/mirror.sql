@@ -30,3 +30,8 @@
         {{ high_weight }} * {{ exporter }} + (1 - {{ high_weight }}) * {{ importer }}
     )
 {%- endmacro %}
+
+{# The country an area stands for in the mirror: "Other Asia, not elsewhere specified" is in practice Taiwan. #}
+{% macro mirror_country(area_code) -%}
+    case {{ area_code }} when 'S19' then 'TWN' else {{ area_code }} end
+{%- endmacro %}

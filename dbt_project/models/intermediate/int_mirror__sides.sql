@@ -5,7 +5,7 @@
 with countries as (
     select
         area_code,
-        case area_code when 'S19' then 'TWN' else area_code end as country_code
+        {{ mirror_country('area_code') }} as country_code
     from {{ ref('seed_area') }}
     where
         area_type = 'country'

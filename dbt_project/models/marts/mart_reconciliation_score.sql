@@ -16,8 +16,8 @@ with countries as (
 
 reference as (
     select
-        case exporter_code when 'S19' then 'TWN' else exporter_code end as exporter_code,
-        case importer_code when 'S19' then 'TWN' else importer_code end as importer_code,
+        {{ mirror_country('exporter_code') }} as exporter_code,
+        {{ mirror_country('importer_code') }} as importer_code,
         hs_code,
         year(period_start) as year,
         sum(value_usd) as reference_usd,

@@ -67,6 +67,7 @@ unit_values as (
         and figures.reporter_code in ('IND', 'CHN')
         and figures.partner_code in ('IND', 'CHN')
         and figures.reporter_code <> figures.partner_code
+        and figures.period_type <> 'month_range'
     qualify row_number() over (
         partition by
             figures.source_code, figures.figure_basis, figures.reporter_code, figures.partner_code, figures.flow,
@@ -98,6 +99,7 @@ suppliers as (
         {{ observed }} as score,
         case when {{ observed }} is null then '{{ reason }}' end as not_evaluable_reason
     from {{ ref('mart_import_dependence') }}
+    where period_type <> 'month_range'
     {%- if not loop.last %}
     union all
     {%- endif %}

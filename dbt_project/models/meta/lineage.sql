@@ -92,15 +92,15 @@ mirror_months as (
                     'built_from_months' in (mirror.exporter_period_basis, mirror.exporter_weight_period_basis)
                     and months.flow = 'export'
                     and months.source_code in (mirror.exporter_source_code, mirror.exporter_weight_source_code)
-                    and months.reporter_code = mirror.exporter_code
-                    and months.partner_code = mirror.importer_code
+                    and {{ mirror_country('months.reporter_code') }} = mirror.exporter_code
+                    and {{ mirror_country('months.partner_code') }} = mirror.importer_code
                 )
                 or (
                     'built_from_months' in (mirror.importer_period_basis, mirror.importer_weight_period_basis)
                     and months.flow = 'import'
                     and months.source_code in (mirror.importer_source_code, mirror.importer_weight_source_code)
-                    and months.reporter_code = mirror.importer_code
-                    and months.partner_code = mirror.exporter_code
+                    and {{ mirror_country('months.reporter_code') }} = mirror.importer_code
+                    and {{ mirror_country('months.partner_code') }} = mirror.exporter_code
                 )
             )
     inner join flows on flows.fact_id in (months.fact_id, months.weight_fact_id)
