@@ -93,7 +93,7 @@ def test_no_light_is_on_where_it_could_not_be_judged(published) -> None:
     wrong = rows(
         published,
         "select * from marts.mart_warning_light where (not is_evaluable and (level <> 'none' or score is not null))"
-        " or is_evaluable <> (not_evaluable_reason is null) or (is_evaluable and observed is null)",
+        " or is_evaluable <> (not_evaluable_reason is null) or (is_evaluable and observed_value is null)",
     )
     assert wrong == []
 

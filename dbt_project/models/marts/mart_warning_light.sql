@@ -23,9 +23,9 @@ seasonal as (
         product_key,
         period_type,
         period_start,
-        value_usd as observed,
+        value_usd as observed_value,
         'usd' as observed_unit,
-        exp(median_log) as expected,
+        exp(median_log) as expected_value,
         n_years as n_history,
         case when n_years >= 3 and mad_log > 0 then {{ robust_z('log_value', 'median_log', 'mad_log') }} end as score,
         case
@@ -48,9 +48,9 @@ unit_values as (
         figures.product_key,
         figures.period_type,
         figures.period_start,
-        unit_values.unit_value_usd_per_kg as observed,
+        unit_values.unit_value_usd_per_kg as observed_value,
         'usd a kg' as observed_unit,
-        unit_values.median_usd_per_kg as expected,
+        unit_values.median_usd_per_kg as expected_value,
         coalesce(unit_values.n_flows, 0) as n_history,
         unit_values.robust_z as score,
         case
@@ -78,7 +78,7 @@ unit_values as (
 ),
 
 suppliers as (
-    {%- for light, partner, observed, reason in [
+    {%- for light, partner, observed_value, reason in [
         ('supplier_concentration', 'WLD', 'value_hhi', 'no partner with a value'),
         ('china_share', 'CHN', 'china_value_share', 'no partner with a value'),
     ] %}
@@ -92,12 +92,12 @@ suppliers as (
         product_key,
         period_type,
         period_start,
-        {{ observed }} as observed,
+        {{ observed_value }} as observed_value,
         '{{ 'hhi' if light == 'supplier_concentration' else 'share' }}' as observed_unit,
-        cast(null as double) as expected,
+        cast(null as double) as expected_value,
         n_partners as n_history,
-        {{ observed }} as score,
-        case when {{ observed }} is null then '{{ reason }}' end as not_evaluable_reason
+        {{ observed_value }} as score,
+        case when {{ observed_value }} is null then '{{ reason }}' end as not_evaluable_reason
     from {{ ref('mart_import_dependence') }}
     where period_type <> 'month_range'
     {%- if not loop.last %}
@@ -117,9 +117,9 @@ reserves as (
         cast(null as varchar) as product_key,
         'calendar_year' as period_type,
         make_date(reserves_year, 1, 1) as period_start,
-        reserve_life_years as observed,
+        reserve_life_years as observed_value,
         'years' as observed_unit,
-        cast(null as double) as expected,
+        cast(null as double) as expected_value,
         1 as n_history,
         reserve_life_years as score,
         case life_status
@@ -172,9 +172,9 @@ select
     product_key,
     period_type,
     period_start,
-    observed,
+    observed_value,
     observed_unit,
-    expected,
+    expected_value,
     cast(n_history as integer) as n_history,
     case when is_evaluable then score end as score,
     score_unit,
