@@ -44,7 +44,7 @@ identified as (
         *,
         {{ fact_id([
             'table_name', 'figure_name', 'source_code', 'country_code', 'partner_code', 'flow', 'product_key', 'detail',
-            'period_type', 'period_start',
+            'period_type', period_key(),
         ]) }} as figure_id
     from figures
 )

@@ -155,7 +155,7 @@ select
     bounded.known_to is null and row_number() over (
         partition by
             bounded.reporter_code, bounded.partner_code, bounded.flow, bounded.product_key, bounded.period_type,
-            bounded.period_start, bounded.known_to is null
+            bounded.period_start, bounded.period_end, bounded.known_to is null
         order by
             bounded.value_usd is null, bounded.value_rounding_usd, bounded.net_weight_kg is null, bounded.source_code,
             bounded.fact_id
