@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 WINDOW = 6
 """Whole months before and after; the event's month is left out of both."""
@@ -242,7 +243,12 @@ def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
     )
     usable = table.filter(pl.col("did_log").is_not_null()).partition_by(*SERIES, "effect_measure", as_dict=True)
     found = [_studied(row, usable) for row in at_events.iter_rows(named=True)]
-    return at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row"))
+    return _settled(at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row")))
+
+
+def _settled(frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures without the last digits, which change with the order in which a sum was added up."""
+    return frame.with_columns(cs.float().round(9).round_sig_figs(10) + 0.0)
 
 
 _FOUND = {

@@ -1,6 +1,6 @@
 -- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of
--- the flows never takes the place of a complete statement of them, nor stands beside one. A complete statement of a code
--- and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions of their own.
+-- the flows never takes the place of a complete statement of them, nor stands beside one. A complete statement of a
+-- code and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions.
 with stated as (
     {{ all_statements('trade_reference') }}
 ),
