@@ -1,35 +1,76 @@
 -- Grain: one statement that stands as a fact. The same flow in two layouts of one publisher is one flow: a
 -- statement in a layout no better than one already known only corroborates it and is not a fact of its own; a
--- later statement in the same or a better layout ends the earlier one.
+-- later statement in the same or a better layout ends the earlier one. Partners that add up to their printed total are
+-- a whole listing: it speaks for partners it does not list, too, so that a coarser layout adds none to them.
 with stated as (
     select * from {{ ref('int_trade__stated') }}
 ),
 
-corroborating as (
-    select distinct worse.fact_id
-    from stated as worse
-    inner join stated as better
+listings as (
+    select
+        listing_id,
+        artifact_sha256,
+        layout_rank,
+        known_from,
+        next_release_from,
+        load_order
+    from stated
+    group by all
+    having
+        count(*) filter (where is_partner_world) = 1
+        and count(value_usd) = count(*)
+        and abs(sum(case when is_partner_world then -value_usd else value_usd end))
+        <= sum(value_rounding_usd) + {{ var('whole_listing_within') }} * sum(value_usd) filter (where is_partner_world)
+),
+
+-- what else the publisher states of the same flow: another statement of it, or a whole listing in a better layout
+others as (
+    select
+        statement.fact_id,
+        statement.layout_rank,
+        statement.known_from,
+        statement.load_order,
+        other.layout_rank as other_layout_rank,
+        other.known_from as other_known_from,
+        other.next_release_from as other_next_release_from,
+        other.load_order as other_load_order
+    from stated as statement
+    inner join stated as other on statement.flow_id = other.flow_id
+    union all
+    select
+        statement.fact_id,
+        statement.layout_rank,
+        statement.known_from,
+        statement.load_order,
+        listing.layout_rank as other_layout_rank,
+        listing.known_from as other_known_from,
+        listing.next_release_from as other_next_release_from,
+        listing.load_order as other_load_order
+    from stated as statement
+    inner join listings as listing
         on
-            worse.flow_id = better.flow_id
-            and better.layout_rank < worse.layout_rank
-            and better.known_from <= worse.known_from
-            and coalesce(better.next_release_from > worse.known_from, true)
+            statement.listing_id = listing.listing_id
+            and statement.layout_rank > listing.layout_rank
+),
+
+corroborating as (
+    select distinct fact_id
+    from others
+    where
+        other_layout_rank < layout_rank
+        and other_known_from <= known_from
+        and coalesce(other_next_release_from > known_from, true)
 ),
 
 followed as (
     select
-        earlier.fact_id,
-        min(later.known_from) as next_statement_from
-    from stated as earlier
-    inner join stated as later
-        on
-            earlier.flow_id = later.flow_id
-            and later.layout_rank <= earlier.layout_rank
-            and (
-                later.known_from > earlier.known_from
-                or (later.known_from = earlier.known_from and later.load_order > earlier.load_order)
-            )
-    group by earlier.fact_id
+        fact_id,
+        min(other_known_from) as next_statement_from
+    from others
+    where
+        other_layout_rank <= layout_rank
+        and (other_known_from > known_from or (other_known_from = known_from and other_load_order > load_order))
+    group by fact_id
 ),
 
 standing as (

@@ -28,6 +28,9 @@ keyed as (
             'source_code', 'reporter_code', 'partner_code', 'flow', 'code_country', 'hs_code', 'period_type',
             period_key(), 'stated_in',
         ]) }} as flow_id,
+        {{ fact_id([
+            'source_code', 'reporter_code', 'flow', 'code_country', 'hs_code', 'period_type', period_key(), 'stated_in',
+        ]) }} as listing_id,
         {{ product_key('code_country', 'hs_code') }} as product_key
     from stated
 )

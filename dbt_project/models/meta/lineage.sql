@@ -32,6 +32,24 @@ other_layouts as (
     from {{ ref('int_trade__layout_pairs') }}
 ),
 
+-- a coarser layout's partner that a whole listing in a finer one does not have, and so speaks against its total
+not_listed as (
+    select
+        totals.fact_id,
+        trade_rows.artifact_sha256,
+        trade_rows.artifact_row,
+        'contradicts' as role
+    from {{ ref('int_trade__rows') }} as trade_rows
+    inner join {{ ref('int_trade__resolved') }} as totals
+        on trade_rows.listing_id = totals.listing_id and totals.is_partner_world and totals.known_to is null
+    where
+        trade_rows.next_release_from is null
+        and trade_rows.layout_rank > totals.layout_rank
+        and trade_rows.flow_id not in (
+            select standing.flow_id from {{ ref('int_trade__resolved') }} as standing where standing.known_to is null
+        )
+),
+
 rollups as (
     select
         members.rollup_fact_id as fact_id,
@@ -112,6 +130,8 @@ union all
 select * from trade
 union all
 select * from other_layouts
+union all
+select * from not_listed
 union all
 select * from rollups
 union all
