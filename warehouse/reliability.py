@@ -66,6 +66,7 @@ PANEL_SCHEMA = {
     "n_importers": pl.Int64,
     "n_product_years": pl.Int64,
     "size_slope": pl.Float64,
+    "usual_size": pl.Float64,
     "kappa_exporter": pl.Float64,
     "kappa_importer": pl.Float64,
     "cv_error": pl.Float64,
@@ -209,6 +210,7 @@ def _decompose(
     return pl.concat(reporters), about | {
         "is_identified": True,
         "size_slope": fitted.slope,
+        "usual_size": float(np.exp(panel["size"].to_numpy().mean())),
         "kappa_exporter": kappa_exporter,
         "kappa_importer": kappa_importer,
         "cv_error": error,
@@ -227,7 +229,8 @@ def _reporters(role: _Role, gaps: Floats, residual: float) -> pl.DataFrame:
     """One role's reporters.
 
     σ is BACI's, from the mean absolute gap (√(2/π) σ if gaps are normal): the variance of a flow of usual size with a
-    usual partner, less the partner's part of it, floored. `sigma_relative` puts the most reliable at the floor.
+    usual partner, less the partner's part of it, floored. `sigma_relative` is what the weights rest on: the shrunken
+    effect as a ratio of standard deviations, 1 for the usual reporter.
     """
     n_pairs = np.bincount(role.codes, minlength=len(role.names))
     variance = math.pi / 2.0 * (np.bincount(role.codes, gaps, minlength=len(role.names)) / n_pairs) ** 2
@@ -243,7 +246,7 @@ def _reporters(role: _Role, gaps: Floats, residual: float) -> pl.DataFrame:
             "effect_sd": np.sqrt(residual / (n_pairs + role.kappa)),
             "shrinkage": n_pairs / (n_pairs + role.kappa),
             "sigma": sigma,
-            "sigma_relative": GAP_FLOOR + sigma - sigma.min(),
+            "sigma_relative": np.exp(0.5 * role.effects),
             "variance_share": role.share * np.exp(role.effects),
         },
         schema=SCHEMA,

@@ -126,8 +126,11 @@ _QUERIES = {
         where figure_id in (select figure_id from marts.mart_revision_history where fact_id = ?)
         order by figure_name, statement_number""",
     "Both sides": """
-        select exporter_code, importer_code, product_key, period_start, x_fob_usd, m_cif_usd, m_fob_usd,
-            value_log_gap, value_basis, conflict_class, exporter_fact_id, importer_fact_id
+        select exporter_code, importer_code, product_key, period_start, x_fob_usd, m_cif_usd, cif_ratio,
+            cif_ratio_basis, m_fob_usd, value_log_gap, value_basis, w_exporter_value, value_usd, value_low_usd,
+            value_high_usd, value_interval_basis, x_weight_kg, x_weight_status, m_weight_kg, m_weight_status,
+            weight_basis, w_exporter_weight, weight_kg, weight_low_kg, weight_high_kg, conflict_class, scope_note,
+            exporter_fact_id, importer_fact_id
         from core.fct_trade_mirror
         where ? in (fact_id, exporter_fact_id, importer_fact_id, exporter_weight_fact_id, importer_weight_fact_id)""",
     "Corrections and checks before loading": """

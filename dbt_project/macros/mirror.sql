@@ -23,6 +23,14 @@
     end
 {%- endmacro %}
 
+{# Standard deviation of the log error of a sole report: of a usual flow's variance the part that is this reporter's, at
+   the size of the flow. #}
+{% macro own_error_sd(prefix, side, figure) -%}
+    {{ prefix }}_typical_sigma
+    * power({{ figure }} / {{ prefix }}_usual_size, {{ prefix }}_size_slope / 2)
+    * sqrt({{ prefix }}_{{ side }}_share)
+{%- endmacro %}
+
 {# The lowest or highest of a mean of two ends with either weight. #}
 {% macro mixed(function, low_weight, high_weight, exporter, importer) -%}
     {{ function }}(

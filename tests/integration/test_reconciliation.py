@@ -108,7 +108,7 @@ def test_taiwan_stands_under_its_own_code_and_says_what_name_it_came_under(publi
 def test_a_gap_beyond_two_is_a_hubs_a_units_or_a_sides_and_every_class_is_there(published) -> None:
     classes = dict(rows(published, "select conflict_class, count(*) from core.fct_trade_mirror group by 1"))
     assert set(classes) == {
-        None, "agree", "exporter_high", "importer_high", "hub_leg", "unit_suspect", "unexplained"
+        None, "agree", "exporter_high", "importer_high", "hub_leg", "scope_differs", "unit_suspect", "unexplained"
     }  # fmt: skip
     hubs = rows(published, "select distinct exporter_code from core.fct_trade_mirror where conflict_class = 'hub_leg'")
     assert {"HKG", "SGP", "NLD"} <= {code for (code,) in hubs}

@@ -29,7 +29,7 @@ SUITE = Suite(
     rules=(
         not_empty("two sides of one flow are what the warehouse is about"),
         *in_set("value_basis", _BASES, "a closed list, never null"),
-        *in_set("weight_basis", _BASES, "a closed list, never null"),
+        *in_set("weight_basis", (*_BASES, "scope_differs"), "a closed list, never null"),
         between("w_exporter_value", 0, 1, "a weight is a share; the importer's report has the rest"),
         between("w_exporter_weight", 0, 1, "a weight is a share; the importer's report has the rest"),
         between(
@@ -43,6 +43,12 @@ SUITE = Suite(
             "select * from {batch} where value_usd not between value_low_usd and value_high_usd"
             " or weight_kg not between weight_low_kg and weight_high_kg",
             "an interval that misses its own middle",
+        ),
+        no_rows(
+            "every_figure_says_what_its_interval_is_made_of",
+            "select * from {batch} where (value_usd is null) <> (value_interval_basis is null)"
+            " or (weight_kg is null) <> (weight_interval_basis is null)",
+            "an interval of nothing but rounding reads as certainty where nothing says so",
         ),
         no_rows(
             "one_sided_flows_keep_the_sole_report",
@@ -74,7 +80,7 @@ SUITE = Suite(
         ),
         no_rows(
             "reliability_stands_on_pairs_and_above_its_floor",
-            "select * from mart_reporter_reliability where n_pairs < 1 or sigma < 0.05 or sigma_relative < 0.0499999"
+            "select * from mart_reporter_reliability where n_pairs < 1 or sigma < 0.05 or sigma_relative <= 0"
             " or shrinkage not between 0 and 1",
             "a reporter without a pair has no reliability, and none is perfect",
         ),

@@ -1,6 +1,7 @@
 -- Grain: one flow between two countries, both sides beside each other, with the exporter's weight in value and in net
 -- weight and the ends of its interval; null where the panel does not identify both reporters, or holds no panel of the
--- product: what it says of magnets is not said of compounds. A side whose reporter's figures look like a mistake of
+-- product: what it says of magnets is not said of compounds. For a sole report, the standard deviation of its log error
+-- by the same panel. An estimated weight is nobody's report: it is neither weighted nor stands beside a reported one. A side whose reporter's figures look like a mistake of
 -- unit has no weight where they lie off by more than two; the interval reaches to it all the same.
 with paired as (
     select * from {{ ref('int_mirror__paired') }}
@@ -20,7 +21,10 @@ reporters as (
 panels as (
     select
         figure_kind,
-        common_weight_logit_sd
+        common_weight_logit_sd,
+        typical_sigma,
+        size_slope,
+        usual_size
     from {{ ref('int_mirror__reliability') }}
     where
         reporter_role = 'panel'
@@ -58,11 +62,17 @@ judged as (
         value_exporters.effect_sd as value_x_sd,
         value_importers.effect_sd as value_m_sd,
         value_panels.common_weight_logit_sd as value_split_sd,
+        value_panels.typical_sigma as value_typical_sigma,
+        value_panels.size_slope as value_size_slope,
+        value_panels.usual_size as value_usual_size,
         weight_exporters.variance_share as weight_x_share,
         weight_importers.variance_share as weight_m_share,
         weight_exporters.effect_sd as weight_x_sd,
         weight_importers.effect_sd as weight_m_sd,
         weight_panels.common_weight_logit_sd as weight_split_sd,
+        weight_panels.typical_sigma as weight_typical_sigma,
+        weight_panels.size_slope as weight_size_slope,
+        weight_panels.usual_size as weight_usual_size,
         paired.product_key in (select panel_products.product_key from panel_products) as is_in_panel
     from paired
     left join panels as value_panels on value_panels.figure_kind = 'value'
@@ -125,9 +135,23 @@ weighted as (
                 then {{ exporter_weight('value') }}
         end as panel_value_weight,
         case
-            when is_in_panel and x_weight_kg is not null and m_weight_kg is not null
+            when is_in_panel and x_weight_status = 'reported' and m_weight_status = 'reported'
                 then {{ exporter_weight('weight') }}
-        end as panel_weight_weight
+        end as panel_weight_weight,
+        case
+            when not is_in_panel then null
+            when m_fob_usd is null and x_fob_usd > 0 then {{ own_error_sd('value', 'x', 'x_fob_usd') }}
+            when x_fob_usd is null and m_fob_usd > 0 then {{ own_error_sd('value', 'm', 'm_fob_usd') }}
+        end as value_own_sd,
+        case
+            when not is_in_panel then null
+            when x_weight_status = 'reported' and coalesce(m_weight_status, 'not_available') <> 'reported'
+                and x_weight_kg > 0
+                then {{ own_error_sd('weight', 'x', 'x_weight_kg') }}
+            when m_weight_status = 'reported' and coalesce(x_weight_status, 'not_available') <> 'reported'
+                and m_weight_kg > 0
+                then {{ own_error_sd('weight', 'm', 'm_weight_kg') }}
+        end as weight_own_sd
     from suspected
 ),
 

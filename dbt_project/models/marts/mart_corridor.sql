@@ -22,6 +22,7 @@ select
     mirror.value_usd,
     mirror.value_low_usd,
     mirror.value_high_usd,
+    mirror.value_interval_basis,
     mirror.value_basis,
     mirror.x_weight_kg as exporter_says_kg,
     mirror.x_weight_status as exporter_weight_status,
@@ -34,9 +35,11 @@ select
     mirror.weight_kg,
     mirror.weight_low_kg,
     mirror.weight_high_kg,
+    mirror.weight_interval_basis,
     mirror.weight_basis,
     mirror.conflict_class,
-    mirror.weight_conflict_class
+    mirror.weight_conflict_class,
+    mirror.scope_note
 from {{ ref('fct_trade_mirror') }} as mirror
 inner join {{ ref('dim_area') }} as exporters on mirror.exporter_code = exporters.area_code
 inner join {{ ref('dim_area') }} as importers on mirror.importer_code = importers.area_code

@@ -8,6 +8,7 @@ select
     cast(n_importers as integer) as n_importers,
     cast(n_product_years as integer) as n_product_years,
     size_slope,
+    usual_size,
     kappa_exporter,
     kappa_importer,
     cv_error,

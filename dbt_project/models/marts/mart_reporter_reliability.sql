@@ -6,6 +6,11 @@ select
     areas.area_name as reporter_name,
     cast(reliability.n_pairs as integer) as n_pairs,
     reliability.sigma,
+    case
+        when reliability.n_pairs < 10 then 'few_pairs'
+        when reliability.sigma <= 0.05 then 'at_floor'
+        else 'estimated'
+    end as sigma_status,
     reliability.sigma_relative,
     reliability.effect,
     reliability.effect_sd,
