@@ -106,11 +106,23 @@ bounded as (
     from ordered
 )
 
--- a statement replaced on the very day it became known was never known on any day
 select * from bounded
+{{ known_on_a_day_or_revised_within_it(['edition'] + thing) }}
+{%- endmacro %}
+
+{# Which statements are facts. One replaced on the very day it became known was never known at the end of a day: it is
+   kept, `known_to` being `known_from`, where its own partition was released anew that day, for that is a revision; two
+   partitions that overlap are none. #}
+{% macro known_on_a_day_or_revised_within_it(thing) -%}
 where
     known_to is null
     or known_to > known_from
+    or next_release_from = known_from
+qualify
+    row_number() over (
+        partition by source_code, release, known_from, {{ thing | join(', ') }}
+        order by load_order desc
+    ) = 1
 {%- endmacro %}
 
 {# The columns every fact begins with. #}

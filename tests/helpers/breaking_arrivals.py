@@ -56,6 +56,8 @@ TRADE = {
     "periods_lie_in_the_year_of_the_partition": "update t set period_start = period_start - interval 1 year",
     "partners_do_not_exceed_their_printed_world": "update t set value_usd = value_usd * 2 where not is_partner_world",
     "partners_add_up_to_their_printed_world": "update t set value_usd = value_usd / 2 where not is_partner_world",
+    "partners_and_their_printed_world_agree":
+        "update t set value_usd = value_usd * 1.05 where not is_partner_world",
     "weights_are_plausible_against_values": "update t set net_weight_kg = value_usd * 1000",
     "reported_weights_do_not_share_one_unit_value":
         "update t set weight_status = 'reported', net_weight_kg = value_usd / 7",
@@ -68,6 +70,8 @@ TRADE = {
         "update t set net_weight_kg = net_weight_kg * 2 where not is_partner_world",
     "weights_of_partners_add_up_to_their_printed_world":
         "update t set net_weight_kg = net_weight_kg / 2 where not is_partner_world",
+    "weights_of_partners_and_their_printed_world_agree":
+        "update t set net_weight_kg = net_weight_kg * 1.05 where not is_partner_world",
     "periods_lie_in_the_years_of_the_partition": "update t set period_start = period_start - interval 1 year",
     "codes_are_those_the_warehouse_follows": "update t set hs_code = '12079100'",
     "every_line_with_trade_in_all_years_is_there": "delete from t where hs_code = '28461010'",
@@ -88,6 +92,10 @@ CHINA_CUSTOMS = TRADE | {
         "insert into t select * exclude (n, partner)"
         " replace (value_usd * n as value_usd, partner as partner_code, n = 9 as is_partner_world)"
         " from t cross join (values (1, 'JPN'), (9, 'WLD')) as more (n, partner)",
+    "partners_and_their_printed_world_agree":
+        "insert into t select * exclude (n, partner)"
+        " replace (value_usd * n as value_usd, partner as partner_code, n > 2 as is_partner_world)"
+        " from t cross join (values (1, 'JPN'), (2.1, 'WLD')) as more (n, partner)",
 }  # fmt: skip
 QUOTAS = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],

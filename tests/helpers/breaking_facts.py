@@ -17,6 +17,7 @@ ENDED = {
 }
 FLOWS = {
     "partners_do_not_exceed_their_total": "update t set value_usd = value_usd * 2",
+    "partners_and_their_total_agree": "update t set value_usd = value_usd * 1.05",
     "partners_are_complete": "update t set value_usd = value_usd / 2",
     "weights_of_partners_add_up_to_their_total": "update t set net_weight_kg = net_weight_kg * 2",
     "every_total_has_partners_or_they_are_in_quarantine":
@@ -51,6 +52,7 @@ FACTS = {
     },
     "fct_trade_mirror": {
         "reconciled_lies_between_low_and_high": "update t set value_low_usd = value_usd * 2",
+        "every_figure_says_what_its_interval_is_made_of": "update t set value_interval_basis = null",
         "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
         "no_country_trades_with_itself": "update t set importer_code = exporter_code",
         "only_countries_have_another_side": "update t set exporter_code = 'S19' where is_other_asia",

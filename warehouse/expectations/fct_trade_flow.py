@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import FLOWS, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.expectations.trade import AGREE, CUT_SHORT, DOUBLED
 
 _PERIOD = "period_type, period_start, period_end"
 _KEY = f"source_code, release, known_from, reporter_code, flow, product_key, {_PERIOD}, stated_in"
@@ -48,16 +49,25 @@ SUITE = Suite(
         OXIDE_BOUNDS,
         no_rows(
             "partners_do_not_exceed_their_total",
-            _beside("partners_usd > total_usd * 1.001 + rounding_usd + total_rounding_usd + 1"),
+            _beside(f"partners_usd > total_usd * {DOUBLED} + rounding_usd + total_rounding_usd + 1"),
             "a sum above the printed total counts something twice",
         ),
         no_rows(
             "partners_are_complete",
             _beside(
                 "n_partners > 1 and period_type <> 'fiscal_year'"
-                " and partners_usd < total_usd * 0.999 - rounding_usd - total_rounding_usd - 1"
+                f" and partners_usd < total_usd * {CUT_SHORT} - rounding_usd - total_rounding_usd - 1"
             ),
             "a sum below the printed total misses a partner",
+        ),
+        no_rows(
+            "partners_and_their_total_agree",
+            _beside(
+                "n_partners > 1 and period_type <> 'fiscal_year'"
+                f" and abs(partners_usd - total_usd) > total_usd * {AGREE} + rounding_usd + total_rounding_usd + 1"
+            ),
+            "the publisher's figures do not add up: one was revised or withdrawn without its total",
+            severity="warning",
         ),
         no_rows(
             "weights_of_partners_add_up_to_their_total",

@@ -10,7 +10,7 @@ from sources.india_tradestat.shaping import HERE
 from sources.layouts import declared
 from sources.products import HS_CODES
 from warehouse.expectations import trade
-from warehouse.expectations.rules import Rule, Suite, no_rows
+from warehouse.expectations.rules import Rule, Severity, Suite, no_rows
 
 _LINES = declared(HERE)["export_lines"]
 _FOLLOWED = " or ".join(f"starts_with(code, '{code}')" for code in HS_CODES)
@@ -72,18 +72,21 @@ _MONEY = {
 _WEIGHT = {
     "net_weight_kg": ("weight_rounding_kg", "net_weight_kg is null and weight_raw is null", 0.001),
 }
-_TOO_MUCH = "partners > world + rounding + {more}"
-_TOO_LITTLE = "are_all and n_unknown = 0 and partners < world - rounding - {more}"
+_TOO_MUCH = f"partners > world * {trade.DOUBLED} + rounding + {{more}}"
+_TOO_LITTLE = f"are_all and n_unknown = 0 and partners < world * {trade.CUT_SHORT} - rounding - {{more}}"
+_OFF = "are_all and n_unknown = 0 and abs(partners - world) > rounding + {more}"
 
 
-def _footing(name: str, figures: dict[str, tuple[str, str, float]], condition: str, why: str) -> Rule:
+def _footing(
+    name: str, figures: dict[str, tuple[str, str, float]], condition: str, why: str, severity: Severity = "critical"
+) -> Rule:
     queries = [
         _ADDED.format(
             figure=figure, rounding=rounding, is_unknown=is_unknown, condition=condition.format(more=more)
         ).strip()
         for figure, (rounding, is_unknown, more) in figures.items()
     ]
-    return no_rows(name, " union all ".join(f"select * from ({query})" for query in queries), why)
+    return no_rows(name, " union all ".join(f"select * from ({query})" for query in queries), why, severity)
 
 
 _FOOTINGS = (
@@ -110,6 +113,20 @@ _FOOTINGS = (
         _WEIGHT,
         _TOO_LITTLE,
         "a partner is missing: the report is cut short",
+    ),
+    _footing(
+        "partners_and_their_printed_world_agree",
+        _MONEY,
+        _OFF,
+        "the publisher's figures do not add up: one was revised or withdrawn without its total",
+        "warning",
+    ),
+    _footing(
+        "weights_of_partners_and_their_printed_world_agree",
+        _WEIGHT,
+        _OFF,
+        "the publisher's weights do not add up: one was revised or withdrawn without its total",
+        "warning",
     ),
 )
 _NOT_SHARED = {trade.PERIODS_IN_THE_YEAR.name, *(rule.name for rule in _FOOTINGS)}

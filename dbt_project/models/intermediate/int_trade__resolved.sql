@@ -79,10 +79,12 @@ standing as (
         least(followed.next_statement_from, stated.next_release_from) as known_to
     from stated
     left join followed on stated.fact_id = followed.fact_id
-    where
-        stated.fact_id not in (select corroborating.fact_id from corroborating)
-        -- a statement replaced on the very day it became known was never known on any day
-        and coalesce(least(followed.next_statement_from, stated.next_release_from) > stated.known_from, true)
+    where stated.fact_id not in (select corroborating.fact_id from corroborating)
+),
+
+facts as (
+    select * from standing
+    {{ known_on_a_day_or_revised_within_it(['flow_id']) | indent(4) }}
 ),
 
 ranked as (
@@ -93,7 +95,7 @@ ranked as (
                 reporter_code, partner_code, flow, product_key, period_type, period_start, period_end, known_to is null
             order by value_usd is null, value_rounding_usd, net_weight_kg is null, source_code, fact_id
         ) = 1 as is_preferred
-    from standing
+    from facts
 )
 
 select * from ranked

@@ -84,7 +84,10 @@ bounded as (
         *,
         least(next_statement_from, next_release_from) as known_to
     from followed
-    where coalesce(least(next_statement_from, next_release_from) > known_from, true)
+    {{ known_on_a_day_or_revised_within_it([
+        'reporter_code', 'partner_code', 'flow', 'product_key', 'period_type', 'period_start', 'period_end',
+        'stated_in',
+    ]) | indent(4) }}
 ),
 
 footed as (

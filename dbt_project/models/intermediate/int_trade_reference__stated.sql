@@ -80,6 +80,6 @@ bounded as (
 )
 
 select * from bounded
-where
-    known_to is null
-    or known_to > known_from
+{{ known_on_a_day_or_revised_within_it([
+    'edition', 'exporter_code', 'importer_code', 'hs_code', 'period_type', 'period_start',
+]) }}

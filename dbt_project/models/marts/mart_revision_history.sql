@@ -9,7 +9,7 @@ with statements as (
     from {{ ref('int_revision__statements') }}
     window in_order as (
         partition by figure_id
-        order by known_from, fact_id
+        order by known_from, known_to nulls last, release, fact_id
     )
 )
 

@@ -1,6 +1,7 @@
 -- Grain: one statement of a publisher that stands, a load of an artifact's rows in one raw table, with the day on which
 -- its partition was released next. Left out: a load that says just what the one before it says (the same figures
--- fetched again are no revision), and a statement that was landed again later on the same terms.
+-- fetched again are no revision), and a statement that was landed again later on the same terms. Releases of one day
+-- and name are told apart by a number.
 with source as (
     select * from {{ source('ledger', 'loads') }}
     where status = 'loaded'
@@ -24,6 +25,16 @@ revisions as (
     )
 ),
 
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by table_name, partition, release, known_from
+            order by landing_sequence
+        ) as of_its_day
+    from revisions
+),
+
 renamed as (
     select
         load_id,
@@ -31,7 +42,7 @@ renamed as (
         table_name,
         partition as partition_name,
         edition,
-        release,
+        release || case when of_its_day > 1 then ' (' || of_its_day || ')' else '' end as release,
         known_from,
         known_basis,
         artifact_sha256,
@@ -41,7 +52,7 @@ renamed as (
             partition by table_name, partition
             order by known_from, landing_sequence
         ) as next_release_from
-    from revisions
+    from numbered
 )
 
 select * from renamed
