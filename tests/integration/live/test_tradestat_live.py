@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from sources.http import FetchError
+from sources.http import FetchError, TryLaterError
 from sources.registry import sources
 from tests.helpers.artifacts import all_rows, parse
 from tests.helpers.visiting import Round, Visitor
@@ -259,6 +259,13 @@ def test_an_expired_session_is_begun_anew(visitor, server, play):
     came = visitor().run()
     assert not came.failures
     assert len(came.artifacts) == 12
+
+
+def test_a_portal_that_takes_no_form_ends_the_visit_after_twelve_pages(visitor, server):
+    server.misbehave(Fault("status", 419), when=lambda request: request.method == "POST", times=-1)
+    failures = list(visitor(years=(2022, 2022)).run().failures.values())
+    assert [isinstance(error, TryLaterError) for error in failures[:12]] == [False] * 11 + [True]
+    assert "for 12 pages in a row" in str(failures[11])
 
 
 @pytest.mark.parametrize("guarded_by", ["meta", "refresh"])
