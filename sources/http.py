@@ -34,6 +34,7 @@ from sources.fetched import (
     BLOCK,
     UNPACKED,
     Body,
+    ChangedError,
     FetchError,
     Kind,
     MissingError,
@@ -52,8 +53,8 @@ from sources.fetched import (
 from sources.redaction import EchoError, Secrets
 
 __all__ = [
-    "USER_AGENT", "Body", "Client", "FetchError", "Kind", "Manners", "MissingError", "NotAllowedError", "PassingError",
-    "TryLaterError", "is_loopback", "post_json",
+    "USER_AGENT", "Body", "ChangedError", "Client", "FetchError", "Kind", "Manners", "MissingError", "NotAllowedError",
+    "PassingError", "TryLaterError", "is_loopback", "post_json",
 ]  # fmt: skip
 
 log = logging.getLogger("ree.http")
