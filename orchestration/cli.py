@@ -50,11 +50,14 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _show(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+def _show(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str = "") -> None:
+    """Print a table; the column named `unbroken` keeps each of its cells on one line."""
     table = Table(title=title, title_justify="left", header_style="bold")
     numeric = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(columns))]
     for name, is_numeric in zip(columns, numeric, strict=True):
-        table.add_column(name, justify="right" if is_numeric and rows else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if is_numeric and rows else "left", overflow="fold", no_wrap=name == unbroken
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     out.print(table)
@@ -164,19 +167,27 @@ def plan(
     except ValueError as error:
         raise _fail(str(error)) from error
     plans = [outlook.plan(settings, _fetcher(code), window) for code in ([source] if source else fetchers())]
-    _show(
-        "The next visit",
-        ["publisher", "tasks due", "calls", "records", "calls left today", "not before (UTC)", "lists as of"],
-        [
-            (p.source_code, len(p.tasks), p.calls, p.records, p.calls_left, _minute(p.not_before), _minute(p.as_of))
-            for p in plans
-        ],
-    )
-    if tasks:
-        rows = [(p.source_code, t.key, t.first, t.last, t.calls, t.records, t.why) for p in plans for t in p.tasks]
-        _show("Tasks", ["publisher", "task", "first day", "last day", "calls", "records", "why"], rows)
+    columns = ["publisher", "tasks", "calls", "records", "calls left", "lists as of (UTC)"]
+    _show("The next visit", columns, [_planned(p) for p in plans], unbroken="publisher")
+    for p in plans:
+        if p.not_before:
+            out.print(f"{p.source_code} asks to be left alone until {_minute(p.not_before)} UTC.", highlight=False)
+    for p in plans if tasks else ():
+        due = [(t.key, f"{t.first} {t.last}", t.calls, t.records, t.why) for t in p.tasks]
+        _show(f"Tasks of {p.source_code}", ["task", "first and last day", "calls", "records", "why"], due)
     if any(p.as_of is None for p in plans):
-        out.print("A publisher whose lists were never asked for shows the most its first visit can need.", style="dim")
+        out.print(
+            "A publisher whose lists were never asked for shows the most its first visit can need, or – where that is"
+            " unknown until it has been asked.",
+            style="dim",
+        )
+
+
+def _planned(p: outlook.Plan) -> tuple[Any, ...]:
+    """A plan's row: no number of tasks where only the publisher's lists can tell."""
+    is_unknown = p.as_of is None and not p.tasks
+    tasks, calls = (None, None) if is_unknown else (len(p.tasks), p.calls)
+    return p.source_code, tasks, calls, p.records, p.calls_left, _minute(p.as_of)
 
 
 def _minute(moment: datetime | None) -> str | None:
@@ -203,7 +214,12 @@ def status() -> None:
         for code, at, whole, failed, left, not_before in outlook.last_visits(settings)
     ]
     if visited:
-        _show("Visits (UTC)", ["publisher", "last", "last whole one", "failed", "left", "not before"], visited)
+        _show(
+            "Visits (UTC)",
+            ["publisher", "last", "last whole one", "failed", "left", "not before"],
+            visited,
+            unbroken="publisher",
+        )
 
 
 @app.command()

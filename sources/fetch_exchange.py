@@ -39,6 +39,11 @@ def is_loopback(address: str) -> bool:
     return False
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host is one of the three names that this machine always has for itself."""
+    return host in ("localhost", "127.0.0.1", "::1")
+
+
 class LateError(Exception):
     """An answer did not end before its deadline."""
 

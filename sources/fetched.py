@@ -53,6 +53,10 @@ class MissingError(FetchError):
     """The publisher has nothing at this address (404, 410)."""
 
 
+class ChangedError(FetchError):
+    """The publisher did answer, and with other columns or fields than are declared: asking again mends nothing."""
+
+
 class NotAllowedError(FetchError):
     """The publisher refuses us (401, 403): a key is missing or wrong."""
 

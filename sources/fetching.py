@@ -41,6 +41,7 @@ class Task:
 
     `key` names it for good, within its publisher. `first` and `last` are the days its figures speak of. `calls` and
     `records` are what it is expected to cost; `why` says why it is due. `ask` is for the publisher's own `fetch`.
+    `service` names the part of the publisher that answers, where its parts may fail each by itself.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Task:
     records: int | None
     why: str
     ask: Mapping[str, Any] = field(default_factory=dict)
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

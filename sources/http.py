@@ -19,12 +19,22 @@ from typing import Any, Self
 
 import httpx
 
-from sources.fetch_exchange import USER_AGENT, LateError, Limits, exchange, is_distrust, is_loopback, post_json
+from sources.fetch_exchange import (
+    USER_AGENT,
+    LateError,
+    Limits,
+    exchange,
+    is_distrust,
+    is_loopback,
+    is_this_machine,
+    post_json,
+)
 from sources.fetched import (
     AGAIN,
     BLOCK,
     UNPACKED,
     Body,
+    ChangedError,
     FetchError,
     Kind,
     MissingError,
@@ -43,8 +53,8 @@ from sources.fetched import (
 from sources.redaction import EchoError, Secrets
 
 __all__ = [
-    "USER_AGENT", "Body", "Client", "FetchError", "Kind", "Manners", "MissingError", "NotAllowedError", "PassingError",
-    "TryLaterError", "is_loopback", "post_json",
+    "USER_AGENT", "Body", "ChangedError", "Client", "FetchError", "Kind", "Manners", "MissingError", "NotAllowedError",
+    "PassingError", "TryLaterError", "is_loopback", "post_json",
 ]  # fmt: skip
 
 log = logging.getLogger("ree.http")
@@ -221,9 +231,24 @@ class Client:
             raise FetchError(self.name, f"gives {shown}, which is no address.", "look at it by hand.") from None
         by_tls = url.copy_with(scheme="https") if url.scheme == "http" and url.port is None else url
         url = by_tls if _origin(url) not in self._origins and _origin(by_tls) in self._origins else url
-        if _origin(url) not in self._origins:
+        if not self._is_known(url):
             raise FetchError(*self._foreign("asks for", url))
         return url
+
+    def _is_known(self, url: httpx.URL) -> bool:
+        """Whether an address is on one of the publisher's hosts.
+
+        A publisher played on this machine may name itself by any of the machine's names, and have a file on any port.
+        """
+        return _origin(url) in self._origins or (url.scheme == self._base.scheme and self._are_here(url))
+
+    def _is_base(self, url: httpx.URL) -> bool:
+        """Whether an address is on the base address's own origin, by whichever of this machine's names."""
+        here = (url.scheme, url.port) == (self._base.scheme, self._base.port) and self._are_here(url)
+        return _origin(url) == _origin(self._base) or here
+
+    def _are_here(self, url: httpx.URL) -> bool:
+        return is_this_machine(self._base.host) and is_this_machine(url.host)
 
     def _foreign(self, does: str, url: httpx.URL) -> tuple[str, str, str]:
         return (
@@ -274,7 +299,7 @@ class Client:
     def _headers_for(self, question: _Question) -> dict[str, str]:
         """What is sent: the key only to the publisher's own base address, and not one word of it elsewhere."""
         sent = dict(question.headers)
-        if _origin(question.url) == _origin(self._base):
+        if self._is_base(question.url):
             if self._key and self.manners.key_header:
                 sent[self.manners.key_header] = self._key
         elif self._secrets.are_in(" ".join([str(question.url), *sent.values(), *(question.form or {}).values()])):
@@ -363,7 +388,7 @@ class Client:
             raise PassingError(
                 self._shown(url), f"redirects to {self._shown(target)}, without TLS.", "look at the address by hand."
             )
-        if _origin(target) not in self._origins:
+        if not self._is_known(target):
             raise PassingError(*self._foreign("redirects to", target))
         keeps_method = response.status_code in (httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT)
         if keeps_method:

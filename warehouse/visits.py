@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from sources.contract import Artifact, Source, SourceError
 from sources.fetching import Fetcher, Visit, Window
-from sources.http import Client, Manners, PassingError, TryLaterError
+from sources.http import ChangedError, Client, Manners, PassingError, TryLaterError
 from sources.registry import fetchers
 from warehouse.journal import Journal
 from warehouse.landing import Landed, Landing
@@ -32,7 +32,10 @@ from warehouse.windows import whole_window
 log = logging.getLogger("ree.visits")
 
 _FAILURES_IN_A_ROW = 3
-"""After so many tasks in a row without a whole answer a publisher is out of reach: the rest waits for the next run."""
+"""After so many tasks in a row that fail alike, the rest of the publisher's service waits for the next run.
+
+Without a whole answer it is out of reach; with whole answers of other columns than declared its layout has changed.
+"""
 _TELL_EVERY_S = 20
 
 
@@ -172,9 +175,13 @@ def _ask_for_all(
     settings: Settings, source: Source, fetcher: Fetcher, asking: Visit, journal: Journal, done: Visited
 ) -> None:
     tasks = fetcher.plan(asking)
-    in_a_row = 0
+    rows: dict[str, _Row] = {}
     told = monotonic()
     for index, task in enumerate(tasks):
+        row = rows.setdefault(task.service, _Row())
+        if row.is_given_up:
+            done.left += 1
+            continue
         if monotonic() - told > _TELL_EVERY_S:
             told = monotonic()
             log.info("%s: %d of %d tasks, %d artifacts new", source.code, index, len(tasks), done.new)
@@ -182,23 +189,42 @@ def _ask_for_all(
             answer = fetcher.fetch(asking, task)
             new = _land(settings, source, answer.artifacts, asking.today)
         except TryLaterError as error:
-            done.left = len(tasks) - index
+            done.left += len(tasks) - index
             done.not_before = error.not_before
             log.warning("%s: %d tasks left for later: %s", source.code, done.left, error)
             return
         except SourceError as error:
             _note_failure(done, task.key, error)
-            in_a_row = in_a_row + 1 if isinstance(error, PassingError) else 0
-            if in_a_row == _FAILURES_IN_A_ROW:
-                done.left = len(tasks) - index - 1
-                log.warning("%s: out of reach; %d tasks left for the next run", source.code, done.left)
-                return
+            row.failed(error)
+            if row.is_given_up:
+                left = sum(later.service == task.service for later in tasks[index + 1 :])
+                name = f"{source.code} {task.service}".rstrip()
+                log.warning("%s: %s; %d tasks left for the next run", name, row.how, left)
             continue
-        in_a_row = 0
+        row.tasks = 0
         done.asked += 1
         done.new += new
         partitions = [artifact.partition for artifact in answer.artifacts]
         journal.look(task.key, answer.marks, answer.note or f"{new} new", partitions)
+
+
+@dataclass(slots=True)
+class _Row:
+    """Tasks of one service that failed in a row, all alike."""
+
+    how: str = ""
+    tasks: int = 0
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the rest would fare no better."""
+        return self.tasks >= _FAILURES_IN_A_ROW
+
+    def failed(self, error: SourceError) -> None:
+        """Count one more; an error that is its task's own ends the row."""
+        how = {PassingError: "out of reach", ChangedError: "its layout changed"}
+        before, self.how = self.how, next((words for kind, words in how.items() if isinstance(error, kind)), "")
+        self.tasks = (self.tasks if self.how == before else 0) + 1 if self.how else 0
 
 
 def _note_failure(done: Visited, what: str, error: SourceError) -> None:

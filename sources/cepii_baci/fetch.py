@@ -100,13 +100,19 @@ def _archives_of(body: Body, visit: Visit) -> dict[str, dict[str, str]]:
 
 
 def _on_own_host(address: str, visit: Visit) -> str:
-    """An address on a host of CEPII's as a path: it is asked of the base address, which may be a mirror, and by TLS."""
+    """An address on a host of CEPII's as a path: it is asked of the base address, which may be a mirror, and by TLS.
+
+    A mirror may lie below a path of its host; a link that leads there already stays as it is.
+    """
     live = visit.about["live"]
-    own = {urlsplit(visit.http.manners.base_url).netloc, urlsplit(live["base_url"]).netloc, *live.get("hosts", ())}
+    base = urlsplit(visit.http.manners.base_url)
+    own = {base.netloc, urlsplit(live["base_url"]).netloc, *live.get("hosts", ())}
     split = urlsplit(address)
     if split.netloc.lower() not in own:
         return address
-    return split.path + (f"?{split.query}" if split.query else "")
+    below = base.path.rstrip("/")
+    path = split.path if split.path.startswith(f"{below}/") else below + split.path
+    return path + (f"?{split.query}" if split.query else "")
 
 
 def plan(visit: Visit) -> list[Task]:

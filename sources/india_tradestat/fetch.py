@@ -7,32 +7,47 @@ due (`fetch_plan.py`), the form and the session (`fetch_form.py`, `fetch_session
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
-from sources.contract import Artifact
+from sources.contract import Artifact, LayoutError
+from sources.fetched import AGAIN
 from sources.fetching import Answer, Task, Visit
-from sources.http import FetchError, PassingError
+from sources.http import ChangedError, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
 from sources.india_tradestat.fetch_answer import Reader, State, artifact_of
 from sources.india_tradestat.fetch_form import Asked, NotOfferedError, known
 from sources.india_tradestat.fetch_plan import NOT_OUT, OUT, WITHDRAWN, is_young, plan_pages
 from sources.india_tradestat.fetch_session import form_of, session_of
 
+log = logging.getLogger("ree.india_tradestat")
+
 _UPDATED = re.compile(r"(?i)last\s+(?:data\s+)?updated\s+on\s*:?\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def discover(visit: Visit) -> dict[str, Any]:
-    """Find the day of the portal's figures as the form of the monthly bank prints it: `{"updated": "2026-08-13"}`.
+    """Find the day of the portal's figures as a form of the monthly bank prints it: `{"updated": "2026-08-13"}`.
 
-    "" where the page prints none: then pages are asked for again by their age alone.
+    "" where the page prints none: then pages are asked for again by their age alone. Where a page is gone the next one
+    is asked, at last one of the yearly bank: either bank may fail by itself.
 
     Raises:
-        FetchError: the page could not be had, or has no form.
+        FetchError: no page could be had, or none has a form.
     """
-    address = known()["report"]["MEIDB"]["address"].format(flow="import")
-    body = visit.http.get(address, expect="html", check=form_of)
-    found = _UPDATED.search(re.sub(r"<[^>]*>|&nbsp;", " ", body.read().decode("utf-8", "replace")))
-    return {"updated": f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else ""}
+    trouble: list[FetchError] = []
+    for address in [*known()["shows_day"], *known()["answers"]]:
+        try:
+            body = visit.http.get(address, expect="html", check=form_of)
+        except TryLaterError:
+            raise
+        except FetchError as error:
+            log.warning("%s: %s", visit.source_code, error)
+            trouble.append(error)
+            continue
+        text = re.sub(r"<[^>]*>|&nbsp;", " ", body.read().decode("utf-8", "replace"))
+        found = _UPDATED.search(text) if address in known()["shows_day"] else None
+        return {"updated": f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else ""}
+    raise trouble[0]
 
 
 def plan(visit: Visit) -> list[Task]:
@@ -81,11 +96,13 @@ def _page(visit: Visit, asked: Asked) -> tuple[State, Artifact | None]:
         body = session_of(visit).page(visit.http, asked, reader)
     except NotOfferedError:
         return "not_out", None
+    except (MissingError, NotAllowedError) as error:
+        # a form that is gone is gone for all its pages: it counts as out of reach
+        raise PassingError(asked.partition, f"cannot be asked for: {error}", AGAIN) from error
     except PassingError as error:
         if reader.refusal is None:
             raise
         # a whole answer that is refused again and again is no sign that the portal is out of reach
-        raise FetchError(
-            asked.partition, f"was refused at every attempt: {reader.refusal}", "it is asked for again in the next run."
-        ) from error
+        kind = ChangedError if isinstance(reader.refusal, LayoutError) else FetchError
+        raise kind(asked.partition, f"was refused at every attempt: {reader.refusal}", AGAIN) from error
     return reader.state, artifact_of(visit, asked, body) if reader.has_report else None

@@ -18,7 +18,7 @@ from sources.fetching import Visit
 from sources.http import Body, FetchError, PassingError
 from sources.india_tradestat.fetch_form import Asked, read_form
 from sources.india_tradestat.fetch_session import SessionOverError
-from sources.india_tradestat.grid import find_figures, has_table
+from sources.india_tradestat.grid import find_figures, has_table, require_columns
 from sources.india_tradestat.html import read_page
 from sources.india_tradestat.parse import parse
 from sources.india_tradestat.shaping import HERE
@@ -77,6 +77,7 @@ class Reader:
         form = read_form(data)
         if form is not None and form.repeats(self.asked) and not page.tables:
             return False
+        require_columns(artifact, layout_of(artifact, HERE), page)
         if form is not None and form.token:
             raise SessionOverError(
                 body.url,

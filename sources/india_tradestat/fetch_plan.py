@@ -41,6 +41,7 @@ def plan_pages(visit: Visit) -> list[Task]:
                 records=records,
                 why=why,
                 ask=asdict(asked),
+                service=asked.address,
             )
         )
         had_forms.add(asked.address)

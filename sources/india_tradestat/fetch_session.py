@@ -19,7 +19,7 @@ from sources.india_tradestat.fetch_form import Asked, Form, read_form
 _REFRESH = "refresh-csrf"
 _PAGE_EXPIRED = 419
 _SHUT_OUT_AFTER = 12
-"""After so many pages in a row that show a form instead of a report, the rest of the visit would fare no better."""
+"""After so many pages in a row that the portal takes no form for, the rest of the visit would fare no better."""
 
 _TOKEN_TEXT = re.compile(r"[\w+/=|.-]{8,200}")
 
@@ -47,23 +47,26 @@ class Session:
 
         Raises:
             NotOfferedError: the form has no such month or year.
-            FetchError: as the client raises, or the portal twice shows its form for an answer.
+            FetchError: as the client raises, or the portal twice shows its form or says that the page expired.
+            TryLaterError: it has done so for so many pages in a row that the others would fare no better.
         """
         try:
             return self._sent(http, asked, check)
-        except TryLaterError:
-            raise
         except FetchError as error:
-            if not isinstance(error, SessionOverError) and error.status != _PAGE_EXPIRED:
+            if not _is_over(error):
                 raise
         self.renew()
         try:
             return self._sent(http, asked, check)
-        except SessionOverError as error:
+        except FetchError as error:
+            if not _is_over(error):
+                raise
             self._shut_out += 1
             if self._shut_out >= _SHUT_OUT_AFTER:
                 raise TryLaterError(
-                    asked.address, f"shows its form for {self._shut_out} answers in a row: {error}", "look at the page."
+                    asked.address,
+                    f"takes no form: for {self._shut_out} pages in a row a new session was over at once: {error}",
+                    "look at the page: the portal may have changed how it guards its forms.",
                 ) from error
             raise
 
@@ -95,6 +98,11 @@ class Session:
             self._forms[address] = form
             self._used_at = time.monotonic()
         return self._forms[address]
+
+
+def _is_over(error: FetchError) -> bool:
+    """Whether an error says that the session is over, by the page or by its status."""
+    return isinstance(error, SessionOverError) or error.status == _PAGE_EXPIRED
 
 
 def session_of(visit: Visit) -> Session:

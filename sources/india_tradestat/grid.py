@@ -79,6 +79,24 @@ def has_table(layout: dict[str, Any], page: Page) -> bool:
     return says_so or _find_table(layout, page) is not None
 
 
+def require_columns(artifact: Artifact, layout: dict[str, Any], page: Page) -> None:
+    """Look for the report under another header, where no table has the columns of the layout.
+
+    Raises:
+        LayoutError: a row names periods and is none of the layout's: columns were gained and lost.
+    """
+    for row in (row for table in page.tables for row in table):
+        cells = [_canonical(cell) for cell in row.cells]
+        named = [cell for cell in cells if not _is_of_figures(artifact, cell, row.cells)]
+        if len(named) < len(cells) and not set(layout["header"]) <= set(cells):
+            check_columns(artifact, [name for name in named if name], layout["header"])
+
+
+def _is_of_figures(artifact: Artifact, cell: str, beside: tuple[str, ...]) -> bool:
+    """Whether a header cell stands over figures, or says what they are printed in."""
+    return cell in (_GROWTH, _UNIT_COLUMN) or read_period(artifact, cell, beside) is not None
+
+
 def _find_table(layout: dict[str, Any], page: Page) -> tuple[tuple[Row, ...], int] | None:
     """The table, and where in it the row stands that has the columns of the layout."""
     wanted = set(layout["header"])

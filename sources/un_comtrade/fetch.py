@@ -26,6 +26,9 @@ __all__ = ["discover", "fetch", "newest_release", "plan"]
 
 log = logging.getLogger("ree.un_comtrade")
 
+_EMPTY_IN_A_ROW = 3
+"""After so many empty months in a row the rest of a reporter's year is not asked for in the visit."""
+
 
 def discover(visit: Visit) -> dict[str, Any]:
     """Ask for the lists of data sets, and now and then whether our reporters still exist.
@@ -70,7 +73,10 @@ def fetch(visit: Visit, task: Task) -> Answer:
     if is_bulk(visit):
         return fetch_files(visit, task)
     due: list[Due] = task.ask["due"]
-    pages = _pages(visit, task.ask["reporters"], task.ask["periods"], may_be_empty=not due[0].is_listed)
+    is_guess = not due[0].is_listed and not any(is_held(visit, one.data_set) for one in due)
+    pages = _pages(
+        visit, task.ask["reporters"], task.ask["periods"], may_be_empty=not due[0].is_listed, may_stop=is_guess
+    )
     artifacts: list[Artifact] = []
     trouble: list[str] = []
     marks = dict(visit.looks[task.key].marks) if task.key in visit.looks else {}
@@ -98,13 +104,27 @@ def _periods(due: Due, pages: list[Page]) -> tuple[str, ...]:
     return tuple(sorted({r["period"] for page in pages for r in page.records if due.data_set.holds(r)}))
 
 
-def _pages(visit: Visit, asked: list[int], periods: list[str], *, may_be_empty: bool) -> list[Page]:
-    """All records of these reporters and periods. Without a key a page holds one month."""
+def _pages(
+    visit: Visit, asked: list[int], periods: list[str], *, may_be_empty: bool, may_stop: bool = False
+) -> list[Page]:
+    """All records of these reporters and periods. Without a key a page holds one month.
+
+    With `may_stop` months are asked for, from January on, until three in a row are empty: the reporter has none, or
+    none of later ones yet. One that is many months behind still gives those it has.
+    """
     live = visit.about["live"]
     frequency = "A" if len(periods[0]) == 4 else "M"
     at_once = [tuple(periods)] if visit.has_key or frequency == "A" else [(period,) for period in periods]
     questions = [Question(frequency, tuple(asked), some, tuple(live["flows"]), HS_CODES) for some in at_once]
-    return [page for question in questions for page in whole(visit, question, may_be_empty=may_be_empty)]
+    pages: list[Page] = []
+    empty = 0
+    for question in questions:
+        came = whole(visit, question, may_be_empty=may_be_empty)
+        pages += came
+        empty = 0 if any(page.records for page in came) else empty + 1
+        if may_stop and empty == _EMPTY_IN_A_ROW:
+            break
+    return pages
 
 
 def _alone(visit: Visit, data_set: DataSet, trouble: list[str]) -> list[Page]:

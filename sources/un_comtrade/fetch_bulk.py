@@ -16,7 +16,7 @@ from typing import Any
 
 from sources.fetched import AGAIN
 from sources.fetching import Answer, Task, Visit
-from sources.http import Body, FetchError, PassingError
+from sources.http import Body, ChangedError, FetchError, PassingError
 from sources.products import HS_CODES
 from sources.un_comtrade.fetch_lists import entries, require_list
 from sources.un_comtrade.fetch_pages import spent_quota
@@ -123,7 +123,7 @@ def _kept(visit: Visit, body: Body, data_set: DataSet) -> Iterator[list[str]]:
         header = file.readline().rstrip("\r\n").split("\t")
         if sorted(header) != sorted(BULK_FIELDS):
             lost, gained = sorted(set(BULK_FIELDS) - set(header)), sorted(set(header) - set(BULK_FIELDS))
-            raise FetchError(
+            raise ChangedError(
                 body.url,
                 f"has other columns than declared: lost {lost}, gained {gained}.",
                 "the parser must learn them.",

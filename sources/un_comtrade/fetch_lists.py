@@ -15,7 +15,7 @@ from typing import Any
 
 from sources.fetched import AGAIN
 from sources.fetching import Visit
-from sources.http import Body, FetchError, MissingError, PassingError, TryLaterError
+from sources.http import Body, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
 from sources.layouts import declared
 from sources.un_comtrade.fetch_pages import spent_quota
 from sources.un_comtrade.fetch_plan import area_of
@@ -124,6 +124,10 @@ def _asked(visit: Visit, frequency: str, reporters: tuple[int, ...]) -> Body:
                 )
         except MissingError as error:
             missing = error
+        except NotAllowedError:
+            if visit.has_key or path.startswith("public/"):
+                raise
+            # the address beside the keyed calls: without a key it may well refuse, and is then no list
     raise missing or MissingError(visit.source_code, "has no address of its list of data sets.", "name one.")
 
 

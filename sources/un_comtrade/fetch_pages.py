@@ -15,7 +15,7 @@ from typing import Any
 
 from sources.fetched import AGAIN
 from sources.fetching import Visit
-from sources.http import Body, FetchError, NotAllowedError, PassingError, TryLaterError
+from sources.http import Body, ChangedError, FetchError, NotAllowedError, PassingError, TryLaterError
 from sources.un_comtrade.fetch_plan import cap_of
 from sources.un_comtrade.records import FIELDS
 
@@ -146,9 +146,9 @@ def _records(body: Body, question: Question) -> list[dict[str, Any]]:
     for record in records:
         odd = set(record) ^ set(FIELDS)
         if odd:
-            raise PassingError(
+            raise ChangedError(
                 body.url,
-                f"holds a record whose fields are not those of the layout: lost {sorted(odd - set(record))}, "
+                f"changed its layout: a record's fields are not those declared: lost {sorted(odd - set(record))}, "
                 f"gained {sorted(odd & set(record))}.",
                 "if the publisher changed its fields, the parser must learn them.",
             )

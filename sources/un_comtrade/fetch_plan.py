@@ -99,13 +99,16 @@ def is_held(visit: Visit, data_set: DataSet) -> bool:
 def tasks(visit: Visit) -> list[Task]:
     """What is due, the newest years first and in a year the most wanted reporters.
 
+    Months of which no list is known come after all else: most of them would be asked for in vain.
+
     A data set is due when its newest release or its periods are others than when it was last taken. Where the list of
     data sets is not known, it is due by age. One that was held and is listed no longer is asked for once more, since
     it was withdrawn.
     """
     known = _marks(visit)
-    ranked: list[tuple[tuple[int, int, str], Task]] = []
+    ranked: list[tuple[tuple[bool, int, int, str], Task]] = []
     for frequency in visit.about["live"]["frequencies"]:
+        is_last = frequency == "M" and _listed(visit, frequency) is None
         for rank, group in enumerate(_groups(visit)):
             for years, name in _blocks(visit, frequency):
                 due = [
@@ -116,11 +119,11 @@ def tasks(visit: Visit) -> list[Task]:
                 ]
                 if due:
                     task = _task(visit, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}")
-                    ranked.append(((-due[0].data_set.year, rank, frequency), task))
+                    ranked.append(((is_last, -due[0].data_set.year, rank, frequency), task))
         for rank, (reporter, year) in enumerate(_places(visit)):
             data_set = _data_set(visit, frequency, reporter, year)
             if _is_gone(visit, data_set):
-                ranked.append(((-year, rank, frequency), _whether_withdrawn(visit, data_set)))
+                ranked.append(((is_last, -year, rank, frequency), _whether_withdrawn(visit, data_set)))
     return [task for _, task in sorted(ranked, key=lambda one: one[0])]
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from sources.fetching import Task
+from warehouse import outlook
 from warehouse.lock import sole_writer
 from warehouse.release import current_release, publish
 from warehouse.settings import Settings
@@ -46,6 +50,28 @@ def test_status_shows_the_release_and_its_publishers(published_home) -> None:
     assert current_release(published_home).version in result.output
     for source in ("usgs_mcs", "un_comtrade", "india_tradestat"):
         assert source in result.output
+
+
+def test_a_plan_before_any_visit_says_what_is_not_known_yet(empty_home, monkeypatch) -> None:
+    monkeypatch.setattr("orchestration.cli.out", Console(width=80))
+    result = run(app, ["plan"])
+    cells = {row[1].strip(): row[2:4] for row in (line.split("│") for line in result.output.splitlines()) if row[1:]}
+    assert [cell.strip() for cell in cells["usgs_mcs"]] == ["–", "–"]
+    assert int(cells["india_tradestat"][0]) > 1_000
+    assert "unknown until it has been asked" in " ".join(result.output.split())
+
+
+def test_a_plan_of_publishers_that_ask_to_wait_fits_eighty_columns(empty_home, monkeypatch) -> None:
+    moment = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+    task = Task("A/IND/2024", date(2024, 1, 1), date(2024, 12, 31), 9_306, 2_036_100, "not asked for yet")
+    monkeypatch.setattr("orchestration.cli.out", Console(width=80))
+    monkeypatch.setattr(outlook, "plan", lambda _, source, __: outlook.Plan(source.code, (task,), moment, 500, moment))
+    lines = run(app, ["plan"]).output.splitlines()
+    for code in ("usgs_mcs", "un_comtrade", "india_tradestat", "bgs_wms", "cepii_baci"):
+        assert any(f"│ {code} " in line for line in lines), lines
+        assert f"{code} asks to be left alone until 2026-11-24 18:30 UTC." in lines
+    assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == 5, lines
+    assert max(map(len, lines)) <= 80
 
 
 def test_sql_answers_from_the_published_release(published_home) -> None:

@@ -20,7 +20,7 @@ from sources.products import HS_CODES
 from tests.helpers.artifacts import parse, parsed, said
 from tests.helpers.visiting import Round, Visitor
 from tests.played.baci import CATALOGUE, COLUMNS, LIST, PlayedBaci, flows_of
-from tests.played.server import Fault, FaultKind, Played, playing
+from tests.played.server import Fault, FaultKind, Played, Reply, Request, playing
 from warehouse.gates import judge_load, stopping
 
 KINDS: tuple[FaultKind, ...] = (
@@ -209,6 +209,24 @@ def test_the_list_is_found_on_either_page(visitor: Visitor, cepii: PlayedBaci, l
     cepii.link = lambda name: f'<a href="/DATA_DOWNLOAD/baci/data/{name}">x</a>'
     cepii.lists = lists
     assert len(run(visitor).artifacts) == 3
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["http://www.cepii.fr/DATA_DOWNLOAD/baci/data/", "/DATA_DOWNLOAD/baci/data/", "/mirror/x/DATA_DOWNLOAD/baci/data/"],
+)
+def test_a_mirror_may_lie_below_a_path(visitor: Visitor, cepii: PlayedBaci, server: Played, link: str) -> None:
+    cepii.link = lambda name: f'<a href="{link}{name}">x</a>'
+    answer, paths = server.play, []
+
+    def below(request: Request) -> Reply:
+        paths.append(request.path)
+        return answer(dataclasses.replace(request, path=request.path.removeprefix("/mirror/x")))
+
+    server.play = below
+    visitor.url = f"{server.url}/mirror/x"
+    assert len(run(visitor).artifacts) == 3
+    assert all(path.startswith("/mirror/x/") and path.count("/mirror/") == 1 for path in paths)
 
 
 def test_a_page_without_the_revision_asked_for_is_an_error_that_names_it(visitor: Visitor, cepii: PlayedBaci) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from sources.contract import Artifact, ParsedTable
 from sources.fetching import Answer
-from sources.http import FetchError, NotAllowedError, TryLaterError
+from sources.http import ChangedError, FetchError, NotAllowedError, TryLaterError
 from sources.registry import sources
 from sources.un_comtrade.fetch import newest_release
 from sources.un_comtrade.fetch_lists import UnusableError
@@ -297,6 +297,55 @@ def test_without_a_list_of_data_sets_figures_come_by_age_and_their_dates_are_ass
     assert asking.run() == Round()
 
 
+def test_without_a_list_and_a_key_years_come_first_and_empty_months_are_soon_left(visitor, play, server):
+    play.has_list = False
+    asking = visitor(2025, 2026, key="")
+    came = asking.run()
+    assert came.failures == {}
+    frequencies = [task.key[0] for task in came.tasks]
+    assert frequencies == sorted(frequencies)
+    asked = [(r.query["reporterCode"], r.query["period"]) for r in server.asked if is_data(r) and "/M/" in r.path]
+    assert [p for r, p in asked if r == "699" and p > "2026"] == [f"2026{month:02}" for month in range(1, 7)]
+    assert [p for r, p in asked if r == "842"] == [f"{y}{m:02}" for y in (2026, 2025) for m in (1, 2, 3)]
+    assert parse(of(came)[INDIAS_MONTHS]).frame["period_start"].dt.month().unique().sort().to_list() == [1, 2, 3]
+
+
+def test_a_years_months_that_are_held_are_all_asked_for_again_without_a_list(visitor, play, server):
+    play.has_list = False
+    asking = visitor(2026, key="")
+    asking.run()
+    asking.today += timedelta(days=26)
+    n_calls = len(server.asked)
+    asking.run()
+    periods = [r.query["period"] for r in server.asked[n_calls:] if is_data(r) and r.query["reporterCode"] == "699"]
+    assert periods == [f"2026{month:02}" for month in range(1, 12)]
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "only"),
+    [
+        (KEY, "/data/v1/getDA", "/data/v1"),
+        (KEY, "/data/v1/getDA", "/public/v1"),
+        ("", "/public/v1/getDA", "/public/v1"),
+    ],
+)
+def test_the_list_is_asked_for_beside_the_calls_and_then_elsewhere(visitor, server, key, first, only):
+    server.misbehave(
+        Fault("status", 404), when=lambda r: "getD" in r.path and not r.path.startswith(f"{only}/getDa"), times=-1
+    )
+    asking = visitor(2024, key=key)
+    asking.catalogue = asking.fetcher.discover(asking.visit())
+    assert server.asked[0].path.startswith(first)
+    assert asking.catalogue["listed"].keys() == {"A", "M"}
+
+
+def test_a_list_for_keys_only_is_no_refusal_without_one(visitor, play, server):
+    play.has_list = False
+    asking = visitor(2024, key="")
+    assert asking.fetcher.discover(asking.visit())["listed"] == {}
+    assert any(request.path.startswith("/data/v1/getDA") for request in server.asked)
+
+
 def test_what_is_held_and_comes_empty_without_a_list_is_kept(visitor, play):
     play.has_list = False
     asking = visitor(2024)
@@ -469,6 +518,15 @@ WRONG = {
     "another period": (lambda body: body["data"][0].update(period="202512"), "202512.*not asked for"),
     "no list": (lambda _: {"count": 0}, "no list of records"),
 }
+
+
+def test_other_fields_are_a_changed_layout_and_not_asked_for_again(visitor, server):
+    change, _ = WRONG["a column more"]
+    play = server.play
+    server.play = lambda r: wrong(change)(play(r)) if is_data(r) else play(r)
+    came = visitor(2026).run()
+    assert {type(error) for error in came.failures.values()} == {ChangedError}
+    assert sum(map(is_data, server.asked)) == len(came.tasks)
 
 
 @pytest.mark.parametrize("what", WRONG)

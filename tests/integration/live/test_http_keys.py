@@ -19,6 +19,7 @@ import pytest
 from sources.http import (
     Client,
     FetchError,
+    Manners,
     MissingError,
     PassingError,
     post_json,
@@ -83,6 +84,30 @@ def test_an_address_on_another_host_is_not_asked(ask) -> None:
     with playing(good) as server, pytest.raises(FetchError, match=r"asks for http://elsewhere\.invalid/"):
         ask(server).get("http://elsewhere.invalid/")
     assert server.asked == []
+
+
+def test_a_publisher_on_this_machine_is_known_by_all_its_names_and_ports(ask) -> None:
+    with playing(good) as store, playing(good) as server:
+        client = ask(server, key=KEY)
+        named, elsewhere = (url.replace("127.0.0.1", "localhost") for url in (server.url, store.url))
+        assert client.get(f"{named}/file").read() == GOOD
+        assert client.get(f"{elsewhere}/file").read() == GOOD
+    assert server.asked[0].headers[HEADER.lower()] == KEY
+    assert KEY not in repr(store.asked)
+
+
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        ("https://example.org", "http://127.0.0.1:8000/file"),
+        ("https://example.org", "https://localhost/file"),
+        ("http://127.0.0.1:8000", "http://127.0.0.2:8000/file"),
+        ("http://127.0.0.1:8000", "http://localhost.example.org:8000/file"),
+    ],
+)
+def test_this_machine_is_no_host_of_any_other_publisher(tmp_path, base, address) -> None:
+    with pytest.raises(FetchError, match="none of its hosts"):
+        Client("p", Manners(base), tmp_path).get(address)
 
 
 @pytest.mark.parametrize("address", ["http://[", "http://a b/", "x" * 70_000, "\x00"])

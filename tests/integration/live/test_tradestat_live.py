@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from sources.http import FetchError
+from sources.http import ChangedError, FetchError, PassingError, TryLaterError
 from sources.registry import sources
 from tests.helpers.artifacts import all_rows, parse
 from tests.helpers.visiting import Round, Visitor
-from tests.played.server import Fault, playing
+from tests.played.server import Fault, Reply, playing
 from tests.played.tradestat import PlayedTradeStat
 from warehouse.gates import judge_load
 
@@ -261,6 +262,13 @@ def test_an_expired_session_is_begun_anew(visitor, server, play):
     assert len(came.artifacts) == 12
 
 
+def test_a_portal_that_takes_no_form_ends_the_visit_after_twelve_pages(visitor, server):
+    server.misbehave(Fault("status", 419), when=lambda request: request.method == "POST", times=-1)
+    failures = list(visitor(years=(2022, 2022)).run().failures.values())
+    assert [isinstance(error, TryLaterError) for error in failures[:12]] == [False] * 11 + [True]
+    assert "for 12 pages in a row" in str(failures[11])
+
+
 @pytest.mark.parametrize("guarded_by", ["meta", "refresh"])
 def test_the_token_is_found_wherever_the_page_has_it(visitor, play, guarded_by):
     play.guarded_by = guarded_by
@@ -321,6 +329,44 @@ def test_changed_columns_fail_each_page_by_name_and_land_nothing(visitor, play):
     assert "2846" in str(came.failures[JUNE])
     play.mend()
     assert len(visiting.run().artifacts) == 12
+
+
+def test_a_renamed_column_is_said_to_be_a_changed_layout(visitor, server):
+    answer = server.play
+
+    def renamed(request):
+        reply = answer(request)
+        reply.body = reply.body.replace(b"<th>Country</th>", b"<th>Origin</th>")
+        return reply
+
+    server.play = renamed
+    error = visitor().run().failures[JUNE]
+    assert isinstance(error, ChangedError)
+    assert "lost ['Country'], gained ['Origin']" in str(error)
+
+
+@pytest.mark.parametrize("gone", ["/meidb/commodity_wise_all_countries_import", "/meidb/", "/eidb/"])
+@pytest.mark.parametrize("fault", [Fault("status", 404), Fault("status", 403), Fault("html")])
+def test_a_bank_or_page_that_is_gone_leaves_the_others(visitor, server, gone, fault):
+    server.misbehave(fault, when=lambda request: request.path.startswith(gone), times=-1)
+    came = visitor({"monthly": FEW["monthly"], "yearly": [YEARLY]}, years=(2021, 2021)).run()
+    assert came.failures.keys() == {task.key for task in came.tasks if f"/{task.service}".startswith(gone)}
+    assert came.artifacts
+    assert all(isinstance(error, PassingError) for error in came.failures.values())
+
+
+def test_the_portals_date_is_found_on_another_page_of_its_bank(visitor, server):
+    answer = server.play
+
+    def moved(request):
+        if request.path == "/meidb/commodity_wise_all_countries_import":
+            return Reply(b"", "text/html", 404)
+        return answer(replace(request, path=request.path.replace("commoditywise", "commodity_wise_all_countries")))
+
+    server.play = moved
+    visiting = visitor()
+    visiting.run()
+    assert visiting.catalogue == {"updated": "2026-08-07"}
 
 
 def test_a_page_cut_short_that_says_it_is_whole_is_asked_again(visitor, server, play):

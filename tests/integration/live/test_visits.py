@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sources.fetching import Answer, Fetcher, Task, Visit
-from sources.http import FetchError
+from sources.http import ChangedError, FetchError, PassingError
 from sources.registry import sources
 from sources.snapshot import BUNDLED
 from tests.played.server import Fault, Played, Reply, Request, playing
@@ -192,6 +192,44 @@ def test_after_three_tasks_in_a_row_without_an_answer_the_rest_waits(settings, p
     done = visit(settings)
     assert len(done.failures) == 3
     assert done.left == 2
+
+
+def test_a_service_that_is_out_of_reach_leaves_the_others(settings, played, monkeypatch, caplog) -> None:
+    def of_two(visit: Visit) -> list[Task]:
+        day = date(2024, 1, 1)
+        return [Task(f"{n}", day, day, 1, None, "listed", {}, "gone" if n % 5 else "here") for n in range(20)]
+
+    def half(visit: Visit, task: Task) -> Answer:
+        if task.service == "gone":
+            raise PassingError(task.key, "does not answer.", "later.")
+        return Answer()
+
+    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, of_two, half)})
+    done = visit(settings)
+    assert (done.asked, len(done.failures), done.left) == (4, 3, 13)
+    assert "usgs_mcs gone: out of reach; 13 tasks left for the next run" in caplog.text
+
+
+def test_a_layout_that_changed_is_not_said_to_be_out_of_reach(settings, played, monkeypatch, caplog) -> None:
+    played.play.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
+
+    def changed(visit: Visit, task: Task) -> Answer:
+        raise ChangedError(task.key, "gained ['Rank'].", "declare it.")
+
+    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, changed)})
+    done = visit(settings)
+    assert (len(done.failures), done.left) == (3, 2)
+    assert "its layout changed; 2 tasks left" in caplog.text
+    assert "out of reach" not in caplog.text
+
+
+def test_failures_of_two_kinds_in_turn_give_up_nothing(settings, played, monkeypatch) -> None:
+    def either(visit: Visit, task: Task) -> Answer:
+        raise (ChangedError if task.key == "2025" else PassingError)(task.key, "is of no use.", "later.")
+
+    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, either)})
+    done = visit(settings)
+    assert (len(done.failures), done.left) == (3, 0)
 
 
 def test_a_publisher_that_says_come_back_tomorrow_is_left_until_then(settings, played, monkeypatch) -> None:
