@@ -43,43 +43,46 @@ products as (
     from series
 ),
 
-judged as (
+covered as (
     select
+        events.event_id,
         events.event_date,
+        events.event_type,
+        events.direction,
+        events.hs_codes,
         products.product_key,
-        nullif(
-            concat_ws(
-                '; ',
-                case when events.event_type like 'technology%' then 'the step is on technology, not on goods' end,
-                case
-                    when events.direction = 'information' or events.event_type = 'statement'
-                        then 'the step is information, not a measure'
-                end,
-                case
-                    when not coalesce(
-                        len(
-                            list_filter(
-                                string_split(events.hs_codes, ';'),
-                                lambda code: starts_with(trim(code), products.hs_code)
-                                or starts_with(products.hs_code, trim(code))
-                            )
-                        ) > 0,
-                        true
-                    )
-                        then 'does not bear on this product: names ' || replace(events.hs_codes, ';', ', ')
-                end
-            ),
-            ''
-        ) as not_bearing_reason
+        list_filter(
+            string_split(replace(events.hs_codes, ' ', ''), ';'),
+            lambda code: starts_with(code, products.hs_code) or starts_with(products.hs_code, code)
+        ) as bearing_codes
     from events
     cross join products
+),
+
+judged as (
+    select
+        event_date,
+        product_key,
+        concat_ws(
+            '; ',
+            case when event_type like 'technology%' then 'the step is on technology, not on goods' end,
+            case
+                when direction = 'information' or event_type = 'statement'
+                    then 'the step is information, not a measure'
+            end,
+            case
+                when len(bearing_codes) = 0
+                    then 'does not bear on this product: names ' || replace(hs_codes, ';', ', ')
+            end
+        ) as not_bearing_reason
+    from covered
 ),
 
 bearings as (
     select
         event_date,
         product_key,
-        bool_or(not_bearing_reason is null) as does_bear,
+        bool_or(not_bearing_reason = '') as does_bear,
         string_agg(distinct not_bearing_reason, '; ' order by not_bearing_reason) as not_bearing_reason
     from judged
     group by event_date, product_key
