@@ -1,7 +1,8 @@
 """Event studies: did a monthly series change around a date by more than it changes around other dates?
 
 Belongs here: the statistics, on Polars frames; a dbt model hands them in and takes the answer. Does not belong here:
-which series, dates and comparisons are studied (`int_event__months`, `int_event__studies`), or any reading of files.
+which series, dates and comparisons are studied (`int_event__months`, `int_event__studies`), what else a verdict must
+stand up to (`event_verdict`), or any reading of files.
 
 For every month of a series: the change of its level from the six months before to the six months after, on the log
 scale, less the same change of its comparison (a difference in differences). The months whose windows do not touch the
@@ -129,7 +130,8 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         One row a series, measure and month, from six months before the first to six after the last: counts of months,
-        levels (US$ or kg a month, US$ per kg), `target_log`, `placebo_log`, `did_log`.
+        levels (US$ or kg a month, US$ per kg), the sums they are made of and their floors, `target_log`,
+        `placebo_log`, `did_log`.
     """
     grid = _grid(months)
     return pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
@@ -146,22 +148,23 @@ def _grid(months: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
-    frame = grid.with_columns(term for side in _SIDES for term in _terms(side, measure))
-    frame = frame.with_columns(_floor(side, measure) for side in _SIDES)
-    windows = [_window(side, when, step) for side in _SIDES for when, step in (("before", 1), ("after", -1))]
+    frame = grid.with_columns(term for side in SIDES for term in _terms(side, measure))
+    frame = frame.with_columns(_floor(side, measure) for side in SIDES)
+    windows = [_window(side, when, step) for side in SIDES for when, step in (("before", 1), ("after", -1))]
     frame = frame.with_columns(expression for window in windows for expression in window)
     frame = frame.with_columns(
         pl.lit(measure).alias("effect_measure"),
-        _log_change("").alias("target_log"),
-        _log_change("placebo_").alias("placebo_log"),
+        log_change("").alias("target_log"),
+        log_change("placebo_").alias("placebo_log"),
         pl.max_horizontal(_traded(1), _traded(-1)).alias("n_placebo_series"),
     )
-    levels = [f"{side}{what}_{when}" for side in _SIDES for what in ("n", "level") for when in ("before", "after")]
+    levels = [f"{side}{what}_{when}" for side in SIDES for what in _OF_WINDOW for when in ("before", "after")]
     return frame.select(
         *SERIES,
         "effect_measure",
         "month",
         *levels,
+        *(f"{side}floor" for side in SIDES),
         "n_placebo_series",
         "target_log",
         "placebo_log",
@@ -169,8 +172,10 @@ def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
     )
 
 
-_SIDES = ("", "placebo_")
+SIDES = ("", "placebo_")
 """What the columns of the series, and of its comparison, begin with."""
+_OF_WINDOW = ("n", "level", "top", "bottom")
+"""What is told of a window: months with a figure, level, and the sums whose ratio it is."""
 
 
 def _terms(side: str, measure: str) -> list[pl.Expr]:
@@ -201,10 +206,12 @@ def _window(side: str, when: str, step: int) -> list[pl.Expr]:
         [pl.col(f"{side}{term}").shift(k).over(SERIES) for k in _steps(step)] for term in ("top", "bottom")
     )
     count = pl.sum_horizontal(top.is_not_null().cast(pl.Int32) for top in tops)
-    level = pl.sum_horizontal(tops) / pl.sum_horizontal(bottoms)
+    top, bottom = pl.sum_horizontal(tops), pl.sum_horizontal(bottoms)
     return [
         count.cast(pl.Int32).alias(f"{side}n_{when}"),
-        pl.when(count > 0).then(level).alias(f"{side}level_{when}"),
+        pl.when(count > 0).then(top / bottom).alias(f"{side}level_{when}"),
+        top.alias(f"{side}top_{when}"),
+        bottom.alias(f"{side}bottom_{when}"),
     ]
 
 
@@ -212,7 +219,7 @@ def _traded(step: int) -> pl.Expr:
     return pl.max_horizontal(pl.col("n_placebo_series").shift(k).over(SERIES) for k in _steps(step))
 
 
-def _log_change(side: str) -> pl.Expr:
+def log_change(side: str) -> pl.Expr:
     """Log of after over before; null with too few months, or where both windows lie below the floor."""
     before, after, floor = (pl.col(f"{side}{name}") for name in ("level_before", "level_after", "floor"))
     is_whole = (pl.col(f"{side}n_before") >= MIN_MONTHS) & (pl.col(f"{side}n_after") >= MIN_MONTHS)
@@ -227,7 +234,8 @@ def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
     Args:
         months: as `contrasts` takes them.
         studies: one row a date and series: `event_date`, the columns of a series, `has_unaffected` (false where the
-            step falls on every partner of the series alike).
+            step falls on every partner of the series alike), `does_bear` (false where no step of the date is about the
+            series' goods).
 
     Returns:
         One row a date, series and measure: what `contrasts` gives at the event's month, `n_placebo_dates`,
@@ -273,7 +281,7 @@ def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -
         if abs(_running(month) - event) > 2 * WINDOW
     ]
     n_series = row["n_placebo_series"]
-    is_comparable = row["has_unaffected"] and (n_series is None or n_series >= MIN_SERIES)
+    is_comparable = row["does_bear"] and row["has_unaffected"] and (n_series is None or n_series >= MIN_SERIES)
     found = estimate(row["did_log"] if is_comparable else None, placebos)
     verdict = "insufficient_data"
     if found.low_log is not None and found.high_log is not None:

@@ -51,6 +51,54 @@ def test_indias_imports_around_april_2025_do_not_stand_out_from_other_dates(publ
     assert found == [("no_evidence", 6, 6, 1.25, True, True, 55, 5)]
 
 
+def test_a_comparison_raised_by_one_shipment_to_india_is_no_drop_of_imports_from_china(published) -> None:
+    found = rows(
+        published,
+        "select verdict, round(level_before), round(level_after), effect_high_log < 0, reason"
+        " from marts.mart_event_effect where event_date = date '2025-10-09' and source_code = 'india_tradestat'"
+        " and flow = 'import' and effect_measure = 'value'",
+    )
+    assert [row[:4] for row in found] == [("no_evidence", 315_000, 343_333, True)]
+    assert found[0][4].startswith(
+        "the comparison moved, the series itself did not fall; rests on one shipment: JPN 2026-02; 95 % interval"
+    )
+
+
+def test_only_indias_exports_that_ended_stand_as_a_drop(published) -> None:
+    found = rows(
+        published,
+        "select event_date::varchar, reporter_code, flow, effect_measure, verdict from marts.mart_event_effect"
+        " where verdict in ('drop', 'rise')",
+    )
+    assert found == [("2025-10-09", "IND", "export", "value", "drop")]
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("2025-07-18", "the step is on technology, not on goods"),
+        ("2025-08-01", "the step is information, not a measure"),
+        ("2025-08-18", "does not bear on this product: names 850511"),
+        ("2025-10-30", "does not bear on this product: names 850511"),
+        ("2025-11-26", "does not bear on this product: names 850511"),
+    ],
+)
+def test_a_step_that_does_not_bear_on_the_series_has_no_verdict_and_says_why(published, day, reason) -> None:
+    found = rows(published, f"{EFFECT} where event_date = date '{day}'")
+    assert found
+    assert {(verdict, effect) for verdict, *_, effect in found} == {("insufficient_data", None)}
+    assert [row for row in found if reason not in row[1]] == []
+
+
+def test_a_drop_or_rise_has_the_direction_of_the_series_itself(published) -> None:
+    astray = rows(
+        published,
+        "select event_date, verdict from marts.mart_event_effect"
+        " where (verdict = 'drop' and change_log >= 0) or (verdict = 'rise' and change_log <= 0)",
+    )
+    assert astray == []
+
+
 def test_several_instruments_of_a_date_share_one_study(published) -> None:
     ids = rows(
         published, "select distinct event_ids from marts.mart_event_effect where event_date = date '2025-10-09'"

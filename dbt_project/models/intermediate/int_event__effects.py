@@ -1,11 +1,13 @@
-"""Grain: one study × measure: what `warehouse.event_study` finds. The mart that says it in words has the contract."""
+"""Grain: one study × measure: what `warehouse.event_study` finds and `warehouse.event_verdict` leaves standing."""
 
-STUDY = "event_date, source_code, reporter_code, partner_code, flow, product_key, has_unaffected"
+STUDY = "event_date, source_code, reporter_code, partner_code, flow, product_key, has_unaffected, does_bear"
 
 
 def model(dbt, session):
-    """Hand the months and the studies to the statistics."""
+    """Hand the months, the studies and the shipments to the statistics."""
     from warehouse.event_study import effects
+    from warehouse.event_verdict import upheld
 
     dbt.config(materialized="table")
-    return effects(dbt.ref("int_event__months").pl(), dbt.ref("int_event__studies").select(STUDY).pl()).to_arrow()
+    found = effects(dbt.ref("int_event__months").pl(), dbt.ref("int_event__studies").select(STUDY).pl())
+    return upheld(found, dbt.ref("int_event__shipments").pl()).to_arrow()

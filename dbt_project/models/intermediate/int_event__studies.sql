@@ -1,14 +1,19 @@
 -- Grain: one study: a policy date × a monthly series with China on one side. Several instruments of a date share one.
--- `has_unaffected` is false where a country's own step falls on its exports to every partner alike.
-with dates as (
+-- `has_unaffected` is false where a country's own step falls on its exports to every partner alike. `does_bear` is true
+-- where at least one of the date's steps is a measure on goods that names the series' product, a heading above it, a
+-- subheading of it, or no code at all; where none is, `not_bearing_reason` says why.
+with events as (
+    select * from {{ ref('dim_policy_event') }}
+    where date_precision in ('day', 'month')
+),
+
+dates as (
     select
         event_date,
         string_agg(event_id, '; ' order by event_id) as event_ids,
         string_agg(distinct direction, '; ' order by direction) as directions,
-        list(distinct actor) as actors,
-        bool_and(event_type like 'technology%') as is_on_technology_only
-    from {{ ref('dim_policy_event') }}
-    where date_precision in ('day', 'month')
+        list(distinct actor) as actors
+    from events
     group by event_date
 ),
 
@@ -29,13 +34,66 @@ series as (
 set_aside as (
     select * from {{ ref('int_trade__china_months') }}
     where month_status = 'set_aside'
+),
+
+products as (
+    select distinct
+        product_key,
+        split_part(product_key, ':', 2) as hs_code
+    from series
+),
+
+covered as (
+    select
+        events.event_id,
+        events.event_date,
+        events.event_type,
+        events.direction,
+        events.hs_codes,
+        products.product_key,
+        list_filter(
+            string_split(replace(events.hs_codes, ' ', ''), ';'),
+            lambda code: starts_with(code, products.hs_code) or starts_with(products.hs_code, code)
+        ) as bearing_codes
+    from events
+    cross join products
+),
+
+judged as (
+    select
+        event_date,
+        product_key,
+        concat_ws(
+            '; ',
+            case when event_type like 'technology%' then 'the step is on technology, not on goods' end,
+            case
+                when direction = 'information' or event_type = 'statement'
+                    then 'the step is information, not a measure'
+            end,
+            case
+                when len(bearing_codes) = 0
+                    then 'does not bear on this product: names ' || replace(hs_codes, ';', ', ')
+            end
+        ) as not_bearing_reason
+    from covered
+),
+
+bearings as (
+    select
+        event_date,
+        product_key,
+        bool_or(not_bearing_reason = '') as does_bear,
+        string_agg(distinct not_bearing_reason, '; ' order by not_bearing_reason) as not_bearing_reason
+    from judged
+    group by event_date, product_key
 )
 
 select
     dates.event_date,
     dates.event_ids,
     dates.directions,
-    dates.is_on_technology_only,
+    bearings.does_bear,
+    case when not bearings.does_bear then bearings.not_bearing_reason end as not_bearing_reason,
     series.source_code,
     series.reporter_code,
     series.partner_code,
@@ -67,4 +125,5 @@ select
     ) as n_months_set_aside
 from dates
 cross join series
+inner join bearings on dates.event_date = bearings.event_date and series.product_key = bearings.product_key
 inner join {{ ref('dim_area') }} as areas on series.reporter_code = areas.area_code

@@ -41,8 +41,17 @@ joined as (
                         coalesce(effects.n_placebo_dates_apart, 0)
                         || ' placebo dates with windows of their own, four are needed'
             end,
-            case when studies.is_on_technology_only then 'the step is on technology, not on goods' end
+            studies.not_bearing_reason
         ) as lacking,
+        concat_ws(
+            '; ',
+            case
+                when not effects.has_moved_itself and effects.effect_high_log < 0
+                    then 'the comparison moved, the series itself did not fall'
+                when not effects.has_moved_itself then 'the comparison moved, the series itself did not rise'
+            end,
+            'rests on one shipment: ' || effects.rests_on_shipper || ' ' || strftime(effects.rests_on_month, '%Y-%m')
+        ) as undoing,
         cast(round(100 * (exp(effects.effect_low_log) - 1)) as integer) as low_pct,
         cast(round(100 * (exp(effects.effect_high_log) - 1)) as integer) as high_pct
     from studies
@@ -96,7 +105,9 @@ select
     case verdict
         when 'insufficient_data' then lacking
         when 'no_evidence'
-            then 'the change lies within what other dates show: 95 % interval ' || low_pct || ' to ' || high_pct || ' %'
+            then
+                coalesce(nullif(undoing, '') || '; ', 'the change lies within what other dates show: ')
+                || '95 % interval ' || low_pct || ' to ' || high_pct || ' %'
         else
             'more than other dates show: 95 % interval ' || low_pct || ' to ' || high_pct
             || ' %; this says when, not why'

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from warehouse.event_study import contrasts, effects, estimate, months_apart, student_cdf, student_quantile
+from warehouse.event_verdict import upheld
 
 EVENT = 83
 """The event's month among the 90 of a simulated series, counted from nought."""
@@ -32,17 +33,17 @@ def frame(name: str, values: list[float | None], comparison: list[float | None],
     return pl.DataFrame(given, schema_overrides=dict.fromkeys([*NOTHING, "value_usd", "placebo_value_usd"], pl.Float64))
 
 
-def studies(names: list[str], month: int = EVENT, *, has_unaffected: bool = True) -> pl.DataFrame:
+def studies(names: list[str], month: int = EVENT, *, has_unaffected=True, does_bear=True) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "event_date": [day(month)] * len(names), "source_code": "s", "reporter_code": names, "partner_code": "CHN",
-            "flow": "import", "product_key": "HS:2846", "has_unaffected": has_unaffected,
+            "flow": "import", "product_key": "HS:2846", "has_unaffected": has_unaffected, "does_bear": does_bear,
         }
     )  # fmt: skip
 
 
-def simulated(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: float = 1.0, noughts: float = 0.0):
-    """Ninety months of a lumpy flow beside five others; after the event `left` of it remains."""
+def flows(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: float = 1.0, noughts: float = 0.0):
+    """Ninety months of a lumpy flow, and of five others; after the event `left` of the first remains."""
     chance = random.Random(seed)  # noqa: S311
 
     def flow(scale: float) -> list[float]:
@@ -53,11 +54,36 @@ def simulated(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: floa
         return found
 
     values = [value * (left if month > EVENT else 1) for month, value in enumerate(flow(100))]
-    return frame(f"r{seed}", values, [sum(others) for others in zip(*(flow(50) for _ in range(5)), strict=True)])
+    return values, [flow(50) for _ in range(5)]
+
+
+def simulated(seed: int, **how: float) -> pl.DataFrame:
+    values, others = flows(seed, **how)
+    return frame(f"r{seed}", values, [sum(month) for month in zip(*others, strict=True)])
+
+
+def shipped(seed: int, **how: float) -> pl.DataFrame:
+    """What the simulated months are added up from."""
+    values, others = flows(seed, **how)
+    named = {"CHN": values, **{f"p{number}": other for number, other in enumerate(others)}}
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "source_code": "s", "reporter_code": f"r{seed}", "partner_code": "CHN", "flow": "import",
+                "product_key": "HS:2846", "shipped_month": [day(month) for month in range(90)],
+                "is_comparison": name != "CHN", "is_whole_month": name == "CHN",
+                "shipper_code": name, "shipped_usd": of_months,
+            }
+        )
+        for name, of_months in named.items()
+    ).with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in ("shipped_kg", "shipped_weighed_usd", "shipped_weighed_kg")
+    )  # fmt: skip
 
 
 def verdicts(n: int, **how: float) -> pl.Series:
     found = effects(pl.concat(simulated(seed, **how) for seed in range(n)), studies([f"r{seed}" for seed in range(n)]))
+    found = upheld(found, pl.concat(shipped(seed, **how) for seed in range(n)))
     return found.filter(pl.col("effect_measure") == "value")["verdict"]
 
 
@@ -147,18 +173,22 @@ def test_with_three_months_before_there_is_no_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "has_unaffected"),
-    [({"n_placebo_series": 2}, True), ({"placebo_value_usd": [None] * 90}, True), ({}, False)],
-    ids=["two others", "no other", "all partners hit alike"],
+    ("changed", "of_study"),
+    [
+        pytest.param({"n_placebo_series": 2}, {}, id="two others"),
+        pytest.param({"placebo_value_usd": [None] * 90}, {}, id="no other"),
+        pytest.param({}, {"has_unaffected": False}, id="all partners hit alike"),
+        pytest.param({}, {"does_bear": False}, id="a step on something else"),
+    ],
 )
-def test_without_a_comparison_there_is_no_verdict(changed, has_unaffected) -> None:
+def test_without_a_comparison_or_a_step_that_bears_on_the_series_there_is_no_verdict(changed, of_study) -> None:
     months = simulated(3).with_columns(
         **{name: pl.Series(v) if isinstance(v, list) else v for name, v in changed.items()}
     )
     months = months.with_columns(
         pl.col("placebo_value_usd").cast(pl.Float64), pl.col("n_placebo_series").cast(pl.Int32)
     )
-    found = effects(months, studies(["r3"], has_unaffected=has_unaffected)).filter(pl.col("effect_measure") == "value")
+    found = effects(months, studies(["r3"], **of_study)).filter(pl.col("effect_measure") == "value")
     assert found["verdict"].to_list() == ["insufficient_data"]
     assert found["effect_log"].to_list() == [None]
 
