@@ -109,7 +109,9 @@ def test_a_year_that_the_yearbook_has_is_preferred_from_it_and_later_years_from_
         " where is_preferred and year = 2020 and country_code in ('MDG', 'MMR') order by 1"
     ).fetchall()
     assert rows == [("MDG", 5_000), ("MMR", 35_500)]
-    sources = "select distinct year, source_code from core.fct_production where is_preferred and year >= 2018 order by 1"
+    sources = (
+        "select distinct year, source_code from core.fct_production where is_preferred and year >= 2018 order by 1"
+    )
     assert published.execute(sources).fetchall() == [
         *((year, "usgs_myb") for year in range(2018, 2023)),
         *((year, "usgs_mcs") for year in range(2023, 2026)),
