@@ -120,7 +120,7 @@ def _worked_out_anew(settings: Settings, table: str, columns: list[str]) -> dict
         return {}
     if "reporter_code" in columns:
         return {"is_preferred": _PREFERRED_FLOW}
-    year = "measure, scope, year" if table == "fct_world_total" else "year"
+    year = "measure, year" if table == "fct_world_total" else "year"
     rank = _source_rank(settings)
     first = f"min(case when {_OXIDES} then {rank} end) over (partition by {year})"
     return {"is_preferred": f"coalesce({_OXIDES} and {rank} = {first}, false)"}

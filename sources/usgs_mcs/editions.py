@@ -42,9 +42,7 @@ def layout_for(year: int, data: bytes) -> str:
     Without one it is the edition's own, `mcs<year>`, declared or not: then the load says which columns differ.
     """
     own = f"mcs{year}"
-    newest_first = sorted(
-        declared(_HERE)["layout"], key=lambda layout: (layout["id"] == own, layout["id"]), reverse=True
-    )
+    newest_first = sorted(_publishers_own(), key=lambda layout: (layout["id"] == own, layout["id"]), reverse=True)
     for layout in newest_first:
         columns = _columns(data, layout["encodings"])
         if columns is not None and sorted(columns) == sorted(_layout_in(layout, year)["columns"]):
@@ -58,6 +56,11 @@ def encoding_of(data: bytes, layout: dict[str, Any]) -> str:
     return next((name for name in first if _text(data, name) is not None), last)
 
 
+def _publishers_own() -> list[dict[str, Any]]:
+    """The layouts that a file of the publisher can have."""
+    return [layout for layout in declared(_HERE)["layout"] if not layout.get("extract")]
+
+
 def _layout_in(layout: dict[str, Any], year: int) -> dict[str, Any]:
     return {name: _with_years(value, year) for name, value in layout.items()}
 
@@ -65,7 +68,7 @@ def _layout_in(layout: dict[str, Any], year: int) -> dict[str, Any]:
 def _with_years(value: Any, year: int) -> Any:
     """`{edition}` and `{edition-2}` in every text of a layout as the years they are."""
     if isinstance(value, dict):
-        return {name: _with_years(item, year) for name, item in value.items()}
+        return {_with_years(name, year): _with_years(item, year) for name, item in value.items()}
     if isinstance(value, list):
         return [_with_years(item, year) for item in value]
     if isinstance(value, str):
@@ -95,7 +98,7 @@ def _columns(data: bytes, encodings: list[str]) -> list[str] | None:
 def _refuse(artifact: Artifact) -> None:
     data, year = artifact.read_bytes(), artifact.year
     beside = []
-    for layout in declared(_HERE)["layout"]:
+    for layout in _publishers_own():
         got, want = set(_columns(data, layout["encodings"]) or ()), set(_layout_in(layout, year)["columns"])
         beside.append((len(got ^ want), layout["id"], sorted(want - got), sorted(got - want)))
     _, nearest, lost, gained = min(beside, key=lambda found: found[0])

@@ -115,8 +115,10 @@ def _read(cell: dict[str, Any]) -> Cell | None:
 def _is_estimated(cell: dict[str, Any]) -> bool:
     """Say whether the header or the row's note marks the cell as estimated.
 
-    A note speaks of every year of its row unless it names one.
+    A note speaks of every year of its row unless it names one. "Reported." excepts a cell from what the header says.
     """
+    if cell["note"].startswith("Reported"):
+        return False
     if "Estimated" not in cell["note"]:
         return bool(cell["header_estimates"])
     named = _NAMED_YEAR.findall(cell["note"])

@@ -31,7 +31,7 @@ def test_chinas_production_of_2023_as_two_editions_have_it(published, edition, t
     assert row == (tonnes, status, "quota", is_latest)
 
 
-@pytest.mark.parametrize(("day", "tonnes"), [("2024-12-31", 240_000), ("2025-12-31", 255_000), ("2024-03-30", None)])
+@pytest.mark.parametrize(("day", "tonnes"), [("2024-12-31", 240_000), ("2025-12-31", 255_000), ("2024-01-30", None)])
 def test_chinas_production_of_2023_as_known_on_a_day(published, day, tonnes) -> None:
     rows = published.execute(
         f"select production_t_reo {CHINA_2023}"
@@ -53,18 +53,77 @@ def test_indias_production_is_2900_t_in_every_year_and_edition(published) -> Non
 def test_indias_reserves_are_6900000_t_in_mcs_2025_and_not_available_in_mcs_2026(published) -> None:
     rows = published.execute(
         "select edition, reserves_t_reo, value_status, value_raw, is_current from core.fct_reserves"
-        " where country_code = 'IND' and edition >= 'MCS 2025' order by edition"
+        " where country_code = 'IND' and edition >= 'MCS 2025' order by known_from"
     ).fetchall()
     assert rows == [
         ("MCS 2025", 6_900_000, "reported", "6900000", False),
+        ("MCS 2026", None, "not_available", "NA", False),
         ("MCS 2026", None, "not_available", "NA", True),
     ]
 
 
-def test_brazils_reserves_are_21000000_t(published) -> None:
-    """MCS 2026."""
-    query = "select reserves_t_reo from core.fct_reserves where country_code = 'BRA' and is_current"
-    assert one(published, query) == (21_000_000,)
+def test_brazils_reserves_are_11000000_t_since_version_1_3_and_21000000_t_before(published) -> None:
+    """MCS 2026: 21,000,000 t as first posted on 6 February 2026; 11,000,000 t in version 1.3 of 27 May 2026."""
+    rows = published.execute(
+        "select release, known_from::varchar, known_to::varchar, reserves_t_reo, is_latest, is_current"
+        " from core.fct_reserves where country_code = 'BRA' and edition = 'MCS 2026' order by known_from"
+    ).fetchall()
+    assert rows == [
+        ("1.0", "2026-02-06", "2026-05-27", 21_000_000, False, False),
+        ("1.3", "2026-05-27", None, 11_000_000, True, True),
+    ]
+
+
+@pytest.mark.parametrize(("day", "tonnes"), [("2026-03-01", 21_000_000), ("2026-05-27", 11_000_000)])
+def test_brazils_reserves_of_2025_as_known_on_a_day(published, day, tonnes) -> None:
+    query = (
+        "select reserves_t_reo from core.fct_reserves where country_code = 'BRA' and as_of_year = 2025"
+        f" and known_from <= date '{day}' and (known_to is null or date '{day}' < known_to)"
+    )
+    assert one(published, query) == (tonnes,)
+
+
+def test_chinas_production_of_2024_is_called_a_quota_as_first_posted_and_not_in_version_1_3(published) -> None:
+    """MCS 2026: 270,000 t in both; version 1.1 of 5 March 2026 took the footnote "production quota" off it."""
+    rows = published.execute(
+        "select release, production_t_reo, basis_code, is_latest from core.fct_production"
+        " where country_code = 'CHN' and year = 2024 and edition = 'MCS 2026' order by known_from"
+    ).fetchall()
+    assert rows == [("1.0", 270_000, "quota", False), ("1.3", 270_000, None, True)]
+
+
+def test_chinas_share_of_the_countries_reserves_is_44_of_75_29_million_t(published) -> None:
+    """MCS 2026, version 1.3."""
+    share = one(
+        published,
+        "select share_of_countries from marts.mart_share_by_edition"
+        " where measure = 'reserves' and country_code = 'CHN' and is_latest and edition = 'MCS 2026'",
+    )
+    assert share == (pytest.approx(44 / 75.29),)
+
+
+def test_a_year_that_the_yearbook_has_is_preferred_from_it_and_later_years_from_the_summaries(published) -> None:
+    """Minerals Yearbook 2022: Burma 35,500 t and Madagascar 5,000 t in 2020; MCS 2022 has 31,000 and 2,800 t."""
+    rows = published.execute(
+        "select country_code, production_t_reo from core.fct_production"
+        " where is_preferred and year = 2020 and country_code in ('MDG', 'MMR') order by 1"
+    ).fetchall()
+    assert rows == [("MDG", 5_000), ("MMR", 35_500)]
+    sources = (
+        "select distinct year, source_code from core.fct_production where is_preferred and year >= 2018 order by 1"
+    )
+    assert published.execute(sources).fetchall() == [
+        *((year, "usgs_myb") for year in range(2018, 2023)),
+        *((year, "usgs_mcs") for year in range(2023, 2026)),
+    ]
+
+
+def test_a_preferred_world_total_and_its_other_countries_are_of_one_source(published) -> None:
+    query = (
+        "select year from core.fct_world_total where is_preferred and measure = 'production'"
+        " group by year having count(distinct source_code) > 1"
+    )
+    assert published.execute(query).fetchall() == []
 
 
 def test_the_worlds_reserves_of_mcs_2025_are_a_bound_and_not_a_number(published) -> None:

@@ -19,6 +19,6 @@ select
     value_status,
     basis_code,
     is_revised,
-    {{ is_preferred_production('measure, scope, year') }} as is_preferred
+    {{ is_preferred_production('measure, year') }} as is_preferred
 from {{ ref('int_mineral_statistics__stated') }}
 where scope in ('world', 'other_countries')

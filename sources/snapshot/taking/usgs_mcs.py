@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sources.snapshot.taking.usgs_mcs_chapters import take_chapters
 from sources.snapshot.taking.written import Written, records, table
 
 _LIBRARY_2022 = "public repository Redliana/cmm-data @ 99a987b1"
@@ -32,11 +33,12 @@ _USGS: tuple[tuple[Any, ...], ...] = (
      "the summaries appear at the end of January; the day is not in the files", _LIBRARY_2022, "10.5066/P9KKMCP4"),
     ("2023", "mcs2023-raree_world.csv", "utf-8-sig", "\r\n", {}, ("Prod_notes", "Reserves_notes"), "1.0", "2023-01-26",
      "stated", "date of the metadata record", _LIBRARY_2022, "10.5066/P9WCYUI6"),
-    ("2024", "mcs2024-raree_world.csv", "utf-8-sig", "\r\n", {}, ("Prod_notes", "Reserves_notes"), "2.0", "2024-03-31",
-     "stated", "version 2.0 is dated March 2024: the last day that allows", _LIBRARY_2022, "10.5066/P144BA54"),
+    ("2024", "mcs2024-raree_world.csv", "utf-8-sig", "\r\n", {}, ("Prod_notes", "Reserves_notes"), "2.0", "2024-01-31",
+     "assumed", "the edition is of 31 January 2024, the table's metadata record of 26 January; the file in hand is"
+     " version 2.0 of March 2024, assumed to say the same", _LIBRARY_2022, "10.5066/P144BA54"),
     ("2025", "MCS2025_World_Data.csv", "utf-8-sig", "\n", {"COMMODITY": "Rare earths"}, ("PROD_NOTES", "RESERVE_NOTES"),
-     "2.0", "2025-04-30", "stated", "version 2.0 is dated April 2025: the last day that allows", _LIBRARY_2025,
-     "10.5066/P13XCP3R"),
+     "2.0", "2025-02-28", "assumed", "the chapter, footed January 2025, has the same figures in a file made on 25"
+     " February 2025; the file in hand is version 2.0 of April 2025", _LIBRARY_2025, "10.5066/P13XCP3R"),
     ("2026", "MCS2026_Commodities_Data.csv", "cp1252", "\r\n",
      {"MCS chapter": "RARE EARTHS", "Section": "World Mine Production and Reserves"}, ("Notes", "Other notes"), "1.0",
      "2026-02-06", "stated", "first posted 6 February 2026", _LIBRARY_RECORDS, "10.5066/P1WKQ63T"),
@@ -44,7 +46,7 @@ _USGS: tuple[tuple[Any, ...], ...] = (
 
 
 def take(folder: Path) -> Iterator[Written]:
-    """The rare-earth world table of each edition, in that edition's own columns and encoding."""
+    """The rare-earth world table of each edition, in its own columns and encoding; last those of printed chapters."""
     for year, name, encoding, line_end, keep, notes, release, known, basis, why, taken, doi in _USGS:
         original = folder / "usgs" / f"mcs{year}" / name
         header, *body = records(original, encoding)
@@ -72,3 +74,4 @@ def take(folder: Path) -> Iterator[Written]:
                 "taken_from": taken,
             },
         )
+    yield from take_chapters(folder)
