@@ -113,6 +113,29 @@ def test_where_only_china_reports_its_exports_no_share_is_told(published) -> Non
     assert one(published, f"{japan} and year = 2024") == (58_231_290,)
 
 
+def test_an_importer_that_chinas_whole_listing_does_not_name_was_sent_nothing(published) -> None:
+    """Comtrade, China's exports of 280530 in 2022: 26 partners add up to the printed 393,244,460 US$; no Viet Nam."""
+    found = one(
+        published,
+        "select china_usd, china_kg, supply_basis, coverage_note, china_value_share from marts.mart_stakeholder_supply"
+        " where importer_code = 'VNM' and product_key = 'HS:280530' and year = 2022",
+    )
+    assert found == (0, 0, "exporter_mirror", "china_lists_none, one_exporter_reports", None)
+    noughts = rows(
+        published,
+        "select importer_code, count(*) from marts.mart_stakeholder_supply"
+        " where product_key = 'HS:280530' and coverage_note like '%china_lists_none%' group by 1 order by 1",
+    )
+    assert noughts == [("IND", 3), ("KOR", 1), ("VNM", 7)]
+
+
+def test_a_year_that_nobody_reports_has_rows_that_say_so(published) -> None:
+    silent = "select distinct supply_basis, china_usd from marts.mart_stakeholder_supply"
+    assert rows(published, f"{silent} where product_key = 'HS:850511' and year = 2022") == [("none", None)]
+    india = "select coverage_note from marts.mart_stakeholder_supply where importer_code = 'IND' and year = 2023"
+    assert one(published, f"{india} and product_key = 'HS:2846'") == ("no_report, partners_in_quarantine",)
+
+
 LINES_2024 = {
     "28461010": (147_040, 1.0, 1.0),
     "28461090": (427_719, 0.1, 1.0),
