@@ -99,7 +99,7 @@ def test_no_light_is_on_where_it_could_not_be_judged(published) -> None:
 
 
 def test_reserves_over_an_output_estimated_from_chinas_imports_light_nothing(published) -> None:
-    """USGS, Mineral Commodity Summaries 2025: Thailand, 13,000 t "based on China's imports" over 4,500 t of reserves."""
+    """USGS, MCS 2025: Thailand, 13,000 t "based on China's imports" over 4,500 t of reserves."""
     found = rows(
         published,
         "select year(period_start), level, not_evaluable_reason from marts.mart_warning_light"
