@@ -24,7 +24,7 @@ USAGE_WARNINGS = {
     "withheld_values": "Some figures are withheld by the publisher: null there is not zero.",
     "aggregation_hazard": "Rows overlap: filter one product level, kind of period and edition before adding up.",
     "revised_later": "Publishers revise the past: pick is_latest, or a day, before adding up.",
-    "mixed_basket_code": "Some codes hold much besides rare earths: read dim_product.caveat.",
+    "mixed_basket_code": "Some codes are baskets (dim_product.caveat) without a centre in oxide: sum the bounds.",
     "circular_estimate": "Some figures are estimated from China's imports (basis_code): no independent check of them.",
     "fiscal_year": "India's fiscal years run April to March and do not match calendar years.",
     "known_discrepancy": "A fault of the publisher is on record for part of this table: see docs.",

@@ -146,6 +146,17 @@ def test_no_light_is_on_where_it_could_not_be_judged(published) -> None:
     assert wrong == []
 
 
+def test_reserves_over_an_output_estimated_from_chinas_imports_light_nothing(published) -> None:
+    """USGS, MCS 2025: Thailand, 13,000 t "based on China's imports" over 4,500 t of reserves."""
+    found = rows(
+        published,
+        "select year(period_start), level, not_evaluable_reason from marts.mart_warning_light"
+        " where light_code = 'reserve_life' and reporter_code = 'THA' and observed_value is not null order by 1",
+    )
+    assert [year for year, _, _ in found] == [2023, 2024]
+    assert {row[1:] for row in found} == {("none", "the output is estimated from China's imports")}
+
+
 def test_a_month_in_quarantine_lights_nothing(published) -> None:
     found = rows(
         published,

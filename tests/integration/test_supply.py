@@ -113,6 +113,29 @@ def test_where_only_china_reports_its_exports_no_share_is_told(published) -> Non
     assert one(published, f"{japan} and year = 2024") == (58_231_290,)
 
 
+def test_an_importer_that_chinas_whole_listing_does_not_name_was_sent_nothing(published) -> None:
+    """Comtrade, China's exports of 280530 in 2022: 26 partners add up to the printed 393,244,460 US$; no Viet Nam."""
+    found = one(
+        published,
+        "select china_usd, china_kg, supply_basis, coverage_note, china_value_share from marts.mart_stakeholder_supply"
+        " where importer_code = 'VNM' and product_key = 'HS:280530' and year = 2022",
+    )
+    assert found == (0, 0, "exporter_mirror", "china_lists_none, one_exporter_reports", None)
+    noughts = rows(
+        published,
+        "select importer_code, count(*) from marts.mart_stakeholder_supply"
+        " where product_key = 'HS:280530' and coverage_note like '%china_lists_none%' group by 1 order by 1",
+    )
+    assert noughts == [("IND", 3), ("KOR", 1), ("VNM", 7)]
+
+
+def test_a_year_that_nobody_reports_has_rows_that_say_so(published) -> None:
+    silent = "select distinct supply_basis, china_usd from marts.mart_stakeholder_supply"
+    assert rows(published, f"{silent} where product_key = 'HS:850511' and year = 2022") == [("none", None)]
+    india = "select coverage_note from marts.mart_stakeholder_supply where importer_code = 'IND' and year = 2023"
+    assert one(published, f"{india} and product_key = 'HS:2846'") == ("no_report, partners_in_quarantine",)
+
+
 LINES_2024 = {
     "28461010": (147_040, 1.0, 1.0),
     "28461090": (427_719, 0.1, 1.0),
@@ -129,7 +152,7 @@ def test_indias_imports_of_compounds_in_2024_are_the_sum_of_its_lines_in_oxide(p
         published,
         "select imports_net_weight_kg, imports_reo_tonnes_low, imports_reo_tonnes_high, imports_reo_tonnes_central,"
         " imports_completeness, imports_value_usd from marts.mart_india_supply_balance"
-        " where year = 2024 and stage_code = 'compound'",
+        " where period_label = '2024' and stage_code = 'compound'",
     )
     low = sum(max(kg - 0.5, 0) * factor for kg, factor, _ in LINES_2024.values()) / 1000
     high = sum((kg + 0.5) * factor for kg, _, factor in LINES_2024.values()) / 1000
@@ -143,7 +166,7 @@ def test_indias_imports_of_metals_are_bounded_by_the_two_fiscal_years_a_calendar
     found = one(
         published,
         "select imports_basis, imports_reo_tonnes_low, imports_reo_tonnes_central, imports_reo_tonnes_high, unknowns"
-        " from marts.mart_india_supply_balance where year = 2021 and stage_code = 'metal'",
+        " from marts.mart_india_supply_balance where period_label = '2021' and stage_code = 'metal'",
     )
     assert found[:3] == ("two_fiscal_years", 0, None)
     assert found[3] == pytest.approx((470.615 + 761.5) * 1.5338, rel=1e-9)
@@ -158,15 +181,85 @@ def test_indias_production_stands_at_the_stage_of_ore_and_at_no_other(published)
         " from marts.mart_india_supply_balance where production_reo_tonnes_central is not null",
     )
     assert mined == [("ore", 2_900, 2_900)]
+    fiscal = rows(
+        published,
+        "select distinct production_reo_tonnes_low, production_reo_tonnes_high from marts.mart_india_supply_balance"
+        " where stage_code = 'ore' and period_type = 'fiscal_year' and production_source_code is not null",
+    )
+    assert fiscal == [(0, 5_800)]
+
+
+def test_a_blank_weight_takes_nothing_from_what_indias_exporters_weighed(published) -> None:
+    """TradeStat, exports of 2846 by line and country, kg of fiscal year 2023-24: 5,803,787 in all that has a weight."""
+    weighed = one(
+        published,
+        "select sum(net_weight_kg) from core.fct_trade_flow where reporter_code = 'IND' and flow = 'export'"
+        " and product_key like 'IN:2846%' and period_type = 'fiscal_year' and period_start = date '2023-04-01'"
+        " and is_latest",
+    )
+    found = one(
+        published,
+        "select exports_net_weight_kg, exports_codes, exports_completeness, exports_known_reo_tonnes_high,"
+        " exports_reo_tonnes_low, exports_unweighed_value_usd, exports_unweighed_kg_high > 0, unknowns"
+        " from marts.mart_india_supply_balance where period_label = 'FY2023-24' and stage_code = 'compound'",
+    )
+    assert found[0] == weighed[0] == 5_803_787
+    assert found[1:3] == ("HS:284610, HS:284690", "complete")
+    assert found[4] < found[3] <= 5_803.787 * 1.001
+    assert found[5:7] == (0, True)
+    assert "exports:unweighed_at_lowest_price" in found[7]
+
+
+def test_india_is_a_net_exporter_of_compounds_by_weight_in_every_fiscal_year_that_both_sides_are_printed(
+    published,
+) -> None:
+    """PIB 2117701, imports of 2846 in tonnes; TradeStat, exports of the lines of 2846 in kg."""
+    found = rows(
+        published,
+        "select period_label, imports_net_weight_kg, exports_net_weight_kg, net_position_by_weight, net_imports_status"
+        " from marts.mart_india_supply_balance"
+        " where stage_code = 'compound' and imports_basis = 'whole_year' and period_type = 'fiscal_year' order by 1",
+    )
+    assert [row[:2] for row in found] == [
+        ("FY2019-20", 1_375_000),
+        ("FY2020-21", 1_250_000),
+        ("FY2021-22", 1_183_000),
+        ("FY2022-23", 1_153_000),
+        ("FY2023-24", 1_086_000),
+    ]
+    assert [row[2] for row in found] == [2_399_894, 3_155_942, 3_870_873, 4_408_785, 5_803_787]
+    assert {row[3:] for row in found} == {("net_exporter", "bounded")}
+
+
+def test_no_position_in_oxide_goes_against_that_of_the_gross_weights(published) -> None:
+    told = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'not_told'"
+    assert one(published, told.format("_by_weight"))[0] >= 6
+    against = f"{told.format('')} and net_position_by_weight not in ('not_told', net_position)"
+    assert one(published, against) == (0,)
+
+
+def test_net_imports_of_compounds_are_bounded_in_every_year_of_which_both_sides_are_held(published) -> None:
+    found = rows(
+        published,
+        "select period_label from marts.mart_india_supply_balance"
+        " where stage_code = 'compound' and net_imports_status = 'bounded' order by period_type, year",
+    )
+    assert [label for (label,) in found] == [
+        "2018", "2019", "2020", "2021", "2022", "2023", "2024",
+        "FY2018-19", "FY2019-20", "FY2020-21", "FY2021-22", "FY2022-23", "FY2023-24", "FY2024-25",
+    ]  # fmt: skip
 
 
 def test_a_balance_that_is_not_bounded_says_what_is_unknown(published) -> None:
-    silent = "select * from marts.mart_india_supply_balance where balance_status <> 'bounded' and unknowns is null"
+    silent = (
+        "select * from marts.mart_india_supply_balance where unknowns is null"
+        " and 'bounded' <> any (values (balance_status), (net_imports_status))"
+    )
     assert rows(published, silent) == []
     quarantined = rows(
         published,
-        "select distinct year from marts.mart_india_supply_balance"
-        " where unknowns like '%imports:partner_months_in_quarantine%' order by 1",
+        "select distinct year from marts.mart_india_supply_balance where period_type = 'calendar_year'"
+        " and unknowns like '%imports:partner_months_in_quarantine%' order by 1",
     )
     assert quarantined == [(2023,), (2024,)]
 

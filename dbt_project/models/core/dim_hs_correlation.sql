@@ -1,4 +1,5 @@
--- Grain: what became of one six-digit code in the next edition of the HS: one row a successor.
+-- Grain: what became of one code, of six digits or a heading of scrap, in the next edition of the HS: one row a
+-- successor.
 select
     from_revision,
     from_code,

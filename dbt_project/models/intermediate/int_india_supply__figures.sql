@@ -1,29 +1,8 @@
--- Grain: one of India's flows with the whole world: flow × code × calendar year, in kg and tonnes of rare-earth oxide.
--- A year's total, or its partners added up, comes first (whole_year). Else the two fiscal years that a calendar year
--- lies in bound it: between nothing and the sum of both (two_fiscal_years).
-with figures as (
-    select
-        trade.source_code,
-        trade.figure_basis,
-        trade.is_partner_world,
-        trade.flow,
-        trade.product_key,
-        trade.period_type,
-        cast(year(trade.period_start) as integer) as year,
-        trade.net_weight_kg,
-        trade.weight_status,
-        reo.reo_tonnes_low,
-        reo.reo_tonnes_central,
-        reo.reo_tonnes_high
-    from {{ ref('int_trade__figures') }} as trade
-    left join {{ ref('int_trade__reo') }} as reo on trade.fact_id = reo.fact_id
-    where
-        trade.reporter_code = 'IND'
-        and trade.period_type in ('calendar_year', 'fiscal_year')
-        and trade.product_key like 'HS:%'
-),
-
-added as (
+-- Grain: one of India's flows with the whole world: flow × code × year, calendar or fiscal, in kg and tonnes of
+-- rare-earth oxide. A year's total, or its partners added up, comes first (whole_year). Else the two years of the other
+-- calendar that it lies in bound it: between nothing and the sum of both (two_fiscal_years, two_calendar_years). What
+-- has no weight is in the upper bounds, at the lowest price of its product.
+with added as (
     select
         source_code,
         figure_basis,
@@ -32,14 +11,26 @@ added as (
         period_type,
         year,
         is_partner_world,
-        sum(net_weight_kg) as net_weight_kg,
-        bool_or(weight_status = 'estimated') as has_estimated_weights,
-        sum(reo_tonnes_low) as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central) end as reo_tonnes_central,
-        sum(reo_tonnes_high) as reo_tonnes_high
-    from figures
+        bool_or(has_estimated_weights) as has_estimated_weights,
+        sum(weighed_kg) as net_weight_kg,
+        sum(kg_low) as kg_low,
+        case when sum(n_unbounded) = 0 then sum(coalesce(weighed_kg_high, 0) + unweighed_kg_high) end as kg_high,
+        coalesce(sum(reo_tonnes_low), 0) as reo_tonnes_low,
+        case
+            when sum(n_unweighed) = 0 and count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central)
+        end as reo_tonnes_central,
+        sum(weighed_reo_tonnes_high) as known_reo_tonnes_high,
+        case
+            when sum(n_unbounded) = 0 and sum(n_without_factor) = 0
+                then sum(coalesce(weighed_reo_tonnes_high, 0) + unweighed_reo_tonnes_high)
+        end as reo_tonnes_high,
+        sum(unweighed_usd) as unweighed_value_usd,
+        coalesce(sum(unweighed_usd_high), 0) as unweighed_value_usd_high,
+        case when sum(n_unbounded) = 0 then sum(unweighed_kg_high) end as unweighed_kg_high,
+        sum(listed_usd) as listed_value_usd
+    from {{ ref('int_india_supply__flows') }}
     group by source_code, figure_basis, flow, product_key, period_type, year, is_partner_world
-    having count(reo_tonnes_high) = count(*)
+    having sum(n_weighed) > 0
 ),
 
 best as (
@@ -47,55 +38,88 @@ best as (
     qualify row_number() over (
         partition by flow, product_key, period_type, year
         order by
-            not is_partner_world, has_estimated_weights, reo_tonnes_high - reo_tonnes_low, source_code, figure_basis
+            reo_tonnes_high is null, not is_partner_world, has_estimated_weights, reo_tonnes_high - reo_tonnes_low,
+            source_code, figure_basis
     ) = 1
 ),
 
-whole_years as (
-    select
-        flow,
-        product_key,
-        year,
-        'whole_year' as year_basis,
-        net_weight_kg,
-        has_estimated_weights,
-        reo_tonnes_low,
-        reo_tonnes_central,
-        reo_tonnes_high
-    from best
-    where period_type = 'calendar_year'
+kinds as (
+    select *
+    from (
+        values
+        ('calendar_year', 'fiscal_year', 'two_fiscal_years', 1),
+        ('fiscal_year', 'calendar_year', 'two_calendar_years', 0)
+    ) as kinds (period_type, other_period_type, year_basis, years_after_the_first)
 ),
 
 bounded_years as (
     select
-        this.flow,
-        this.product_key,
-        this.year,
-        'two_fiscal_years' as year_basis,
-        cast(null as double) as net_weight_kg,
-        this.has_estimated_weights or before.has_estimated_weights as has_estimated_weights,
-        0.0 as reo_tonnes_low,
-        cast(null as double) as reo_tonnes_central,
-        this.reo_tonnes_high + before.reo_tonnes_high as reo_tonnes_high
-    from best as this
-    inner join best as before
+        kinds.period_type,
+        first_years.flow,
+        first_years.product_key,
+        first_years.year + kinds.years_after_the_first as year,
+        kinds.year_basis,
+        first_years.has_estimated_weights or second_years.has_estimated_weights as has_estimated_weights,
+        first_years.kg_high + second_years.kg_high as kg_high,
+        first_years.known_reo_tonnes_high + second_years.known_reo_tonnes_high as known_reo_tonnes_high,
+        first_years.reo_tonnes_high + second_years.reo_tonnes_high as reo_tonnes_high,
+        first_years.unweighed_value_usd + second_years.unweighed_value_usd as unweighed_value_usd,
+        first_years.unweighed_value_usd_high + second_years.unweighed_value_usd_high as unweighed_value_usd_high,
+        first_years.unweighed_kg_high + second_years.unweighed_kg_high as unweighed_kg_high,
+        first_years.listed_value_usd + second_years.listed_value_usd as listed_value_usd
+    from kinds
+    inner join best as first_years on kinds.other_period_type = first_years.period_type
+    inner join best as second_years
         on
-            this.flow = before.flow
-            and this.product_key = before.product_key
-            and this.year = before.year + 1
-            and before.period_type = 'fiscal_year'
-    where
-        this.period_type = 'fiscal_year'
-        and not exists (
-            select 1
-            from whole_years
-            where
-                whole_years.flow = this.flow
-                and whole_years.product_key = this.product_key
-                and whole_years.year = this.year
-        )
+            first_years.flow = second_years.flow
+            and first_years.product_key = second_years.product_key
+            and first_years.period_type = second_years.period_type
+            and first_years.year + 1 = second_years.year
 )
 
-select * from whole_years
+select
+    period_type,
+    flow,
+    product_key,
+    year,
+    'whole_year' as year_basis,
+    has_estimated_weights,
+    net_weight_kg,
+    kg_low,
+    kg_high,
+    reo_tonnes_low,
+    reo_tonnes_central,
+    known_reo_tonnes_high,
+    reo_tonnes_high,
+    unweighed_value_usd,
+    unweighed_value_usd_high,
+    unweighed_kg_high,
+    listed_value_usd
+from best
 union all
-select * from bounded_years
+select
+    bounded_years.period_type,
+    bounded_years.flow,
+    bounded_years.product_key,
+    bounded_years.year,
+    bounded_years.year_basis,
+    bounded_years.has_estimated_weights,
+    cast(null as double) as net_weight_kg,
+    0.0 as kg_low,
+    bounded_years.kg_high,
+    0.0 as reo_tonnes_low,
+    cast(null as double) as reo_tonnes_central,
+    bounded_years.known_reo_tonnes_high,
+    bounded_years.reo_tonnes_high,
+    bounded_years.unweighed_value_usd,
+    bounded_years.unweighed_value_usd_high,
+    bounded_years.unweighed_kg_high,
+    bounded_years.listed_value_usd
+from bounded_years
+left join best
+    on
+        bounded_years.period_type = best.period_type
+        and bounded_years.flow = best.flow
+        and bounded_years.product_key = best.product_key
+        and bounded_years.year = best.year
+where best.year is null

@@ -1,4 +1,4 @@
--- Grain: one thing that cannot be known of India's supply of one stage in one calendar year, as side:code.
+-- Grain: one thing that cannot be known of India's supply of one stage in one year, calendar or fiscal, as side:code.
 with spine as (
     select * from {{ ref('int_india_supply__years') }}
 ),
@@ -6,6 +6,7 @@ with spine as (
 sides as (
     select
         spine.stage_code,
+        spine.period_type,
         spine.year,
         flows.flow || 's' as side,
         sides.stage_code is null as is_silent,
@@ -16,26 +17,34 @@ sides as (
         sides.has_estimated_weights,
         sides.reo_tonnes_high,
         sides.reo_tonnes_central,
+        sides.is_bounded,
+        sides.unweighed_kg_high,
         flows.flow
     from spine
     cross join (values ('import'), ('export')) as flows (flow)
     left join {{ ref('int_india_supply__sides') }} as sides
         on
             spine.stage_code = sides.stage_code
+            and spine.period_type = sides.period_type
             and spine.year = sides.year
             and flows.flow = sides.flow
 ),
 
-fiscal as (
+-- the years of the other calendar that a year lies in
+others as (
     select distinct
         products.stage_code,
         trade.flow,
-        year(trade.period_start) as year
+        case trade.period_type when 'fiscal_year' then 'calendar_year' else 'fiscal_year' end as period_type,
+        trade.period_type || '_only' as code,
+        cast(year(trade.period_start) as integer) + unnest(
+            case trade.period_type when 'fiscal_year' then [0, 1] else [-1, 0] end
+        ) as year
     from {{ ref('int_trade__figures') }} as trade
     inner join {{ ref('dim_product') }} as products on trade.product_key = products.product_key
     where
         trade.reporter_code = 'IND'
-        and trade.period_type = 'fiscal_year'
+        and trade.period_type in ('calendar_year', 'fiscal_year')
 ),
 
 months as (
@@ -69,6 +78,7 @@ months_of_year as (
 gaps as (
     select
         stage_code,
+        period_type,
         year,
         side || ':not_reported' as gap
     from sides
@@ -76,11 +86,12 @@ gaps as (
         is_silent
         and not exists (
             select 1
-            from fiscal
+            from others
             where
-                fiscal.stage_code = sides.stage_code
-                and fiscal.flow = sides.flow
-                and fiscal.year in (sides.year, sides.year - 1)
+                others.stage_code = sides.stage_code
+                and others.flow = sides.flow
+                and others.period_type = sides.period_type
+                and others.year = sides.year
         )
         and not exists (
             select 1
@@ -89,26 +100,28 @@ gaps as (
                 months_of_year.stage_code = sides.stage_code
                 and months_of_year.flow = sides.flow
                 and months_of_year.year = sides.year
+                and sides.period_type = 'calendar_year'
         )
     union all
     select
-        stage_code,
-        year,
-        side || ':fiscal_year_only' as gap
+        sides.stage_code,
+        sides.period_type,
+        sides.year,
+        sides.side || ':' || others.code as gap
     from sides
+    inner join others
+        on
+            sides.stage_code = others.stage_code
+            and sides.flow = others.flow
+            and sides.period_type = others.period_type
+            and sides.year = others.year
     where
-        (is_silent or year_basis is distinct from 'whole_year')
-        and exists (
-            select 1
-            from fiscal
-            where
-                fiscal.stage_code = sides.stage_code
-                and fiscal.flow = sides.flow
-                and fiscal.year in (sides.year, sides.year - 1)
-        )
+        sides.is_silent
+        or sides.year_basis is distinct from 'whole_year'
     union all
     select
         stage_code,
+        period_type,
         year,
         side || ':no_weight' as gap
     from sides
@@ -118,6 +131,7 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
         year,
         side || ':codes_missing' as gap
     from sides
@@ -125,6 +139,23 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
+        year,
+        side || ':unweighed_at_lowest_price' as gap
+    from sides
+    where unweighed_kg_high > 0
+    union all
+    select
+        stage_code,
+        period_type,
+        year,
+        side || ':unweighed_without_bound' as gap
+    from sides
+    where not is_bounded
+    union all
+    select
+        stage_code,
+        period_type,
         year,
         side || ':estimated_weights' as gap
     from sides
@@ -132,6 +163,7 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
         year,
         side || ':basket_without_centre' as gap
     from sides
@@ -143,6 +175,7 @@ gaps as (
     union all
     select distinct
         stage_code,
+        'calendar_year' as period_type,
         year,
         flow || 's:partner_months_in_quarantine' as gap
     from months_of_year
@@ -150,6 +183,7 @@ gaps as (
     union all
     select distinct
         stage_code,
+        'calendar_year' as period_type,
         year,
         flow || 's:year_not_over' as gap
     from months_of_year
@@ -157,6 +191,7 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
         year,
         'production:no_series' as gap
     from spine
@@ -166,6 +201,7 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
         year,
         'production:no_figure' as gap
     from spine
@@ -175,6 +211,17 @@ gaps as (
     union all
     select
         stage_code,
+        period_type,
+        year,
+        'production:calendar_year_only' as gap
+    from spine
+    where
+        production_fact_id is not null
+        and period_type = 'fiscal_year'
+    union all
+    select
+        stage_code,
+        period_type,
         year,
         'production:estimated' as gap
     from spine

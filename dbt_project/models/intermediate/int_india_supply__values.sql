@@ -1,7 +1,8 @@
--- Grain: one of India's flows with the whole world in US$: flow × code × calendar year. The printed total of the year,
--- else twelve printed months added up, else the year's partners added up.
+-- Grain: one of India's flows with the whole world in US$: flow × code × year, calendar or fiscal. The printed total of
+-- the year, else twelve printed months added up, else the year's partners added up.
 with years as (
     select
+        period_type,
         flow,
         product_key,
         cast(year(period_start) as integer) as year,
@@ -10,14 +11,15 @@ with years as (
     from {{ ref('int_trade__figures') }}
     where
         reporter_code = 'IND'
-        and period_type = 'calendar_year'
+        and period_type in ('calendar_year', 'fiscal_year')
         and product_key like 'HS:%'
-    group by flow, product_key, year(period_start), is_partner_world, source_code, figure_basis
+    group by period_type, flow, product_key, year(period_start), is_partner_world, source_code, figure_basis
     having count(value_usd) = count(*)
 ),
 
 months as (
     select
+        'calendar_year' as period_type,
         flow,
         product_key,
         cast(year(period_start) as integer) as year,
@@ -39,9 +41,12 @@ figures as (
 )
 
 select
+    period_type,
     flow,
     product_key,
     year,
     value_usd
 from figures
-qualify row_number() over (partition by flow, product_key, year order by preference, value_usd) = 1
+qualify row_number() over (
+    partition by period_type, flow, product_key, year order by preference, value_usd
+) = 1

@@ -1,6 +1,7 @@
--- Grain: India's supply of one stage of the chain in one calendar year, in tonnes of rare-earth oxide: production +
--- imports − exports, with bounds by interval arithmetic. A null upper bound means that nothing bounds the figure; what
--- is not reported may be anything from nought. What cannot be known stands in `unknowns`.
+-- Grain: India's supply of one stage of the chain in one year, calendar or fiscal, in tonnes of rare-earth oxide:
+-- production + imports − exports, with bounds by interval arithmetic. A null upper bound means that nothing bounds the
+-- figure; what is not reported may be anything from nought. What cannot be known stands in `unknowns`. A net position
+-- is told where the bounds leave one alone, in oxide only where gross weights do not say the opposite.
 with spine as (
     select * from {{ ref('int_india_supply__years') }}
 ),
@@ -8,18 +9,22 @@ with spine as (
 gaps as (
     select
         stage_code,
+        period_type,
         year,
         string_agg(gap, ', ' order by gap) as unknowns
     from {{ ref('int_india_supply__gaps') }}
-    group by stage_code, year
+    group by stage_code, period_type, year
 ),
 
 sides as (
     select
+        spine.period_type,
+        spine.period_start,
+        spine.period_end,
+        spine.period_label,
         spine.year,
         spine.stage_code,
         spine.stage_name,
-        spine.stage_order,
         spine.production_source_code,
         spine.production_status,
         coalesce(spine.reo_tonnes_low, 0) as production_reo_tonnes_low,
@@ -35,6 +40,12 @@ sides as (
         {{ side }}.codes_known as {{ side }}_codes,
         {{ side }}.value_usd as {{ side }}_value_usd,
         {{ side }}.net_weight_kg as {{ side }}_net_weight_kg,
+        coalesce({{ side }}.kg_low, 0) as {{ side }}_kg_low,
+        {{ side }}.kg_high as {{ side }}_kg_high,
+        {{ side }}.unweighed_value_usd as {{ side }}_unweighed_value_usd,
+        {{ side }}.unweighed_value_usd_high as {{ side }}_unweighed_value_usd_high,
+        {{ side }}.unweighed_value_share as {{ side }}_unweighed_value_share,
+        {{ side }}.unweighed_kg_high as {{ side }}_unweighed_kg_high,
         coalesce({{ side }}.reo_tonnes_low, 0) as {{ side }}_reo_tonnes_low,
         {{ side }}.reo_tonnes_central as {{ side }}_reo_tonnes_central,
         {{ side }}.reo_tonnes_high as {{ side }}_reo_tonnes_high,
@@ -42,25 +53,26 @@ sides as (
         {%- endfor %}
         gaps.unknowns
     from spine
-    left join {{ ref('int_india_supply__sides') }} as imports
+    {%- for side in ['import', 'export'] %}
+    left join {{ ref('int_india_supply__sides') }} as {{ side }}s
         on
-            spine.stage_code = imports.stage_code
-            and spine.year = imports.year
-            and imports.flow = 'import'
-    left join {{ ref('int_india_supply__sides') }} as exports
-        on
-            spine.stage_code = exports.stage_code
-            and spine.year = exports.year
-            and exports.flow = 'export'
+            spine.stage_code = {{ side }}s.stage_code
+            and spine.period_type = {{ side }}s.period_type
+            and spine.year = {{ side }}s.year
+            and {{ side }}s.flow = '{{ side }}'
+    {%- endfor %}
     left join gaps
         on
             spine.stage_code = gaps.stage_code
+            and spine.period_type = gaps.period_type
             and spine.year = gaps.year
 ),
 
 balanced as (
     select
         *,
+        imports_kg_low - exports_kg_high as net_imports_kg_low,
+        imports_kg_high - exports_kg_low as net_imports_kg_high,
         imports_reo_tonnes_low - exports_reo_tonnes_high as net_imports_reo_tonnes_low,
         imports_reo_tonnes_central - exports_reo_tonnes_central as net_imports_reo_tonnes_central,
         imports_reo_tonnes_high - exports_reo_tonnes_low as net_imports_reo_tonnes_high,
@@ -69,9 +81,34 @@ balanced as (
             as balance_reo_tonnes_central,
         production_reo_tonnes_high + imports_reo_tonnes_high - exports_reo_tonnes_low as balance_reo_tonnes_high
     from sides
+),
+
+judged as (
+    select
+        *,
+        {%- for measure, column in [('kg', 'position_by_weight'), ('reo_tonnes', 'position_by_oxide')] %}
+        case
+            when net_imports_{{ measure }}_low > 0 then 'net_importer'
+            when net_imports_{{ measure }}_high < 0 then 'net_exporter'
+            else 'not_told'
+        end as {{ column }},
+        {%- endfor %}
+        {%- for figure in ['net_imports', 'balance'] %}
+        case
+            when {{ figure }}_reo_tonnes_low is not null and {{ figure }}_reo_tonnes_high is not null then 'bounded'
+            when {{ figure }}_reo_tonnes_low is not null then 'at_least'
+            when {{ figure }}_reo_tonnes_high is not null then 'at_most'
+            else 'insufficient_data'
+        end as {{ figure }}_status{{ "," if not loop.last }}
+        {%- endfor %}
+    from balanced
 )
 
 select
+    period_type,
+    period_start,
+    period_end,
+    period_label,
     year,
     stage_code,
     stage_name,
@@ -80,35 +117,37 @@ select
     production_reo_tonnes_low,
     production_reo_tonnes_central,
     production_reo_tonnes_high,
-    imports_basis,
-    imports_completeness,
-    imports_codes,
-    imports_value_usd,
-    imports_net_weight_kg,
-    imports_reo_tonnes_low,
-    imports_reo_tonnes_central,
-    imports_reo_tonnes_high,
-    imports_known_reo_tonnes_high,
-    exports_basis,
-    exports_completeness,
-    exports_codes,
-    exports_value_usd,
-    exports_net_weight_kg,
-    exports_reo_tonnes_low,
-    exports_reo_tonnes_central,
-    exports_reo_tonnes_high,
-    exports_known_reo_tonnes_high,
+    {%- for side in ['imports', 'exports'] %}
+    {{ side }}_basis,
+    {{ side }}_completeness,
+    {{ side }}_codes,
+    {{ side }}_value_usd,
+    {{ side }}_net_weight_kg,
+    {{ side }}_kg_low,
+    {{ side }}_kg_high,
+    {{ side }}_unweighed_value_usd,
+    {{ side }}_unweighed_value_usd_high,
+    {{ side }}_unweighed_value_share,
+    {{ side }}_unweighed_kg_high,
+    {{ side }}_reo_tonnes_low,
+    {{ side }}_reo_tonnes_central,
+    {{ side }}_reo_tonnes_high,
+    {{ side }}_known_reo_tonnes_high,
+    {%- endfor %}
+    net_imports_kg_low,
+    net_imports_kg_high,
     net_imports_reo_tonnes_low,
     net_imports_reo_tonnes_central,
     net_imports_reo_tonnes_high,
+    net_imports_status,
+    position_by_weight as net_position_by_weight,
+    case
+        when position_by_oxide <> position_by_weight and position_by_weight <> 'not_told' then 'not_told'
+        else position_by_oxide
+    end as net_position,
     balance_reo_tonnes_low,
     balance_reo_tonnes_central,
     balance_reo_tonnes_high,
-    case
-        when balance_reo_tonnes_low is not null and balance_reo_tonnes_high is not null then 'bounded'
-        when balance_reo_tonnes_low is not null then 'at_least'
-        when balance_reo_tonnes_high is not null then 'at_most'
-        else 'insufficient_data'
-    end as balance_status,
+    balance_status,
     unknowns
-from balanced
+from judged

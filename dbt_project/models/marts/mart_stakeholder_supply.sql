@@ -1,6 +1,7 @@
 -- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
--- European Union is one importer, trade between its members left out.
+-- European Union is one importer, trade between its members left out. Where China lists all its buyers and this is none
+-- of them, what it sent is nought. A year without any report between a product's first and last has a row that says so.
 with dependence as (
     select * from {{ ref('int_stakeholder__dependence') }}
 ),
@@ -15,13 +16,33 @@ importers as (
     where area_code in ({{ quoted(var('stakeholders') + [var('stakeholder_group')]) }})
 ),
 
+years as (
+    select
+        product_key,
+        unnest(generate_series(min(year), max(year))) as year
+    from dependence
+    group by product_key
+),
+
 spine as (
-    select distinct
+    select
         importers.importer_code,
-        dependence.product_key,
-        dependence.year
+        years.product_key,
+        cast(years.year as integer) as year
     from importers
-    cross join dependence
+    cross join years
+),
+
+-- months whose total stands and whose partners are set aside
+quarantined as (
+    select distinct
+        reporter_code,
+        product_key,
+        cast(year(period_start) as integer) as year
+    from {{ ref('int_trade__months') }}
+    where flow = 'import'
+    group by reporter_code, product_key, period_start
+    having bool_and(is_partner_world)
 ),
 
 members as (
@@ -46,10 +67,19 @@ ranked as (
         members.n_members,
         coalesce(reports.n_members_reporting, 0) as n_members_reporting,
         coalesce(reports.n_exporters_reporting, 0) as n_exporters_reporting,
-        coalesce(dependence.supply_basis, 'none') as supply_basis,
+        coalesce(reports.has_whole_listing_of_china, false) as has_whole_listing_of_china,
+        quarantined.year is not null as is_quarantined,
+        dependence.supply_basis is null as is_silent,
+        coalesce(
+            dependence.supply_basis,
+            case when reports.has_whole_listing_of_china then 'exporter_mirror' else 'none' end
+        ) as supply_basis,
         coalesce(
             case dependence.supply_basis
-                when 'exporter_mirror' then reports.n_exporters_reporting >= {{ var('least_exporters') }}
+                when 'exporter_mirror'
+                    then
+                        reports.n_exporters_reporting >= {{ var('least_exporters') }}
+                        and (dependence.china_usd > 0 or reports.has_whole_listing_of_china)
                 when 'import_reports'
                     then
                         spine.importer_code <> '{{ var("stakeholder_group") }}'
@@ -64,6 +94,11 @@ ranked as (
         on
             spine.product_key = reports.product_key
             and spine.year = reports.year
+    left join quarantined
+        on
+            spine.importer_code = quarantined.reporter_code
+            and spine.product_key = quarantined.product_key
+            and spine.year = quarantined.year
     left join dependence
         on
             spine.importer_code = dependence.importer_code
@@ -73,6 +108,16 @@ ranked as (
         partition by spine.importer_code, spine.product_key, spine.year
         order by is_shared desc, dependence.supply_basis = 'import_reports' desc
     ) = 1
+),
+
+told as (
+    select
+        *,
+        supply_basis = 'exporter_mirror'
+        and has_whole_listing_of_china
+        and coalesce(china_usd, 0) = 0
+        and coalesce(china_kg, 0) = 0 as has_nought_of_china
+    from ranked
 )
 
 select
@@ -85,11 +130,17 @@ select
     case ranked.supply_basis when 'import_reports' then 'CIF' when 'exporter_mirror' then 'FOB' end as valuation,
     case when ranked.is_shared then ranked.n_partners end as n_partners,
     case when ranked.is_shared then ranked.listed_usd end as listed_usd,
-    case when ranked.is_shared or ranked.china_usd > 0 then ranked.china_usd end as china_usd,
+    case
+        when ranked.is_shared or ranked.china_usd > 0 then ranked.china_usd
+        when ranked.has_nought_of_china then 0
+    end as china_usd,
     case when ranked.is_shared then ranked.china_value_share end as china_value_share,
     case when ranked.is_shared then ranked.value_hhi end as value_hhi,
     case when ranked.is_shared then ranked.listed_kg end as listed_kg,
-    case when ranked.is_shared or ranked.china_kg > 0 then ranked.china_kg end as china_kg,
+    case
+        when ranked.is_shared or ranked.china_kg > 0 then ranked.china_kg
+        when ranked.has_nought_of_china then 0
+    end as china_kg,
     case when ranked.is_shared then ranked.china_weight_share end as china_weight_share,
     case when ranked.is_shared then ranked.weight_hhi end as weight_hhi,
     case when ranked.is_shared then ranked.n_partners_without_weight end as n_partners_without_weight,
@@ -108,6 +159,17 @@ select
             case when ranked.is_group and ranked.n_members_reporting < ranked.n_members then 'members_missing' end,
             case when ranked.supply_basis = 'none' then 'no_report' end,
             case
+                when ranked.is_quarantined and ranked.supply_basis <> 'import_reports' then 'partners_in_quarantine'
+            end,
+            case when ranked.has_nought_of_china then 'china_lists_none' end,
+            case
+                when
+                    ranked.supply_basis = 'exporter_mirror'
+                    and not ranked.has_whole_listing_of_china
+                    and coalesce(ranked.china_usd, 0) = 0
+                    then 'china_not_told'
+            end,
+            case
                 when ranked.supply_basis = 'exporter_mirror' and ranked.n_exporters_reporting = 1
                     then 'one_exporter_reports'
             end,
@@ -117,13 +179,13 @@ select
                     and ranked.n_exporters_reporting between 2 and {{ var('least_exporters') }} - 1
                     then 'too_few_exporters'
             end,
-            case when ranked.supply_basis <> 'none' and ranked.listed_usd is null then 'values_missing' end,
+            case when not ranked.is_silent and ranked.listed_usd is null then 'values_missing' end,
             case when ranked.has_weight_of_other_report then 'weight_of_other_report' end,
             case when ranked.has_estimated_weights then 'weights_estimated' end,
             case when ranked.n_partners_without_weight > 0 then 'weights_missing' end
         ),
         ''
     ) as coverage_note
-from ranked
+from told as ranked
 inner join {{ ref('dim_area') }} as areas on ranked.importer_code = areas.area_code
 inner join {{ ref('dim_product') }} as products on ranked.product_key = products.product_key

@@ -1,5 +1,5 @@
 -- Grain: one light × one corridor, product and period of one source: what was observed, the thresholds, and whether the
--- light is on. A light that cannot be judged is off, and says why.
+-- light is on. A light that cannot be judged is off, and says why: off is no all-clear unless it could be judged.
 with thresholds as (
     select
         light_code,
@@ -106,32 +106,48 @@ suppliers as (
     {%- endfor %}
 ),
 
+-- years of whose output some edition says that it is estimated from China's imports
+circular as (
+    select distinct
+        source_code,
+        country_code,
+        year
+    from {{ ref('fct_production') }}
+    where basis_code = 'derived_from_china_imports'
+),
+
 reserves as (
     select
         'reserve_life' as light_code,
-        source_code,
+        life.source_code,
         'reported' as figure_basis,
-        country_code as reporter_code,
+        life.country_code as reporter_code,
         cast(null as varchar) as partner_code,
         cast(null as varchar) as flow,
         cast(null as varchar) as product_key,
         'calendar_year' as period_type,
-        make_date(reserves_year, 1, 1) as period_start,
-        reserve_life_years as observed_value,
+        make_date(life.reserves_year, 1, 1) as period_start,
+        life.reserve_life_years as observed_value,
         'years' as observed_unit,
         cast(null as double) as expected_value,
         1 as n_history,
-        reserve_life_years as score,
-        case life_status
-            when 'no_reserves_figure' then 'no reserves figure'
-            when 'no_production_figure' then 'no production figure'
-            when 'no_production' then 'nothing is mined'
-            when 'at_least' then 'the reserves are only a lower bound'
+        life.reserve_life_years as score,
+        case
+            when life.life_status = 'no_reserves_figure' then 'no reserves figure'
+            when life.life_status = 'no_production_figure' then 'no production figure'
+            when life.life_status = 'no_production' then 'nothing is mined'
+            when life.life_status = 'at_least' then 'the reserves are only a lower bound'
+            when circular.year is not null then 'the output is estimated from China''s imports'
         end as not_evaluable_reason
-    from {{ ref('mart_reserve_life') }}
+    from {{ ref('mart_reserve_life') }} as life
+    left join circular
+        on
+            life.source_code = circular.source_code
+            and life.country_code = circular.country_code
+            and life.production_year = circular.year
     qualify row_number() over (
-        partition by source_code, country_code, reserves_year
-        order by known_from desc, edition desc, release desc
+        partition by life.source_code, life.country_code, life.reserves_year
+        order by life.known_from desc, life.edition desc, life.release desc
     ) = 1
 ),
 

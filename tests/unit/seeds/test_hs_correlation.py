@@ -50,6 +50,19 @@ def test_magnets_kept_their_scope_until_their_waste_left_with_hs_2022(code):
     }
 
 
+def test_the_waste_of_8548_moved_to_8549_and_its_other_parts_stayed():
+    moved = {row["to_code"]: (row["relation_type"], row["weight"]) for row in ROWS if row["from_code"] == "8548"}
+    assert moved == {"8548": ("1:n", ""), "8549": ("n:n", "")}
+
+
+def test_no_relation_cites_tables_that_were_not_read():
+    """The World Customs Organization's correlation tables are held by nobody here."""
+    assert {row["relation_basis"] for row in ROWS} == {"second_hand", "code_lists", "assumption"}
+    named = [row for row in ROWS if "World Customs Organization" in row["citation"]]
+    assert named
+    assert all(row["citation"].endswith("were not read") for row in named)
+
+
 def test_other_minerals_took_in_three_codes_before_2002_and_have_kept_their_scope_since():
     """UN Statistics Division, code lists: 253030 is in HS 1992 alone, 253040 and 252700 until HS 1996."""
     merged = {(row["from_revision"], row["from_code"]) for row in ROWS if row["to_code"] == "253090"}
@@ -71,7 +84,7 @@ def test_a_relation_is_what_its_neighbours_make_it(row):
                and (other["from_revision"], other["to_revision"]) == step}  # fmt: skip
     made = f"{'n' if len(sources) > 1 else '1'}:{'n' if len(targets) > 1 else '1'}"
     assert row["relation_type"] == made
-    assert bool(row["caveat"]) or (made == "1:1" and row["relation_basis"] == "stated")
+    assert bool(row["caveat"]) or (made == "1:1" and row["relation_basis"] == "second_hand")
 
 
 def test_a_stated_conversion_gives_away_the_whole_of_a_code():

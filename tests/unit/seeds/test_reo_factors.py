@@ -138,6 +138,12 @@ def test_only_oxides_and_publishers_own_oxide_are_taken_one_to_one():
     assert ones - {"publisher_reo"} == oxides - {"IN:28461090"}
 
 
+@pytest.mark.parametrize("key", PRODUCTS)
+def test_a_product_is_called_no_rare_earths_where_its_factor_is_nought_and_nowhere_else(key):
+    called = re.match(r"Not rare earths(:|;|$)", PRODUCTS[key]["caveat"]) is not None
+    assert called == (float(FACTORS[key]["factor_high"]) == 0)
+
+
 NAMED = [
     key
     for key, row in PRODUCTS.items()
