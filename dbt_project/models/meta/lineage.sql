@@ -41,7 +41,10 @@ not_listed as (
         'contradicts' as role
     from {{ ref('int_trade__rows') }} as trade_rows
     inner join {{ ref('int_trade__resolved') }} as totals
-        on trade_rows.listing_id = totals.listing_id and totals.is_partner_world and totals.known_to is null
+        on
+            trade_rows.listing_id = totals.listing_id
+            and totals.is_partner_world
+            and totals.known_to is null
     where
         trade_rows.next_release_from is null
         and trade_rows.layout_rank > totals.layout_rank
