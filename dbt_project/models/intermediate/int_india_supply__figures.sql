@@ -44,12 +44,12 @@ best as (
 ),
 
 kinds as (
-    select *
+    select listed.*
     from (
         values
         ('calendar_year', 'fiscal_year', 'two_fiscal_years', 1),
         ('fiscal_year', 'calendar_year', 'two_calendar_years', 0)
-    ) as kinds (period_type, other_period_type, year_basis, years_after_the_first)
+    ) as listed (period_type, other_period_type, year_basis, years_after_the_first)
 ),
 
 bounded_years as (

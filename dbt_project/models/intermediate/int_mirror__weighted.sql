@@ -1,8 +1,8 @@
 -- Grain: one flow between two countries, both sides beside each other, with the exporter's weight in value and in net
 -- weight and the ends of its interval; null where the panel does not identify both reporters, or holds no panel of the
--- product: what it says of magnets is not said of compounds. For a sole report, the standard deviation of its log error
--- by the same panel. An estimated weight is nobody's report: it is neither weighted nor stands beside a reported one. A side whose reporter's figures look like a mistake of
--- unit has no weight where they lie off by more than two; the interval reaches to it all the same.
+-- product: what it says of magnets is not said of compounds. A side whose reporter's figures look like a mistake of
+-- unit has no weight where they lie off by more than two; the interval reaches to it all the same. An estimated weight
+-- is nobody's report: it is not weighted. For a sole report, the standard deviation of its log error by the same panel.
 with paired as (
     select * from {{ ref('int_mirror__paired') }}
 ),
@@ -145,11 +145,9 @@ weighted as (
         end as value_own_sd,
         case
             when not is_in_panel then null
-            when x_weight_status = 'reported' and coalesce(m_weight_status, 'not_available') <> 'reported'
-                and x_weight_kg > 0
+            when x_weight_status = 'reported' and coalesce(m_weight_status <> 'reported', true) and x_weight_kg > 0
                 then {{ own_error_sd('weight', 'x', 'x_weight_kg') }}
-            when m_weight_status = 'reported' and coalesce(x_weight_status, 'not_available') <> 'reported'
-                and m_weight_kg > 0
+            when m_weight_status = 'reported' and coalesce(x_weight_status <> 'reported', true) and m_weight_kg > 0
                 then {{ own_error_sd('weight', 'm', 'm_weight_kg') }}
         end as weight_own_sd
     from suspected

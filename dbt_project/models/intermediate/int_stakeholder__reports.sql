@@ -14,7 +14,7 @@ with flows as (
 ),
 
 whole_listings as (
-    select distinct
+    select
         product_key,
         cast(year(period_start) as integer) as year
     from {{ ref('int_trade__resolved') }}

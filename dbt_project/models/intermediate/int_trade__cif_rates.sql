@@ -1,6 +1,6 @@
 -- Grain: one product. The median ratio of the importer's CIF report to the exporter's FOB report of the same flow,
 -- over all pairs of countries that both report it in a calendar year; ratios are drawn in to 0.3 … 3 before the
--- median and the median to 1.02 … 1.30. Products with fewer pairs than tell a median get the assumed rate in the mirror.
+-- median and the median to 1.02 … 1.30. Products with too few pairs to tell one get the assumed rate in the mirror.
 with flows as (
     select trade.*
     from {{ ref('int_trade__resolved') }} as trade

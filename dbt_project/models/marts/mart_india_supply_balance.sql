@@ -53,14 +53,18 @@ sides as (
         {%- endfor %}
         gaps.unknowns
     from spine
-    {%- for side in ['import', 'export'] %}
-    left join {{ ref('int_india_supply__sides') }} as {{ side }}s
+    left join {{ ref('int_india_supply__sides') }} as imports
         on
-            spine.stage_code = {{ side }}s.stage_code
-            and spine.period_type = {{ side }}s.period_type
-            and spine.year = {{ side }}s.year
-            and {{ side }}s.flow = '{{ side }}'
-    {%- endfor %}
+            spine.stage_code = imports.stage_code
+            and spine.period_type = imports.period_type
+            and spine.year = imports.year
+            and imports.flow = 'import'
+    left join {{ ref('int_india_supply__sides') }} as exports
+        on
+            spine.stage_code = exports.stage_code
+            and spine.period_type = exports.period_type
+            and spine.year = exports.year
+            and exports.flow = 'export'
     left join gaps
         on
             spine.stage_code = gaps.stage_code
@@ -85,7 +89,6 @@ balanced as (
 
 judged as (
     select
-        *,
         {%- for measure, column in [('kg', 'position_by_weight'), ('reo_tonnes', 'position_by_oxide')] %}
         case
             when net_imports_{{ measure }}_low > 0 then 'net_importer'
@@ -99,8 +102,9 @@ judged as (
             when {{ figure }}_reo_tonnes_low is not null then 'at_least'
             when {{ figure }}_reo_tonnes_high is not null then 'at_most'
             else 'insufficient_data'
-        end as {{ figure }}_status{{ "," if not loop.last }}
+        end as {{ figure }}_status,
         {%- endfor %}
+        *
     from balanced
 )
 

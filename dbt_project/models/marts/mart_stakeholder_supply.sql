@@ -34,15 +34,23 @@ spine as (
 ),
 
 -- months whose total stands and whose partners are set aside
+months_without_partners as (
+    select
+        reporter_code,
+        product_key,
+        period_start
+    from {{ ref('int_trade__months') }}
+    where flow = 'import'
+    group by reporter_code, product_key, period_start
+    having bool_and(is_partner_world)
+),
+
 quarantined as (
     select distinct
         reporter_code,
         product_key,
         cast(year(period_start) as integer) as year
-    from {{ ref('int_trade__months') }}
-    where flow = 'import'
-    group by reporter_code, product_key, period_start
-    having bool_and(is_partner_world)
+    from months_without_partners
 ),
 
 members as (

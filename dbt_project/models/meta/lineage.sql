@@ -32,6 +32,11 @@ other_layouts as (
     from {{ ref('int_trade__layout_pairs') }}
 ),
 
+standing as (
+    select flow_id from {{ ref('int_trade__resolved') }}
+    where known_to is null
+),
+
 -- a coarser layout's partner that a whole listing in a finer one does not have, and so speaks against its total
 not_listed as (
     select
@@ -48,9 +53,7 @@ not_listed as (
     where
         trade_rows.next_release_from is null
         and trade_rows.layout_rank > totals.layout_rank
-        and trade_rows.flow_id not in (
-            select standing.flow_id from {{ ref('int_trade__resolved') }} as standing where standing.known_to is null
-        )
+        and trade_rows.flow_id not in (select standing.flow_id from standing)
 ),
 
 rollups as (
