@@ -50,7 +50,7 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _show(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str = "") -> None:
+def _show(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str | None = None) -> None:
     """Print a table; the column named `unbroken` keeps each of its cells on one line."""
     table = Table(title=title, title_justify="left", header_style="bold")
     numeric = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(columns))]
@@ -315,7 +315,7 @@ def why(
             rows = [
                 pair for pair in zip(section.answer.columns, section.answer.rows[0], strict=True) if pair[1] is not None
             ]
-            _show(section.title, ["", ""], rows)
+            _show(section.title, ["column", "value"], rows, unbroken="column")
         else:
             _show(section.title, section.answer.columns, section.answer.rows)
 
