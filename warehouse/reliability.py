@@ -42,6 +42,9 @@ KAPPAS = (5.0, 10.0, 20.0, 40.0, 80.0, 1000.0)
 LEAST_FREEDOM = 3.0
 """Fewer reporters' worth of lasting gaps in a role says nothing of the division between the roles (assumption)."""
 
+SMALL = 0.1
+"""Flows smaller than nine in ten of the panel's are judged as of that size: below it the slope is not seen (assumption)."""
+
 MEAN_LOG_CHI2 = -1.2703628454614782
 """Mean of ln χ² with one degree of freedom, −γ − ln 2."""
 
@@ -67,6 +70,7 @@ PANEL_SCHEMA = {
     "n_product_years": pl.Int64,
     "size_slope": pl.Float64,
     "usual_size": pl.Float64,
+    "least_size": pl.Float64,
     "kappa_exporter": pl.Float64,
     "kappa_importer": pl.Float64,
     "cv_error": pl.Float64,
@@ -211,6 +215,7 @@ def _decompose(
         "is_identified": True,
         "size_slope": fitted.slope,
         "usual_size": float(np.exp(panel["size"].to_numpy().mean())),
+        "least_size": float(np.exp(np.quantile(panel["size"].to_numpy(), SMALL))),
         "kappa_exporter": kappa_exporter,
         "kappa_importer": kappa_importer,
         "cv_error": error,

@@ -24,10 +24,10 @@
 {%- endmacro %}
 
 {# Standard deviation of the log error of a sole report: of a usual flow's variance the part that is this reporter's, at
-   the size of the flow. #}
+   the size of the flow, or the least size that the panel shows. #}
 {% macro own_error_sd(prefix, side, figure) -%}
     {{ prefix }}_typical_sigma
-    * power({{ figure }} / {{ prefix }}_usual_size, {{ prefix }}_size_slope / 2)
+    * power(greatest({{ figure }}, {{ prefix }}_least_size) / {{ prefix }}_usual_size, {{ prefix }}_size_slope / 2)
     * sqrt({{ prefix }}_{{ side }}_share)
 {%- endmacro %}
 

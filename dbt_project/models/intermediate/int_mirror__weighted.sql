@@ -24,7 +24,8 @@ panels as (
         common_weight_logit_sd,
         typical_sigma,
         size_slope,
-        usual_size
+        usual_size,
+        least_size
     from {{ ref('int_mirror__reliability') }}
     where
         reporter_role = 'panel'
@@ -65,6 +66,7 @@ judged as (
         value_panels.typical_sigma as value_typical_sigma,
         value_panels.size_slope as value_size_slope,
         value_panels.usual_size as value_usual_size,
+        value_panels.least_size as value_least_size,
         weight_exporters.variance_share as weight_x_share,
         weight_importers.variance_share as weight_m_share,
         weight_exporters.effect_sd as weight_x_sd,
@@ -73,6 +75,7 @@ judged as (
         weight_panels.typical_sigma as weight_typical_sigma,
         weight_panels.size_slope as weight_size_slope,
         weight_panels.usual_size as weight_usual_size,
+        weight_panels.least_size as weight_least_size,
         paired.product_key in (select panel_products.product_key from panel_products) as is_in_panel
     from paired
     left join panels as value_panels on value_panels.figure_kind = 'value'

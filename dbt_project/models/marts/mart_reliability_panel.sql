@@ -9,6 +9,7 @@ select
     cast(n_product_years as integer) as n_product_years,
     size_slope,
     usual_size,
+    least_size,
     kappa_exporter,
     kappa_importer,
     cv_error,
