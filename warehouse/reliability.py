@@ -43,7 +43,7 @@ LEAST_FREEDOM = 3.0
 """Fewer reporters' worth of lasting gaps in a role says nothing of the division between the roles (assumption)."""
 
 SMALL = 0.1
-"""Flows smaller than nine in ten of the panel's are judged as of that size: below it the slope is not seen (assumption)."""
+"""Flows smaller than nine in ten of the panel's are judged as of that size: the slope is not seen below it."""
 
 MEAN_LOG_CHI2 = -1.2703628454614782
 """Mean of ln χ² with one degree of freedom, −γ − ln 2."""
