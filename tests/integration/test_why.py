@@ -35,7 +35,7 @@ def test_a_flow_with_two_sides_shows_both_and_their_gap(warehouse) -> None:
     (both,) = section(warehouse, MAGNETS, "Both sides")
     assert round(both["x_fob_usd"]) == 150_243_096
     assert round(both["m_cif_usd"]) == 164_562_345
-    assert both["conflict_class"] == "agree"
+    assert both["conflict_class"] == "scope_differs"
 
 
 def test_an_editions_figure_shows_what_was_said_before_and_what_it_rests_on(warehouse) -> None:

@@ -1,6 +1,7 @@
 -- Grain: one statement or roll-up whose weight is known, in tonnes of rare-earth oxide. Bounds hold the rounding of
 -- the weight and the range of the factor. A roll-up is the sum of its lines, each by its own factor; a line printed as
--- 0 kg counts as nought within its rounding. No centre where a factor has none.
+-- 0 kg counts as nought within its rounding; the last digits of a sum depend on its order and are dropped. No centre
+-- where a factor has none.
 with factors as (
     select * from {{ ref('int_products__reo_factors') }}
 ),
@@ -42,9 +43,10 @@ rollups as (
     select
         rollup_fact_id as fact_id,
         'lines_added_up' as reo_factor_id,
-        sum(reo_tonnes_low) as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central) end as reo_tonnes_central,
-        sum(reo_tonnes_high) as reo_tonnes_high
+        round(sum(reo_tonnes_low), 9) as reo_tonnes_low,
+        case when count(reo_tonnes_central) = count(*) then round(sum(reo_tonnes_central), 9) end
+            as reo_tonnes_central,
+        round(sum(reo_tonnes_high), 9) as reo_tonnes_high
     from lines
     group by rollup_fact_id
     having bool_and(is_weighed)
