@@ -1,0 +1,43 @@
+"""Derived figures: how they are rounded before they are published, and how two of them are compared.
+
+A sum, a logarithm or a matrix product may differ in its last digit between two processors, thread counts or row
+orders. Two rules keep that digit out of a release. Derived figures are settled: rounded to nine significant digits.
+And no rule or test compares derived figures exactly: it asks whether they differ by more than a stated share.
+
+dbt models use the macros of the same names (`dbt_project/macros/figures.sql`), with the same two numbers in the vars
+of `dbt_project.yml`.
+"""
+
+from __future__ import annotations
+
+import math
+
+SIGNIFICANT_DIGITS = 9
+"""Digits a derived figure keeps. Noise of 1e-15 then changes about one figure in ten million."""
+
+RELATIVE_TOLERANCE = 1e-7
+"""Two figures within this share of the larger are equal. It is 20 times the rounding of a settled figure (5e-9), so
+that sums of settled figures pass, and far below any change that a publisher makes."""
+
+
+def settle(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """Round to significant digits: `settle(103.60000000000001)` is 103.6. Infinities and NaN stay as they are."""
+    return float(f"{value:.{digits - 1}e}")
+
+
+def is_close(left: float, right: float) -> bool:
+    """Whether two figures are equal within `RELATIVE_TOLERANCE` of the larger; a null-like NaN equals nothing."""
+    return math.isclose(left, right, rel_tol=RELATIVE_TOLERANCE, abs_tol=0)
+
+
+def sql_differs(left: str, right: str) -> str:
+    """SQL for "these two figures are not equal within the tolerance"; null where either is null.
+
+    `sql_differs("value_usd", "x_fob_usd")` is `(abs((value_usd) - (x_fob_usd)) > 1e-07 * greatest(…))`.
+    """
+    return f"(abs(({left}) - ({right})) > {RELATIVE_TOLERANCE} * greatest(abs({left}), abs({right})))"
+
+
+def sql_exceeds(left: str, right: str) -> str:
+    """SQL for "the left figure is larger than the right by more than the tolerance"; null where either is null."""
+    return f"(({left}) - ({right}) > {RELATIVE_TOLERANCE} * greatest(abs({left}), abs({right})))"
