@@ -16,9 +16,9 @@ select
     basis_code,
     is_revised,
     {{ is_preferred_production('year') }} as is_preferred,
-    coalesce(value_low_t, value_t) * factors.factor_low as reo_tonnes_low,
-    value_t * factors.factor_central as reo_tonnes_central,
-    coalesce(value_high_t, value_t) * factors.factor_high as reo_tonnes_high,
+    {{ settled('coalesce(value_low_t, value_t) * factors.factor_low') }} as reo_tonnes_low,
+    {{ settled('value_t * factors.factor_central') }} as reo_tonnes_central,
+    {{ settled('coalesce(value_high_t, value_t) * factors.factor_high') }} as reo_tonnes_high,
     case when coalesce(value_t, value_low_t, value_high_t) is not null then factors.reo_factor_id end as reo_factor_id
 from {{ ref('int_mineral_statistics__stated') }} as stated
 left join {{ ref('dim_reo_factor') }} as factors

@@ -32,8 +32,8 @@ known as (
 gaps as (
     select
         *,
-        case when x_fob_usd > 0 and m_fob_usd > 0 then ln(x_fob_usd / m_fob_usd) end as value_log_gap,
-        case when x_weight_kg > 0 and m_weight_kg > 0 then ln(x_weight_kg / m_weight_kg) end as weight_log_gap
+        case when x_fob_usd > 0 and m_fob_usd > 0 then {{ settled('ln(x_fob_usd / m_fob_usd)') }} end as value_log_gap,
+        case when x_weight_kg > 0 and m_weight_kg > 0 then {{ settled('ln(x_weight_kg / m_weight_kg)') }} end as weight_log_gap
     from known
 ),
 
@@ -48,7 +48,7 @@ based as (
             else 'none'
         end as value_basis,
         case
-            when scope_note is not null and abs(weight_log_gap) > ln(2) then 'scope_differs'
+            when scope_note is not null and {{ exceeds('abs(weight_log_gap)', 'ln(2)') }} then 'scope_differs'
             when w_exporter_weight is not null then 'both_weighted'
             when x_used_kg is not null and m_used_kg is not null then 'both_unweighted'
             when x_used_kg is not null then 'exporter_only'
@@ -158,24 +158,28 @@ reconciled as (
         case when weight_basis = 'both_weighted' then w_exporter_weight end as w_exporter_weight,
         case
             when value_log_gap is null then null
-            when coalesce(exporter_value_anomaly, importer_value_anomaly) is not null and abs(value_log_gap) > ln(2)
+            when coalesce(exporter_value_anomaly, importer_value_anomaly) is not null and {{ exceeds('abs(value_log_gap)', 'ln(2)') }}
                 then 'unit_suspect'
             when
-                coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null and abs(weight_log_gap) >= ln(5)
+                coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null
+                and not {{ exceeds('ln(5)', 'abs(weight_log_gap)') }}
                 then 'unit_suspect'
-            when scope_note is not null and greatest(abs(value_log_gap), abs(weight_log_gap)) > ln(2)
+            when scope_note is not null and {{ exceeds('greatest(abs(value_log_gap), abs(weight_log_gap))', 'ln(2)') }}
                 then 'scope_differs'
-            when abs(value_log_gap) <= ln(2) and abs(weight_log_gap) >= ln(5) then 'unit_suspect'
-            when abs(value_log_gap) <= ln(2) then 'agree'
-            when abs(abs(weight_log_gap) - ln(1000)) <= ln(2) then 'unit_suspect'
+            when
+                not {{ exceeds('abs(value_log_gap)', 'ln(2)') }}
+                and not {{ exceeds('ln(5)', 'abs(weight_log_gap)') }}
+                then 'unit_suspect'
+            when not {{ exceeds('abs(value_log_gap)', 'ln(2)') }} then 'agree'
+            when not {{ exceeds('abs(abs(weight_log_gap) - ln(1000))', 'ln(2)') }} then 'unit_suspect'
             when is_hub_leg then 'hub_leg'
-            when abs(value_log_gap) > ln(20) then 'unexplained'
+            when {{ exceeds('abs(value_log_gap)', 'ln(20)') }} then 'unexplained'
             when value_log_gap > 0 then 'exporter_high'
             else 'importer_high'
         end as conflict_class,
         case
             when weight_log_gap is null then null
-            when abs(weight_log_gap) <= ln(2) then 'agree'
+            when not {{ exceeds('abs(weight_log_gap)', 'ln(2)') }} then 'agree'
             when scope_note is not null then 'scope_differs'
             when weight_log_gap > 0 then 'exporter_high'
             else 'importer_high'
@@ -192,4 +196,14 @@ reconciled as (
     from based
 )
 
-select * from reconciled
+-- An interval holds its middle by construction: the bounds reach at least to it, and rounding keeps the order.
+select
+    * replace (
+        {{ settled('value_usd') }} as value_usd,
+        {{ settled('least(value_low_usd, value_usd)') }} as value_low_usd,
+        {{ settled('greatest(value_high_usd, value_usd)') }} as value_high_usd,
+        {{ settled('weight_kg') }} as weight_kg,
+        {{ settled('least(weight_low_kg, weight_kg)') }} as weight_low_kg,
+        {{ settled('greatest(weight_high_kg, weight_kg)') }} as weight_high_kg
+    )
+from reconciled

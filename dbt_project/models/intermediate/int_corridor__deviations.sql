@@ -82,7 +82,7 @@ series as (
 logged as (
     select
         *,
-        ln(greatest(value_usd, value_rounding_usd, 1)) as log_value
+        {{ settled('ln(greatest(value_usd, value_rounding_usd, 1))') }} as log_value
     from series
 ),
 
@@ -125,9 +125,9 @@ history as (
         period_type,
         period_start,
         count(*) filter (where is_same_month) as n_years,
-        median(log_value) filter (where is_same_month) as median_log,
+        {{ settled('median(log_value) filter (where is_same_month)') }} as median_log,
         -- of three to five years alone the spread is a guess: all months of those years lend theirs
-        median(abs(residual_log)) as mad_log
+        {{ settled('median(abs(residual_log))') }} as mad_log
     from earlier_periods
     group by source_code, reporter_code, partner_code, flow, product_key, period_type, period_start
 )

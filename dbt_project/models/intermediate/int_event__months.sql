@@ -35,15 +35,15 @@ compared as (
         months.flow,
         months.product_key,
         months.month,
-        sum(figures.counted_usd) filter (where figures.is_partner_world) as total_usd,
-        sum(figures.net_weight_kg) filter (where figures.is_partner_world) as total_kg,
+        {{ exact_sum('figures.counted_usd', where='figures.is_partner_world') }} as total_usd,
+        {{ exact_sum('figures.net_weight_kg', where='figures.is_partner_world') }} as total_kg,
         count(*) filter (where not figures.is_partner_world) as n_listed,
         count(*) filter (where not figures.is_partner_world and figures.counted_usd > 0) as n_trading,
-        sum(figures.counted_usd) filter (where not figures.is_partner_world) as others_usd,
-        sum(figures.net_weight_kg) filter (where not figures.is_partner_world) as others_kg,
-        sum(figures.counted_usd) filter (where not figures.is_partner_world and figures.is_weighed)
+        {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world') }} as others_usd,
+        {{ exact_sum('figures.net_weight_kg', where='not figures.is_partner_world') }} as others_kg,
+        {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world and figures.is_weighed') }}
             as others_weighed_usd,
-        sum(figures.net_weight_kg) filter (where not figures.is_partner_world and figures.is_weighed)
+        {{ exact_sum('figures.net_weight_kg', where='not figures.is_partner_world and figures.is_weighed') }}
             as others_weighed_kg
     from months
     inner join figures

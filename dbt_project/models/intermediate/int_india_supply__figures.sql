@@ -12,22 +12,22 @@ with added as (
         year,
         is_partner_world,
         bool_or(has_estimated_weights) as has_estimated_weights,
-        sum(weighed_kg) as net_weight_kg,
-        sum(kg_low) as kg_low,
-        case when sum(n_unbounded) = 0 then sum(coalesce(weighed_kg_high, 0) + unweighed_kg_high) end as kg_high,
-        coalesce(sum(reo_tonnes_low), 0) as reo_tonnes_low,
+        {{ exact_sum('weighed_kg') }} as net_weight_kg,
+        {{ exact_sum('kg_low') }} as kg_low,
+        case when sum(n_unbounded) = 0 then {{ exact_sum('coalesce(weighed_kg_high, 0) + unweighed_kg_high') }} end as kg_high,
+        coalesce({{ exact_sum('reo_tonnes_low', scale=9) }}, 0) as reo_tonnes_low,
         case
-            when sum(n_unweighed) = 0 and count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central)
+            when sum(n_unweighed) = 0 and count(reo_tonnes_central) = count(*) then {{ exact_sum('reo_tonnes_central', scale=9) }}
         end as reo_tonnes_central,
-        sum(weighed_reo_tonnes_high) as known_reo_tonnes_high,
+        {{ exact_sum('weighed_reo_tonnes_high', scale=9) }} as known_reo_tonnes_high,
         case
             when sum(n_unbounded) = 0 and sum(n_without_factor) = 0
-                then sum(coalesce(weighed_reo_tonnes_high, 0) + unweighed_reo_tonnes_high)
+                then {{ exact_sum('coalesce(weighed_reo_tonnes_high, 0) + unweighed_reo_tonnes_high', scale=9) }}
         end as reo_tonnes_high,
-        sum(unweighed_usd) as unweighed_value_usd,
-        coalesce(sum(unweighed_usd_high), 0) as unweighed_value_usd_high,
-        case when sum(n_unbounded) = 0 then sum(unweighed_kg_high) end as unweighed_kg_high,
-        sum(listed_usd) as listed_value_usd
+        {{ exact_sum('unweighed_usd') }} as unweighed_value_usd,
+        coalesce({{ exact_sum('unweighed_usd_high') }}, 0) as unweighed_value_usd_high,
+        case when sum(n_unbounded) = 0 then {{ exact_sum('unweighed_kg_high') }} end as unweighed_kg_high,
+        {{ exact_sum('listed_usd') }} as listed_value_usd
     from {{ ref('int_india_supply__flows') }}
     group by source_code, figure_basis, flow, product_key, period_type, year, is_partner_world
     having sum(n_weighed) > 0

@@ -61,21 +61,21 @@ added as (
         count(*) filter (where is_weighed) as n_weighed,
         count(*) filter (where not is_weighed and most_kg is distinct from 0) as n_unweighed,
         count(*) filter (where not is_weighed and most_kg is null) as n_unbounded,
-        sum(weighed_kg) as weighed_kg,
-        sum(greatest(weighed_kg - rounding_kg, 0)) as kg_low,
-        sum(weighed_kg + rounding_kg) as weighed_kg_high,
-        sum(greatest(weighed_kg - rounding_kg, 0) * factor_low) / 1000 as reo_tonnes_low,
+        {{ exact_sum('weighed_kg') }} as weighed_kg,
+        {{ exact_sum('greatest(weighed_kg - rounding_kg, 0)') }} as kg_low,
+        {{ exact_sum('weighed_kg + rounding_kg') }} as weighed_kg_high,
+        {{ exact_sum('greatest(weighed_kg - rounding_kg, 0) * factor_low', scale=9) }} / 1000 as reo_tonnes_low,
         case
             when count(factor_central) filter (where weighed_kg > 0) = count(*) filter (where weighed_kg > 0)
-                then coalesce(sum(weighed_kg * factor_central), 0) / 1000
+                then coalesce({{ exact_sum('weighed_kg * factor_central', scale=9) }}, 0) / 1000
         end as reo_tonnes_central,
-        sum((weighed_kg + rounding_kg) * factor_high) / 1000 as weighed_reo_tonnes_high,
+        {{ exact_sum('(weighed_kg + rounding_kg) * factor_high', scale=9) }} / 1000 as weighed_reo_tonnes_high,
         count(*) filter (where factor_high is null) as n_without_factor,
-        coalesce(sum(value_usd) filter (where not is_weighed), 0) as unweighed_usd,
-        sum(value_high_usd) filter (where not is_weighed) as unweighed_usd_high,
-        coalesce(sum(most_kg) filter (where not is_weighed), 0) as unweighed_kg_high,
-        coalesce(sum(most_kg * factor_high) filter (where not is_weighed), 0) / 1000 as unweighed_reo_tonnes_high,
-        sum(value_usd) as listed_usd
+        coalesce({{ exact_sum('value_usd', where='not is_weighed') }}, 0) as unweighed_usd,
+        {{ exact_sum('value_high_usd', where='not is_weighed') }} as unweighed_usd_high,
+        coalesce({{ exact_sum('most_kg', where='not is_weighed') }}, 0) as unweighed_kg_high,
+        coalesce({{ exact_sum('most_kg * factor_high', where='not is_weighed', scale=9) }}, 0) / 1000 as unweighed_reo_tonnes_high,
+        {{ exact_sum('value_usd') }} as listed_usd
     from measured
     group by fact_id
 )

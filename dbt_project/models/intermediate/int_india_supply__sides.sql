@@ -91,18 +91,18 @@ weighed as (
         count(*) = count(reo_tonnes_high) as is_bounded,
         string_agg(product_key, ', ' order by product_key) as codes_known,
         case when count(distinct year_basis) = 1 then max(year_basis) else 'mixed' end as year_basis,
-        sum(net_weight_kg) as net_weight_kg,
-        sum(kg_low) as kg_low,
-        case when count(kg_high) = count(*) then sum(kg_high) end as kg_high,
+        {{ exact_sum('net_weight_kg') }} as net_weight_kg,
+        {{ exact_sum('kg_low') }} as kg_low,
+        case when count(kg_high) = count(*) then {{ exact_sum('kg_high') }} end as kg_high,
         bool_or(has_estimated_weights) as has_estimated_weights,
-        sum(reo_tonnes_low) as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then sum(reo_tonnes_central) end as reo_tonnes_central,
-        case when count(reo_tonnes_high) = count(*) then sum(reo_tonnes_high) end as reo_tonnes_high,
-        sum(known_reo_tonnes_high) as known_reo_tonnes_high,
-        sum(unweighed_value_usd) as unweighed_value_usd,
-        sum(unweighed_value_usd_high) as unweighed_value_usd_high,
-        case when count(unweighed_kg_high) = count(*) then sum(unweighed_kg_high) end as unweighed_kg_high,
-        sum(unweighed_value_usd) / nullif(sum(listed_value_usd), 0) as unweighed_value_share
+        {{ exact_sum('reo_tonnes_low', scale=9) }} as reo_tonnes_low,
+        case when count(reo_tonnes_central) = count(*) then {{ exact_sum('reo_tonnes_central', scale=9) }} end as reo_tonnes_central,
+        case when count(reo_tonnes_high) = count(*) then {{ exact_sum('reo_tonnes_high', scale=9) }} end as reo_tonnes_high,
+        {{ exact_sum('known_reo_tonnes_high', scale=9) }} as known_reo_tonnes_high,
+        {{ exact_sum('unweighed_value_usd') }} as unweighed_value_usd,
+        {{ exact_sum('unweighed_value_usd_high') }} as unweighed_value_usd_high,
+        case when count(unweighed_kg_high) = count(*) then {{ exact_sum('unweighed_kg_high') }} end as unweighed_kg_high,
+        {{ exact_sum('unweighed_value_usd') }} / nullif({{ exact_sum('listed_value_usd') }}, 0) as unweighed_value_share
     from counted
     group by stage_code, period_type, flow, year
 ),
@@ -114,7 +114,7 @@ own_values as (
         figures.flow,
         figures.year,
         count(*) as n_covered,
-        sum(figures.value_usd) as value_usd
+        {{ exact_sum('figures.value_usd') }} as value_usd
     from codes
     inner join {{ money }} as figures on codes.product_key = figures.product_key
     group by codes.stage_code, figures.period_type, figures.flow, figures.year

@@ -7,7 +7,7 @@ with years as (
         product_key,
         cast(year(period_start) as integer) as year,
         case when is_partner_world then 1 else 3 end as preference,
-        sum(value_usd) as value_usd
+        {{ exact_sum('value_usd') }} as value_usd
     from {{ ref('int_trade__figures') }}
     where
         reporter_code = 'IND'
@@ -24,7 +24,7 @@ months as (
         product_key,
         cast(year(period_start) as integer) as year,
         2 as preference,
-        sum(value_usd) as value_usd
+        {{ exact_sum('value_usd') }} as value_usd
     from {{ ref('int_trade__months') }}
     where
         reporter_code = 'IND'

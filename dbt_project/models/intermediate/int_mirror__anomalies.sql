@@ -11,7 +11,7 @@ with gaps as (
         product_key,
         period_start,
         'value' as figure_kind,
-        ln(x_fob_usd / m_fob_usd) as log_gap
+        {{ settled('ln(x_fob_usd / m_fob_usd)') }} as log_gap
     from {{ ref('int_mirror__panel') }}
     where x_fob_usd + m_fob_usd > 10000
     union all
@@ -21,7 +21,7 @@ with gaps as (
         product_key,
         period_start,
         'weight' as figure_kind,
-        ln(x_weight_kg / m_weight_kg) as log_gap
+        {{ settled('ln(x_weight_kg / m_weight_kg)') }} as log_gap
     from {{ ref('int_mirror__panel') }}
     where
         x_weight_kg > 0
@@ -32,7 +32,7 @@ with gaps as (
 centred as (
     select
         *,
-        log_gap - median(log_gap) over (partition by product_key, period_start, figure_kind) as gap
+        {{ settled('log_gap - median(log_gap) over (partition by product_key, period_start, figure_kind)') }} as gap
     from gaps
 ),
 
@@ -65,7 +65,7 @@ medians as (
         figure_kind,
         count(*) as n_pairs,
         reporter_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs) as is_hub,
-        median(gap) as median_log_gap,
+        {{ settled('median(gap)') }} as median_log_gap,
         list(gap) as log_gaps
     from reports
     group by reporter_role, reporter_code, product_key, period_start, figure_kind
@@ -114,7 +114,7 @@ matched as (
     left join patterns
         on
             medians.figure_kind = patterns.figure_kind
-            and abs(medians.median_log_gap - patterns.pattern_log_gap) <= patterns.tolerance
+            and not {{ exceeds('abs(medians.median_log_gap - patterns.pattern_log_gap)', 'patterns.tolerance') }}
     left join medians as others
         on
             medians.reporter_role = others.reporter_role
@@ -127,7 +127,7 @@ matched as (
 counted as (
     select
         *,
-        len(list_filter(signed_log_gaps, lambda gap: gap > innocent_log_gap)) as n_beyond
+        len(list_filter(signed_log_gaps, lambda gap: {{ exceeds('gap', 'innocent_log_gap') }})) as n_beyond
     from matched
 )
 
@@ -141,9 +141,9 @@ select
     median_log_gap,
     case
         when
-            n_beyond - n_pairs / 2 - 0.5 >= 1.645 * sqrt(n_pairs) / 2
-            and (is_thousands or coalesce(abs(median_log_gap - other_median_log_gap) > ln(10) / 2, true))
+            not {{ exceeds('1.645 * sqrt(n_pairs) / 2', 'n_beyond - n_pairs / 2 - 0.5') }}
+            and (is_thousands or coalesce({{ exceeds('abs(median_log_gap - other_median_log_gap)', 'ln(10) / 2') }}, true))
             then anomaly
     end as anomaly,
-    case when anomaly is not null then n_beyond / n_pairs end as share_of_pairs
+    case when anomaly is not null then {{ settled('n_beyond / n_pairs') }} end as share_of_pairs
 from counted

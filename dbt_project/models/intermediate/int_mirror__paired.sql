@@ -76,7 +76,7 @@ rated as (
         case
             when paired.m_valuation = 'FOB' then 'reported_fob'
             when rates.cif_ratio is null then 'assumed'
-            when rates.median_ratio <> rates.cif_ratio then 'clipped_panel_median'
+            when {{ differs('rates.median_ratio', 'rates.cif_ratio') }} then 'clipped_panel_median'
             else 'panel_median'
         end as cif_ratio_basis,
         coalesce(rates.n_pairs, 0) as cif_ratio_pairs
@@ -87,8 +87,8 @@ rated as (
 select
     *,
     1.0 as cif_ratio_low,
-    cif_ratio * cif_ratio as cif_ratio_high,
-    m_cif_usd / cif_ratio as m_fob_usd,
-    m_low_usd / (cif_ratio * cif_ratio) as m_fob_low_usd,
+    {{ settled('cif_ratio * cif_ratio') }} as cif_ratio_high,
+    {{ settled('m_cif_usd / cif_ratio') }} as m_fob_usd,
+    {{ settled('m_low_usd / (cif_ratio * cif_ratio)') }} as m_fob_low_usd,
     m_high_usd as m_fob_high_usd
 from rated

@@ -118,12 +118,12 @@ suspected as (
     select
         *,
         case
-            when abs(ln(nullif(x_fob_usd, 0) / nullif(m_fob_usd, 0))) <= ln(2) then null
+            when not {{ exceeds('abs(ln(nullif(x_fob_usd, 0) / nullif(m_fob_usd, 0)))', 'ln(2)') }} then null
             when exporter_value_anomaly is not null and importer_value_anomaly is null then 0.0
             when importer_value_anomaly is not null and exporter_value_anomaly is null then 1.0
         end as suspect_value_weight,
         case
-            when abs(ln(nullif(x_weight_kg, 0) / nullif(m_weight_kg, 0))) <= ln(2) then null
+            when not {{ exceeds('abs(ln(nullif(x_weight_kg, 0) / nullif(m_weight_kg, 0)))', 'ln(2)') }} then null
             when exporter_weight_anomaly is not null and importer_weight_anomaly is null then 0.0
             when importer_weight_anomaly is not null and exporter_weight_anomaly is null then 1.0
         end as suspect_weight_weight
@@ -135,23 +135,23 @@ weighted as (
         *,
         case
             when is_in_panel and x_fob_usd is not null and m_fob_usd is not null
-                then {{ exporter_weight('value') }}
+                then {{ settled(exporter_weight('value')) }}
         end as panel_value_weight,
         case
             when is_in_panel and x_weight_status = 'reported' and m_weight_status = 'reported'
-                then {{ exporter_weight('weight') }}
+                then {{ settled(exporter_weight('weight')) }}
         end as panel_weight_weight,
         case
             when not is_in_panel then null
-            when m_fob_usd is null and x_fob_usd > 0 then {{ own_error_sd('value', 'x', 'x_fob_usd') }}
-            when x_fob_usd is null and m_fob_usd > 0 then {{ own_error_sd('value', 'm', 'm_fob_usd') }}
+            when m_fob_usd is null and x_fob_usd > 0 then {{ settled(own_error_sd('value', 'x', 'x_fob_usd')) }}
+            when x_fob_usd is null and m_fob_usd > 0 then {{ settled(own_error_sd('value', 'm', 'm_fob_usd')) }}
         end as value_own_sd,
         case
             when not is_in_panel then null
             when x_weight_status = 'reported' and coalesce(m_weight_status <> 'reported', true) and x_weight_kg > 0
-                then {{ own_error_sd('weight', 'x', 'x_weight_kg') }}
+                then {{ settled(own_error_sd('weight', 'x', 'x_weight_kg')) }}
             when m_weight_status = 'reported' and coalesce(x_weight_status <> 'reported', true) and m_weight_kg > 0
-                then {{ own_error_sd('weight', 'm', 'm_weight_kg') }}
+                then {{ settled(own_error_sd('weight', 'm', 'm_weight_kg')) }}
         end as weight_own_sd
     from suspected
 ),
@@ -159,8 +159,8 @@ weighted as (
 spread as (
     select
         *,
-        {{ position_sd('panel_value_weight', 'value') }} as w_value_sd,
-        {{ position_sd('panel_weight_weight', 'weight') }} as w_weight_sd
+        {{ settled(position_sd('panel_value_weight', 'value')) }} as w_value_sd,
+        {{ settled(position_sd('panel_weight_weight', 'weight')) }} as w_weight_sd
     from weighted
 )
 
@@ -170,8 +170,8 @@ select
         as w_exporter_value,
     case when panel_weight_weight is not null then coalesce(suspect_weight_weight, panel_weight_weight) end
         as w_exporter_weight,
-    {{ position_end('greatest', 'value', 0, '-') }} as w_value_low,
-    {{ position_end('least', 'value', 1, '+') }} as w_value_high,
-    {{ position_end('greatest', 'weight', 0, '-') }} as w_weight_low,
-    {{ position_end('least', 'weight', 1, '+') }} as w_weight_high
+    {{ settled(position_end('greatest', 'value', 0, '-')) }} as w_value_low,
+    {{ settled(position_end('least', 'value', 1, '+')) }} as w_value_high,
+    {{ settled(position_end('greatest', 'weight', 0, '-')) }} as w_weight_low,
+    {{ settled(position_end('least', 'weight', 1, '+')) }} as w_weight_high
 from spread

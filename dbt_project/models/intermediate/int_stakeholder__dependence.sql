@@ -61,8 +61,8 @@ countries as (
 suppliers as (
     select
         *,
-        value_usd / nullif(sum(value_usd) over (same_importer), 0) as value_share,
-        net_weight_kg / nullif(sum(net_weight_kg) over (same_importer), 0) as weight_share
+        {{ settled(share_of_sum('value_usd', over='same_importer')) }} as value_share,
+        {{ settled(share_of_sum('net_weight_kg', over='same_importer')) }} as weight_share
     from {{ ref('int_stakeholder__supplies') }}
     window same_importer as (partition by importer_code, product_key, year, supply_basis)
 ),
@@ -74,14 +74,14 @@ added as (
         year,
         supply_basis,
         cast(count(*) as integer) as n_partners,
-        sum(value_usd) as listed_usd,
-        coalesce(sum(value_usd) filter (where supplier_code = 'CHN'), 0) as china_usd,
-        coalesce(sum(value_share) filter (where supplier_code = 'CHN'), 0) as china_value_share,
-        10000 * sum(value_share * value_share) as value_hhi,
-        sum(net_weight_kg) as listed_kg,
-        coalesce(sum(net_weight_kg) filter (where supplier_code = 'CHN'), 0) as china_kg,
-        coalesce(sum(weight_share) filter (where supplier_code = 'CHN'), 0) as china_weight_share,
-        10000 * sum(weight_share * weight_share) as weight_hhi,
+        {{ exact_sum('value_usd') }} as listed_usd,
+        coalesce({{ exact_sum('value_usd', where="supplier_code = 'CHN'") }}, 0) as china_usd,
+        {{ settled("coalesce(" ~ exact_sum("value_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }} as china_value_share,
+        {{ settled(hhi('value_share')) }} as value_hhi,
+        {{ exact_sum('net_weight_kg') }} as listed_kg,
+        coalesce({{ exact_sum('net_weight_kg', where="supplier_code = 'CHN'") }}, 0) as china_kg,
+        {{ settled("coalesce(" ~ exact_sum("weight_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }} as china_weight_share,
+        {{ settled(hhi('weight_share')) }} as weight_hhi,
         cast(count(*) filter (where n_flows_without_weight > 0) as integer) as n_partners_without_weight,
         bool_or(has_estimated_weights) as has_estimated_weights,
         bool_or(supplier_code = 'XOTH') as has_lumped_partners,

@@ -29,9 +29,9 @@ whole_listings as (
         count(*) filter (where is_partner_world) = 1
         and count(*) > 1
         and count(value_usd) = count(*)
-        and abs(sum(case when is_partner_world then -value_usd else value_usd end))
-        <= coalesce(sum(value_rounding_usd), 0)
-        + {{ var('whole_listing_within') }} * sum(value_usd) filter (where is_partner_world)
+        and abs({{ exact_sum('case when is_partner_world then -value_usd else value_usd end') }})
+        <= coalesce({{ exact_sum('value_rounding_usd') }}, 0)
+        + {{ var('whole_listing_within') }} * {{ exact_sum('value_usd', where='is_partner_world') }}
 )
 
 select

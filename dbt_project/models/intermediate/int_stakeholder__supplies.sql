@@ -113,8 +113,8 @@ select
     year,
     supply_basis,
     supplier_code,
-    sum(value_usd) as value_usd,
-    sum(net_weight_kg) as net_weight_kg,
+    {{ exact_sum('value_usd') }} as value_usd,
+    {{ exact_sum('net_weight_kg') }} as net_weight_kg,
     count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_flows_without_weight,
     bool_or(weight_status = 'estimated') as has_estimated_weights
 from deliveries

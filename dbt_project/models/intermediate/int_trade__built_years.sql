@@ -59,12 +59,12 @@ built as (
         max(flows.hs_code) as hs_code,
         year(flows.period_start) as year,
         max(flows.valuation) as valuation,
-        case when count(flows.value_high_usd) = count(*) then sum(flows.value_usd) end as value_usd,
-        case when count(flows.value_high_usd) = count(*) then sum(flows.value_low_usd) end as value_low_usd,
-        case when count(flows.value_high_usd) = count(*) then sum(flows.value_high_usd) end
+        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_usd') }} end as value_usd,
+        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_low_usd') }} end as value_low_usd,
+        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_high_usd') }} end
         + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
-        case when count(flows.net_weight_kg) = 12 then sum(flows.net_weight_kg) end as net_weight_kg,
-        sum(flows.weight_rounding_kg) as weight_rounding_kg,
+        case when count(flows.net_weight_kg) = 12 then {{ exact_sum('flows.net_weight_kg') }} end as net_weight_kg,
+        {{ exact_sum('flows.weight_rounding_kg') }} as weight_rounding_kg,
         case
             when count(flows.net_weight_kg) < 12 then 'not_available'
             when bool_or(flows.weight_status = 'estimated') then 'estimated'

@@ -19,7 +19,7 @@ with flows as (
 pairs as (
     select
         imports.product_key,
-        imports.value_usd / exports.value_usd as ratio
+        {{ settled('imports.value_usd / exports.value_usd') }} as ratio
     from flows as imports
     inner join flows as exports
         on
@@ -30,13 +30,21 @@ pairs as (
     where
         imports.flow = 'import'
         and exports.flow = 'export'
+),
+
+medians as (
+    select
+        product_key,
+        {{ settled('median(least(greatest(ratio, 0.3), 3.0))') }} as median_ratio,
+        count(*) as n_pairs
+    from pairs
+    group by product_key
+    having count(*) >= {{ var('least_cif_pairs') }}
 )
 
 select
     product_key,
-    median(least(greatest(ratio, 0.3), 3.0)) as median_ratio,
-    least(greatest(median(least(greatest(ratio, 0.3), 3.0)), 1.02), 1.30) as cif_ratio,
-    count(*) as n_pairs
-from pairs
-group by product_key
-having count(*) >= {{ var('least_cif_pairs') }}
+    median_ratio,
+    least(greatest(median_ratio, 1.02), 1.30) as cif_ratio,
+    n_pairs
+from medians

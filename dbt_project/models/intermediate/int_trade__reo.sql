@@ -1,7 +1,6 @@
 -- Grain: one statement or roll-up whose weight is known, in tonnes of rare-earth oxide. Bounds hold the rounding of
 -- the weight and the range of the factor. A roll-up is the sum of its lines, each by its own factor; a line printed as
--- 0 kg counts as nought within its rounding; the last digits of a sum depend on its order and are dropped. No centre
--- where a factor has none.
+-- 0 kg counts as 0 within its rounding. No centre where a factor has none.
 with factors as (
     select * from {{ ref('int_products__reo_factors') }}
 ),
@@ -10,11 +9,13 @@ reports as (
     select
         resolved.fact_id,
         factors.reo_factor_id,
-        greatest(resolved.net_weight_kg - coalesce(resolved.weight_rounding_kg, 0), 0) / 1000 * factors.factor_low
-            as reo_tonnes_low,
-        resolved.net_weight_kg / 1000 * factors.factor_central as reo_tonnes_central,
-        (resolved.net_weight_kg + coalesce(resolved.weight_rounding_kg, 0)) / 1000 * factors.factor_high
-            as reo_tonnes_high
+        {{ settled(
+            'greatest(resolved.net_weight_kg - coalesce(resolved.weight_rounding_kg, 0), 0) / 1000 * factors.factor_low'
+        ) }} as reo_tonnes_low,
+        {{ settled('resolved.net_weight_kg / 1000 * factors.factor_central') }} as reo_tonnes_central,
+        {{ settled(
+            '(resolved.net_weight_kg + coalesce(resolved.weight_rounding_kg, 0)) / 1000 * factors.factor_high'
+        ) }} as reo_tonnes_high
     from {{ ref('int_trade__resolved') }} as resolved
     inner join factors on resolved.product_key = factors.product_key
     where
@@ -43,10 +44,10 @@ rollups as (
     select
         rollup_fact_id as fact_id,
         'lines_added_up' as reo_factor_id,
-        round(sum(reo_tonnes_low), 9) as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then round(sum(reo_tonnes_central), 9) end
+        {{ settled(exact_sum('reo_tonnes_low', scale=9)) }} as reo_tonnes_low,
+        case when count(reo_tonnes_central) = count(*) then {{ settled(exact_sum('reo_tonnes_central', scale=9)) }} end
             as reo_tonnes_central,
-        round(sum(reo_tonnes_high), 9) as reo_tonnes_high
+        {{ settled(exact_sum('reo_tonnes_high', scale=9)) }} as reo_tonnes_high
     from lines
     group by rollup_fact_id
     having bool_and(is_weighed)

@@ -27,12 +27,12 @@ added as (
         period_start,
         period_end,
         cast(count(*) as integer) as n_lines,
-        sum(value_usd) as value_usd,
-        sum(coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))) as value_low_usd,
-        sum(coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))) as value_high_usd,
-        case when count(value_inr) = count(*) then sum(value_inr) end as value_inr,
-        case when count(value_cny) = count(*) then sum(value_cny) end as value_cny,
-        sum(value_rounding_usd) as value_rounding_usd,
+        {{ exact_sum('value_usd') }} as value_usd,
+        {{ exact_sum('coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))') }} as value_low_usd,
+        {{ exact_sum('coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))') }} as value_high_usd,
+        case when count(value_inr) = count(*) then {{ exact_sum('value_inr') }} end as value_inr,
+        case when count(value_cny) = count(*) then {{ exact_sum('value_cny') }} end as value_cny,
+        {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
         string_agg(hs_code || ': ' || value_raw, '; ' order by hs_code) as value_raw,
         case
             when bool_or(value_status = 'not_available') then 'not_available'
@@ -50,9 +50,9 @@ added as (
         end as stated_in,
         bool_or(is_revised) as is_revised,
         case
-            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then sum(net_weight_kg)
+            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
         end as net_weight_kg,
-        sum(weight_rounding_kg) as weight_rounding_kg,
+        {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(hs_code || ': ' || weight_raw, '; ' order by hs_code) as weight_raw,
         case
             when bool_or(net_weight_kg is null and weight_status <> 'at_most') then 'not_available'
@@ -100,12 +100,12 @@ footed as (
         product_key,
         period_type,
         period_start,
-        sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
-        sum(net_weight_kg) filter (where is_partner_world) as printed_kg,
-        sum(value_usd) filter (where not is_partner_world) as partners_usd,
-        sum(value_usd) filter (where is_partner_world) as printed_usd,
-        sum(value_rounding_usd) as rounding_usd,
-        sum(weight_rounding_kg) as rounding_kg
+        {{ exact_sum('net_weight_kg', where='not is_partner_world') }} as partners_kg,
+        {{ exact_sum('net_weight_kg', where='is_partner_world') }} as printed_kg,
+        {{ exact_sum('value_usd', where='not is_partner_world') }} as partners_usd,
+        {{ exact_sum('value_usd', where='is_partner_world') }} as printed_usd,
+        {{ exact_sum('value_rounding_usd') }} as rounding_usd,
+        {{ exact_sum('weight_rounding_kg') }} as rounding_kg
     from added
     group by source_code, partition_name, release, known_from, flow, product_key, period_type, period_start
 )

@@ -99,7 +99,7 @@ select
     effect_log,
     effect_low_log,
     effect_high_log,
-    exp(effect_log) as effect_ratio,
+    {{ settled('exp(effect_log)') }} as effect_ratio,
     p_value,
     verdict,
     case verdict

@@ -61,8 +61,8 @@ figures as (
 partners as (
     select
         *,
-        value_usd / nullif(sum(value_usd) over (same_flow), 0) as value_share,
-        net_weight_kg / nullif(sum(net_weight_kg) over (same_flow), 0) as weight_share
+        {{ settled(share_of_sum('value_usd', over='same_flow')) }} as value_share,
+        {{ settled(share_of_sum('net_weight_kg', over='same_flow')) }} as weight_share
     from figures
     where not is_partner_world
     window same_flow as (
@@ -96,14 +96,14 @@ added as (
         period_start,
         period_end,
         count(*) as n_partners,
-        sum(value_usd) as listed_usd,
-        coalesce(sum(value_usd) filter (where partner_code = 'CHN'), 0) as china_usd,
-        coalesce(sum(value_share) filter (where partner_code = 'CHN'), 0) as china_value_share,
-        10000 * sum(value_share * value_share) as value_hhi,
-        sum(net_weight_kg) as listed_kg,
-        coalesce(sum(net_weight_kg) filter (where partner_code = 'CHN'), 0) as china_kg,
-        coalesce(sum(weight_share) filter (where partner_code = 'CHN'), 0) as china_weight_share,
-        10000 * sum(weight_share * weight_share) as weight_hhi,
+        {{ exact_sum('value_usd') }} as listed_usd,
+        coalesce({{ exact_sum('value_usd', where="partner_code = 'CHN'") }}, 0) as china_usd,
+        {{ settled("coalesce(" ~ exact_sum("value_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }} as china_value_share,
+        {{ settled(hhi('value_share')) }} as value_hhi,
+        {{ exact_sum('net_weight_kg') }} as listed_kg,
+        coalesce({{ exact_sum('net_weight_kg', where="partner_code = 'CHN'") }}, 0) as china_kg,
+        {{ settled("coalesce(" ~ exact_sum("weight_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }} as china_weight_share,
+        {{ settled(hhi('weight_share')) }} as weight_hhi,
         count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_partners_without_weight,
         bool_or(weight_status = 'estimated') as has_estimated_weights,
         bool_or(partner_code = 'XOTH') as has_lumped_partners

@@ -7,9 +7,9 @@ shares as (
     select
         period_start,
         count(*) as n_partners,
-        sum(value_usd) as listed_partners_usd,
+        {{ exact_sum('value_usd') }} as listed_partners_usd,
         max(case when partner_code = 'CHN' then value_usd end) as china_usd,
-        sum(power(share_of_partners, 2)) * 10000 as hhi
+        {{ settled(hhi('share_of_partners')) }} as hhi
     from partners
     group by period_start
 ),
@@ -36,7 +36,8 @@ select
     shares.listed_partners_usd,
     case when shares.period_start is not null then coalesce(shares.china_usd, 0) end as china_usd,
     case
-        when shares.period_start is not null then coalesce(shares.china_usd, 0) / nullif(shares.listed_partners_usd, 0)
+        when shares.period_start is not null
+            then {{ settled('coalesce(shares.china_usd, 0) / nullif(shares.listed_partners_usd, 0)') }}
     end as china_share,
     shares.hhi
 from totals

@@ -30,8 +30,9 @@ select
     flows.value_rounding_usd,
     flows.value_status,
     totals.value_usd as printed_total_usd,
-    sum(flows.value_usd) over (partition by flows.period_start) as listed_partners_usd,
-    flows.value_usd / nullif(sum(flows.value_usd) over (partition by flows.period_start), 0) as share_of_partners
+    {{ exact_sum('flows.value_usd', over='same_month') }} as listed_partners_usd,
+    {{ settled(share_of_sum('flows.value_usd', over='same_month')) }} as share_of_partners
 from flows
 inner join {{ ref('dim_area') }} as areas on flows.partner_code = areas.area_code
 left join totals on flows.period_start = totals.period_start
+window same_month as (partition by flows.period_start)

@@ -30,7 +30,7 @@ select
     reserves.value_t_reo as reserves_t_reo,
     coalesce(reserves.value_status, 'not_available') as reserves_status,
     reserves.share_of_countries as share_of_reserves,
-    reserves.value_t_reo / nullif(production.value_t_reo, 0) as reserve_life_years
+    {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years
 from production
 left join reserves
     on

@@ -27,9 +27,9 @@ sides as (
         spine.stage_name,
         spine.production_source_code,
         spine.production_status,
-        coalesce(spine.reo_tonnes_low, 0) as production_reo_tonnes_low,
-        spine.reo_tonnes_central as production_reo_tonnes_central,
-        spine.reo_tonnes_high as production_reo_tonnes_high,
+        {{ settled('coalesce(spine.reo_tonnes_low, 0)') }} as production_reo_tonnes_low,
+        {{ settled('spine.reo_tonnes_central') }} as production_reo_tonnes_central,
+        {{ settled('spine.reo_tonnes_high') }} as production_reo_tonnes_high,
         {%- for side in ['imports', 'exports'] %}
         coalesce({{ side }}.year_basis, 'none') as {{ side }}_basis,
         case
@@ -40,16 +40,16 @@ sides as (
         {{ side }}.codes_known as {{ side }}_codes,
         {{ side }}.value_usd as {{ side }}_value_usd,
         {{ side }}.net_weight_kg as {{ side }}_net_weight_kg,
-        coalesce({{ side }}.kg_low, 0) as {{ side }}_kg_low,
-        {{ side }}.kg_high as {{ side }}_kg_high,
+        {{ settled('coalesce(' ~ side ~ '.kg_low, 0)') }} as {{ side }}_kg_low,
+        {{ settled(side ~ '.kg_high') }} as {{ side }}_kg_high,
         {{ side }}.unweighed_value_usd as {{ side }}_unweighed_value_usd,
         {{ side }}.unweighed_value_usd_high as {{ side }}_unweighed_value_usd_high,
-        {{ side }}.unweighed_value_share as {{ side }}_unweighed_value_share,
-        {{ side }}.unweighed_kg_high as {{ side }}_unweighed_kg_high,
-        coalesce({{ side }}.reo_tonnes_low, 0) as {{ side }}_reo_tonnes_low,
-        {{ side }}.reo_tonnes_central as {{ side }}_reo_tonnes_central,
-        {{ side }}.reo_tonnes_high as {{ side }}_reo_tonnes_high,
-        {{ side }}.known_reo_tonnes_high as {{ side }}_known_reo_tonnes_high,
+        {{ settled(side ~ '.unweighed_value_share') }} as {{ side }}_unweighed_value_share,
+        {{ settled(side ~ '.unweighed_kg_high') }} as {{ side }}_unweighed_kg_high,
+        {{ settled('coalesce(' ~ side ~ '.reo_tonnes_low, 0)') }} as {{ side }}_reo_tonnes_low,
+        {{ settled(side ~ '.reo_tonnes_central') }} as {{ side }}_reo_tonnes_central,
+        {{ settled(side ~ '.reo_tonnes_high') }} as {{ side }}_reo_tonnes_high,
+        {{ settled(side ~ '.known_reo_tonnes_high') }} as {{ side }}_known_reo_tonnes_high,
         {%- endfor %}
         gaps.unknowns
     from spine
@@ -75,15 +75,17 @@ sides as (
 balanced as (
     select
         *,
-        imports_kg_low - exports_kg_high as net_imports_kg_low,
-        imports_kg_high - exports_kg_low as net_imports_kg_high,
-        imports_reo_tonnes_low - exports_reo_tonnes_high as net_imports_reo_tonnes_low,
-        imports_reo_tonnes_central - exports_reo_tonnes_central as net_imports_reo_tonnes_central,
-        imports_reo_tonnes_high - exports_reo_tonnes_low as net_imports_reo_tonnes_high,
-        production_reo_tonnes_low + imports_reo_tonnes_low - exports_reo_tonnes_high as balance_reo_tonnes_low,
-        production_reo_tonnes_central + imports_reo_tonnes_central - exports_reo_tonnes_central
+        {{ settled('imports_kg_low - exports_kg_high') }} as net_imports_kg_low,
+        {{ settled('imports_kg_high - exports_kg_low') }} as net_imports_kg_high,
+        {{ settled('imports_reo_tonnes_low - exports_reo_tonnes_high') }} as net_imports_reo_tonnes_low,
+        {{ settled('imports_reo_tonnes_central - exports_reo_tonnes_central') }} as net_imports_reo_tonnes_central,
+        {{ settled('imports_reo_tonnes_high - exports_reo_tonnes_low') }} as net_imports_reo_tonnes_high,
+        {{ settled('production_reo_tonnes_low + imports_reo_tonnes_low - exports_reo_tonnes_high') }}
+            as balance_reo_tonnes_low,
+        {{ settled('production_reo_tonnes_central + imports_reo_tonnes_central - exports_reo_tonnes_central') }}
             as balance_reo_tonnes_central,
-        production_reo_tonnes_high + imports_reo_tonnes_high - exports_reo_tonnes_low as balance_reo_tonnes_high
+        {{ settled('production_reo_tonnes_high + imports_reo_tonnes_high - exports_reo_tonnes_low') }}
+            as balance_reo_tonnes_high
     from sides
 ),
 

@@ -29,7 +29,7 @@ select
     quotas.smelting_quota_status as proxy_status,
     quotas.mining_quota_t_reo,
     quotas.mining_quota_status,
-    quotas.smelting_quota_t_reo / nullif(quotas.mining_quota_t_reo, 0) as smelting_to_mining_quota,
+    {{ settled('quotas.smelting_quota_t_reo / nullif(quotas.mining_quota_t_reo, 0)') }} as smelting_to_mining_quota,
     production.production_t_reo as mine_production_t_reo,
     production.value_status as production_status,
     production.edition as production_edition,

@@ -20,8 +20,8 @@ reference as (
         {{ mirror_country('importer_code') }} as importer_code,
         hs_code,
         year(period_start) as year,
-        sum(value_usd) as reference_usd,
-        sum(coalesce(value_rounding_usd, 0)) as rounding_usd
+        {{ exact_sum('value_usd') }} as reference_usd,
+        {{ exact_sum('coalesce(value_rounding_usd, 0)') }} as rounding_usd
     from {{ ref('fct_trade_reference') }}
     where
         is_latest
@@ -118,9 +118,9 @@ estimates as (
 shares as (
     select
         *,
-        coalesce(estimate_usd / nullif(sum(estimate_usd) over importers, 0), 0) as estimate_share,
-        coalesce(reference_usd / nullif(sum(reference_usd) over importers, 0), 0) as reference_share,
-        sum(reference_usd) over importers as importer_reference_usd
+        {{ settled('coalesce(' ~ share_of_sum('estimate_usd', over='importers') ~ ', 0)') }} as estimate_share,
+        {{ settled('coalesce(' ~ share_of_sum('reference_usd', over='importers') ~ ', 0)') }} as reference_share,
+        {{ exact_sum('reference_usd', over='importers') }} as importer_reference_usd
     from estimates
     window importers as (partition by reconciliation_method, hs_code, year, importer_code)
 ),
@@ -131,9 +131,9 @@ importers as (
         hs_code,
         year,
         importer_code,
-        0.5 * sum(abs(estimate_share - reference_share)) as share_error,
-        10000 * sum(power(estimate_share, 2)) as estimate_hhi,
-        10000 * sum(power(reference_share, 2)) as reference_hhi
+        {{ settled('0.5 * ' ~ exact_sum('abs(estimate_share - reference_share)', scale=15)) }} as share_error,
+        {{ settled(hhi('estimate_share')) }} as estimate_hhi,
+        {{ settled(hhi('reference_share')) }} as reference_hhi
     from shares
     where importer_reference_usd > 1000000
     group by reconciliation_method, hs_code, year, importer_code
@@ -145,8 +145,8 @@ by_importer as (
         hs_code,
         year,
         count(*) as n_importers,
-        avg(share_error) as supplier_share_error,
-        corr(estimate_hhi, reference_hhi) as hhi_correlation
+        {{ settled(exact_mean('share_error', scale=15)) }} as supplier_share_error,
+        {{ settled(exact_corr('estimate_hhi', 'reference_hhi')) }} as hhi_correlation
     from importers
     group by reconciliation_method, hs_code, year
 ),
@@ -157,9 +157,10 @@ by_flow as (
         hs_code,
         year,
         count(*) filter (where reference_usd > 100000 and estimate_usd > 0) as n_flows,
-        median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000)
-            as median_abs_log,
-        sum(estimate_usd) / sum(reference_usd) as level_ratio
+        {{ settled(
+            'median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000)'
+        ) }} as median_abs_log,
+        {{ settled(exact_sum('estimate_usd') ~ ' / ' ~ exact_sum('reference_usd')) }} as level_ratio
     from estimates
     group by reconciliation_method, hs_code, year
 ),
@@ -170,14 +171,14 @@ exporter_totals as (
         hs_code,
         year,
         exporter_code,
-        sum(estimate_usd) as estimate_usd,
-        sum(reference_usd) as reference_usd
+        {{ exact_sum('estimate_usd') }} as estimate_usd,
+        {{ exact_sum('reference_usd') }} as reference_usd
     from estimates
     group by reconciliation_method, hs_code, year, exporter_code
     qualify
         row_number() over (
             partition by reconciliation_method, hs_code, year
-            order by sum(reference_usd) desc, exporter_code
+            order by {{ exact_sum('reference_usd') }} desc, exporter_code
         ) <= 20
 ),
 
@@ -196,7 +197,7 @@ by_exporter_rank as (
         reconciliation_method,
         hs_code,
         year,
-        corr(estimate_rank, reference_rank) as exporter_rank_correlation
+        {{ settled(exact_corr('estimate_rank', 'reference_rank')) }} as exporter_rank_correlation
     from exporter_ranks
     group by reconciliation_method, hs_code, year
 ),
@@ -207,14 +208,14 @@ importer_totals as (
         hs_code,
         year,
         importer_code,
-        sum(estimate_usd) as estimate_usd,
-        sum(reference_usd) as reference_usd
+        {{ exact_sum('estimate_usd') }} as estimate_usd,
+        {{ exact_sum('reference_usd') }} as reference_usd
     from estimates
     group by reconciliation_method, hs_code, year, importer_code
     qualify
         row_number() over (
             partition by reconciliation_method, hs_code, year
-            order by sum(reference_usd) desc, importer_code
+            order by {{ exact_sum('reference_usd') }} desc, importer_code
         ) <= 20
 ),
 
@@ -233,7 +234,7 @@ by_importer_rank as (
         reconciliation_method,
         hs_code,
         year,
-        corr(estimate_rank, reference_rank) as importer_rank_correlation
+        {{ settled(exact_corr('estimate_rank', 'reference_rank')) }} as importer_rank_correlation
     from importer_ranks
     group by reconciliation_method, hs_code, year
 ),
@@ -243,28 +244,18 @@ intervals as (
         hs_code,
         year,
         count(*) as n_two_sided_flows,
-        avg(
-            case
-                when
-                    reference_usd + rounding_usd >= value_low_usd
-                    and reference_usd - rounding_usd <= value_high_usd
-                    then 1.0
-                else 0.0
-            end
-        ) as coverage,
+        count(*) filter (
+            where not {{ exceeds('value_low_usd', 'reference_usd + rounding_usd') }}
+            and not {{ exceeds('reference_usd - rounding_usd', 'value_high_usd') }}
+        ) / count(*) as coverage,
         median(ln(value_high_usd / nullif(value_low_usd, 0))) as median_width,
-        avg(ln(value_high_usd / nullif(value_low_usd, 0))) as mean_width,
-        avg(
-            case
-                when
-                    reference_usd + rounding_usd >= least(x_fob_usd, m_fob_usd)
-                    and reference_usd - rounding_usd <= greatest(x_fob_usd, m_fob_usd)
-                    then 1.0
-                else 0.0
-            end
-        ) as both_reports_coverage,
+        {{ exact_mean('ln(value_high_usd / nullif(value_low_usd, 0))', scale=12) }} as mean_width,
+        count(*) filter (
+            where not {{ exceeds('least(x_fob_usd, m_fob_usd)', 'reference_usd + rounding_usd') }}
+            and not {{ exceeds('reference_usd - rounding_usd', 'greatest(x_fob_usd, m_fob_usd)') }}
+        ) / count(*) as both_reports_coverage,
         median(abs(ln(x_fob_usd / m_fob_usd))) as both_reports_median_width,
-        avg(abs(ln(x_fob_usd / m_fob_usd))) as both_reports_mean_width
+        {{ exact_mean('abs(ln(x_fob_usd / m_fob_usd))', scale=12) }} as both_reports_mean_width
     from compared
     where
         has_both_sides
@@ -285,12 +276,12 @@ select
     by_importer_rank.importer_rank_correlation,
     by_flow.level_ratio,
     cast(intervals.n_two_sided_flows as integer) as n_two_sided_flows,
-    cast(intervals.coverage as double) as interval_coverage,
-    intervals.median_width as interval_median_width,
-    intervals.mean_width as interval_mean_width,
-    cast(intervals.both_reports_coverage as double) as both_reports_coverage,
-    intervals.both_reports_median_width,
-    intervals.both_reports_mean_width
+    {{ settled('intervals.coverage') }} as interval_coverage,
+    {{ settled('intervals.median_width') }} as interval_median_width,
+    {{ settled('intervals.mean_width') }} as interval_mean_width,
+    {{ settled('intervals.both_reports_coverage') }} as both_reports_coverage,
+    {{ settled('intervals.both_reports_median_width') }} as both_reports_median_width,
+    {{ settled('intervals.both_reports_mean_width') }} as both_reports_mean_width
 from by_importer
 inner join by_flow
     on

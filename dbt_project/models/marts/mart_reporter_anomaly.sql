@@ -9,7 +9,7 @@ select
     anomalies.anomaly,
     cast(anomalies.n_pairs as integer) as n_pairs,
     anomalies.median_log_gap,
-    exp(anomalies.median_log_gap) as median_factor,
+    {{ settled('exp(anomalies.median_log_gap)') }} as median_factor,
     anomalies.share_of_pairs
 from {{ ref('int_mirror__anomalies') }} as anomalies
 inner join {{ ref('dim_area') }} as areas on anomalies.reporter_code = areas.area_code

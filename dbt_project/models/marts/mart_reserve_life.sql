@@ -25,8 +25,9 @@ select
     production.year as production_year,
     production.production_t_reo,
     coalesce(production.value_status, 'not_available') as production_status,
-    coalesce(reserves.reserves_t_reo, reserves.reserves_t_reo_low) / nullif(production.production_t_reo, 0)
-        as reserve_life_years,
+    {{ settled(
+        'coalesce(reserves.reserves_t_reo, reserves.reserves_t_reo_low) / nullif(production.production_t_reo, 0)'
+    ) }} as reserve_life_years,
     case
         when reserves.reserves_t_reo is null and reserves.reserves_t_reo_low is null then 'no_reserves_figure'
         when production.production_t_reo is null then 'no_production_figure'

@@ -39,9 +39,10 @@ select
     figure_value,
     value_status,
     previous_value,
-    figure_value - previous_value as change_absolute,
-    case when previous_value > 0 then figure_value / previous_value - 1 end as change_relative,
-    case when previous_value > 0 and figure_value > 0 then ln(figure_value / previous_value) end as change_log,
+    {{ settled('figure_value - previous_value') }} as change_absolute,
+    case when previous_value > 0 then {{ settled('figure_value / previous_value - 1') }} end as change_relative,
+    case when previous_value > 0 and figure_value > 0 then {{ settled('ln(figure_value / previous_value)') }} end
+        as change_log,
     cast(known_from - period_end as integer) as age_days,
     -- ended by a release of its partition that does not state it any more
     known_to is not null and coalesce(known_to <> next_known_from, true) as is_withdrawn

@@ -22,8 +22,8 @@ counted as (
         count(change_absolute) as n_restatements,
         count(*) filter (where abs(change_absolute) > 0) as n_revisions,
         count(*) filter (where is_withdrawn) as n_withdrawn,
-        median(abs(change_relative)) as median_change_relative,
-        quantile_cont(abs(change_relative), 0.9) as p90_change_relative,
+        {{ settled('median(abs(change_relative))') }} as median_change_relative,
+        {{ settled('quantile_cont(abs(change_relative), 0.9)') }} as p90_change_relative,
         count(*) filter (where change_absolute > 0) as n_up
     from restated
     group by source_code, table_name, figure_name, age_class
@@ -40,8 +40,8 @@ select
     cast(n_revisions as integer) as n_revisions,
     cast(n_withdrawn as integer) as n_withdrawn,
     n_restatements >= 10 as is_sufficient,
-    case when n_restatements >= 10 then n_revisions / n_restatements end as share_revised,
+    case when n_restatements >= 10 then {{ settled('n_revisions / n_restatements') }} end as share_revised,
     case when n_restatements >= 10 then median_change_relative end as median_change_relative,
     case when n_restatements >= 10 then p90_change_relative end as p90_change_relative,
-    case when n_restatements >= 10 then n_up / nullif(n_revisions, 0) end as share_revised_up
+    case when n_restatements >= 10 then {{ settled('n_up / nullif(n_revisions, 0)') }} end as share_revised_up
 from counted

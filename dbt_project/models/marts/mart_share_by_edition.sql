@@ -42,7 +42,7 @@ added as (
         measure,
         year,
         series,
-        sum(value_t_reo) as countries_t_reo,
+        {{ exact_sum('value_t_reo') }} as countries_t_reo,
         count(value_t_reo) as n_countries
     from statements
     group by source_code, edition, release, known_from, measure, year, series
@@ -86,8 +86,8 @@ select
     printed.printed_world_t_reo,
     printed.printed_world_t_reo_low,
     printed.printed_world_status,
-    statements.value_t_reo / nullif(added.countries_t_reo, 0) as share_of_countries,
-    statements.value_t_reo / nullif(printed.printed_world_t_reo, 0) as share_of_printed_world
+    {{ settled('statements.value_t_reo / nullif(added.countries_t_reo, 0)') }} as share_of_countries,
+    {{ settled('statements.value_t_reo / nullif(printed.printed_world_t_reo, 0)') }} as share_of_printed_world
 from statements
 inner join added
     on

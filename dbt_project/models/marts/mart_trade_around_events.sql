@@ -55,12 +55,12 @@ windowed as (
         series.product_key,
         count(months.value_usd) filter (where months.period_start < dates.event_month) as n_months_before,
         count(months.value_usd) filter (where months.period_start > dates.event_month) as n_months_after,
-        avg(months.value_usd) filter (where months.period_start < dates.event_month) as mean_usd_before,
-        avg(months.value_usd) filter (where months.period_start > dates.event_month) as mean_usd_after,
+        {{ settled(exact_mean('months.value_usd', where='months.period_start < dates.event_month')) }} as mean_usd_before,
+        {{ settled(exact_mean('months.value_usd', where='months.period_start > dates.event_month')) }} as mean_usd_after,
         count(months.net_weight_kg) filter (where months.period_start < dates.event_month) as n_weights_before,
         count(months.net_weight_kg) filter (where months.period_start > dates.event_month) as n_weights_after,
-        avg(months.net_weight_kg) filter (where months.period_start < dates.event_month) as mean_kg_before,
-        avg(months.net_weight_kg) filter (where months.period_start > dates.event_month) as mean_kg_after
+        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start < dates.event_month')) }} as mean_kg_before,
+        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start > dates.event_month')) }} as mean_kg_after
     from dates
     inner join series
         on
@@ -111,24 +111,28 @@ select
     cast(n_months_after as integer) as n_months_after,
     mean_usd_before,
     mean_usd_after,
-    case when n_months_before >= 4 and n_months_after >= 4 then mean_usd_after / nullif(mean_usd_before, 0) end
-        as value_ratio,
+    case
+        when n_months_before >= 4 and n_months_after >= 4
+            then {{ settled('mean_usd_after / nullif(mean_usd_before, 0)') }}
+    end as value_ratio,
     case
         when n_months_before < 4 or n_months_after < 4 or mean_usd_before = 0 then 'insufficient_data'
-        when mean_usd_after >= 1.25 * mean_usd_before then 'higher_after'
-        when mean_usd_after <= 0.8 * mean_usd_before then 'lower_after'
+        when not {{ exceeds('1.25 * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
+        when not {{ exceeds('mean_usd_after', '0.8 * mean_usd_before') }} then 'lower_after'
         else 'similar'
     end as value_comparison,
     cast(n_weights_before as integer) as n_weights_before,
     cast(n_weights_after as integer) as n_weights_after,
     mean_kg_before,
     mean_kg_after,
-    case when n_weights_before >= 4 and n_weights_after >= 4 then mean_kg_after / nullif(mean_kg_before, 0) end
-        as weight_ratio,
+    case
+        when n_weights_before >= 4 and n_weights_after >= 4
+            then {{ settled('mean_kg_after / nullif(mean_kg_before, 0)') }}
+    end as weight_ratio,
     case
         when n_weights_before < 4 or n_weights_after < 4 or mean_kg_before = 0 then 'insufficient_data'
-        when mean_kg_after >= 1.25 * mean_kg_before then 'higher_after'
-        when mean_kg_after <= 0.8 * mean_kg_before then 'lower_after'
+        when not {{ exceeds('1.25 * mean_kg_before', 'mean_kg_after') }} then 'higher_after'
+        when not {{ exceeds('mean_kg_after', '0.8 * mean_kg_before') }} then 'lower_after'
         else 'similar'
     end as weight_comparison,
     cast(n_months_set_aside as integer) as n_months_set_aside,

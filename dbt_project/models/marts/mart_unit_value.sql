@@ -12,8 +12,8 @@ with priced as (
         period_start,
         value_usd,
         net_weight_kg,
-        value_usd / net_weight_kg as unit_value_usd_per_kg,
-        ln(value_usd / net_weight_kg) as log_unit_value
+        {{ settled('value_usd / net_weight_kg') }} as unit_value_usd_per_kg,
+        {{ settled('ln(value_usd / net_weight_kg)') }} as log_unit_value
     from {{ ref('int_trade__figures') }}
     where
         not is_partner_world
@@ -27,7 +27,7 @@ with priced as (
 centred as (
     select
         *,
-        median(log_unit_value) over (same_year) as median_log,
+        {{ settled('median(log_unit_value) over (same_year)') }} as median_log,
         count(*) over (same_year) as n_flows
     from priced
     window same_year as (
@@ -38,10 +38,11 @@ centred as (
 spread as (
     select
         *,
-        median(abs(log_unit_value - median_log)) over (
-            partition by source_code, reporter_code, flow, product_key, period_type, year(period_start)
-        ) as mad_log
+        {{ settled('median(abs(log_unit_value - median_log)) over (same_year)') }} as mad_log
     from centred
+    window same_year as (
+        partition by source_code, reporter_code, flow, product_key, period_type, year(period_start)
+    )
 )
 
 select
@@ -56,14 +57,14 @@ select
     value_usd,
     net_weight_kg,
     unit_value_usd_per_kg,
-    exp(median_log) as median_usd_per_kg,
+    {{ settled('exp(median_log)') }} as median_usd_per_kg,
     cast(n_flows as integer) as n_flows,
     case
-        when n_flows >= 8 and mad_log > 0 then {{ robust_z('log_unit_value', 'median_log', 'mad_log') }}
+        when n_flows >= 8 and mad_log > 0 then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
     end as robust_z,
     case
         when n_flows < 8 or mad_log = 0 then 'too_few_flows'
-        when abs(log_unit_value - median_log) > 3.5 * 1.4826 * mad_log then 'outlier'
+        when {{ exceeds('abs(log_unit_value - median_log)', '3.5 * 1.4826 * mad_log') }} then 'outlier'
         else 'usual'
     end as unit_value_flag
 from spread

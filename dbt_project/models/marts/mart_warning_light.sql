@@ -25,9 +25,11 @@ seasonal as (
         period_start,
         value_usd as observed_value,
         'usd' as observed_unit,
-        exp(median_log) as expected_value,
+        {{ settled('exp(median_log)') }} as expected_value,
         n_years as n_history,
-        case when n_years >= 3 and mad_log > 0 then {{ robust_z('log_value', 'median_log', 'mad_log') }} end as score,
+        case
+            when n_years >= 3 and mad_log > 0 then {{ settled(robust_z('log_value', 'median_log', 'mad_log')) }}
+        end as score,
         case
             when month_status = 'set_aside' then 'the month''s partners are in quarantine'
             when value_usd is null then 'no value'
@@ -199,8 +201,8 @@ select
     threshold_basis,
     case
         when not is_evaluable then 'none'
-        when weight > alert_at then 'alert'
-        when weight > watch_at then 'watch'
+        when {{ exceeds('weight', 'alert_at') }} then 'alert'
+        when {{ exceeds('weight', 'watch_at') }} then 'watch'
         else 'none'
     end as level,
     is_evaluable,
