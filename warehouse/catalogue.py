@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,8 +173,17 @@ def _quoted(text: str) -> str:
 _NOTHING = Table("", "", "", "", (), "", (), {})
 
 
-def datapackage(folder: Path, con: duckdb.DuckDBPyConnection, tables: dict[str, Table], version: str) -> dict[str, Any]:
+def datapackage(
+    folder: Path,
+    con: duckdb.DuckDBPyConnection,
+    tables: dict[str, Table],
+    about: Mapping[str, Any],
+    content_hashes: Mapping[str, str],
+) -> dict[str, Any]:
     """Describe a release's files as a Frictionless data package: hashes, bytes, fields, licences.
+
+    `about` is the row of `meta.release`. The content hash of the release, and that of each table of core and marts,
+    stand beside the hashes of the files: two builds of the same figures have the same, whatever machine made them.
 
     Files are described as they are on disk, so this comes after every one of them is written.
     """
@@ -204,12 +213,16 @@ def datapackage(folder: Path, con: duckdb.DuckDBPyConnection, tables: dict[str, 
         if path.suffix == ".parquet":
             resource["title"] = tables[table].description
             resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
+            if table in content_hashes:
+                resource["content_hash"] = f"sha256:{content_hashes[table]}"
         resources.append(resource)
     return {
         "profile": "data-package",
         "name": "rare-earth-warehouse",
         "title": "Rare earths between India and China: production, reserves and customs trade",
-        "version": version,
+        "version": about["version"],
+        "content_hash": f"sha256:{about['content_hash']}",
+        "as_of_day": str(about["as_of_day"]),
         "licenses": [
             {"name": "other", "title": f"{title}: {licence}. Redistribution: {redistribution}.", "path": url}
             for title, _, url, licence, redistribution, _ in sources

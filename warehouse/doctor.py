@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from warehouse.content import content_hash, table_hashes
 from warehouse.landing import Landing
 from warehouse.query import QueryError, ask
-from warehouse.release import current_release
+from warehouse.release import current_release, database
 from warehouse.settings import Settings
+from warehouse.work import open_database
 
 _WANTED_GB = 2
 
@@ -42,6 +44,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"{_WANTED_GB} GB free", free > _WANTED_GB, f"{free:.1f} GB free under {nearest}")
     yield _landing(settings)
     yield _release(settings)
+    yield from _content_hash(settings)
 
 
 def _landing(settings: Settings) -> Finding:
@@ -68,3 +71,15 @@ def _release(settings: Settings) -> Finding:
     except QueryError as error:
         return Finding(what, ok=False, found=f"{error}; go back with ree rollback")
     return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_best")
+
+
+def _content_hash(settings: Settings) -> Iterator[Finding]:
+    """The published figures in one line, and whether the database still holds what was published."""
+    current = current_release(settings)
+    recorded = current.about.get("content_hash") if current else None
+    if recorded is None:
+        return
+    with open_database(database(settings), settings, read_only=True) as con:
+        found = content_hash(table_hashes(con))
+    changed = f"{found}, but {recorded} was published: the file was changed. Go back with ree rollback, or build again."
+    yield Finding("content hash", found == recorded, found if found == recorded else changed)

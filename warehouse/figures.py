@@ -30,14 +30,14 @@ def is_close(left: float, right: float) -> bool:
     return math.isclose(left, right, rel_tol=RELATIVE_TOLERANCE, abs_tol=0)
 
 
-def sql_differs(left: str, right: str) -> str:
+def differs(left: str, right: str) -> str:
     """SQL for "these two figures are not equal within the tolerance"; null where either is null.
 
-    `sql_differs("value_usd", "x_fob_usd")` is `(abs((value_usd) - (x_fob_usd)) > 1e-07 * greatest(…))`.
+    `differs("value_usd", "x_fob_usd")` is `(abs((value_usd) - (x_fob_usd)) > 1e-07 * greatest(…))`.
     """
     return f"(abs(({left}) - ({right})) > {RELATIVE_TOLERANCE} * greatest(abs({left}), abs({right})))"
 
 
-def sql_exceeds(left: str, right: str) -> str:
+def exceeds(left: str, right: str) -> str:
     """SQL for "the left figure is larger than the right by more than the tolerance"; null where either is null."""
     return f"(({left}) - ({right}) > {RELATIVE_TOLERANCE} * greatest(abs({left}), abs({right})))"

@@ -24,17 +24,18 @@ from typing import Any
 import duckdb
 
 from warehouse.catalogue import datapackage, described_tables, write_comments, write_dictionary
+from warehouse.content import content_hash, table_hashes
 from warehouse.diff import TableDiff, diff_releases
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
 from warehouse.landing import sync_folder
 from warehouse.report import changes_page, validation_page
 from warehouse.settings import DATABASE_FILE, PROJECT, Settings
-from warehouse.work import open_database, open_work
+from warehouse.work import as_of_day, open_database, open_work
 
 log = logging.getLogger("ree.release")
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
     "loads": "select load_id, build_id, source_code, table_name, partition, year, edition, release, known_from,"
@@ -106,15 +107,20 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     """
     audit(settings, build_id)
     before = current_release(settings)
-    about = _about(settings, build_id, before)
-    _write_meta(settings, build_id, about)
-    export_parquet(settings, ("meta",))
-    diffs = diff_releases(before.folder, settings.candidate) if before else []
-    if before and before.about["code_version"] == about["code_version"] and all(diff.is_empty for diff in diffs):
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
+        hashes = table_hashes(con)
+    about = _about(settings, build_id, before) | {
+        "content_hash": content_hash(hashes),
+        "as_of_day": as_of_day(settings),
+    }
+    if before and _says_the_same(before.about, about):
         log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
         _end_build(settings, build_id, "unchanged", before.version)
         return before, False
+    _write_meta(settings, build_id, about)
+    export_parquet(settings, ("meta",))
+    diffs = diff_releases(before.folder, settings.candidate) if before else []
     with open_work(settings) as con:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
@@ -124,7 +130,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")
     with open_database(settings.candidate_file, settings, read_only=True) as con:
-        package = datapackage(settings.candidate, con, described_tables(settings), about["version"])
+        package = datapackage(settings.candidate, con, described_tables(settings), about, hashes)
     package_file = settings.candidate / "datapackage.json"
     package_file.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     release = _swap(settings, about)
@@ -132,6 +138,11 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     _prune(settings)
     log.info("release %s published", release.version)
     return release, True
+
+
+def _says_the_same(before: dict[str, Any], about: dict[str, Any]) -> bool:
+    """Whether a candidate has the figures of a release and was built by the same code."""
+    return all(before.get(part) == about[part] for part in ("content_hash", "code_version"))
 
 
 def audit(settings: Settings, build_id: str) -> None:
@@ -193,7 +204,7 @@ def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> Non
         con.execute(
             "create table meta.release (version varchar, schema_version varchar, built_at timestamptz,"
             " code_version varchar, build_id varchar, previous_version varchar,"
-            " accepted_drift varchar)"
+            " accepted_drift varchar, content_hash varchar, as_of_day date)"
         )
         con.execute(f"insert into meta.release values ({', '.join('?' * len(about))})", list(about.values()))
         con.execute("detach work")
@@ -278,13 +289,17 @@ def roll_back(settings: Settings, to: str | None = None) -> Release:
 
 
 def compare(settings: Settings, before: str | None, after: str | None) -> list[TableDiff]:
-    """Compare two releases on disk; by default the current one with the one before it.
+    """Compare two releases; by default the current one with the one before it.
+
+    `before` is a version on disk, or the folder of somebody else's release with its `parquet` folder.
 
     Raises:
         LookupError: a version that is not on disk, or fewer than two releases.
     """
     kept = {release.version: release for release in releases(settings)}
     versions = list(kept)
+    if before and (Path(before).expanduser() / "parquet" / "meta" / "data_dictionary.parquet").exists():
+        kept[before] = Release(before, Path(before).expanduser().resolve(), is_current=False, about={})
     current = current_release(settings)
     new = after or (current.version if current else None)
     old = before or (versions[versions.index(new) - 1] if new in versions and versions.index(new) > 0 else None)

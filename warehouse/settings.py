@@ -6,6 +6,7 @@ Belongs here: settings and the paths that follow from them. Does not belong here
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +57,11 @@ class Settings(BaseSettings):
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(
         default="", description="Reason for which this build may differ from the last release beyond the drift rules."
+    )
+    as_of_day: date | None = Field(
+        default=None,
+        description="Last day of knowledge, YYYY-MM-DD: statements known later stay out of the release. By default the"
+        " newest day in the landing.",
     )
     lock_timeout_s: float = Field(default=10, ge=0, description="Seconds to wait for another writer.")
     secrets_file: Path | None = Field(

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from warehouse.settings import Settings
+from warehouse.work import write_as_of_day
 
 STORAGE_VERSION = "v1.2.0"
 """Storage version of the published file: DuckDB 1.2 and later open it."""
@@ -93,6 +94,7 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
     Raises:
         TransformError: dbt did not get as far as running its nodes.
     """
+    write_as_of_day(settings)
     target = settings.home / "dbt"
     parsed = settings.manifest.parent / "partial_parse.msgpack"
     if parsed.exists() and not target.exists():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -110,6 +111,20 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         _write_sources(con)
         con.commit()
         yield con
+
+
+def as_of_day(settings: Settings) -> date:
+    """The day a release ends at: that of the settings, or the newest from which a loaded statement was known."""
+    with open_work(settings) as con:
+        newest = con.execute("select max(known_from) from ledger.loads where status = 'loaded'").fetchone()
+    return settings.as_of_day or (newest[0] if newest and newest[0] else date.max)
+
+
+def write_as_of_day(settings: Settings) -> None:
+    """Tell the dbt models the day, as the one row of `ledger.as_of`."""
+    day = as_of_day(settings)
+    with open_work(settings) as con:
+        con.execute("create or replace table ledger.as_of as select cast(? as date) as as_of_day", [day])
 
 
 def _is_outdated(settings: Settings) -> bool:

@@ -22,9 +22,13 @@
     {%- if where %} filter (where {{ where }}){% endif %}, 0)
 {%- endmacro %}
 
-{# Whether two figures are more than the tolerance apart; null where either is null. #}
-{% macro differs(left, right) -%}
-    (abs(({{ left }}) - ({{ right }})) > {{ var("relative_tolerance") }} * greatest(abs({{ left }}), abs({{ right }})))
+{# Whether two figures are more than the tolerance apart; null where either is null. The tolerance is a share of the
+   larger of both, or of `of`: of the terms, where the figures are differences of terms that nearly cancel. #}
+{% macro differs(left, right, of=none) -%}
+    (
+        abs(({{ left }}) - ({{ right }}))
+        > {{ var("relative_tolerance") }} * {% if of %}({{ of }}){% else %}greatest(abs({{ left }}), abs({{ right }})){% endif %}
+    )
 {%- endmacro %}
 
 {# Whether the left figure is larger than the right by more than the tolerance; null where either is null. #}

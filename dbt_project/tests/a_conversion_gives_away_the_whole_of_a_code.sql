@@ -7,6 +7,6 @@ select
 from {{ ref('dim_hs_correlation') }}
 group by from_revision, from_code, to_revision
 having
-    abs(sum(weight) - 1) > 1e-9
+    {{ differs(exact_sum('weight', scale=12), '1') }}
     or count(weight) not in (0, count(*))
     or (count(*) = 1 and count(weight) = 0)

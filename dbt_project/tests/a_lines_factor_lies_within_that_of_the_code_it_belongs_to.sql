@@ -6,8 +6,8 @@ from {{ ref('dim_product') }} as products
 inner join {{ ref('int_products__reo_factors') }} as own on products.product_key = own.product_key
 inner join {{ ref('int_products__reo_factors') }} as parents on products.parent_key = parents.product_key
 where
-    own.factor_low < parents.factor_low
-    or own.factor_high > parents.factor_high
+    {{ exceeds('parents.factor_low', 'own.factor_low') }}
+    or {{ exceeds('own.factor_high', 'parents.factor_high') }}
 union all
 select
     product_key,
@@ -15,5 +15,6 @@ select
 from {{ ref('int_products__reo_factors') }}
 where
     reo_factor_id is null
-    or factor_low > factor_high
-    or factor_central not between factor_low and factor_high
+    or {{ exceeds('factor_low', 'factor_high') }}
+    or {{ exceeds('factor_low', 'factor_central') }}
+    or {{ exceeds('factor_central', 'factor_high') }}

@@ -21,5 +21,6 @@ from facts
 where
     (net_weight_kg is not null and (reo_tonnes_low is null or reo_tonnes_high is null or reo_factor_id is null))
     or (net_weight_kg is null and reo_tonnes_high is not null and weight_status <> 'at_most')
-    or reo_tonnes_low > reo_tonnes_high
-    or reo_tonnes_central not between reo_tonnes_low and reo_tonnes_high
+    or {{ exceeds('reo_tonnes_low', 'reo_tonnes_high') }}
+    or {{ exceeds('reo_tonnes_low', 'reo_tonnes_central') }}
+    or {{ exceeds('reo_tonnes_central', 'reo_tonnes_high') }}

@@ -9,6 +9,7 @@ release.
 from __future__ import annotations
 
 from warehouse.expectations.rules import Rule, no_rows
+from warehouse.figures import differs, exceeds
 
 DRIFT_PREFIX = "drift_"
 """Rules about change since the last release: an accepted change of method turns them into warnings."""
@@ -36,14 +37,14 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
         no_rows(
             f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_doubles_or_halves",
             "select * from (select count(*) as n_last,"
-            " count(*) filter (where becomes > 2 * was or becomes < 0.5 * was) as n_off"
+            f" count(*) filter (where {exceeds('becomes', '2 * was')} or {exceeds('0.5 * was', 'becomes')}) as n_off"
             f" from {then_and_now}) where n_off > 0.05 * n_last",
             "publishers revise by percents; many figures off by a factor of two are another unit",
         ),
         no_rows(
             f"{DRIFT_PREFIX}every_latest_figure_is_as_it_was",
             f"select {', '.join(f'last.{part}' for part in parts)}, was, becomes from {then_and_now}"
-            " where is_there is null or was is distinct from becomes",
+            f" where is_there is null or (was is null) <> (becomes is null) or {differs('was', 'becomes')}",
             "each figure revised or withdrawn since the last release, by name",
             severity="warning",
         ),
@@ -58,8 +59,9 @@ ONE_CURRENT_STATEMENT = no_rows(
 
 OXIDE_BOUNDS = no_rows(
     "oxide_equivalents_lie_between_their_bounds",
-    "select * from {batch} where reo_tonnes_low < 0 or reo_tonnes_low > reo_tonnes_high"
-    " or reo_tonnes_central < reo_tonnes_low or reo_tonnes_central > reo_tonnes_high"
+    f"select * from {{batch}} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
+    f" or {exceeds('reo_tonnes_low', 'reo_tonnes_central')}"
+    f" or {exceeds('reo_tonnes_central', 'reo_tonnes_high')}"
     " or (reo_factor_id is null and coalesce(reo_tonnes_low, reo_tonnes_central, reo_tonnes_high) is not null)",
     "a centre outside its bounds, or an equivalent that no factor explains, is a wrong factor",
 )

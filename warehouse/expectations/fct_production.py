@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 _WORLD_TABLES = "('usgs_mcs', 'usgs_myb')"
 """Sources whose editions print every country and the world; the others print one country, or no world."""
@@ -21,8 +22,13 @@ with countries as (
 )
 select *, (added_t + others_t) / world_t - 1 as gap
 from countries full outer join printed using (source_code, edition, release, year)
-where added_t is null or world_t is null or abs((added_t + others_t) / world_t - 1) > {tolerance}
+where added_t is null or world_t is null or {beyond}
 """
+
+
+def _off_by_more_than(share: float) -> str:
+    return exceeds("abs((added_t + others_t) / world_t - 1)", str(share))
+
 
 SUITE = Suite(
     table="fct_production",
@@ -41,12 +47,12 @@ SUITE = Suite(
         OXIDE_BOUNDS,
         no_rows(
             "countries_add_up_to_the_printed_world_within_5_percent",
-            _AGAINST_WORLD.format(sources=_WORLD_TABLES, tolerance=0.05),
+            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(0.05)),
             "every edition and year has its printed total, and comes within 5 % of it",
         ),
         no_rows(
             "countries_add_up_to_the_printed_world_within_2_percent",
-            _AGAINST_WORLD.format(sources=_WORLD_TABLES, tolerance=0.02),
+            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(0.02)),
             "rounding alone has stayed within 2 %",
             severity="warning",
         ),
@@ -63,7 +69,7 @@ SUITE = Suite(
             " sum(production_t_reo) filter (where country_code = 'CHN') / sum(production_t_reo) as share"
             f" from {{batch}} where is_latest and year >= 2015 and source_code in {_WORLD_TABLES}"
             " group by source_code, year"
-            " having share is null or share not between 0.5 and 0.9",
+            f" having share is null or {exceeds('0.5', 'share')} or {exceeds('share', '0.9')}",
             "China has mined 57 to 83 % of the world's rare earths in every year since 2015",
             severity="warning",
         ),

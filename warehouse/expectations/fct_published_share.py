@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import SHARE_MEASURES, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 SUITE = Suite(
     table="fct_published_share",
@@ -21,9 +22,12 @@ SUITE = Suite(
             " as printed inner join mart_import_dependence as computed on printed.reporter_code ="
             " computed.reporter_code and printed.product_key = computed.product_key and printed.period_type ="
             " computed.period_type and printed.period_start = computed.period_start where printed.is_latest and"
-            " printed.partner_code = 'CHN' and printed.flow = 'import' and abs(printed.share -"
-            " case printed.share_measure when 'value_share' then computed.china_value_share"
-            " else computed.china_weight_share end) > 0.15",
+            " printed.partner_code = 'CHN' and printed.flow = 'import' and "
+            + exceeds(
+                "abs(printed.share - case printed.share_measure when 'value_share' then computed.china_value_share"
+                " else computed.china_weight_share end)",
+                "0.15",
+            ),
             "a share that far from customs figures is of other goods or another year",
             severity="warning",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import QUOTA_TYPES, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 SUITE = Suite(
     table="fct_quota",
@@ -20,7 +21,8 @@ SUITE = Suite(
             "select * from (select source_code, country_code, quota_type, year,"
             " sum(quota_t_reo) filter (where batch <> 'year') as batches_t,"
             " max(quota_t_reo) filter (where batch = 'year') as year_t"
-            " from {batch} where is_latest and earths = 'all' group by all) where batches_t > year_t",
+            " from {batch} where is_latest and earths = 'all' group by all)"
+            f" where {exceeds('batches_t', 'year_t')}",
             "a batch counted twice, or a year that misses one",
         ),
         no_rows(
@@ -30,7 +32,7 @@ SUITE = Suite(
             " and quotas.year = production.year where quotas.is_latest and quotas.quota_type = 'mining'"
             " and quotas.batch = 'year' and quotas.earths = 'all' and production.is_latest"
             " and production.basis_code = 'quota'"
-            " and abs(production.production_t_reo / quotas.quota_t_reo - 1) > 0.01",
+            f" and {exceeds('abs(production.production_t_reo / quotas.quota_t_reo - 1)', '0.01')}",
             "two publishers of the same quota differ: one of them is mistaken, or of another year",
             severity="warning",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 SUITE = Suite(
     table="fct_reserves",
@@ -27,8 +28,8 @@ SUITE = Suite(
             " on countries.source_code = world.source_code and countries.edition = world.edition"
             " and countries.release = world.release and world.measure = 'reserves' and world.scope = 'world'"
             " and countries.as_of_year = world.year"
-            " where abs(countries.added_t / world.total_t_reo - 1) > 0.10"
-            " or countries.added_t < 0.90 * world.total_t_reo_low",
+            f" where {exceeds('abs(countries.added_t / world.total_t_reo - 1)', '0.10')}"
+            f" or {exceeds('0.90 * world.total_t_reo_low', 'countries.added_t')}",
             "printed reserves are rounded to two figures and have stayed within 5 % of the countries",
             severity="warning",
         ),

@@ -6,6 +6,7 @@ from sources.feeds import FLOWS, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.expectations.trade import AGREE, CUT_SHORT, DOUBLED
+from warehouse.figures import exceeds
 
 _PERIOD = "period_type, period_start, period_end"
 _KEY = f"source_code, release, known_from, reporter_code, flow, product_key, {_PERIOD}, stated_in"
@@ -49,14 +50,14 @@ SUITE = Suite(
         OXIDE_BOUNDS,
         no_rows(
             "partners_do_not_exceed_their_total",
-            _beside(f"partners_usd > total_usd * {DOUBLED} + rounding_usd + total_rounding_usd + 1"),
+            _beside(exceeds("partners_usd", f"total_usd * {DOUBLED} + rounding_usd + total_rounding_usd + 1")),
             "a sum above the printed total counts something twice",
         ),
         no_rows(
             "partners_are_complete",
             _beside(
                 "n_partners > 1 and period_type <> 'fiscal_year'"
-                f" and partners_usd < total_usd * {CUT_SHORT} - rounding_usd - total_rounding_usd - 1"
+                " and " + exceeds(f"total_usd * {CUT_SHORT} - rounding_usd - total_rounding_usd - 1", "partners_usd")
             ),
             "a sum below the printed total misses a partner",
         ),
@@ -64,7 +65,10 @@ SUITE = Suite(
             "partners_and_their_total_agree",
             _beside(
                 "n_partners > 1 and period_type <> 'fiscal_year'"
-                f" and abs(partners_usd - total_usd) > total_usd * {AGREE} + rounding_usd + total_rounding_usd + 1"
+                " and "
+                + exceeds(
+                    "abs(partners_usd - total_usd)", f"total_usd * {AGREE} + rounding_usd + total_rounding_usd + 1"
+                )
             ),
             "the publisher's figures do not add up: one was revised or withdrawn without its total",
             severity="warning",
@@ -74,7 +78,8 @@ SUITE = Suite(
             _beside(
                 "n_partners > 1 and period_type <> 'fiscal_year' and n_unweighed = 0"
                 " and total_weight_status = 'reported'"
-                " and abs(partners_kg - total_kg) > 0.001 * total_kg + rounding_kg + total_rounding_kg + 1"
+                " and "
+                + exceeds("abs(partners_kg - total_kg)", "0.001 * total_kg + rounding_kg + total_rounding_kg + 1")
             ),
             "a weight in another unit, or a partner missing",
             severity="warning",
@@ -107,8 +112,8 @@ SUITE = Suite(
             " median(value_usd / net_weight_kg) over (partition by reporter_code, partner_code, flow, product_key"
             " order by period_start rows between 3 preceding and 3 following) as usual from {batch}"
             " where is_preferred and period_type = 'calendar_year' and weight_status = 'reported'"
-            " and net_weight_kg > 1000 and value_usd > 100000)"
-            " where unit_value / usual > 8 or unit_value / usual < 0.125",
+            f" and {exceeds('net_weight_kg', '1000')} and {exceeds('value_usd', '100000')})"
+            f" where {exceeds('unit_value', '8 * usual')} or {exceeds('0.125 * usual', 'unit_value')}",
             "a weight off by ten shows as a unit value off by ten: read such a weight with care",
             severity="warning",
         ),
@@ -120,9 +125,9 @@ SUITE = Suite(
             " and child.flow = parent.flow and child.period_type = parent.period_type"
             " and child.period_start = parent.period_start and child.period_end = parent.period_end"
             " and left(child.hs_code, 4) = parent.hs_code"
-            " and length(child.hs_code) > 4 where child.is_preferred and parent.is_preferred"
-            " and child.value_usd - child.value_rounding_usd > parent.value_usd + parent.value_rounding_usd"
-            " order by child.period_start",
+            " and length(child.hs_code) > 4 where child.is_preferred and parent.is_preferred and "
+            + exceeds("child.value_usd - child.value_rounding_usd", "parent.value_usd + parent.value_rounding_usd")
+            + " order by child.period_start",
             "two sources of one reporter name partners differently, or one of them is wrong: do not mix them",
             severity="warning",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.expectations.facts import drift
 from warehouse.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import differs, exceeds
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
 
@@ -40,8 +41,9 @@ SUITE = Suite(
         ),
         no_rows(
             "reconciled_lies_between_low_and_high",
-            "select * from {batch} where value_usd not between value_low_usd and value_high_usd"
-            " or weight_kg not between weight_low_kg and weight_high_kg",
+            f"select * from {{batch}} where {exceeds('value_low_usd', 'value_usd')}"
+            f" or {exceeds('value_usd', 'value_high_usd')}"
+            f" or {exceeds('weight_low_kg', 'weight_kg')} or {exceeds('weight_kg', 'weight_high_kg')}",
             "an interval that misses its own middle",
         ),
         no_rows(
@@ -52,8 +54,8 @@ SUITE = Suite(
         ),
         no_rows(
             "one_sided_flows_keep_the_sole_report",
-            "select * from {batch} where (value_basis = 'exporter_only' and value_usd <> x_fob_usd)"
-            " or (value_basis = 'importer_only' and value_usd <> m_fob_usd)",
+            f"select * from {{batch}} where (value_basis = 'exporter_only' and {differs('value_usd', 'x_fob_usd')})"
+            f" or (value_basis = 'importer_only' and {differs('value_usd', 'm_fob_usd')})",
             "nothing is invented where one side is silent",
         ),
         no_rows(
@@ -72,16 +74,16 @@ SUITE = Suite(
         _weighted_only_where_identified("weight", "weight_basis", "w_exporter_weight"),
         no_rows(
             "a_weighted_figure_is_the_mean_of_both_sides",
-            "select * from {batch} where value_basis = 'both_weighted' and abs(value_usd - w_exporter_value * x_fob_usd"
-            " - (1 - w_exporter_value) * m_fob_usd) > 1e-6 * value_usd or weight_basis = 'both_weighted'"
-            " and abs(weight_kg - w_exporter_weight * x_weight_kg - (1 - w_exporter_weight) * m_weight_kg)"
-            " > 1e-6 * weight_kg",
+            "select * from {batch} where value_basis = 'both_weighted'"
+            f" and {differs('value_usd', 'w_exporter_value * x_fob_usd + (1 - w_exporter_value) * m_fob_usd')}"
+            " or weight_basis = 'both_weighted'"
+            f" and {differs('weight_kg', 'w_exporter_weight * x_weight_kg + (1 - w_exporter_weight) * m_weight_kg')}",
             "the weights published are those that were used",
         ),
         no_rows(
             "reliability_stands_on_pairs_and_above_its_floor",
-            "select * from mart_reporter_reliability where n_pairs < 1 or sigma < 0.05 or sigma_relative <= 0"
-            " or shrinkage not between 0 and 1",
+            f"select * from mart_reporter_reliability where n_pairs < 1 or {exceeds('0.05', 'sigma')}"
+            f" or sigma_relative <= 0 or shrinkage < 0 or {exceeds('shrinkage', '1')}",
             "a reporter without a pair has no reliability, and none is perfect",
         ),
         no_rows(
@@ -91,7 +93,7 @@ SUITE = Suite(
             " inner join mart_reconciliation_score as naive on ours.hs_code = naive.hs_code and ours.year = naive.year"
             " where ours.reconciliation_method = 'reconciled' and naive.reconciliation_method in"
             " ('importer_report', 'exporter_report', 'arithmetic_mean')"
-            " and naive.supplier_share_error <= ours.supplier_share_error",
+            f" and not {exceeds('naive.supplier_share_error', 'ours.supplier_share_error')}",
             "a method that does no better than doing nothing is not worth its words",
             severity="warning",
         ),
@@ -103,7 +105,7 @@ SUITE = Suite(
         ),
         no_rows(
             "both_sides_of_the_corridor_stay_within_a_factor_of_twenty",
-            "select * from {batch} where abs(value_log_gap) > ln(20)"
+            f"select * from {{batch}} where {exceeds('abs(value_log_gap)', 'ln(20)')}"
             " and exporter_code in ('IND', 'CHN') and importer_code in ('IND', 'CHN')",
             "such a gap is a unit or a code, not a dispute",
             severity="warning",

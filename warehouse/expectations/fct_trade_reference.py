@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import COVERAGES, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 _ADDED_UP = """
 with added as (
@@ -35,12 +36,13 @@ SUITE = Suite(
         ),
         no_rows(
             "complete_years_add_up_to_their_world_total",
-            _ADDED_UP + "select * from added where is_complete and abs(flows_usd / world_usd - 1) > 0.001",
+            _ADDED_UP
+            + f"select * from added where is_complete and {exceeds('abs(flows_usd / world_usd - 1)', '0.001')}",
             "a flow is missing from a year said to be complete",
         ),
         no_rows(
             "partial_years_stay_below_their_world_total",
-            _ADDED_UP + "select * from added where not is_complete and flows_usd > world_usd * 1.001",
+            _ADDED_UP + f"select * from added where not is_complete and {exceeds('flows_usd', 'world_usd * 1.001')}",
             "the largest flows cannot exceed all flows",
         ),
         *drift(

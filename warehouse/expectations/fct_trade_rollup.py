@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.feeds import FLOWS, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.figures import exceeds
 
 SUITE = Suite(
     table="fct_trade_rollup",
@@ -28,8 +29,8 @@ SUITE = Suite(
             " and child.partner_code = parent.partner_code and child.flow = parent.flow"
             " and child.period_type = parent.period_type and child.period_start = parent.period_start"
             " and child.period_end = parent.period_end and left(child.hs_code, 4) = parent.hs_code"
-            " and length(child.hs_code) = 6 where child.value_usd > parent.value_usd + 1"
-            " or child.net_weight_kg > parent.net_weight_kg + 0.5",
+            f" and length(child.hs_code) = 6 where {exceeds('child.value_usd', 'parent.value_usd + 1')}"
+            f" or {exceeds('child.net_weight_kg', 'parent.net_weight_kg + 0.5')}",
             "the same lines add up to both",
         ),
         no_rows(
@@ -40,8 +41,11 @@ SUITE = Suite(
             " and rolled.partner_code = flows.partner_code and rolled.flow = flows.flow"
             " and rolled.product_key = flows.product_key and rolled.period_type = flows.period_type"
             " and rolled.period_start = flows.period_start and rolled.period_end = flows.period_end"
-            " where rolled.is_latest and flows.is_latest and abs(rolled.value_usd - flows.value_usd)"
-            " > rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
+            " where rolled.is_latest and flows.is_latest and "
+            + exceeds(
+                "abs(rolled.value_usd - flows.value_usd)",
+                "rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
+            ),
             "a line is missing from the sum, or belongs to another heading",
             severity="warning",
         ),

@@ -26,6 +26,7 @@ from typing import Any
 import duckdb
 
 from warehouse.expectations.rules import Rule, Severity, Suite
+from warehouse.figures import RELATIVE_TOLERANCE
 
 _SAMPLED_ROWS = 5
 
@@ -110,7 +111,7 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
             asset = source.add_table_asset(suite.table, table_name=suite.table)
             batch = asset.add_batch_definition_whole_table("whole").get_batch()
             expectations = [
-                getattr(gx.expectations, rule.expectation)(**rule.arguments, meta={"rule": rule.name})
+                getattr(gx.expectations, rule.expectation)(**_arguments(rule), meta={"rule": rule.name})
                 for rule in suite.rules
             ]
             found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations))
@@ -120,6 +121,16 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
     by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
     samples = _samples(tables, suite, by_rule)
     return [_result(suite, rule, by_rule.get(rule.name), samples.get(rule.name), partition) for rule in suite.rules]
+
+
+def _arguments(rule: Rule) -> dict[str, Any]:
+    """What Great Expectations is given: a range reaches as far beyond its ends as two equal figures may differ."""
+    arguments = dict(rule.arguments)
+    if rule.expectation == "ExpectColumnValuesToBeBetween":
+        for end, sign in (("min_value", -1), ("max_value", 1)):
+            if arguments[end] is not None:
+                arguments[end] += sign * RELATIVE_TOLERANCE * abs(arguments[end])
+    return arguments
 
 
 def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:

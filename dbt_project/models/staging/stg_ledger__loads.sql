@@ -1,10 +1,12 @@
 -- Grain: one statement of a publisher that stands, a load of an artifact's rows in one raw table, with the day on which
 -- its partition was released next. Left out: a load that says just what the one before it says (the same figures
 -- fetched again are no revision), and a statement that was landed again later on the same terms. Releases of one day
--- and name are told apart by a number.
+-- and name are told apart by a number. Statements known after the day that the release ends at are left out.
 with source as (
     select * from {{ source('ledger', 'loads') }}
-    where status = 'loaded'
+    where
+        status = 'loaded'
+        and known_from <= (select as_of.as_of_day from {{ source('ledger', 'as_of') }} as as_of)
 ),
 
 latest_landing as (
