@@ -24,9 +24,6 @@ Transcription = Literal["original", "extract", "transcribed"]
 FIRST_YEAR = 1993
 """The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 
-_ASKING = ("http.py", "fetching.py", "fetch", "receive.py", "archives.py", "redaction.py", "source.toml")
-"""Beginnings of the names of files that say how bytes are had, not what they mean."""
-
 REJECTS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
     "reason_code": pl.String(),
@@ -167,18 +164,6 @@ class Source:
         """The tables that an artifact of this layout fills; all of them where no table claims the layout."""
         filled = tuple(spec for spec in self.tables if not spec.layouts or artifact.layout in spec.layouts)
         return filled or self.tables
-
-    def parser_version(self) -> str:
-        """Hash of the files that decide how bytes become rows: a changed parser reloads its artifacts.
-
-        How bytes are asked for does not count.
-        """
-        shared = sorted(self.package.parent.glob("*.py"))
-        own = sorted(p for p in self.package.rglob("*") if p.suffix in {".py", ".csv", ".toml"})
-        digest = hashlib.sha256()
-        for path in [p for p in [*shared, *own] if not p.name.startswith(_ASKING)]:
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        return digest.hexdigest()[:16]
 
 
 def conform(spec: TableSpec, artifact: Artifact, rows: pl.DataFrame, rejects: pl.DataFrame) -> ParsedTable:

@@ -15,6 +15,7 @@ import duckdb
 
 from sources.contract import Artifact, ParsedTable, Source
 from sources.corrections import apply_corrections, read_corrections
+from sources.parser_version import parser_version
 from warehouse.landing import Landed
 
 
@@ -78,7 +79,7 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
     tried = dict(
         con.execute(
             "select load_id, status from ledger.loads where source_code = ? and parser_version = ?",
-            [source.code, source.parser_version()],
+            [source.code, parser_version(source)],
         ).fetchall()
     )
 
@@ -168,7 +169,7 @@ def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
         [
             load_id_of(table, landed), build_id, source.code, table, artifact.partition, artifact.year,
             artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
-            artifact.layout, landed.sequence, statement_of(artifact), source.parser_version(), content, status,
+            artifact.layout, landed.sequence, statement_of(artifact), parser_version(source), content, status,
             *counts, corrections, datetime.now(UTC),
         ],
     )  # fmt: skip

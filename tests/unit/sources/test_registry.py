@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-import shutil
-from pathlib import Path
-
 import pytest
 
 from sources.feeds import FEEDS
@@ -27,42 +23,6 @@ def test_a_table_has_the_schema_of_its_feed_and_a_key_within_it(name):
 @pytest.mark.parametrize("name", table_specs())
 def test_an_unreadable_value_is_a_surprise_to_every_table(name):
     assert "unreadable_value" not in table_specs()[name].expected_rejects
-
-
-@pytest.fixture
-def a_copy(tmp_path: Path) -> Path:
-    """A copy of the package, so that a test may change its files."""
-    package = sources()["usgs_mcs"].package
-    shutil.copytree(package, tmp_path / "sources" / "usgs_mcs", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in package.parent.glob("*.py"):
-        shutil.copy(path, tmp_path / "sources")
-    return tmp_path / "sources" / "usgs_mcs"
-
-
-@pytest.mark.parametrize("file", ["parse.py", "layouts.toml", "labels.csv", "../cells.py"])
-def test_a_change_in_what_decides_the_rows_is_another_version_of_the_parser(a_copy, file):
-    source = dataclasses.replace(sources()["usgs_mcs"], package=a_copy)
-    before = source.parser_version()
-    assert before == sources()["usgs_mcs"].parser_version()
-    path = a_copy / file
-    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    assert source.parser_version() != before
-
-
-def test_a_new_corrections_file_is_another_version_of_the_parser(a_copy):
-    source = dataclasses.replace(sources()["usgs_mcs"], package=a_copy)
-    before = source.parser_version()
-    (a_copy / "corrections.toml").write_text("correction = []\n", encoding="utf-8")
-    assert source.parser_version() != before
-
-
-@pytest.mark.parametrize("file", ["fetch.py", "source.toml", "../http.py", "../fetching.py"])
-def test_a_change_in_how_bytes_are_asked_for_reloads_nothing(a_copy, file):
-    source = dataclasses.replace(sources()["usgs_mcs"], package=a_copy)
-    before = source.parser_version()
-    path = a_copy / file
-    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    assert source.parser_version() == before
 
 
 @pytest.mark.parametrize("code", fetchers())
