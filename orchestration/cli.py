@@ -262,7 +262,10 @@ def releases() -> None:
 
 @app.command()
 def diff(
-    before: Annotated[str | None, typer.Argument(help="Earlier version; the one before by default.")] = None,
+    before: Annotated[
+        str | None,
+        typer.Argument(help="Earlier version, or the folder of another machine's release; the one before by default."),
+    ] = None,
     after: Annotated[str | None, typer.Argument(help="Later version; the current one by default.")] = None,
 ) -> None:
     """Show what changed between two releases."""
@@ -337,6 +340,9 @@ def doctor_() -> None:
     """Check this installation and warehouse, and say what to do about what is wrong."""
     findings = doctor.examine(Settings())
     _show("Doctor", ["", "what", "found"], [("ok" if f.ok else "wrong", f.what, f.found) for f in findings])
+    current = releasing.current_release(Settings())
+    if current and current.about.get("content_hash"):
+        out.print(f"Content hash of {current.version}:", current.about["content_hash"], soft_wrap=True)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

@@ -74,12 +74,12 @@ def _release(settings: Settings) -> Finding:
 
 
 def _content_hash(settings: Settings) -> Iterator[Finding]:
-    """The published figures in one line, and whether the database still holds what was published."""
+    """Whether the database still holds the figures that were published."""
     current = current_release(settings)
     recorded = current.about.get("content_hash") if current else None
     if recorded is None:
         return
     with open_database(database(settings), settings, read_only=True) as con:
         found = content_hash(table_hashes(con))
-    changed = f"{found}, but {recorded} was published: the file was changed. Go back with ree rollback, or build again."
-    yield Finding("content hash", found == recorded, found if found == recorded else changed)
+    changed = f"changed since: its figures have the hash {found}. Go back with ree rollback, or build again."
+    yield Finding("figures are as published", found == recorded, "same content hash" if found == recorded else changed)

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from sources.registry import sources
+from warehouse.figures import differs, exceeds
 from warehouse.landing import Landing
 
 FACTS = (
@@ -170,20 +171,26 @@ def test_every_reject_is_of_a_kind_its_parser_foresees(published) -> None:
 def test_the_mirrors_middle_lies_between_its_bounds(published) -> None:
     broken = rows(
         published,
-        "select * from core.fct_trade_mirror where value_usd not between value_low_usd and value_high_usd"
-        " or weight_kg not between weight_low_kg and weight_high_kg",
+        f"select * from core.fct_trade_mirror where {exceeds('value_low_usd', 'value_usd')}"
+        f" or {exceeds('value_usd', 'value_high_usd')} or {exceeds('weight_low_kg', 'weight_kg')}"
+        f" or {exceeds('weight_kg', 'weight_high_kg')}",
     )
     assert broken == []
+
+
+def same(left: str, right: str) -> str:
+    """SQL for "both null, or equal within the tolerance"."""
+    return f"coalesce(not {differs(left, right)}, {left} is null and {right} is null)"
 
 
 def test_where_one_side_is_silent_the_mirror_keeps_the_sole_report(published) -> None:
     broken = rows(
         published,
         "select * from core.fct_trade_mirror"
-        " where (value_basis = 'exporter_only' and (value_usd is distinct from x_fob_usd or m_cif_usd is not null))"
-        " or (value_basis = 'importer_only' and (value_usd is distinct from m_fob_usd or x_fob_usd is not null))"
-        " or (weight_basis = 'exporter_only' and weight_kg is distinct from x_weight_kg)"
-        " or (weight_basis = 'importer_only' and weight_kg is distinct from m_weight_kg)"
+        f" where (value_basis = 'exporter_only' and (not {same('value_usd', 'x_fob_usd')} or m_cif_usd is not null))"
+        f" or (value_basis = 'importer_only' and (not {same('value_usd', 'm_fob_usd')} or x_fob_usd is not null))"
+        f" or (weight_basis = 'exporter_only' and not {same('weight_kg', 'x_weight_kg')})"
+        f" or (weight_basis = 'importer_only' and not {same('weight_kg', 'm_weight_kg')})"
         " or (value_basis = 'none' and value_usd is not null)",
     )
     assert broken == []
@@ -193,7 +200,7 @@ def test_the_mirrors_middle_is_the_geometric_mean_of_both_sides(published) -> No
     broken = rows(
         published,
         "select * from core.fct_trade_mirror where value_basis = 'both_unweighted'"
-        " and abs(value_usd - sqrt(x_fob_usd * m_fob_usd)) > 1e-6 * value_usd",
+        f" and {differs('value_usd', 'sqrt(x_fob_usd * m_fob_usd)')}",
     )
     assert broken == []
     both = "select count(*) from core.fct_trade_mirror where value_basis = 'both_unweighted'"
@@ -220,16 +227,20 @@ def test_shares_lie_between_nothing_and_one_and_add_up_to_no_more(published) -> 
     broken = rows(
         published,
         "select edition, release, measure, year, sum(share_of_countries) as added, min(share_of_countries) as least"
-        " from marts.mart_share_by_edition group by all having added > 1 + 1e-9 or least < 0",
+        " from marts.mart_share_by_edition group by all"
+        f" having {exceeds('added', '1')} or least < 0",
     )
     assert broken == []
     months = rows(
         published,
         "select month, sum(share_of_partners) as added from marts.mart_india_2846_imports"
-        " group by month having added > 1 + 1e-9",
+        f" group by month having {exceeds('added', '1')}",
     )
     assert months == []
-    outside = "select * from marts.mart_india_2846_concentration where china_share not between 0 and 1 or hhi > 10001"
+    outside = (
+        "select * from marts.mart_india_2846_concentration where china_share < 0"
+        f" or {exceeds('china_share', '1')} or {exceeds('hhi', '10000')}"
+    )
     assert rows(published, outside) == []
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sources.snapshot import BUNDLED
+from warehouse.figures import RELATIVE_TOLERANCE, exceeds
 
 PANEL = Path(BUNDLED) / "un_comtrade" / "all_reporters_850511_2024.csv"
 CHINA = "156"
@@ -67,8 +68,8 @@ def test_chinas_share_of_magnets_is_that_of_the_importers_own_report(published, 
         " and year = 2024",
     )
     assert found[0] == "import_reports"
-    assert found[1:3] == pytest.approx(of_china(delivered(flows, "partner", "value")), rel=1e-9)
-    assert found[3:5] == pytest.approx(of_china(delivered(flows, "partner", "netwgt")), rel=1e-9)
+    assert found[1:3] == pytest.approx(of_china(delivered(flows, "partner", "value")), rel=RELATIVE_TOLERANCE)
+    assert found[3:5] == pytest.approx(of_china(delivered(flows, "partner", "netwgt")), rel=RELATIVE_TOLERANCE)
     assert found[1] == pytest.approx(share, abs=0.0005)
     assert found[5:] == (len(flows), True)
 
@@ -83,8 +84,8 @@ def test_the_union_is_one_importer_of_27_members_without_trade_among_them(publis
     )
     value, weight = delivered(flows, "partner", "value"), delivered(flows, "partner", "netwgt")
     assert found[:3] == (27, 27, True)
-    assert found[3:6] == pytest.approx((sum(value.values()), *of_china(value)), rel=1e-9)
-    assert found[6:] == pytest.approx((sum(weight.values()), *of_china(weight)), rel=1e-9)
+    assert found[3:6] == pytest.approx((sum(value.values()), *of_china(value)), rel=RELATIVE_TOLERANCE)
+    assert found[6:] == pytest.approx((sum(weight.values()), *of_china(weight)), rel=RELATIVE_TOLERANCE)
 
 
 def test_viet_nam_reports_nothing_so_its_supply_is_what_exporters_say(published, panel) -> None:
@@ -97,7 +98,7 @@ def test_viet_nam_reports_nothing_so_its_supply_is_what_exporters_say(published,
         " where importer_code = 'VNM' and product_key = 'HS:850511' and year = 2024",
     )
     assert found[:4] == ("exporter_mirror", "FOB", False, len(flows))
-    assert found[4:] == pytest.approx(of_china(delivered(flows, "reporter", "value")), rel=1e-9)
+    assert found[4:] == pytest.approx(of_china(delivered(flows, "reporter", "value")), rel=RELATIVE_TOLERANCE)
 
 
 def test_where_only_china_reports_its_exports_no_share_is_told(published) -> None:
@@ -157,7 +158,7 @@ def test_indias_imports_of_compounds_in_2024_are_the_sum_of_its_lines_in_oxide(p
     low = sum(max(kg - 0.5, 0) * factor for kg, factor, _ in LINES_2024.values()) / 1000
     high = sum((kg + 0.5) * factor for kg, _, factor in LINES_2024.values()) / 1000
     assert found[0] == sum(kg for kg, _, _ in LINES_2024.values()) == 826_274
-    assert found[1:3] == pytest.approx((low, high), rel=1e-9)
+    assert found[1:3] == pytest.approx((low, high), rel=RELATIVE_TOLERANCE)
     assert found[3:] == (None, "complete", 12_830_000)
 
 
@@ -169,7 +170,7 @@ def test_indias_imports_of_metals_are_bounded_by_the_two_fiscal_years_a_calendar
         " from marts.mart_india_supply_balance where period_label = '2021' and stage_code = 'metal'",
     )
     assert found[:3] == ("two_fiscal_years", 0, None)
-    assert found[3] == pytest.approx((470.615 + 761.5) * 1.5338, rel=1e-9)
+    assert found[3] == pytest.approx((470.615 + 761.5) * 1.5338, rel=RELATIVE_TOLERANCE)
     assert found[4] == "exports:not_reported, imports:fiscal_year_only, production:no_series"
 
 
@@ -284,7 +285,8 @@ def test_a_roll_ups_oxide_is_no_wider_than_its_code_allows(published) -> None:
     narrower = one(
         published,
         "select count(*) from core.fct_trade_rollup as rollup inner join core.dim_reo_factor as factor"
-        " on rollup.product_key = factor.product_key where reo_tonnes_low > net_weight_kg / 1000 * factor_low * 1.5",
+        " on rollup.product_key = factor.product_key where "
+        + exceeds("reo_tonnes_low", "net_weight_kg / 1000 * factor_low * 1.5"),
     )
     assert narrower[0] > 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +83,41 @@ def test_no_test_of_dbt_compares_figures_exactly(figures) -> None:
     assert found == {}
 
 
+def queries_of(path: Path) -> Iterator[str]:
+    """SQL in the text of a Python file; what is filled in stands as a name."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    fragments = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if id(node) in fragments:
+            continue
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "filled_in"
+            for part in parts
+            if isinstance(part, ast.Constant | ast.FormattedValue)
+        )
+        if text.lstrip().startswith(("select ", "with ")):
+            yield text
+
+
+def test_no_query_of_a_python_test_compares_two_figures_exactly(figures) -> None:
+    """A figure beside a number is a figure as published, stated in the test."""
+    found, n_parsed = {}, 0
+    for path in (PROJECT.parent / "tests").rglob("test_*.py"):
+        for query in queries_of(path) if path != Path(__file__) else ():
+            with contextlib.suppress(sqlglot.errors.SqlglotError):
+                compared = [
+                    exact
+                    for exact in exact_comparisons(query, figures)
+                    if len({column.name for column in sqlglot.parse_one(exact).find_all(sql.Column)} & figures) > 1
+                ]
+                n_parsed += 1
+                if compared:
+                    found[path.name] = compared
+    assert n_parsed > 200
+    assert found == {}
+
+
 def aliases(query: str) -> set[str]:
     """Names that a query gives to sums and quotients of figures: they are figures too."""
     units = ("_usd", "_kg", "_t", "_log", "share", "ratio", "gap", "value")
@@ -114,7 +151,7 @@ def test_python_and_dbt_have_the_same_digits_and_tolerance() -> None:
     assert RELATIVE_TOLERANCE >= 10 * 0.5 * 10 ** -(SIGNIFICANT_DIGITS - 1), "sums of settled figures pass"
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(NUMBERS, min_size=1, max_size=30))
 def test_sql_settles_and_compares_as_python_does(values: list[float]) -> None:
     others = [value * (1 + 1e-12) for value in values]
