@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sources.snapshot import BUNDLED
-from warehouse.figures import RELATIVE_TOLERANCE, exceeds
+from warehouse.figures import RELATIVE_TOLERANCE, differs, exceeds
 
 PANEL = Path(BUNDLED) / "un_comtrade" / "all_reporters_850511_2024.csv"
 CHINA = "156"
@@ -266,9 +266,12 @@ def test_a_balance_that_is_not_bounded_says_what_is_unknown(published) -> None:
 
 
 def test_chinas_oxides_count_one_to_one_and_its_baskets_have_no_centre(published) -> None:
-    oxides = "select count(*), count(*) filter (where reo_tonnes_central = net_weight_kg / 1000) from core.trade_best"
-    n_oxides, n_same = one(published, f"{oxides} where product_key like 'CN:2846901%'")
-    assert n_oxides == n_same > 0
+    others = f"count(*) filter (where {differs('reo_tonnes_central', 'net_weight_kg / 1000')})"
+    n_oxides, n_others = one(
+        published,
+        f"select count(reo_tonnes_central), {others} from core.trade_best where product_key like 'CN:2846901%'",
+    )
+    assert (n_oxides > 0, n_others) == (True, 0)
     centred = "select count(reo_tonnes_central) from core.trade_best where product_key in ('HS:850511', 'HS:284690')"
     assert one(published, centred) == (0,)
 
@@ -278,8 +281,10 @@ def test_a_roll_ups_oxide_is_no_wider_than_its_code_allows(published) -> None:
         published,
         "select rollup.fact_id from core.fct_trade_rollup as rollup inner join core.dim_reo_factor as factor"
         " on rollup.product_key = factor.product_key"
-        " where rollup.reo_tonnes_high > (rollup.net_weight_kg + rollup.weight_rounding_kg) / 1000 * factor_high + 1e-9"
-        " or rollup.reo_tonnes_low < (rollup.net_weight_kg - rollup.weight_rounding_kg) / 1000 * factor_low - 1e-9",
+        " where "
+        + exceeds("rollup.reo_tonnes_high", "(rollup.net_weight_kg + rollup.weight_rounding_kg) / 1000 * factor_high")
+        + " or "
+        + exceeds("(rollup.net_weight_kg - rollup.weight_rounding_kg) / 1000 * factor_low", "rollup.reo_tonnes_low"),
     )
     assert wider == []
     narrower = one(
