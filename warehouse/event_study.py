@@ -23,7 +23,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.figures import DECIMAL_PLACES, settle, settled
+from warehouse.figures import settle_difference, settled
 
 WINDOW = 6
 """Whole months before and after; the event's month is left out of both."""
@@ -107,15 +107,15 @@ def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estim
     if at_event is None or apart < MIN_APART:
         return Estimate(len(placebos), apart)
     changes = [change for _, change in placebos]
-    mean = sum(changes) / len(changes)
-    spread = math.sqrt(sum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
-    if round(spread, DECIMAL_PLACES) == 0:
+    mean = math.fsum(changes) / len(changes)
+    spread = math.sqrt(math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
+    if settle_difference(spread) == 0:
         return Estimate(len(placebos), apart)
     effect = at_event - mean
     reach = student_quantile((1 + CONFIDENCE) / 2, apart - 1) * spread
     p_value = 2 * (1 - student_cdf(abs(effect) / spread, apart - 1))
     figures = (mean, effect, effect - reach, effect + reach, p_value)
-    return Estimate(len(placebos), apart, *(settle(round(figure, DECIMAL_PLACES)) for figure in figures))
+    return Estimate(len(placebos), apart, *(settle_difference(figure) for figure in figures))
 
 
 def contrasts(months: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import polars as pl
 
 from warehouse.event_study import SERIES, SIDES, WINDOW, log_change
-from warehouse.figures import DECIMAL_PLACES, RELATIVE_TOLERANCE, settled
+from warehouse.figures import RELATIVE_TOLERANCE, SIGNIFICANT_DIGITS, settled
 
 _STUDY = ["event_date", *SERIES, "effect_measure"]
 _TERMS = ("top", "bottom")
@@ -54,9 +54,9 @@ def _rested_on(frame: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
     without = _left_out(frame.filter(pl.col("direction").is_not_null()), shipments)
     effect = (pl.col("target_log") - pl.col("placebo_log") - pl.col("placebo_mean_log")) * pl.col("direction")
     reach = (pl.col("effect_high_log") - pl.col("effect_low_log")) / 2
-    moves = pl.col("target_log").round(DECIMAL_PLACES) * pl.col("direction") > 0
+    moves = pl.col("target_log").round(SIGNIFICANT_DIGITS) * pl.col("direction") > 0
     return (
-        without.with_columns((effect - reach).round(DECIMAL_PLACES).alias("margin"), moves.alias("moves"))
+        without.with_columns((effect - reach).round(SIGNIFICANT_DIGITS).alias("margin"), moves.alias("moves"))
         .filter(pl.col("margin").is_null() | (pl.col("margin") <= 0) | (pl.col("has_moved_itself") & ~pl.col("moves")))
         .sort(*_STUDY, "margin", "shipped_month", "is_comparison", "shipper_code", nulls_last=False)
         .group_by(_STUDY, maintain_order=True)

@@ -18,9 +18,6 @@ import polars.selectors as cs
 SIGNIFICANT_DIGITS = 9
 """Digits a derived figure keeps. Noise of 1e-15 then changes about one figure in ten million."""
 
-DECIMAL_PLACES = 9
-"""Decimal places a figure of a settled frame keeps. What cancels to 0 on one machine and to 1e-17 on another is 0."""
-
 RELATIVE_TOLERANCE = 1e-7
 """Two figures within this share of the larger are equal. It is 20 times the rounding of a settled figure (5e-9), so
 that sums of settled figures pass, and far below any change that a publisher makes."""
@@ -31,15 +28,20 @@ def settle(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def settled(frame: pl.DataFrame) -> pl.DataFrame:
-    """Settle every float column of a frame: nine decimal places, then nine significant digits; -0.0 becomes 0.0.
+def settle_difference(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """Round to so many decimal places, then significant digits: `settle_difference(-1e-17)` is 0.0.
 
-    The decimal places are for logarithms, shares and differences, where noise is absolute; a column of figures below
-    1e-6 needs a larger unit. Nulls, infinities and NaN stay as they are.
+    For logarithms, shares and differences, of which the noise is absolute: what cancels to 0 on one machine leaves
+    1e-17 on another. A figure below 1e-6 needs a larger unit first. Infinities and NaN stay as they are.
     """
+    return settle(round(value, digits), digits) + 0.0
+
+
+def settled(frame: pl.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pl.DataFrame:
+    """A frame with `settle_difference` done to every figure of its float columns; nulls stay null."""
 
     def column(values: pl.Series) -> pl.Series:
-        kept = [None if value is None else settle(round(value, DECIMAL_PLACES)) + 0.0 for value in values]
+        kept = [None if value is None else settle_difference(value, digits) for value in values]
         return pl.Series(values.name, kept, dtype=pl.Float64)
 
     return frame.with_columns(column(values) for values in frame.select(cs.float()))

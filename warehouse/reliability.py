@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.figures import settled
-from warehouse.mixed_effects import Codes, Components, Floats, Layout, components, fit, held_out_errors
+from warehouse.mixed_effects import DIGITS, Codes, Components, Floats, Layout, components, fit, held_out_errors
 from warehouse.reliability_panel import (
     ANOMALY_SCHEMA,
     FIGURES,
@@ -138,8 +138,8 @@ def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reli
         for kind in FIGURES
     ]
     return Reliability(
-        reporters=settled(pl.concat([reporters for reporters, _ in found])),
-        panels=settled(pl.DataFrame([panel for _, panel in found], schema=PANEL_SCHEMA, orient="row")),
+        reporters=settled(pl.concat([reporters for reporters, _ in found]), DIGITS),
+        panels=settled(pl.DataFrame([panel for _, panel in found], schema=PANEL_SCHEMA, orient="row"), DIGITS),
     )
 
 
