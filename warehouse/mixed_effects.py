@@ -8,11 +8,11 @@ equations gives the best linear unbiased prediction of the effects (Henderson 19
 effects' block is diagonal and is eliminated first; what is left is inverted by LAPACK.
 
 The last digits of a sum, a logarithm or an inverse depend on the processor, the number of threads, the library and the
-order of the observations. On the published panels, between the processors that numpy, OpenBLAS and the C library can
-be told to be on one machine, figures differed by up to 1e-13 of themselves, and by 2e-15 at most where they are not
-near 0. The caller puts the observations in a fixed order, and all that leaves this module is settled to `DIGITS`. That
-does not give the same digits on every machine with certainty: it makes a difference rare (about three panels in a
-million). Nothing here chooses between candidates by digits that are not settled.
+order of the observations. On the bundle's panels, between the processors that numpy, OpenBLAS and the C library can be
+made to emulate on one machine, figures differed by up to 1e-13 of themselves, variances and weights by up to 2e-15. The
+caller puts the observations in a fixed order, and all that leaves this module is settled to `DIGITS`. Two machines may
+still settle a figure differently: with these differences about three times in a million builds. Nothing here chooses
+between candidates by digits that are not settled.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 DIGITS = 7
-"""Significant digits that fitted figures keep: two more than any standard error here justifies, and two fewer than
-other derived figures, since a figure that is settled differently on two machines changes all that is made of it."""
+"""Significant digits that fitted figures keep; their standard errors stand in the second. It is two fewer than other
+derived figures keep, because one fitted figure that two machines settle differently changes every weight."""
 
 TOLERANCE = 1e-10
 """A variance ratio has converged when a round changes it by no more than this share of it."""
