@@ -32,22 +32,23 @@ def settle(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
 
 
 def settle_difference(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
-    """Round to so many decimal places, then significant digits: `settle_difference(-1e-17)` is 0.0.
+    """Round to significant digits, and below 1 to decimal places: `settle_difference(-1e-17)` is 0.0.
 
     For logarithms, shares and differences, of which the noise is absolute: what cancels to 0 on one machine leaves
     1e-17 on another. A figure below 1e-6 needs a larger unit first. Infinities and NaN stay as they are.
     """
-    return settle(round(value, digits), digits) + 0.0
+    return (round(value, digits) if abs(value) < 1 else settle(value, digits)) + 0.0
 
 
 def settled(frame: pl.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pl.DataFrame:
-    """A frame with `settle_difference` done to every figure of its float columns; nulls stay null."""
+    """A frame with `settle_difference` done to every figure of its float columns; nulls stay null.
 
-    def column(values: pl.Series) -> pl.Series:
-        kept = [None if value is None else settle_difference(value, digits) for value in values]
-        return pl.Series(values.name, kept, dtype=pl.Float64)
-
-    return frame.with_columns(column(values) for values in frame.select(cs.float()))
+    Polars does it in bulk, alike on every machine. From 10 ** `digits` a figure may have another last bit than
+    `settle_difference` gives it: 258524499999.99997 for 258524500000.
+    """
+    figures = cs.float()
+    below_one = pl.when(figures.abs() < 1).then(figures.round(digits)).otherwise(figures.round_sig_figs(digits))
+    return frame.with_columns(below_one + 0.0)
 
 
 def is_close(left: float, right: float) -> bool:
