@@ -9,6 +9,9 @@ scale, less the same change of its comparison (a difference in differences). The
 event's are placebo dates: nothing is said to have happened there, so what they show is what the series does by itself.
 The event's change is told from theirs by a prediction interval of Student's t. Windows of neighbouring months share
 their figures, so the degrees of freedom are those of the placebo dates whose windows share none.
+
+The last digits of sums and logarithms depend on the machine. Sums over windows are settled before a level is compared
+with its floor, contrasts before an interval is made of them, intervals before a verdict is (figures.py).
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-import polars.selectors as cs
+
+from warehouse.figures import settle_difference, settled
 
 WINDOW = 6
 """Whole months before and after; the event's month is left out of both."""
@@ -77,7 +81,7 @@ def student_cdf(t: float, df: int) -> float:
 def student_quantile(probability: float, df: int) -> float:
     """The t that Student's distribution with `df` exceeds with probability 1 - `probability`, by bisection."""
     low, high = 0.0, 1e6
-    while high - low > 1e-9 * max(1.0, high):
+    while high - low > 1e-12 * max(1.0, high):
         middle = (low + high) / 2
         low, high = (middle, high) if student_cdf(middle, df) < probability else (low, middle)
     return (low + high) / 2
@@ -93,7 +97,7 @@ def months_apart(dates: list[int], least: int) -> int:
 
 
 def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estimate:
-    """The event's change less the placebo dates' mean, with its prediction interval at 95 %.
+    """The event's change less the placebo dates' mean, with its prediction interval at 95 %, settled.
 
     Args:
         at_event: difference in differences of logs at the event; null where it cannot be told.
@@ -103,21 +107,15 @@ def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estim
     if at_event is None or apart < MIN_APART:
         return Estimate(len(placebos), apart)
     changes = [change for _, change in placebos]
-    mean = sum(changes) / len(changes)
-    spread = math.sqrt(sum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
-    if spread == 0:
+    mean = math.fsum(changes) / len(changes)
+    spread = math.sqrt(math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
+    if settle_difference(spread) == 0:
         return Estimate(len(placebos), apart)
     effect = at_event - mean
     reach = student_quantile((1 + CONFIDENCE) / 2, apart - 1) * spread
-    return Estimate(
-        n_dates=len(placebos),
-        n_apart=apart,
-        mean_log=mean,
-        effect_log=effect,
-        low_log=effect - reach,
-        high_log=effect + reach,
-        p_value=2 * (1 - student_cdf(abs(effect) / spread, apart - 1)),
-    )
+    p_value = 2 * (1 - student_cdf(abs(effect) / spread, apart - 1))
+    figures = (mean, effect, effect - reach, effect + reach, p_value)
+    return Estimate(len(placebos), apart, *(settle_difference(figure) for figure in figures))
 
 
 def contrasts(months: pl.DataFrame) -> pl.DataFrame:
@@ -131,10 +129,11 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
     Returns:
         One row a series, measure and month, from six months before the first to six after the last: counts of months,
         levels (US$ or kg a month, US$ per kg), the sums they are made of and their floors, `target_log`,
-        `placebo_log`, `did_log`.
+        `placebo_log`, `did_log`. Every figure is settled.
     """
     grid = _grid(months)
-    return pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
+    table = pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
+    return settled(table)
 
 
 def _grid(months: pl.DataFrame) -> pl.DataFrame:
@@ -151,7 +150,7 @@ def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
     frame = grid.with_columns(term for side in SIDES for term in _terms(side, measure))
     frame = frame.with_columns(_floor(side, measure) for side in SIDES)
     windows = [_window(side, when, step) for side in SIDES for when, step in (("before", 1), ("after", -1))]
-    frame = frame.with_columns(expression for window in windows for expression in window)
+    frame = settled(frame.with_columns(expression for window in windows for expression in window))
     frame = frame.with_columns(
         pl.lit(measure).alias("effect_measure"),
         log_change("").alias("target_log"),
@@ -251,12 +250,7 @@ def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
     )
     usable = table.filter(pl.col("did_log").is_not_null()).partition_by(*SERIES, "effect_measure", as_dict=True)
     found = [_studied(row, usable) for row in at_events.iter_rows(named=True)]
-    return _settled(at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row")))
-
-
-def _settled(frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures without the last digits, which change with the order in which a sum was added up."""
-    return frame.with_columns(cs.float().round(9).round_sig_figs(10) + 0.0)
+    return settled(at_events.hstack(pl.DataFrame(found, schema=_FOUND, orient="row")))
 
 
 _FOUND = {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import polars as pl
 
 from warehouse.event_study import SERIES, SIDES, WINDOW, log_change
+from warehouse.figures import RELATIVE_TOLERANCE, SIGNIFICANT_DIGITS, settled
 
 _STUDY = ["event_date", *SERIES, "effect_measure"]
 _TERMS = ("top", "bottom")
@@ -41,9 +42,11 @@ def upheld(found: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
     frame = frame.join(_rested_on(frame, shipments), on=_STUDY, how="left", maintain_order="left")
     does_fall = ~pl.col("has_moved_itself") | pl.col("rests_on_month").is_not_null()
     sums = [f"{side}{name}" for side in SIDES for name in ("floor", *(f"{t}_{w}" for t in _TERMS for w in _WHEN))]
-    return frame.with_columns(
-        pl.when(does_fall).then(pl.lit("no_evidence")).otherwise("verdict").alias("verdict")
-    ).drop("direction", *sums)
+    return settled(
+        frame.with_columns(pl.when(does_fall).then(pl.lit("no_evidence")).otherwise("verdict").alias("verdict")).drop(
+            "direction", *sums
+        )
+    )
 
 
 def _rested_on(frame: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
@@ -51,9 +54,9 @@ def _rested_on(frame: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
     without = _left_out(frame.filter(pl.col("direction").is_not_null()), shipments)
     effect = (pl.col("target_log") - pl.col("placebo_log") - pl.col("placebo_mean_log")) * pl.col("direction")
     reach = (pl.col("effect_high_log") - pl.col("effect_low_log")) / 2
-    moves = pl.col("target_log") * pl.col("direction") > 0
+    moves = pl.col("target_log").round(SIGNIFICANT_DIGITS) * pl.col("direction") > 0
     return (
-        without.with_columns((effect - reach).round(9).alias("margin"), moves.alias("moves"))
+        without.with_columns((effect - reach).round(SIGNIFICANT_DIGITS).alias("margin"), moves.alias("moves"))
         .filter(pl.col("margin").is_null() | (pl.col("margin") <= 0) | (pl.col("has_moved_itself") & ~pl.col("moves")))
         .sort(*_STUDY, "margin", "shipped_month", "is_comparison", "shipper_code", nulls_last=False)
         .group_by(_STUDY, maintain_order=True)
@@ -95,8 +98,17 @@ def _shipped() -> list[pl.Expr]:
 
 
 def _level(side: str, when: str, is_in: pl.Expr) -> pl.Expr:
-    """The level of a window less the shipment, where the shipment is in it; null where nothing is left to divide by."""
+    """The level of a window less the shipment, where the shipment is in it; null where nothing is left to divide by.
+
+    Sums are settled and shipments are not: what is left within the tolerance of a sum is nothing.
+    """
     top, bottom = (
-        pl.col(f"{side}{term}_{when}") - pl.when(is_in).then(f"shipped_{term}").otherwise(0.0) for term in _TERMS
+        _less(f"{side}{term}_{when}", pl.when(is_in).then(f"shipped_{term}").otherwise(0.0)) for term in _TERMS
     )
     return pl.when(bottom > 0).then(top / bottom).alias(f"{side}level_{when}")
+
+
+def _less(total: str, part: pl.Expr) -> pl.Expr:
+    """A sum less a part of it; 0 where both are equal within the tolerance."""
+    rest = pl.col(total) - part
+    return pl.when(rest.abs() > RELATIVE_TOLERANCE * pl.col(total).abs()).then(rest).otherwise(rest * 0.0)

@@ -4,7 +4,8 @@ A sum, a logarithm or a matrix product may differ in its last digit between two 
 orders. Two rules keep that digit out of a release. Derived figures are settled: rounded to nine significant digits.
 And no rule or test compares derived figures exactly: it asks whether they differ by more than a stated share.
 
-Belongs here: rounding and comparing. Does not belong here: what the figures mean.
+Belongs here: the numbers of digits, rounding, comparison. Does not belong here: which figure is derived and when it is
+settled; that is the business of the module or model that makes it.
 
 dbt models use the macros of the same names (`dbt_project/macros/figures.sql`), with the same two numbers in the vars
 of `dbt_project.yml`.
@@ -13,6 +14,9 @@ of `dbt_project.yml`.
 from __future__ import annotations
 
 import math
+
+import polars as pl
+import polars.selectors as cs
 
 SIGNIFICANT_DIGITS = 9
 """Digits a derived figure keeps. Noise of 1e-15 then changes about one figure in ten million."""
@@ -25,6 +29,26 @@ that sums of settled figures pass, and far below any change that a publisher mak
 def settle(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
     """Round to significant digits: `settle(103.60000000000001)` is 103.6. Infinities and NaN stay as they are."""
     return float(f"{value:.{digits - 1}e}")
+
+
+def settle_difference(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """Round to significant digits, and below 1 to decimal places: `settle_difference(-1e-17)` is 0.0.
+
+    For logarithms, shares and differences, of which the noise is absolute: what cancels to 0 on one machine leaves
+    1e-17 on another. A figure below 1e-6 needs a larger unit first. Infinities and NaN stay as they are.
+    """
+    return (round(value, digits) if abs(value) < 1 else settle(value, digits)) + 0.0
+
+
+def settled(frame: pl.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pl.DataFrame:
+    """A frame with `settle_difference` done to every figure of its float columns; nulls stay null.
+
+    Polars does it in bulk, alike on every machine. From 10 ** `digits` a figure may have another last bit than
+    `settle_difference` gives it: 258524499999.99997 for 258524500000.
+    """
+    figures = cs.float()
+    below_one = pl.when(figures.abs() < 1).then(figures.round(digits)).otherwise(figures.round_sig_figs(digits))
+    return frame.with_columns(below_one + 0.0)
 
 
 def is_close(left: float, right: float) -> bool:

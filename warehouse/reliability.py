@@ -12,6 +12,9 @@ log variances: with d = ln(exporter's report / importer's report, FOB) of one fl
 where the noise of a normal d is ln χ²₁, of variance π²/2. Effects are shrunk by n / (n + κ). How the variance of a
 usual flow is divided between the two roles is not to be had from |d|; it comes from the signed d, whose lasting part of
 each exporter and of each importer has a variance of its own.
+
+Pairs are put in the order of their keys before anything is added up. What is fitted and every figure returned is
+settled (figures.py), so that no choice made here rests on the last digits of a sum.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from warehouse.mixed_effects import Codes, Components, Floats, Layout, components, fit, held_out_errors
+from warehouse.figures import settled
+from warehouse.mixed_effects import DIGITS, Codes, Components, Floats, Layout, components, fit, held_out_errors
 from warehouse.reliability_panel import (
     ANOMALY_SCHEMA,
     FIGURES,
@@ -134,13 +138,16 @@ def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reli
         for kind in FIGURES
     ]
     return Reliability(
-        reporters=pl.concat([reporters for reporters, _ in found]),
-        panels=pl.DataFrame([panel for _, panel in found], schema=PANEL_SCHEMA, orient="row"),
+        reporters=settled(pl.concat([reporters for reporters, _ in found]), DIGITS),
+        panels=settled(pl.DataFrame([panel for _, panel in found], schema=PANEL_SCHEMA, orient="row"), DIGITS),
     )
 
 
 def _best_kappas(layout: Layout, y: Floats, folds: Codes) -> tuple[float, float, float, float]:
-    """κ of exporters and of importers with the least error on the flows left out, and that error beside all alike."""
+    """κ of exporters and of importers with the least error on the flows left out, and that error beside all alike.
+
+    Of equal errors the larger κ of exporters is taken, then the larger κ of importers: the one that claims less.
+    """
     errors = list(held_out_errors(layout, y, folds, KAPPAS))
     exporters, importers, error = min(errors, key=lambda tried: (tried[2], -tried[0], -tried[1]))
     return exporters, importers, error, errors[-1][2]
@@ -149,9 +156,10 @@ def _best_kappas(layout: Layout, y: Floats, folds: Codes) -> tuple[float, float,
 def _split(bias: Components) -> _Split:
     """The exporter's weight in a flow of two usual reporters, from the variances of lasting gaps by role.
 
-    The uncertainty of its logit takes each variance for a χ² with the freedom that the shrunken effects leave it.
+    The uncertainty of its logit takes each variance for a χ² with the freedom that the shrunken effects leave it. The
+    roles count alike where a variance has too little freedom, or where the variances have not converged.
     """
-    if min(bias.rows_freedom, bias.columns_freedom) < LEAST_FREEDOM:
+    if not bias.has_converged or min(bias.rows_freedom, bias.columns_freedom) < LEAST_FREEDOM:
         return _Split(0.5, "equal", math.sqrt(4.0 / LEAST_FREEDOM))
     return _Split(
         bias.columns / (bias.rows + bias.columns),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from datetime import date
+from itertools import permutations
 
 import polars as pl
 import pytest
@@ -131,7 +132,9 @@ def test_the_difference_in_differences_is_that_of_the_windows_by_hand() -> None:
         pl.col("effect_measure") == "value", pl.col("month") == day(6)
     )  # fmt: skip
     row = found.row(0, named=True)
-    assert (row["level_before"], row["level_after"]) == (10, 20), "the event's month is in neither window"
+    assert (row["level_before"], row["level_after"]) == pytest.approx((10, 20)), (
+        "the event's month is in neither window"
+    )
     assert row["did_log"] == pytest.approx(math.log(2) - math.log(0.5))
 
 
@@ -143,8 +146,8 @@ def test_a_unit_value_is_the_windows_value_over_its_weight_and_not_a_mean_of_rat
     row = (
         contrasts(months).filter(pl.col("effect_measure") == "unit_value", pl.col("month") == day(6)).row(0, named=True)
     )
-    assert row["level_before"] == 300 / 12
-    assert row["placebo_level_before"] == 4
+    assert row["level_before"] == pytest.approx(300 / 12)
+    assert row["placebo_level_before"] == pytest.approx(4)
 
 
 def test_trade_that_stops_is_a_fall_to_the_floor_and_not_to_minus_infinity() -> None:
@@ -199,6 +202,21 @@ def test_with_fewer_than_four_placebo_dates_of_their_own_the_spread_is_not_guess
     assert estimate(9.0, close).effect_log is None
     apart = [*close, (39, 0.1)]
     assert estimate(9.0, apart).effect_log is not None
+
+
+def test_placebo_dates_that_all_show_the_same_have_no_spread_but_noise() -> None:
+    same = [(month, 0.1 + month % 2 * 2e-16) for month in range(53)]
+    assert estimate(9.0, same).effect_log is None
+
+
+def test_a_level_at_its_floor_is_not_traded_whatever_the_order_of_its_sum() -> None:
+    """Six tenths that make 1.2, or 1.2000000000000002 in half of their orders, which is more than 0.2 a month."""
+    orders = sorted(set(permutations([0.1, 0.1, 0.1, 0.1, 0.2, 0.6])))
+    months = pl.concat(
+        frame(str(number), [*values, *[0.0] * 7], [1.0] * 13, rounding_usd=0.2) for number, values in enumerate(orders)
+    )
+    found = contrasts(months).filter(pl.col("effect_measure") == "value", pl.col("month") == day(6))
+    assert found["target_log"].to_list() == [None] * len(orders)
 
 
 def test_placebo_dates_share_no_month_with_the_event() -> None:

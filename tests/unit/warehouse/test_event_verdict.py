@@ -10,6 +10,7 @@ import pytest
 
 from warehouse.event_study import SERIES
 from warehouse.event_verdict import upheld
+from warehouse.figures import settled
 
 KEY = dict(zip(SERIES, ("s", "IND", "CHN", "import", "HS:2846"), strict=True))
 FLOOR = 0.1
@@ -132,6 +133,15 @@ def test_without_the_only_shipment_of_a_window_nothing_can_be_told() -> None:
     own = [shipment("CHN", 2, 0, (1000.0, 10.0)), *(shipment("CHN", month, 0, (10.0, 10.0)) for month in (8, 9))]
     other = [shipment("JPN", month, 0, (100.0, 10.0)) for month in (1, 2, 8, 9)]
     assert judged([*own, *other], measure="unit_value") == ("no_evidence", True, "CHN", 2)
+
+
+def test_a_sum_less_its_only_shipment_is_nothing_although_sums_are_settled_and_shipments_are_not() -> None:
+    own = [shipment("CHN", 2, 0, (1000.0000051, 10.0987654921)), *(shipment("CHN", m, 0, (10.0, 10.0)) for m in (8, 9))]
+    other = [shipment("JPN", month, 0, (100.0, 10.0)) for month in (1, 2, 8, 9)]
+    found = settled(claim([*own, *other], measure="unit_value"))
+    assert (found["top_before"].item(), found["bottom_before"].item()) == (1000.00001, 10.0987655)
+    row = upheld(found, shipments([*own, *other])).row(0, named=True)
+    assert (row["verdict"], row["rests_on_shipper"], row["rests_on_month"]) == ("no_evidence", "CHN", date(2025, 2, 1))
 
 
 @pytest.mark.parametrize("verdict", ["no_evidence", "insufficient_data"])
