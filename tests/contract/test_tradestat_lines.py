@@ -12,6 +12,7 @@ from sources.layouts import declared
 from sources.registry import sources
 from sources.snapshot.taking.india_tradestat import printed_totals
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said
+from tests.helpers.violators import assert_none, assert_same
 
 CALENDAR_YEARS = (2018, 2019, 2020, 2021, 2022, 2024, 2025)
 FISCAL_YEARS = range(2017, 2025)
@@ -38,14 +39,20 @@ def test_india_imported_420_tonnes_of_rare_earths_other_than_cerium_from_china_i
     assert figure(rows, "net_weight_kg", "28469090", "CHN", date(2021, 1, 1)) == 375_610.0
 
 
-@pytest.mark.parametrize("year", CALENDAR_YEARS)
-def test_partners_weigh_exactly_what_the_printed_total_of_each_line_does(year):
-    rows = parsed(f"meidb_2846_lines_kg_{year}.csv").frame
-    world = rows.filter(WORLD).select("hs_code", pl.col("net_weight_kg").fill_null(0.0).alias("printed"))
-    assert sorted(world["hs_code"]) == LINES_OF_2846
-    added = rows.filter(~WORLD).group_by("hs_code").agg(pl.col("net_weight_kg").sum().alias("added"))
-    both = world.join(added, on="hs_code", how="full", coalesce=True).fill_null(0.0)
-    assert both.filter(pl.col("printed") != pl.col("added")).is_empty()
+def test_partners_weigh_exactly_what_the_printed_total_of_each_line_does():
+    def both(year):
+        rows = parsed(f"meidb_2846_lines_kg_{year}.csv").frame
+        world = rows.filter(WORLD).select("hs_code", pl.col("net_weight_kg").fill_null(0.0).alias("printed"))
+        added = rows.filter(~WORLD).group_by("hs_code").agg(pl.col("net_weight_kg").sum().alias("added"))
+        return world.join(added, on="hs_code", how="full", coalesce=True).fill_null(0.0)
+
+    of_years = {year: both(year) for year in CALENDAR_YEARS}
+    assert_same(dict.fromkeys(CALENDAR_YEARS, LINES_OF_2846), lambda year: sorted(of_years[year]["hs_code"]))
+    assert_none(
+        f"{year}: {row}"
+        for year, lines in of_years.items()
+        for row in lines.filter(pl.col("printed") != pl.col("added")).rows(named=True)
+    )
 
 
 def test_the_weights_are_whole_kilograms_without_money_and_of_all_lines_of_2846():
@@ -103,44 +110,53 @@ def test_exports_of_magnets_of_2024_25_are_as_printed():
     assert figure(rows, "net_weight_kg", "28469090", "JPN", date(2023, 4, 1)) == 612_946.0
 
 
-@pytest.mark.parametrize("year", range(2018, 2025))
 @pytest.mark.parametrize(
     ("value", "rounding"), [("value_usd", "value_rounding_usd"), ("value_inr", "value_rounding_inr")]
 )
-def test_countries_add_up_to_the_printed_total_of_each_line(year, value, rounding):
-    rows = parsed(f"eidb_exports_lines_{year}.csv").frame
-    world = rows.filter(WORLD).select("hs_code", pl.col(value).fill_null(0.0).alias("printed"))
-    added = (
-        rows.filter(~WORLD)
-        .group_by("hs_code")
-        .agg(pl.col(value).sum().alias("added"), (pl.col(rounding).sum() + pl.col(rounding).max()).alias("within"))
+def test_countries_add_up_to_the_printed_total_of_each_line(value, rounding):
+    def both(year):
+        rows = parsed(f"eidb_exports_lines_{year}.csv").frame
+        world = rows.filter(WORLD).select("hs_code", pl.col(value).fill_null(0.0).alias("printed"))
+        added = (
+            rows.filter(~WORLD)
+            .group_by("hs_code")
+            .agg(pl.col(value).sum().alias("added"), (pl.col(rounding).sum() + pl.col(rounding).max()).alias("within"))
+        )
+        return added.join(world, on="hs_code", how="left")
+
+    off = (pl.col("printed") - pl.col("added")).abs() > pl.col("within") + 1e-3
+    assert_none(
+        f"{year}: {row}"
+        for year in range(2018, 2025)
+        for row in both(year).filter(pl.col("printed").is_null() | off).rows(named=True)
     )
-    both = added.join(world, on="hs_code", how="left")
-    assert both["printed"].null_count() == 0
-    assert both.filter((pl.col("printed") - pl.col("added")).abs() > pl.col("within") + 1e-3).is_empty()
 
 
-@pytest.mark.parametrize("year", range(2018, 2025))
-def test_twelve_months_of_one_bank_are_the_fiscal_year_of_the_other(year):
+def test_twelve_months_of_one_bank_are_the_fiscal_year_of_the_other():
     """Exports of 2846: monthly totals of MEIDB against the six lines' totals of EIDB, two separate reports."""
-    months = all_rows("extract_meidb_totals").filter(
-        pl.col("flow") == "export", pl.col("period_start").is_between(date(year, 4, 1), date(year + 1, 3, 31))
-    )
-    lines = parsed(f"eidb_exports_lines_{year}.csv").frame.filter(WORLD, pl.col("scope_code") == "2846")
-    assert months.height == 12
-    within = months["value_rounding_usd"].sum() + lines["value_rounding_usd"].sum()
-    assert abs(months["value_usd"].sum() - lines["value_usd"].sum()) <= min(within, 20_000.0) + 1e-3
+
+    def fault(year):
+        months = all_rows("extract_meidb_totals").filter(
+            pl.col("flow") == "export", pl.col("period_start").is_between(date(year, 4, 1), date(year + 1, 3, 31))
+        )
+        lines = parsed(f"eidb_exports_lines_{year}.csv").frame.filter(WORLD, pl.col("scope_code") == "2846")
+        within = min(months["value_rounding_usd"].sum() + lines["value_rounding_usd"].sum(), 20_000.0) + 1e-3
+        gap = abs(months["value_usd"].sum() - lines["value_usd"].sum())
+        return "" if months.height == 12 and gap <= within else f"{months.height} months, {gap} US$ apart"
+
+    assert_none(f"{year}: {found}" for year in range(2018, 2025) if (found := fault(year)))
 
 
 def test_the_totals_of_2017_18_are_not_in_hand():
     assert parsed("eidb_exports_lines_2017.csv").frame.filter(WORLD).is_empty()
 
 
-@pytest.mark.parametrize("year", FISCAL_YEARS)
-def test_the_lines_are_the_25_and_those_traded_every_year_are_all_there(year):
+def test_the_lines_are_the_25_and_those_traded_every_year_are_all_there():
     listed = declared(sources()["india_tradestat"].package)["export_lines"]
-    found = set(parsed(f"eidb_exports_lines_{year}.csv").frame["hs_code"])
-    assert set(listed["every_year"]) <= found <= {*listed["every_year"], *listed["some_years"]}
+    every, some = set(listed["every_year"]), set(listed["some_years"])
+    found = {year: set(parsed(f"eidb_exports_lines_{year}.csv").frame["hs_code"]) for year in FISCAL_YEARS}
+    assert_none(f"{year} lacks {sorted(every - lines)}" for year, lines in found.items() if every - lines)
+    assert_none(f"{year} has {sorted(lines - every - some)}" for year, lines in found.items() if lines - every - some)
 
 
 def test_money_without_quantity_is_252_rows_of_next_to_nothing():

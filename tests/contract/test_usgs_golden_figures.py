@@ -11,6 +11,7 @@ import pytest
 
 from sources.feeds import BASIS_CODES, MINERAL_STATISTICS, VALUE_STATUSES
 from tests.helpers.artifacts import parsed
+from tests.helpers.violators import assert_same
 
 FILES = {
     2022: "mcs2022-raree_world.csv",
@@ -33,32 +34,34 @@ def world(edition: int, measure: str, year: int) -> dict:
     return rows(edition, measure, year).row(by_predicate=pl.col("scope") == "world", named=True)
 
 
-@pytest.mark.parametrize(
-    ("edition", "country", "measure", "year", "tonnes", "status", "basis"),
-    [
-        (2022, "CHN", "production", 2020, 140_000, "reported", None),
-        (2022, "CHN", "production", 2021, 168_000, "estimated", None),
-        (2023, "CHN", "production", 2021, 168_000, "reported", "quota"),
-        (2024, "CHN", "production", 2023, 240_000, "estimated", "quota"),
-        (2025, "CHN", "production", 2023, 255_000, "reported", "quota"),
-        (2025, "CHN", "production", 2024, 270_000, "estimated", "quota"),
-        (2026, "CHN", "production", 2024, 270_000, "estimated", "quota"),
-        (2026, "CHN", "production", 2025, 270_000, "estimated", None),
-        (2026, "USA", "production", 2024, 45_500, "reported", None),
-        (2022, "IND", "production", 2020, 2_900, "reported", None),
-        (2023, "IND", "production", 2021, 2_900, "estimated", None),
-        (2024, "IND", "production", 2023, 2_900, "estimated", None),
-        (2025, "IND", "production", 2023, 2_900, "reported", None),
-        (2026, "IND", "production", 2025, 2_900, "estimated", None),
-        (2025, "IND", "reserves", 2024, 6_900_000, "reported", None),
-        (2026, "IND", "reserves", 2025, None, "not_available", None),
-        (2026, "BRA", "reserves", 2025, 21_000_000, "reported", None),
-        (2025, "MMR", "production", 2023, 43_000, "estimated", "derived_from_china_imports"),
-    ],
-)
-def test_a_figure_is_as_published(edition, country, measure, year, tonnes, status, basis):
-    got = figure(edition, country, measure, year)
-    assert (got["value_t"], got["value_status"], got["basis_code"]) == (tonnes, status, basis)
+PUBLISHED = {
+    (2022, "CHN", "production", 2020): (140_000, "reported", None),
+    (2022, "CHN", "production", 2021): (168_000, "estimated", None),
+    (2023, "CHN", "production", 2021): (168_000, "reported", "quota"),
+    (2024, "CHN", "production", 2023): (240_000, "estimated", "quota"),
+    (2025, "CHN", "production", 2023): (255_000, "reported", "quota"),
+    (2025, "CHN", "production", 2024): (270_000, "estimated", "quota"),
+    (2026, "CHN", "production", 2024): (270_000, "estimated", "quota"),
+    (2026, "CHN", "production", 2025): (270_000, "estimated", None),
+    (2026, "USA", "production", 2024): (45_500, "reported", None),
+    (2022, "IND", "production", 2020): (2_900, "reported", None),
+    (2023, "IND", "production", 2021): (2_900, "estimated", None),
+    (2024, "IND", "production", 2023): (2_900, "estimated", None),
+    (2025, "IND", "production", 2023): (2_900, "reported", None),
+    (2026, "IND", "production", 2025): (2_900, "estimated", None),
+    (2025, "IND", "reserves", 2024): (6_900_000, "reported", None),
+    (2026, "IND", "reserves", 2025): (None, "not_available", None),
+    (2026, "BRA", "reserves", 2025): (21_000_000, "reported", None),
+    (2025, "MMR", "production", 2023): (43_000, "estimated", "derived_from_china_imports"),
+}
+"""Edition, country, measure and year: tonnes, status and basis."""
+
+
+def test_a_figure_is_as_published():
+    def got(key):
+        return tuple(figure(*key)[column] for column in ("value_t", "value_status", "basis_code"))
+
+    assert_same(PUBLISHED, got)
 
 
 def test_world_reserves_of_2025_are_at_least_ninety_million_and_no_number():

@@ -71,6 +71,14 @@ def parse_unless_refused(read: Artifact) -> ParsedTable | None:
         return None
 
 
+def refusal(read: Artifact) -> str:
+    """How the parser refuses the bytes, kind of error first; or that it reads them. Any other error is raised."""
+    try:
+        return f"read as {parse(read).frame.height} rows"
+    except SourceError as error:
+        return f"{type(error).__name__}: {error}"
+
+
 @cache
 def parsed(name: str) -> ParsedTable:
     """A bundled file, parsed once for the whole session."""

@@ -1,47 +1,29 @@
 """Every rule can fail: a table of figures that breaks it is given to it, and it must say so by name.
 
-A rule that cannot fail guards nothing. Each case is one SQL statement (or two) on tables that pass: `t` is the table
-judged, the others stand beside it under their names.
+A rule that cannot fail guards nothing. Each rule has one SQL statement that breaks tables that pass: `t` is the table
+judged, the others stand beside it under their names. A rule that is a query is tried alone on its own broken table in
+DuckDB; Great Expectations then judges as many broken rules at once as do not hide each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from sources.registry import sources
 from sources.snapshot import Snapshot
+from tests.helpers import breaking
 from tests.helpers.bgs import both_lists
-from tests.helpers.breaking_arrivals import ARRIVALS
-from tests.helpers.breaking_facts import DRIFT, DRIFTING, ENDED, FACTS
-from warehouse.expectations.runner import judge
+from tests.helpers.violators import assert_none
+from warehouse.expectations.rules import Rule, Suite
+from warehouse.expectations.runner import Result, judge
 from warehouse.expectations.suites import gate_one, gate_two, suite_of
 
 SUITES = {**gate_one(), **gate_two()}
-BY_KIND = {
-    "ExpectColumnValuesToBeInSet": "update t set {column} = 'no such thing'",
-    "ExpectColumnValuesToNotBeNull": "update t set {column} = null",
-    "ExpectColumnValuesToBeBetween": "update t set {column} = -1",
-    "ExpectTableRowCountToBeBetween": "delete from t",
-}
-"""What breaks a rule of the plain kinds."""
-CASES = [(suite.table, rule.name) for suite in SUITES.values() for rule in suite.rules]
-
-
-def breaking(table: str, name: str) -> str:
-    """The statement that breaks a rule."""
-    rule = next(rule for rule in SUITES[table].rules if rule.name == name)
-    own = {**ARRIVALS, **FACTS}.get(table, {}) | ENDED
-    if name in own:
-        return own[name]
-    if name in DRIFT:
-        return DRIFT[name].format(column=DRIFTING[table])
-    return BY_KIND[rule.expectation].format(column=rule.column)
 
 
 def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
@@ -106,48 +88,64 @@ def passing(warehouse, tmp_path_factory) -> Callable[[str], dict[str, Path]]:
     return tables
 
 
-@pytest.fixture
-def broken(passing, tmp_path) -> Iterator[Callable[[str, str], dict[str, Path]]]:
-    """The tables at hand after a statement on one of them."""
-
-    def tables(table: str, statement: str) -> dict[str, Path]:
-        at_hand = dict(passing(table))
-        words = statement.split()
-        touched = next(word for word in words if word == "t" or word in at_hand)
-        name = table if touched == "t" else touched
-        with duckdb.connect() as con:
-            for beside in set(at_hand) - {touched}:
-                con.execute(f"create view {beside} as select * from read_parquet('{at_hand[beside]}')")
-            con.execute(f"create table {touched} as select * from read_parquet('{at_hand[name]}')")
-            con.execute(statement)
-            at_hand[name] = tmp_path / f"{name}.parquet"
-            con.execute(f"copy {touched} to '{at_hand[name]}' (format parquet)")
-        return at_hand | ({"quarantine": passing_quarantine(tmp_path)} if table in gate_two() else {})
-
-    return tables
+def judged(suite: Suite, rules: list[Rule], tables: Mapping[str, Path]) -> dict[str, Result]:
+    """What Great Expectations says of some rules of a suite."""
+    return {result.rule: result for result in judge(replace(suite, rules=tuple(rules)), tables)}
 
 
-def passing_quarantine(folder: Path) -> Path:
-    """A quarantine with no record."""
-    path = folder / "quarantine.parquet"
-    duckdb.sql("select 'x' as reason_code, '{}' as row_json where false").write_parquet(str(path))
-    return path
-
-
-@pytest.mark.parametrize(("table", "name"), CASES, ids=lambda value: value)
-def test_a_rule_fails_by_name_on_a_table_that_breaks_it(broken, table, name) -> None:
-    suite = suite_of(table)
-    alone = replace(suite, rules=tuple(rule for rule in suite.rules if rule.name == name))
-    (result,) = judge(alone, broken(table, breaking(table, name)))
-    assert not result.raised, result.observed
-    assert not result.success
+def not_failed(results: Mapping[str, Result]) -> Iterator[str]:
+    """Each rule that passed or could not be evaluated on a table that breaks it."""
+    for name, result in results.items():
+        if result.raised or result.success:
+            yield f"{name} raised {result.observed}" if result.raised else f"{name} passed"
 
 
 @pytest.mark.parametrize("table", SUITES)
 def test_a_suite_holds_on_the_real_figures_before_they_are_broken(passing, table) -> None:
-    """Else a rule that fails on everything would pass the test above; the last release here is the same figures."""
-    failed = [r.rule for r in judge(suite_of(table), passing(table)) if not r.success and r.severity == "critical"]
-    assert failed == []
+    """Else a rule that fails on everything would pass the tests below; the last release here is the same figures."""
+    results = judge(suite_of(table), passing(table))
+    assert_none(f"{r.rule} fails: {r.sample}" for r in results if not r.success and r.severity == "critical")
+    assert_none(f"{r.rule} cannot be evaluated: {r.observed}" for r in results if r.raised)
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_every_query_finds_the_rows_that_its_own_statement_breaks(passing, table) -> None:
+    assert_none(breaking.cannot_fail(suite_of(table), passing(table)))
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_great_expectations_fails_every_query_by_name(passing, tmp_path, table) -> None:
+    suite = suite_of(table)
+    for together, tables in breaking.batches(suite, passing(table), tmp_path):
+        assert_none(not_failed(judged(suite, together, tables)))
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_a_rule_about_a_column_fails_by_name_on_the_one_row_that_breaks_it(passing, tmp_path, table) -> None:
+    suite = suite_of(table)
+    found = {}
+    for rules in breaking.rounds_on_columns(suite):
+        broken = breaking.with_a_row_for_each(suite, passing(table), rules, tmp_path / "t.parquet")
+        found |= judged(suite, rules, {table: broken})
+    assert_none(not_failed(found))
+    assert_none(f"{name} fails on {n} rows" for name, result in found.items() if (n := result.unexpected_count) != 1)
+
+
+@pytest.mark.parametrize("table", [table for table, suite in SUITES.items() if breaking.row_counts(suite)])
+def test_a_rule_about_the_number_of_rows_fails_by_name_on_an_empty_table(passing, tmp_path, table) -> None:
+    suite = suite_of(table)
+    with breaking.in_memory(suite, passing(table)) as con:
+        for rule in breaking.row_counts(suite):
+            con.execute(breaking.breaking(table, rule))
+        empty = breaking.write(con, "t", tmp_path / "t.parquet")
+    assert_none(not_failed(judged(suite, breaking.row_counts(suite), {table: empty})))
+
+
+def test_every_rule_is_tried_by_one_of_these_tests() -> None:
+    for suite in SUITES.values():
+        columns = [rule for rules in breaking.rounds_on_columns(suite) for rule in rules]
+        tried = [*breaking.queries(suite), *columns, *breaking.row_counts(suite)]
+        assert sorted(rule.name for rule in tried) == sorted(rule.name for rule in suite.rules), suite.table
 
 
 @pytest.mark.parametrize(
@@ -159,9 +157,9 @@ def test_a_suite_holds_on_the_real_figures_before_they_are_broken(passing, table
     ],
     ids=["yuan under dollars", "dollars under yuan", "yuan under yuan"],
 )
-def test_money_of_chinas_customs_is_in_the_currency_of_its_partition(broken, statement, passes) -> None:
+def test_money_of_chinas_customs_is_in_the_currency_of_its_partition(passing, statement, passes) -> None:
     suite = suite_of("china_customs__trade")
-    alone = replace(suite, rules=tuple(rule for rule in suite.rules if rule.name == "every_value_is_in_one_currency"))
-    (result,) = judge(alone, broken(suite.table, statement))
-    assert not result.raised, result.observed
-    assert result.success == passes
+    (rule,) = [rule for rule in suite.rules if rule.name == "every_value_is_in_one_currency"]
+    with breaking.in_memory(suite, passing(suite.table)) as con:
+        con.execute(statement)
+        assert (breaking.unexpected(con, rule) == 0) == passes

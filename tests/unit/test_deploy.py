@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.helpers.violators import assert_none
 from warehouse.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -40,32 +41,39 @@ def unit(name: str) -> dict[str, list[str]]:
 COMPOSE = yaml.safe_load(TEXTS["compose.yaml"])
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_path_of_the_project_that_is_named_exists(name: str) -> None:
-    for path in re.findall(rf"{INSTALLED}/([\w./*-]+)", TEXTS[name]):
-        if not path.startswith(".venv/"):
-            assert list(PROJECT.glob(path.rstrip("."))), f"{name} names {path}"
-    for script in re.findall(r"\.venv/bin/([\w-]+)", TEXTS[name]):
-        scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
-        assert script in scripts, f"{name} starts {script}"
+def test_every_path_of_the_project_that_is_named_exists() -> None:
+    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert_none(
+        f"{name} names {path}"
+        for name, text in TEXTS.items()
+        for path in re.findall(rf"{INSTALLED}/([\w./*-]+)", text)
+        if not path.startswith(".venv/") and not list(PROJECT.glob(path.rstrip(".")))
+    )
+    assert_none(
+        f"{name} starts {script}"
+        for name, text in TEXTS.items()
+        for script in re.findall(r"\.venv/bin/([\w-]+)", text)
+        if script not in scripts
+    )
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_setting_that_is_named_exists(name: str) -> None:
-    assert set(re.findall(r"\bREE_[A-Z_]+\b", TEXTS[name])) - {"REE_HOME", "REE_NAME"} <= SETTINGS
+def test_every_setting_that_is_named_exists() -> None:
+    assert_none(
+        f"{name} names {setting}"
+        for name, text in TEXTS.items()
+        for setting in set(re.findall(r"\bREE_[A-Z_]+\b", text)) - {"REE_HOME", "REE_NAME"} - SETTINGS
+    )
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_command_of_ree_that_is_named_exists(name: str) -> None:
+def test_every_command_of_ree_that_is_named_exists() -> None:
     from typer.main import get_command
 
     from orchestration.cli import app
 
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    named = set(re.findall(r"(?:bin/ree|exec ree ree|`ree) ([a-z]+)", TEXTS[name]))
-    assert named <= set(commands)
-    if name == "ree.service":
-        assert named == {"serve"}
+    named = {name: set(re.findall(r"(?:bin/ree|exec ree ree|`ree) ([a-z]+)", text)) for name, text in TEXTS.items()}
+    assert_none(f"{name}: ree {command}" for name, of in named.items() for command in of - set(commands))
+    assert named["ree.service"] == {"serve"}
 
 
 def test_serve_takes_the_options_it_is_given() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.violators import assert_none
+
 SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
 LEVELS = {4: "HS4", 5: "NATIONAL5", 6: "HS6", 7: "NATIONAL7", 8: "HS8"}
 
@@ -33,53 +35,73 @@ def test_the_schedules_are_whole():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", PRODUCTS)
-def test_a_key_says_the_schedule_and_the_code(key):
-    row = PRODUCTS[key]
-    assert key == f"{row['code_country'] or 'HS'}:{row['hs_code']}"
-    assert re.fullmatch(r"\d{4,8}", row["hs_code"])
-    assert row["code_level"] == LEVELS[len(row["hs_code"])]
+def test_a_key_says_the_schedule_and_the_code():
+    assert_none(
+        f"{key}: {row['code_country']} {row['hs_code']} {row['code_level']}"
+        for key, row in PRODUCTS.items()
+        if key != f"{row['code_country'] or 'HS'}:{row['hs_code']}"
+        or not re.fullmatch(r"\d{4,8}", row["hs_code"])
+        or row["code_level"] != LEVELS.get(len(row["hs_code"]))
+    )
 
 
-@pytest.mark.parametrize("key", PRODUCTS)
-def test_a_product_begins_with_the_digits_of_its_parent_which_is_an_international_code(key):
-    row = PRODUCTS[key]
+def test_a_product_stands_under_the_longest_international_code_that_begins_it():
+    """A heading of four digits stands under nothing."""
+    assert_none(
+        f"{key} stands under {row['parent_key']!r}, not under {parent_of(row)!r}"
+        for key, row in PRODUCTS.items()
+        if row["parent_key"] != parent_of(row)
+    )
+
+
+def parent_of(row: dict[str, str]) -> str:
+    """The key of the longest international code that a product begins with; nothing for an international heading."""
     if row["code_level"] == "HS4" and not row["code_country"]:
-        assert not row["parent_key"]
-        return
-    parent = PRODUCTS[row["parent_key"]]
-    assert not parent["code_country"]
-    assert row["hs_code"].startswith(parent["hs_code"])
-    known = [p["hs_code"] for p in PRODUCTS.values() if not p["code_country"] and p is not row]
-    assert parent["hs_code"] == max((code for code in known if row["hs_code"].startswith(code)), key=len)
+        return ""
+    others = [p for p in PRODUCTS.values() if not p["code_country"] and p is not row]
+    begins = [p for p in others if row["hs_code"].startswith(p["hs_code"])]
+    return max(begins, key=lambda p: len(p["hs_code"]))["product_key"] if begins else "no international code"
 
 
-@pytest.mark.parametrize("key", PRODUCTS)
-def test_every_product_has_a_stage_a_confidence_and_words_of_our_own(key):
-    row = PRODUCTS[key]
-    assert row["stage_code"] in {stage["stage_code"] for stage in seed("stage")}
-    assert row["stage_confidence"] in {"high", "medium", "low"}
-    assert 0 < len(row["description"]) <= 70
-    assert len(row["caveat"]) <= 110
+def test_every_product_has_a_stage_a_confidence_and_words_of_our_own():
+    stages = {stage["stage_code"] for stage in seed("stage")}
+    assert_none(
+        f"{key}: stage {row['stage_code']!r}, confidence {row['stage_confidence']!r},"
+        f" description of {len(row['description'])} and caveat of {len(row['caveat'])} characters"
+        for key, row in PRODUCTS.items()
+        if row["stage_code"] not in stages
+        or row["stage_confidence"] not in {"high", "medium", "low"}
+        or not 0 < len(row["description"]) <= 70
+        or len(row["caveat"]) > 110
+    )
 
 
-@pytest.mark.parametrize("row", NATIONAL, ids=lambda row: row["product_key"])
-def test_a_line_that_is_not_rare_earths_says_so_and_keeps_its_parents_stage(row):
-    if row["caveat"].startswith("Not rare earths"):
-        assert row["stage_confidence"] == "low"
-        assert row["stage_code"] == PRODUCTS[row["parent_key"]]["stage_code"]
+def test_a_line_that_is_not_rare_earths_says_so_and_keeps_its_parents_stage():
+    others = [row for row in NATIONAL if row["caveat"].startswith("Not rare earths")]
+    assert others
+    assert_none(
+        f"{row['product_key']}: {row['stage_code']}, {row['stage_confidence']} confidence"
+        for row in others
+        if (row["stage_confidence"], row["stage_code"]) != ("low", PRODUCTS[row["parent_key"]]["stage_code"])
+    )
 
 
-@pytest.mark.parametrize("key", PRODUCTS)
-def test_an_element_is_given_where_exactly_one_is_named(key):
-    row = PRODUCTS[key]
+def test_an_element_is_given_where_exactly_one_is_named():
+    assert_none(
+        f"{key} has {row['element_symbol']!r}, its description names {element_named(row)!r}: {row['description']}"
+        for key, row in PRODUCTS.items()
+        if row["element_symbol"] != element_named(row)
+    )
+
+
+def element_named(row: dict[str, str]) -> str:
+    """The symbol of the one element that the description of a metal or compound names, else nothing."""
     if row["stage_code"] not in {"metal", "compound"}:
-        assert not row["element_symbol"]
-        return
+        return ""
     names = {element["element_name"].lower(): element["element_symbol"] for element in seed("element")}
     words = re.sub(r"other than (of )?cerium", "", row["description"].lower())
     named = {symbol for name, symbol in names.items() if name in re.findall(r"[a-z]+", words)}
-    assert row["element_symbol"] == (named.pop() if len(named) == 1 else "")
+    return named.pop() if len(named) == 1 else ""
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.violators import assert_none
+
 SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
 MASSES = {
     "H": 1.008, "C": 12.011, "O": 15.999, "F": 18.998403162, "P": 30.973761998, "Cl": 35.45, "B": 10.81,
@@ -19,6 +21,8 @@ MASSES = {
     "Nd": 144.242, "Sm": 150.36, "Eu": 151.964, "Gd": 157.25, "Tb": 158.925354, "Dy": 162.500, "Ho": 164.930329,
     "Er": 167.259, "Tm": 168.934219, "Yb": 173.045, "Lu": 174.9668,
 }  # fmt: skip
+PRINTED = 0.000_051
+"""Factors are written with four digits."""
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -29,12 +33,7 @@ def seed(name: str) -> list[dict[str, str]]:
 OXIDES = {row["element_symbol"]: row["oxide_formula"] for row in seed("element") if row["element_symbol"] in MASSES}
 PRODUCTS = {row["product_key"]: row for row in seed("product")}
 FACTORS = {row["reo_factor_id"]: row for row in seed("reo_factor")}
-WITH_FORMULA = [
-    pytest.param(row, side, id=f"{row['reo_factor_id']}-{side}")
-    for row in FACTORS.values()
-    for side in ("low", "high")
-    if row[f"{side}_formula"]
-]
+WITH_FORMULA = [(row, side) for row in FACTORS.values() for side in ("low", "high") if row[f"{side}_formula"]]
 
 
 def atoms(formula: str) -> dict[str, int]:
@@ -69,15 +68,28 @@ def test_a_formula_with_brackets_and_water_is_read_whole():
     assert mass("H2O") == pytest.approx(18.015)
 
 
-@pytest.mark.parametrize(("row", "side"), WITH_FORMULA)
-def test_a_bound_that_names_a_formula_is_its_fraction_of_oxide(row, side):
-    assert float(row[f"factor_{side}"]) == pytest.approx(oxide_per_tonne(row[f"{side}_formula"]), abs=0.000_051)
+def test_a_bound_that_names_a_formula_is_its_fraction_of_oxide():
+    assert WITH_FORMULA
+    assert_none(
+        f"{row['reo_factor_id']}: {side} is {row[f'factor_{side}']}, {formula} holds {oxide_per_tonne(formula):.6f}"
+        for row, side in WITH_FORMULA
+        if float(row[f"factor_{side}"])
+        != pytest.approx(oxide_per_tonne(formula := row[f"{side}_formula"]), abs=PRINTED)
+    )
 
 
-@pytest.mark.parametrize("element", OXIDES)
-def test_a_metals_factor_in_the_list_of_elements_is_that_of_its_masses(element):
-    (row,) = [row for row in seed("element") if row["element_symbol"] == element]
-    assert float(row["metal_to_reo_factor"]) == pytest.approx(oxide_per_tonne(element), abs=0.000_051)
+def test_a_metals_factor_in_the_list_of_elements_is_that_of_its_masses():
+    listed = {
+        row["element_symbol"]: float(row["metal_to_reo_factor"])
+        for row in seed("element")
+        if row["element_symbol"] in OXIDES
+    }
+    assert listed
+    assert_none(
+        f"{element}: {listed[element]} is listed, its masses give {oxide_per_tonne(element):.6f}"
+        for element in listed
+        if listed[element] != pytest.approx(oxide_per_tonne(element), abs=PRINTED)
+    )
 
 
 PUBLISHED = [
@@ -88,11 +100,12 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("element", "formula", "fraction"), PUBLISHED)
-def test_fractions_agree_with_figures_gathered_by_others(element, formula, fraction):
-    digits = len(str(fraction).split(".")[1])
-    assert element in atoms(formula)
-    assert round(oxide_per_tonne(formula), digits) == fraction
+def test_fractions_agree_with_figures_gathered_by_others():
+    assert_none(
+        f"{formula}: others have {fraction}, we {oxide_per_tonne(formula):.6f} of {element}"
+        for element, formula, fraction in PUBLISHED
+        if element not in atoms(formula) or round(oxide_per_tonne(formula), len(str(fraction)) - 2) != fraction
+    )
 
 
 def test_every_product_has_one_factor_and_no_factor_a_product_of_none():
@@ -101,35 +114,47 @@ def test_every_product_has_one_factor_and_no_factor_a_product_of_none():
     assert all(FACTORS[key]["product_key"] == key for key in held)
 
 
-@pytest.mark.parametrize("key", FACTORS)
-def test_a_factor_says_what_it_rests_on_and_its_centre_lies_between_its_bounds(key):
-    row = FACTORS[key]
-    assert row["factor_basis"] in {"stoichiometric", "source", "assumption"}
-    assert row["note"]
-    assert row["citation"] or row["factor_basis"] == "assumption" or row["applies_to"] == "roll_up"
-    if row["applies_to"] == "roll_up":
-        assert not row["factor_low"]
-        return
-    low, high = float(row["factor_low"]), float(row["factor_high"])
-    assert 0 <= low <= float(row["factor_central"] or low) <= high <= 1.5338
+def test_a_factor_says_what_it_rests_on():
+    assert_none(
+        f"{key}: basis {row['factor_basis']!r}, note {row['note']!r}, citation {row['citation']!r}"
+        for key, row in FACTORS.items()
+        if row["factor_basis"] not in {"stoichiometric", "source", "assumption"}
+        or not row["note"]
+        or not (row["citation"] or row["factor_basis"] == "assumption" or row["applies_to"] == "roll_up")
+    )
+
+
+def test_a_centre_lies_between_its_bounds_and_a_roll_up_has_none():
+    """1.5338 is the oxide of pure scandium, the lightest: no factor exceeds it."""
+    bounded = {key: row for key, row in FACTORS.items() if row["applies_to"] != "roll_up"}
+    assert bounded
+    assert_none(key for key, row in FACTORS.items() if key not in bounded and row["factor_low"])
+    assert_none(
+        f"{key}: {row['factor_low']} ≤ {row['factor_central']} ≤ {row['factor_high']}"
+        for key, row in bounded.items()
+        if not 0 <= (low := float(row["factor_low"])) <= float(row["factor_central"] or low)
+        or not float(row["factor_central"] or low) <= float(row["factor_high"]) <= 1.5338
+    )
 
 
 BASKETS = [
     "HS:850511", "HS:850519", "HS:284690", "HS:284610", "HS:720299", "HS:360690", "HS:253090", "HS:261220",
     "HS:261790", "HS:280530", "HS:2846", "HS:8505",
 ]  # fmt: skip
+NOT_ALWAYS_RARE_EARTHS = ["HS:850511", "HS:850519", "HS:253090", "HS:261220", "HS:720299", "HS:360690"]
 
 
-@pytest.mark.parametrize("key", BASKETS)
-def test_a_basket_has_wide_bounds_and_no_centre(key):
-    row = FACTORS[key]
-    assert row["factor_central"] == ""
-    assert float(row["factor_high"]) > 1.3 * float(row["factor_low"])
+def test_a_basket_has_wide_bounds_and_no_centre():
+    assert_none(
+        f"{key}: {row['factor_low']} to {row['factor_high']}, centre {row['factor_central']!r}"
+        for key, row in ((key, FACTORS[key]) for key in BASKETS)
+        if row["factor_central"] or float(row["factor_high"]) <= 1.3 * float(row["factor_low"])
+    )
 
 
-@pytest.mark.parametrize("key", ["HS:850511", "HS:850519", "HS:253090", "HS:261220", "HS:720299", "HS:360690"])
-def test_a_basket_that_can_hold_no_rare_earth_begins_at_nought(key):
-    assert FACTORS[key]["factor_low"] == "0"
+def test_a_basket_that_can_hold_no_rare_earth_begins_at_zero():
+    lows = {key: FACTORS[key]["factor_low"] for key in NOT_ALWAYS_RARE_EARTHS}
+    assert lows == dict.fromkeys(NOT_ALWAYS_RARE_EARTHS, "0")
 
 
 def test_only_oxides_and_publishers_own_oxide_are_taken_one_to_one():
@@ -138,10 +163,12 @@ def test_only_oxides_and_publishers_own_oxide_are_taken_one_to_one():
     assert ones - {"publisher_reo"} == oxides - {"IN:28461090"}
 
 
-@pytest.mark.parametrize("key", PRODUCTS)
-def test_a_product_is_called_no_rare_earths_where_its_factor_is_nought_and_nowhere_else(key):
-    called = re.match(r"Not rare earths(:|;|$)", PRODUCTS[key]["caveat"]) is not None
-    assert called == (float(FACTORS[key]["factor_high"]) == 0)
+def test_a_product_is_called_no_rare_earths_where_its_factor_is_zero_and_nowhere_else():
+    called = {key for key, row in PRODUCTS.items() if re.match(r"Not rare earths(:|;|$)", row["caveat"])}
+    without = {key for key in PRODUCTS if float(FACTORS[key]["factor_high"]) == 0}
+    assert without
+    assert_none(f"{key} is called so, its factor is not zero" for key in sorted(called - without))
+    assert_none(f"{key} has a factor of zero and is not called so" for key in sorted(without - called))
 
 
 NAMED = [
@@ -149,18 +176,31 @@ NAMED = [
     for key, row in PRODUCTS.items()
     if row["code_country"] == "CN" and row["element_symbol"] and row["code_level"] == "HS8"
 ]
+COMPOUNDS = {"metal": r"", "oxide": r"O", "chloride": r"Cl3", "fluoride": r"F3", "carbonate": r"\(CO3\)3"}
 
 
-@pytest.mark.parametrize("key", NAMED)
-def test_a_line_that_names_an_element_has_the_factor_of_the_compound_it_names(key):
-    row, described = FACTORS[key], PRODUCTS[key]["description"].lower()
-    element = PRODUCTS[key]["element_symbol"]
-    assert row["elements"] == element
-    kinds = {"metal": r"", "oxide": r"O", "chloride": r"Cl3", "fluoride": r"F3", "carbonate": r"\(CO3\)3"}
-    kind = next((kind for kind in kinds if re.search(rf"\b{kind}\b", described)), None)
-    if kind:
-        assert row["factor_basis"] == "stoichiometric"
-        assert re.match(rf"{element}\d*{kinds[kind]}", row["high_formula"]), row["high_formula"]
+def test_a_line_that_names_an_element_has_the_factor_of_the_compound_it_names():
+    assert NAMED
+    assert_none(
+        f"{key} names {PRODUCTS[key]['element_symbol']}, its factor is of {FACTORS[key]['elements']}"
+        for key in NAMED
+        if FACTORS[key]["elements"] != PRODUCTS[key]["element_symbol"]
+    )
+    assert_none(
+        f"{key} ({PRODUCTS[key]['description']}): {FACTORS[key]['factor_basis']} of {FACTORS[key]['high_formula']}"
+        for key in NAMED
+        if (formula := formula_named(key))
+        and not (FACTORS[key]["factor_basis"] == "stoichiometric" and re.match(formula, FACTORS[key]["high_formula"]))
+    )
+
+
+def formula_named(key: str) -> str:
+    """How the formula of the compound that a line's description names begins; nothing where it names none."""
+    row = PRODUCTS[key]
+    for compound, rest in COMPOUNDS.items():
+        if re.search(rf"\b{compound}\b", row["description"].lower()):
+            return rf"{row['element_symbol']}\d*{rest}"
+    return ""
 
 
 def test_factors_of_mixed_goods_are_those_of_their_sources():

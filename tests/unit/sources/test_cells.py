@@ -1,26 +1,24 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sources.cells import Cell, normalise, read_cell
 from sources.feeds import VALUE_STATUSES
+from tests.helpers.violators import assert_same
 
 
-@pytest.mark.parametrize("dash", ["—", "–", "-", "--", "-----", " — "])
-def test_a_dash_of_any_length_is_zero(dash):
-    assert read_cell(dash) == Cell(0.0, None, None, "zero")
+def test_a_dash_of_any_length_is_zero():
+    assert_same(dict.fromkeys(["—", "–", "-", "--", "-----", " — "], Cell(0.0, None, None, "zero")), read_cell)
 
 
-@pytest.mark.parametrize("printed", ["0", "0.0", "0.00"])
-def test_a_printed_nought_is_zero_and_not_merely_reported(printed):
-    assert read_cell(printed) == Cell(0.0, None, None, "zero")
+def test_a_printed_zero_is_zero_and_not_merely_reported():
+    assert_same(dict.fromkeys(["0", "0.0", "0.00"], Cell(0.0, None, None, "zero")), read_cell)
 
 
-@pytest.mark.parametrize("mark", ["NA", "N/A", "...", "…", "XX"])
-def test_marks_of_absence_are_not_available_and_never_zero(mark):
-    assert read_cell(mark) == Cell(None, None, None, "not_available")
+def test_marks_of_absence_are_not_available_and_never_zero():
+    marks = ["NA", "N/A", "...", "…", "XX"]
+    assert_same(dict.fromkeys(marks, Cell(None, None, None, "not_available")), read_cell)
 
 
 def test_w_is_withheld():
@@ -37,33 +35,25 @@ def test_less_than_is_an_upper_bound_and_no_number():
     assert read_cell("<1,000") == Cell(None, None, 1_000.0, "at_most")
 
 
-@pytest.mark.parametrize(
-    ("printed", "low", "high"),
-    [
-        ("10,000 - 15,000", 10_000.0, 15_000.0),
-        ("500–17,000", 500.0, 17_000.0),
-        ("5—6", 5.0, 6.0),
-        ("7-7", 7.0, 7.0),
-    ],
-)
-def test_a_range_keeps_both_ends_and_gives_no_middle(printed, low, high):
-    assert read_cell(printed) == Cell(None, low, high, "range")
+def test_a_range_keeps_both_ends_and_gives_no_middle():
+    ends = {
+        "10,000 - 15,000": (10_000.0, 15_000.0),
+        "500–17,000": (500.0, 17_000.0),
+        "5—6": (5.0, 6.0),
+        "7-7": (7.0, 7.0),
+    }
+    assert_same({printed: Cell(None, low, high, "range") for printed, (low, high) in ends.items()}, read_cell)
 
 
-@pytest.mark.parametrize(
-    ("printed", "value"),
-    [("68\xa0", 68.0), ("270,000", 270_000.0), ("270000", 270_000.0), ("1,234.5", 1_234.5), (" 20 ", 20.0)],
-)
-def test_numbers_read_with_or_without_commas_and_trailing_spaces(printed, value):
-    assert read_cell(printed) == Cell(value, None, None, "reported")
+def test_numbers_read_with_or_without_commas_and_trailing_spaces():
+    values = {"68\xa0": 68.0, "270,000": 270_000.0, "270000": 270_000.0, "1,234.5": 1_234.5, " 20 ": 20.0}
+    assert_same({printed: Cell(value, None, None, "reported") for printed, value in values.items()}, read_cell)
 
 
-@pytest.mark.parametrize(
-    "printed",
-    ["", " ", "?1", "E", "Large", "1,00", "1,0000", "12,34,567", "1 000", "-5", "15,000 - 10,000", ">W", "> ", "1e5"],
-)
-def test_a_cell_that_is_no_known_mark_is_not_guessed(printed):
-    assert read_cell(printed) is None
+def test_a_cell_that_is_no_known_mark_is_not_guessed():
+    unknown = ["", " ", "?1", "E", "Large", "1,00", "1,0000", "12,34,567", "1 000", "-5", "15,000 - 10,000", ">W", "> ",
+               "1e5"]  # fmt: skip
+    assert_same(dict.fromkeys(unknown), read_cell)
 
 
 def test_white_space_of_any_kind_collapses_to_one_space():

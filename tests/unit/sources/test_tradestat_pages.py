@@ -201,9 +201,10 @@ def test_a_page_without_a_record_is_set_aside_and_is_not_zero(tmp_path):
         (document("<table>", row("Notice"), row("Server too busy"), "</table>"), r"tables that begin \['Notice'\]"),
     ],
 )
-def test_an_error_or_a_sign_in_page_is_refused_and_says_what_was_found(tmp_path, a_page, data, said):
-    with pytest.raises(LayoutError, match=said):
-        page(tmp_path, data, a_page[0])
+def test_an_error_or_a_sign_in_page_is_refused_and_says_what_was_found(tmp_path, data, said):
+    for of, _ in PAGES:
+        with pytest.raises(LayoutError, match=said):
+            page(tmp_path, data, of)
 
 
 def test_no_page_is_read_as_another_report(tmp_path, a_page):
@@ -215,9 +216,10 @@ def test_no_page_is_read_as_another_report(tmp_path, a_page):
 
 
 @pytest.mark.parametrize("data", [b"", b"  \n", b"\x00\x01\x02", b"\xff\xfe<html>", b"PK\x03\x04"])
-def test_bytes_that_are_no_page_are_refused(tmp_path, a_page, data):
-    with pytest.raises(SourceError, match="tradestat-under-test"):
-        page(tmp_path, data, a_page[0])
+def test_bytes_that_are_no_page_are_refused(tmp_path, data):
+    for of, _ in PAGES:
+        with pytest.raises(SourceError, match="tradestat-under-test"):
+            page(tmp_path, data, of)
 
 
 def test_a_page_cut_anywhere_inside_its_table_is_refused(tmp_path, a_page):
@@ -276,9 +278,10 @@ def test_a_page_of_exports_saved_as_imports_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("partition", ["MEIDB/2846/partners/2024", "EIDB/28461010/both/CHN/2021/inr", ""])
-def test_a_partition_that_names_no_page_is_refused_with_the_shape_it_needs(tmp_path, a_page, partition):
-    with pytest.raises(LayoutError, match="<code or all>"):
-        page(tmp_path, a_page[1], (a_page[0][0], partition))
+def test_a_partition_that_names_no_page_is_refused_with_the_shape_it_needs(tmp_path, partition):
+    for (layout, _), data in PAGES:
+        with pytest.raises(LayoutError, match="<code or all>"):
+            page(tmp_path, data, (layout, partition))
 
 
 def test_a_figure_that_is_no_number_is_a_surprise(tmp_path):

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sources.registry import table_specs
-from warehouse.expectations.rules import Rule, Suite, in_set
+from tests.helpers.violators import assert_none
+from warehouse.expectations.rules import Suite, in_set
 from warehouse.expectations.suites import gate_one, gate_two, suite_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 SUITES = {**gate_one(), **gate_two()}
 RULES = [(suite, rule) for suite in SUITES.values() for rule in suite.rules]
-
-
-def rule_id(value: Suite | Rule) -> str:
-    return value.table if isinstance(value, Suite) else value.name
 
 
 def test_every_raw_table_has_a_suite_of_gate_one() -> None:
@@ -33,11 +31,12 @@ def test_every_published_fact_has_a_suite_of_gate_two() -> None:
     assert {suite.gate for suite in gate_two().values()} == {2}
 
 
-@pytest.mark.parametrize("suite", SUITES.values(), ids=rule_id)
-def test_a_suite_is_named_after_its_table_and_no_two_of_its_rules_share_a_name(suite: Suite) -> None:
-    assert SUITES[suite.table] is suite
-    names = [rule.name for rule in suite.rules]
-    assert len(names) == len(set(names))
+def test_a_suite_is_named_after_its_table_and_no_two_of_its_rules_share_a_name() -> None:
+    assert_none(
+        f"{table}: its suite is that of {suite.table}" for table, suite in SUITES.items() if table != suite.table
+    )
+    names = Counter((suite.table, rule.name) for suite, rule in RULES)
+    assert_none(f"{table}: {n} rules are called {name}" for (table, name), n in names.items() if n > 1)
 
 
 def test_two_rules_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,24 +48,30 @@ def test_two_rules_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
         suite_of.__wrapped__("fct_reserves")
 
 
-@pytest.mark.parametrize(("suite", "rule"), RULES, ids=rule_id)
-def test_a_rule_is_a_sentence_with_a_reason(suite: Suite, rule: Rule) -> None:
-    assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", rule.name)
-    assert rule.why
-    assert rule.severity in ("critical", "warning")
+def test_a_rule_is_a_sentence_with_a_reason() -> None:
+    assert_none(
+        f"{suite.table}: {rule.name!r} ({rule.severity}) because {rule.why!r}"
+        for suite, rule in RULES
+        if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", rule.name)
+        or not rule.why
+        or rule.severity not in ("critical", "warning")
+    )
 
 
-@pytest.mark.parametrize(
-    ("suite", "rule"),
-    [(suite, rule) for suite, rule in RULES if rule.expectation == "ExpectColumnValuesToBeInSet"],
-    ids=rule_id,
-)
-def test_a_closed_list_comes_with_not_null_since_it_passes_on_nulls(suite: Suite, rule: Rule) -> None:
-    not_null = {r.column: r for r in suite.rules if r.expectation == "ExpectColumnValuesToNotBeNull"}
-    if rule.column == "basis_code":
-        return  # null is the meaning of "nothing is said"
-    assert rule.column in not_null
-    assert not_null[rule.column].severity == rule.severity
+def test_a_closed_list_comes_with_not_null_since_it_passes_on_nulls() -> None:
+    """Except the basis of a figure: there null is the meaning of "nothing is said"."""
+    listed = {
+        (suite.table, rule.column, rule.severity)
+        for suite, rule in RULES
+        if rule.expectation == "ExpectColumnValuesToBeInSet" and rule.column != "basis_code"
+    }
+    never_null = {
+        (suite.table, rule.column, rule.severity)
+        for suite, rule in RULES
+        if rule.expectation == "ExpectColumnValuesToNotBeNull"
+    }
+    assert listed
+    assert_none(listed - never_null)
 
 
 def test_in_set_yields_the_list_and_not_null() -> None:
@@ -76,22 +81,25 @@ def test_in_set_yields_the_list_and_not_null() -> None:
     assert listed.column == never_null.column == "flow"
 
 
-@pytest.mark.parametrize(("suite", "rule"), RULES, ids=rule_id)
-def test_no_rule_forgives_a_share_of_its_rows(suite: Suite, rule: Rule) -> None:
+def test_no_rule_forgives_a_share_of_its_rows() -> None:
     """`mostly` hides the total failure of a small group."""
-    assert "mostly" not in rule.arguments
+    assert_none(f"{suite.table}: {rule.name}" for suite, rule in RULES if "mostly" in rule.arguments)
 
 
-@pytest.mark.parametrize(
-    ("suite", "rule"),
-    [(suite, rule) for suite, rule in RULES if rule.expectation == "UnexpectedRowsExpectation"],
-    ids=rule_id,
-)
-def test_a_query_speaks_of_the_batch_and_its_braces_are_filled_by_that_alone(suite: Suite, rule: Rule) -> None:
-    query = rule.arguments["unexpected_rows_query"]
-    fields = re.findall(r"\{([^}]*)\}", query)
-    assert set(fields) <= {"batch"}
-    assert fields or re.search(r"from mart_\w+", query) or "from rejects" in query
+def test_a_query_speaks_of_the_batch_and_its_braces_are_filled_by_that_alone() -> None:
+    queries = [
+        (f"{suite.table}: {rule.name}", str(rule.arguments["unexpected_rows_query"]))
+        for suite, rule in RULES
+        if rule.expectation == "UnexpectedRowsExpectation"
+    ]
+    assert queries
+    fields = {name: re.findall(r"\{([^}]*)\}", query) for name, query in queries}
+    assert_none(f"{name} has {{{field}}}" for name, found in fields.items() for field in set(found) - {"batch"})
+    assert_none(
+        f"{name} speaks of no table: {query}"
+        for name, query in queries
+        if not fields[name] and not re.search(r"from mart_\w+|from rejects", query)
+    )
 
 
 def test_suites_are_known_without_importing_great_expectations() -> None:

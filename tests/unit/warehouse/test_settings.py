@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from sources.snapshot import BUNDLED
+from tests.helpers.violators import assert_same
 from warehouse.settings import PROJECT, Settings
 
 NO_SECRETS = Path("/dev/null")
@@ -38,11 +39,13 @@ FROM_ENVIRONMENT = {
 }
 
 
-@pytest.mark.parametrize("name", FROM_ENVIRONMENT)
-def test_a_setting_is_read_from_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    text, value = FROM_ENVIRONMENT[name]
-    monkeypatch.setenv(f"REE_{name.upper()}", text)
-    assert getattr(Settings(), name) == value
+def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(name: str) -> object:
+        with monkeypatch.context() as patch:
+            patch.setenv(f"REE_{name.upper()}", FROM_ENVIRONMENT[name][0])
+            return getattr(Settings(), name)
+
+    assert_same({name: value for name, (_, value) in FROM_ENVIRONMENT.items()}, read)
 
 
 def test_every_setting_is_tried_here() -> None:

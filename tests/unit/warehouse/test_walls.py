@@ -6,9 +6,10 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.helpers.violators import assert_none
 
 PROJECT = Path(__file__).resolve().parents[3]
 PACKAGES = ("sources", "warehouse", "orchestration")
@@ -30,10 +31,16 @@ def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A module, parsed."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(path: Path) -> dict[str, int]:
     """Top-level packages a module imports anywhere, in functions too, and the first line that does."""
     found: dict[str, int] = {}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -56,49 +63,55 @@ def test_there_are_modules_to_look_at() -> None:
     assert len(MODULES) > 40
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
-    forbidden = FORBIDDEN[path.relative_to(PROJECT).parts[0]]
-    crossed = [
-        f"{name_of(path)}:{line} imports {package}" for package, line in imported(path).items() if package in forbidden
-    ]
-    assert not crossed, "see architecture: orchestration → warehouse → sources, never back"
+def test_a_module_imports_only_what_its_package_may() -> None:
+    """See the architecture: orchestration → warehouse → sources, never back."""
+    assert_none(
+        f"{name_of(path)}:{line} imports {package}"
+        for path in MODULES
+        for package, line in imported(path).items()
+        if package in FORBIDDEN[path.relative_to(PROJECT).parts[0]]
+    )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_great_expectations_and_dbt_are_imported_only_where_they_run(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    at_import = {
-        name.partition(".")[0]
-        for node in tree.body
+def test_great_expectations_and_dbt_are_imported_only_where_they_run() -> None:
+    assert_none(
+        f"{name_of(path)}:{node.lineno} imports {name} when it is imported itself"
+        for path in MODULES
+        for node in tree_of(path).body
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
-    }
-    assert not at_import & {"great_expectations", "dbt"}, f"{name_of(path)} imports them when it is imported itself"
+        if name.partition(".")[0] in {"great_expectations", "dbt"}
+    )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_reads_no_environment_when_it_is_imported(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    outside_functions = [
-        node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
-    ]
-    text = "\n".join(ast.unparse(node) for node in outside_functions)
-    assert "os.environ" not in text, f"{name_of(path)} reads the environment at import"
-    assert "getenv" not in text, f"{name_of(path)} reads the environment at import"
+def test_a_module_reads_no_environment_when_it_is_imported() -> None:
+    assert_none(
+        f"{name_of(path)}:{node.lineno} reads the environment: {ast.unparse(node)}"
+        for path in MODULES
+        for node in tree_of(path).body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        and re.search(r"os\.environ|getenv", ast.unparse(node))
+    )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_says_what_it_is_and_one_of_some_size_what_belongs_in_it(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    docstring = ast.get_docstring(tree)
-    assert docstring, f"{name_of(path)} has no docstring"
+def test_a_module_says_what_it_is_and_one_of_some_size_what_belongs_in_it() -> None:
+    docstrings = {path: ast.get_docstring(tree_of(path)) or "" for path in MODULES}
+    assert_none(f"{name_of(path)} has no docstring" for path, docstring in docstrings.items() if not docstring)
+    assert_none(
+        f"{name_of(path)} does not say what belongs in it"
+        for path, docstring in docstrings.items()
+        if offers_something(path) and "Belongs here" not in docstring
+    )
+
+
+def offers_something(path: Path) -> bool:
+    """Whether a module of more than 40 lines has a public function or class."""
     offered = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        node
+        for node in tree_of(path).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
     ]
-    if offered and len(text.splitlines()) > 40:
-        assert "Belongs here" in docstring, f"{name_of(path)} does not say what belongs in it"
+    return bool(offered) and len(path.read_text(encoding="utf-8").splitlines()) > 40
 
 
 def test_every_package_is_stdlib_declared_or_ours() -> None:
