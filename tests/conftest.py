@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.homes import Homes, cache_key
 
-BUILT_HOMES = ("warehouse", "small", "build")
+BUILT_HOMES = ("warehouse", "take_small", "build")
 """Fixtures that run the pipeline, or start from a home in which it ran."""
 
 
@@ -52,26 +53,24 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.option.seed} (repeat with --seed={config.option.seed})"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that need a built home, and put their files first, those of two different homes in turn.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a built home, and order the files for workers that take one file after the other.
 
-    With two workers each then builds one home, and the short files fill up what is left.
+    Files that need a home come first, those of the whole snapshot and those of the small one in turn: of two workers
+    each builds one. The rest of the integration tests follows; the many quick files fill up what is left.
     """
-    files: dict[Path, set[str]] = {}
+    needs: dict[Path, set[str]] = {}
     for item in items:
         needed = set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
-        files.setdefault(item.path, set()).update(needed)
+        needs.setdefault(item.path, set()).update(needed)
         if needed:
             item.add_marker("home")
-    turns = {"warehouse": 0, "small": 1}
-    place = {}
-    for path, needed in files.items():
-        home = next((name for name in turns if name in needed), None)
-        if home:
-            place[path] = (0, turns[home])
-            turns[home] += len(turns)
-        else:
-            place[path] = (1 if "integration" in path.parts else 2, 0)
+    whole = [path for path, needed in needs.items() if needed == {"warehouse", "build"}]
+    small = [path for path, needed in needs.items() if "take_small" in needed]
+    turns = [path for pair in zip_longest(whole, small) for path in pair if path]
+    others = [path for path in needs if path not in turns]
+    others.sort(key=lambda path: "integration" not in path.parts)
+    place = {path: index for index, path in enumerate(turns + others)}
     items.sort(key=lambda item: place[item.path])
 
 

@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy
 
 from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
 from tests.helpers.homes import Homes
@@ -53,6 +55,19 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("REE_")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_without_fsync() -> Iterator[None]:
+    """Dagster commits thousands of events a run; tests need not wait for the disk, since no power cut is tested."""
+
+    def relax(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("pragma synchronous = off")
+
+    sqlalchemy.event.listen(sqlalchemy.engine.Engine, "connect", relax)
+    yield
+    sqlalchemy.event.remove(sqlalchemy.engine.Engine, "connect", relax)
 
 
 @pytest.fixture(scope="session")
