@@ -49,8 +49,8 @@ def kept_homes(config: pytest.Config) -> Homes:
     return Homes(config.cache.mkdir("homes"), cache_key())
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return f"seed: {config.option.seed} (repeat with --seed={config.option.seed})"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"Moments were drawn from --seed={terminalreporter.config.option.seed}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
