@@ -1,4 +1,5 @@
 # The two commands: `make warehouse` and `make test`. They need python3, pip, make and git.
+# Tests take WORKERS (processes) and PYTEST (more of pytest's options): make test WORKERS=4 PYTEST="-k mirror"
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,16 +7,35 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 MANIFEST := dbt_project/target/manifest.json
 MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.py' -print -o -name '*.csv' -print)
+WORKERS ?= 2
+PYTEST ?=
+# A file's tests stay together, since they share what they build
+TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 $(PYTEST)
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test setup dev serve demo-live check format lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check format lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
 
-test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+test: setup ## Run the tests of an everyday change
+	@$(TESTS) -m "not slow and not long"
+
+test-fast: setup ## Run the tests that need no built warehouse: units, contracts
+	@$(TESTS) -m "not home and not slow and not long" tests/unit tests/contract
+
+test-slow: setup ## Run what `make test` leaves out: whole commands, live publishers, crashes, serving
+	@$(TESTS) -m "slow and not long"
+
+test-all: setup ## Run all tests that gate a change
+	@$(TESTS) -m "not long"
+
+test-long: setup ## Run what takes hours, by hand or at night
+	@$(TESTS) -m long
+
+coverage: setup ## Run the tests of an everyday change and say which lines they never reach
+	@$(TESTS) -m "not slow and not long" --cov --cov-report term-missing:skip-covered
 
 setup: $(STAMP) $(MANIFEST) ## Make .venv from the hash-pinned lock, and dbt's manifest
 

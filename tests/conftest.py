@@ -1,10 +1,89 @@
-"""What every tier of tests shares."""
+"""What every tier of tests shares: the order of files, the cache of built homes, seeds and options."""
 
 from __future__ import annotations
 
+import random
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.homes import Homes, cache_key
+
+BUILT_HOMES = ("warehouse", "take_small", "build")
+"""Fixtures that run the pipeline, or start from a home in which it ran."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fresh-homes", action="store_true", help="build every home again instead of using those kept in the cache"
+    )
+    parser.addoption(
+        "--seed", type=int, help="seed of the tests that draw moments at random; without it each session has its own"
+    )
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is one of pytest-xdist's workers."""
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.seed is None:  # workers get it with the other options
+        config.option.seed = random.SystemRandom().randrange(1_000_000)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.option.fresh_homes and not is_worker(session.config):
+        kept_homes(session.config).clear()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not is_worker(session.config):
+        kept_homes(session.config).prune()
+
+
+def kept_homes(config: pytest.Config) -> Homes:
+    """The cache of built homes, in the folder of pytest's own cache."""
+    return Homes(config.cache.mkdir("homes"), cache_key())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"Moments were drawn from --seed={terminalreporter.config.option.seed}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a built home, and order the files for workers that take one file after the other.
+
+    Files that need a home come first, those of the whole snapshot and those of the small one in turn: of two workers
+    each builds one. The rest of the integration tests follows; the many quick files fill up what is left.
+    """
+    needs: dict[Path, set[str]] = {}
+    for item in items:
+        needed = set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
+        needs.setdefault(item.path, set()).update(needed)
+        if needed:
+            item.add_marker("home")
+    whole = [path for path, needed in needs.items() if needed == {"warehouse", "build"}]
+    small = [path for path, needed in needs.items() if "take_small" in needed]
+    turns = [path for pair in zip_longest(whole, small) for path in pair if path]
+    others = [path for path in needs if path not in turns]
+    others.sort(key=lambda path: "integration" not in path.parts)
+    place = {path: index for index, path in enumerate(turns + others)}
+    items.sort(key=lambda item: place[item.path])
+
+
+@pytest.fixture(scope="session")
+def homes(request: pytest.FixtureRequest) -> Homes:
+    """The cache of built homes."""
+    return kept_homes(request.config)
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """The session's seed; a failure is repeated with `--seed`."""
+    return int(request.config.option.seed)
 
 
 @pytest.fixture(scope="session")

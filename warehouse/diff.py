@@ -6,6 +6,7 @@ Belongs here: comparing the Parquet tables of two release folders by their keys.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -101,11 +102,11 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
         " count(*) filter (where new.is_here is null), count(*) filter (where old.is_here and new.is_here"
         f" and ({' or '.join(differs)})) from {joined}"
     ).fetchall()[0]
-    examples = [
+    examples = (
         change
         for column, condition in zip(shared, differs, strict=False)
         for change in _examples(con, joined, key, column, condition)
-    ]
+    )
     revised, revisions = _revisions(con, (old_file, old), (new_file, new), key)
     return TableDiff(
         table=table,
@@ -116,7 +117,7 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
         changed=counted[4],
         columns_gained=tuple(column for column in new if column not in old),
         columns_lost=tuple(column for column in old if column not in new),
-        examples=tuple(examples[:_EXAMPLES]),
+        examples=tuple(islice(examples, _EXAMPLES)) if counted[4] else (),
         revised=revised,
         revisions=revisions,
     )
@@ -154,12 +155,14 @@ def _revisions(
     revised = con.execute(
         f"select count(*) from {joined} where {restated} and ({' or '.join(differs.values())})"
     ).fetchall()[0][0]
-    cells = [
+    if not revised:
+        return 0, ()
+    cells = (
         change
         for column, condition in differs.items()
         for change in _examples(con, joined, thing, column, f"{restated} and {condition}")
-    ]
-    return revised, tuple(cells[:_EXAMPLES])
+    )
+    return revised, tuple(islice(cells, _EXAMPLES))
 
 
 def _differs(column: str) -> str:

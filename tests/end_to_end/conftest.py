@@ -7,14 +7,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tracked files of this project in a new folder, with nothing else of ours."""
-    folder = tmp_path_factory.mktemp("stranger") / "rare-earth-warehouse"
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session that all of pytest-xdist's workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(scope="session")
+def stranger(shared: Path) -> Path:
+    """The tracked files of this project in a new folder, with nothing else of ours; one copy for all workers."""
+    folder = shared / "stranger" / "rare-earth-warehouse"
+    with FileLock(shared / "stranger.lock"):
+        if not folder.exists():
+            _copy_tracked_files(folder)
+    return folder
+
+
+def _copy_tracked_files(folder: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -26,7 +41,6 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (PROJECT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
-    return folder
 
 
 def plain_environment() -> dict[str, str]:
@@ -35,13 +49,22 @@ def plain_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def made(stranger: Path) -> str:
-    """What `make warehouse` prints in the stranger's copy."""
-    done = subprocess.run(
-        ["make", "warehouse"], cwd=stranger, env=plain_environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def made(shared: Path, stranger: Path) -> str:
+    """What `make warehouse` prints in the stranger's copy; it runs once for all workers."""
+    printed = shared / "make-warehouse.txt"
+    with FileLock(shared / "make-warehouse.lock"):
+        if not printed.exists():
+            done = subprocess.run(
+                ["make", "warehouse"],
+                cwd=stranger,
+                env=plain_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return printed.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -3,7 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.conftest import plain_environment
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_demo_shows_a_month_a_revision_and_a_fault_and_its_key_is_on_no_disk(stranger: Path, made: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.end_to_end.conftest import plain_environment
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=plain_environment(), capture_output=True, text=True, check=False)

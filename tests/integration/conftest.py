@@ -1,6 +1,7 @@
-"""The warehouses these tests read, each built once a session: of the whole snapshot, of a small one, of its revision.
+"""The warehouses these tests read, each built once: of the whole snapshot, of a small one, of its revision.
 
-Belongs here: building them, and copies that a test may change. Does not belong here: helpers of one file of tests.
+Belongs here: building them, and copies that a test may change. Does not belong here: keeping what was built
+(`tests/helpers/homes.py`), helpers of one file of tests.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy
 
 from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
+from tests.helpers.homes import Homes
 from warehouse.release import current_release, database
 from warehouse.settings import Settings
 
@@ -53,6 +57,19 @@ def _no_settings_from_outside() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_without_fsync() -> Iterator[None]:
+    """Dagster commits thousands of events a run; tests need not wait for the disk, since no power cut is tested."""
+
+    def relax(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("pragma synchronous = off")
+
+    sqlalchemy.event.listen(sqlalchemy.engine.Engine, "connect", relax)
+    yield
+    sqlalchemy.event.remove(sqlalchemy.engine.Engine, "connect", relax)
+
+
 @pytest.fixture(scope="session")
 def build() -> Build:
     """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome."""
@@ -71,10 +88,9 @@ def build() -> Build:
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory, build: Build) -> Settings:
+def warehouse(tmp_path_factory: pytest.TempPathFactory, homes: Homes, build: Build) -> Settings:
     """The warehouse of the bundled snapshot. Tests read it and change nothing in it."""
-    settings, outcome = build(tmp_path_factory.mktemp("warehouse") / "home")
-    assert outcome.success, "\n".join(outcome.errors)
+    settings, _ = homes.copy("warehouse", lambda root: build(root / "home")[1], tmp_path_factory.mktemp("warehouse"))
     return settings
 
 
@@ -131,13 +147,19 @@ def snapshot_of(tmp_path: Path) -> Callable[..., SnapshotFolder]:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory, build: Build) -> Settings:
+def take_small(homes: Homes, build: Build) -> Callable[[Path], Settings]:
+    """Copy the warehouse of the small snapshot, as it was built, to `<folder>/home`."""
+
+    def recipe(root: Path) -> Any:
+        return build(root / "home", snapshot=SnapshotFolder(root / "snapshot").folder)[1]
+
+    return lambda folder: homes.copy("small", recipe, folder)[0]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, take_small: Callable[[Path], Settings]) -> Settings:
     """The warehouse of the small snapshot. Tests change nothing in it; those that must take `copy_of_small`."""
-    root = tmp_path_factory.mktemp("small")
-    snapshot = SnapshotFolder(root / "snapshot")
-    settings, outcome = build(root / "home", snapshot=snapshot.folder)
-    assert outcome.success, "\n".join(outcome.errors)
-    return settings
+    return take_small(tmp_path_factory.mktemp("small"))
 
 
 def revised_comtrade(body: bytes) -> bytes:
@@ -158,27 +180,31 @@ def revised_comtrade(body: bytes) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def revised(tmp_path_factory: pytest.TempPathFactory, build: Build, small: Settings) -> tuple[Settings, Any]:
+def revised(
+    tmp_path_factory: pytest.TempPathFactory, homes: Homes, build: Build, take_small: Callable[[Path], Settings]
+) -> tuple[Settings, Any]:
     """The small warehouse after one body was revised, one fetched again and one put into another order."""
-    root = tmp_path_factory.mktemp("revised")
-    home = shutil.copytree(small.home, root / "home", symlinks=True)
-    snapshot = SnapshotFolder(root / "snapshot")
-    body = "un_comtrade/chn_imports_2846_2024.json"
-    snapshot.release(body, revised_comtrade(snapshot.read(body)), "2025-12-01")
-    again = "un_comtrade/chn_imports_2846_2023.json"
-    snapshot.release(
-        again, json.dumps(json.loads(snapshot.read(again)) | {"elapsedTime": "9 s"}).encode(), "2025-12-02"
-    )
-    wits = "un_comtrade/wits_chn_exports_2023.csv"
-    header, *records = snapshot.read(wits).splitlines(keepends=True)
-    snapshot.release(wits, header + b"".join(reversed(records)), "2026-12-03")
-    return build(home, snapshot=snapshot.folder, accept_drift="the small corridor has few rows")
+
+    def recipe(root: Path) -> Any:
+        home = take_small(root).home
+        snapshot = SnapshotFolder(root / "snapshot")
+        body = "un_comtrade/chn_imports_2846_2024.json"
+        snapshot.release(body, revised_comtrade(snapshot.read(body)), "2025-12-01")
+        again = "un_comtrade/chn_imports_2846_2023.json"
+        later = json.loads(snapshot.read(again)) | {"elapsedTime": "9 s"}
+        snapshot.release(again, json.dumps(later).encode(), "2025-12-02")
+        wits = "un_comtrade/wits_chn_exports_2023.csv"
+        header, *records = snapshot.read(wits).splitlines(keepends=True)
+        snapshot.release(wits, header + b"".join(reversed(records)), "2026-12-03")
+        return build(home, snapshot=snapshot.folder, accept_drift="the small corridor has few rows")[1]
+
+    return homes.copy("revised", recipe, tmp_path_factory.mktemp("revised"))
 
 
 @pytest.fixture
-def copy_of_small(tmp_path: Path, small: Settings) -> Settings:
+def copy_of_small(tmp_path: Path, take_small: Callable[[Path], Settings]) -> Settings:
     """A copy of the small warehouse that a test may change."""
-    return Settings(home=shutil.copytree(small.home, tmp_path / "home", symlinks=True), lock_timeout_s=0)
+    return take_small(tmp_path).model_copy(update={"lock_timeout_s": 0})
 
 
 @pytest.fixture

@@ -68,7 +68,9 @@ def test_every_fact_was_released_again_with_figures_revised_and_withdrawn(restat
             assert standing > 0, table
 
 
-@pytest.mark.parametrize("share", [0.35, 0.75])
+@pytest.mark.parametrize(
+    "share", [0.35, 0.75, *(pytest.param((2 * n + 1) / 40, marks=pytest.mark.long) for n in range(20))]
+)
 def test_the_predicate_gives_what_a_build_on_that_day_would_have_given(restated, tmp_path, share) -> None:
     settings, work, facts, days = restated
     day = days[int(share * len(days))]

@@ -18,9 +18,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.integration.conftest import SnapshotFolder
 from warehouse.release import current_release, database, releases
 from warehouse.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
 MOMENTS = {
     "landing or loading": "work/work.duckdb",
     "building with dbt": "candidate/rare_earths.duckdb",
@@ -61,10 +63,8 @@ def is_newer(path: Path, than: float) -> bool:
         return False
 
 
-def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
-    copy_of_small, snapshot_of, project
-) -> None:
-    settings, snapshot = copy_of_small, snapshot_of()
+def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, project: Path, seed: int) -> None:
+    """Kill a build in each of its parts, at moments drawn from `seed`; then build to the end."""
     file = "usgs_mcs/MCS2025_World_Data.csv"
     revised = snapshot.read(file).replace(b"41600,45000", b"41700,45000")
     snapshot.release(file, revised, "2025-06-01")
@@ -76,7 +76,7 @@ def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_on
     environment.pop("DAGSTER_HOME", None)
     command = [sys.executable, "-m", "orchestration.cli", "build"]
     before = whole(settings)
-    chance = random.Random()  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311
     for moment, written in MOMENTS.items():
         began = time.time()
         build = subprocess.Popen(
@@ -84,11 +84,25 @@ def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_on
         )
         while build.poll() is None and not is_newer(settings.home / written, began):
             time.sleep(0.005)
-        time.sleep(chance.uniform(0, 1))
+        delay = chance.uniform(0, 1)
+        time.sleep(delay)
         build.kill()
         build.wait()
-        assert whole(settings) in {before, *(release.version for release in releases(settings))}, f"while {moment}"
+        killed = f"killed {delay:.3f} s into {moment} (--seed={seed})"
+        assert whole(settings) in {before, *(release.version for release in releases(settings))}, killed
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert whole(settings) != before
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
+
+
+def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
+    copy_of_small, snapshot_of, project, seed
+) -> None:
+    crash_and_recover(copy_of_small, snapshot_of(), project, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", range(1, 11))
+def test_so_do_builds_killed_at_many_more_moments(copy_of_small, snapshot_of, project, seed, step) -> None:
+    crash_and_recover(copy_of_small, snapshot_of(), project, seed + step)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -72,15 +72,18 @@ def revised_customs(data: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory, build, small) -> Iterator[tuple[duckdb.DuckDBPyConnection, bool, str]]:
+def grown(tmp_path_factory, homes, build, take_small) -> Iterator[tuple[duckdb.DuckDBPyConnection, bool, str]]:
     """The small warehouse after both: its published file, whether the BGS file is real, and that file's sha256."""
-    root = tmp_path_factory.mktemp("grown")
-    home = shutil.copytree(small.home, root / "home", symlinks=True)
-    snapshot = SnapshotFolder(root / "snapshot")
-    snapshot.release(GACC, revised_customs(snapshot.read(GACC)), READ_AGAIN)
-    data, is_real = bgs_download(root)
-    settings, outcome = build(home, snapshot=snapshot.folder, own_files=own_folder(root, data))
-    assert outcome.success, "\n".join(outcome.errors)
+    folder = tmp_path_factory.mktemp("grown")
+    data, is_real = bgs_download(folder)
+
+    def recipe(root: Path) -> Any:
+        home = take_small(root).home
+        snapshot = SnapshotFolder(root / "snapshot")
+        snapshot.release(GACC, revised_customs(snapshot.read(GACC)), READ_AGAIN)
+        return build(home, snapshot=snapshot.folder, own_files=own_folder(root, data))[1]
+
+    settings, outcome = homes.copy("grown_by_real_files" if is_real else "grown", recipe, folder)
     assert outcome.is_new
     with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
         yield con, is_real, hashlib.sha256(data).hexdigest()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -18,13 +19,14 @@ INDIA = 3_033_521.0
 
 
 @pytest.fixture(scope="module")
-def con(tmp_path_factory, build, small) -> Iterator[duckdb.DuckDBPyConnection]:
-    root = tmp_path_factory.mktemp("within_a_day")
-    home = shutil.copytree(small.home, root / "home", symlinks=True)
-    snapshot = SnapshotFolder(root / "snapshot")
-    snapshot.alter(BODY, revised_comtrade(snapshot.read(BODY)))
-    settings, outcome = build(home, snapshot=snapshot.folder, accept_drift="the small corridor has few rows")
-    assert outcome.success, "\n".join(outcome.errors)
+def con(tmp_path_factory, homes, build, take_small) -> Iterator[duckdb.DuckDBPyConnection]:
+    def recipe(root: Path) -> Any:
+        home = take_small(root).home
+        snapshot = SnapshotFolder(root / "snapshot")
+        snapshot.alter(BODY, revised_comtrade(snapshot.read(BODY)))
+        return build(home, snapshot=snapshot.folder, accept_drift="the small corridor has few rows")[1]
+
+    settings, _ = homes.copy("within_a_day", recipe, tmp_path_factory.mktemp("within_a_day"))
     with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
         yield con
 

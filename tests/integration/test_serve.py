@@ -122,6 +122,7 @@ def served(home: Path, **more: str) -> Iterator[str]:
         process.wait()
 
 
+@pytest.mark.slow
 def test_it_serves_on_this_machine_alone_and_stops_when_told(tmp_path) -> None:
     home = tmp_path / "home"
     with served(home) as url:
@@ -198,6 +199,7 @@ def postgres() -> Iterator[tuple[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 def test_its_state_may_live_in_postgresql_and_the_password_is_written_nowhere(tmp_path, postgres) -> None:
     import psycopg2
 

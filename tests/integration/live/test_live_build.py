@@ -22,6 +22,8 @@ from warehouse.landing import Landing
 from warehouse.release import current_release, database
 from warehouse.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 KEY = "a-secret-key-of-the-test"
 TODAY = datetime.now(UTC).date()
 CHINA_2024 = """
