@@ -4,8 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-MANIFEST := dbt_project/target/manifest.json
-MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.py' -print -o -name '*.csv' -print)
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
@@ -17,10 +15,7 @@ warehouse: setup ## Build and publish the warehouse from the bundled snapshot, o
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest
 
-setup: $(STAMP) $(MANIFEST) ## Make .venv from the hash-pinned lock, and dbt's manifest
-
-$(MANIFEST): $(STAMP) $(MODELS) warehouse/transform.py
-	@$(BIN)/ree prepare > /dev/null
+setup: $(STAMP) ## Make .venv from the hash-pinned lock
 
 $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@echo "Setting up $(VENV) from requirements.lock …"

@@ -25,14 +25,16 @@ from sources.registry import fetchers, sources
 from warehouse import doctor, outlook
 from warehouse import release as releasing
 from warehouse.as_of import ask_as_of, write_as_of
+from warehouse.code_version import code_version
+from warehouse.dbt_runner import TransformError
 from warehouse.lock import BusyError, sole_writer
+from warehouse.manifest import parsed_project
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
 from warehouse.why import WhyError, explain
 from warehouse.windows import read_span
 
 app = typer.Typer(
-    help="The data warehouse of the India–China rare-earth trade.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -69,6 +71,20 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.2f}"
     return str(value)
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer passes the option by position
+    if is_wanted:
+        typer.echo(f"ree {code_version()}, schema {releasing.SCHEMA_VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help="The data warehouse of the India–China rare-earth trade.")
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None: ...
 
 
 @app.command()
@@ -362,19 +378,22 @@ def serve(
 
 @app.command(hidden=True)
 def prepare() -> None:
-    """Make dbt's manifest and Dagster's home, and say where that is; `make setup` and `make dev` call it."""
+    """Parse the dbt project, make Dagster's home and print its path; `make dev` calls it."""
     from orchestration.instance import prepare_instance
-    from warehouse.transform import parse_project
 
     settings = Settings()
     prepare_instance(settings)
-    parse_project(settings)
+    parsed_project(settings)
     typer.echo(settings.dagster_home)
 
 
 def main() -> None:
-    """Run `ree`."""
-    app()
+    """Run `ree`; a dbt project that does not compile ends it with code 1."""
+    try:
+        app()
+    except TransformError as error:
+        err.print(str(error), style="bold red", highlight=False, markup=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 
 PUBLISHED_SCHEMAS = ("core", "marts", "meta")
@@ -81,7 +82,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
     Raises:
         ValueError: a model without description, grain or key, or with a usage warning that is not in the vocabulary.
     """
-    manifest = json.loads(settings.manifest.read_text(encoding="utf-8"))
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
     tables = {f"meta.{table.name}": table for table in _meta_tables()}
     for node in manifest["nodes"].values():
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:

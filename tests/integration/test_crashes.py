@@ -1,6 +1,6 @@
 """A build killed at any moment leaves the published release whole, and the next build succeeds.
 
-The builds run in a copy of the packages, so that a kill in the middle of dbt's own files touches nobody else's.
+The parsed dbt project is kept in the home under test, so that a kill while it is written touches no other test's.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from warehouse.release import current_release, database, releases
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 
 MOMENTS = {
     "landing or loading": "work/work.duckdb",
@@ -28,15 +26,6 @@ MOMENTS = {
     "publishing": "candidate/CHANGES.md",
 }
 """What a build writes as it begins each of its parts; it is killed up to a second later."""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    for package in ("sources", "warehouse", "orchestration", "dbt_project"):
-        shutil.copytree(
-            PROJECT / package, tmp_path / "project" / package, ignore=shutil.ignore_patterns("__pycache__", "logs")
-        )
-    return tmp_path / "project"
 
 
 def whole(settings: Settings) -> str:
@@ -62,7 +51,7 @@ def is_newer(path: Path, than: float) -> bool:
 
 
 def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
-    copy_of_small, snapshot_of, project
+    copy_of_small, snapshot_of, tmp_path
 ) -> None:
     settings, snapshot = copy_of_small, snapshot_of()
     file = "usgs_mcs/MCS2025_World_Data.csv"
@@ -71,16 +60,16 @@ def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_on
     environment = os.environ | {
         "REE_HOME": str(settings.home),
         "REE_SNAPSHOT": str(snapshot.folder),
-        "PYTHONPATH": str(project),
     }
-    environment.pop("DAGSTER_HOME", None)
+    for name in ("DAGSTER_HOME", "REE_DBT_CACHE"):
+        environment.pop(name, None)
     command = [sys.executable, "-m", "orchestration.cli", "build"]
     before = whole(settings)
     chance = random.Random()  # noqa: S311
     for moment, written in MOMENTS.items():
         began = time.time()
         build = subprocess.Popen(
-            command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         while build.poll() is None and not is_newer(settings.home / written, began):
             time.sleep(0.005)
@@ -88,7 +77,7 @@ def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_on
         build.kill()
         build.wait()
         assert whole(settings) in {before, *(release.version for release in releases(settings))}, f"while {moment}"
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert whole(settings) != before
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
