@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
@@ -31,6 +33,7 @@ from warehouse.lock import BusyError, sole_writer
 from warehouse.manifest import parsed_project
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
+from warehouse.settings_error import explain as explain_settings
 from warehouse.why import WhyError, explain
 from warehouse.windows import read_span
 
@@ -41,6 +44,7 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+_INVALID_SETTING = 2
 _INCOMPLETE = 3
 _FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
@@ -388,9 +392,14 @@ def prepare() -> None:
 
 
 def main() -> None:
-    """Run `ree`; a dbt project that does not compile ends it with code 1."""
+    """Run `ree`; an invalid setting ends it with code 2, a dbt project that does not compile with code 1."""
     try:
         app()
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, ValidationError) and error.title != Settings.__name__:
+            raise
+        err.print(explain_settings(error), style="bold red", highlight=False, markup=False)
+        sys.exit(_INVALID_SETTING)
     except TransformError as error:
         err.print(str(error), style="bold red", highlight=False, markup=False)
         sys.exit(1)
