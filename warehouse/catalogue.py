@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.literals import literal
 from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 
@@ -162,13 +163,9 @@ def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> 
     ).fetchall()
     for schema, name, kind in published:
         if table := tables.get(f"{schema}.{name}"):
-            con.execute(f"comment on {kind} {schema}.{name} is {_quoted(table.description)}")
+            con.execute(f"comment on {kind} {schema}.{name} is {literal(table.description)}")
             for column, description in table.columns.items():
-                con.execute(f"comment on column {schema}.{name}.{column} is {_quoted(description)}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+                con.execute(f"comment on column {schema}.{name}.{column} is {literal(description)}")
 
 
 _NOTHING = Table("", "", "", "", (), "", (), {})

@@ -28,6 +28,7 @@ from warehouse.diff import TableDiff, diff_releases
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
 from warehouse.landing import sync_folder
+from warehouse.literals import literal
 from warehouse.report import changes_page, validation_page
 from warehouse.settings import DATABASE_FILE, Settings
 from warehouse.work import as_of_day, open_database, open_work
@@ -74,7 +75,7 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...]) -> Path:
         for schema, table in names:
             (target / schema).mkdir(parents=True, exist_ok=True)
             file = target / schema / f"{table}.parquet"
-            con.execute(f"copy (from {schema}.{table}) to '{file}' (format parquet, compression zstd)")
+            con.execute(f"copy (from {schema}.{table}) to {literal(file)} (format parquet, compression zstd)")
     return target
 
 
@@ -178,7 +179,7 @@ def _about(settings: Settings, build_id: str, before: Release | None) -> dict[st
 def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> None:
     """Copy the ledger into the candidate, describe every column, and close the file checkpointed."""
     with open_database(settings.candidate_file, settings) as con:
-        con.execute(f"attach '{settings.work_file}' as work (read_only)")
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         con.execute("set variable build_id = ?", [build_id])
         con.execute("create schema if not exists meta")
         for name, query in _LEDGER_TABLES.items():
@@ -240,7 +241,7 @@ def releases(settings: Settings) -> list[Release]:
 
 def _read_about(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as con:
-        cursor = con.execute(f"from read_parquet('{folder / 'parquet' / 'meta' / 'release.parquet'}')")
+        cursor = con.execute(f"from read_parquet({literal(folder / 'parquet' / 'meta' / 'release.parquet')})")
         names = [column[0] for column in cursor.description or ()]
         return dict(zip(names, cursor.fetchall()[0], strict=True))
 

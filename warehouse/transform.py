@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.dbt_runner import invoke_dbt
+from warehouse.literals import literal
 from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 from warehouse.work import write_as_of_day
@@ -48,7 +49,7 @@ def create_candidate(settings: Settings) -> None:
     shutil.rmtree(settings.candidate, ignore_errors=True)
     settings.candidate.mkdir(parents=True)
     with duckdb.connect() as con:
-        con.execute(f"attach '{settings.candidate_file}' as candidate (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
 
 
 def run_dbt(settings: Settings) -> list[NodeResult]:
@@ -97,7 +98,7 @@ def _run(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]
 def _sample(settings: Settings, test: Any) -> str:
     """The first rows a failed test found, so that nobody has to run its SQL by hand."""
     with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
-        con.execute(f"attach '{settings.work_file}' as work (read_only)")
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         found = con.execute(test.compiled_code)
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(3)]

@@ -6,8 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from warehouse import transform
 from warehouse.dbt_runner import TransformError
 from warehouse.manifest import parsed_project
 from warehouse.settings import Settings, find_dbt_project
@@ -42,3 +44,16 @@ def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp
     assert models(settings) == before
     written = {path.name for path in project.iterdir()}
     assert written == {"dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"}
+
+
+def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Path, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "it's the home")
+    transform.create_candidate(settings)
+    settings.work_file.parent.mkdir()
+    seeded = transform._run(settings, "seeding", ["seed"])
+    assert [seed.message for seed in seeded if not seed.ok] == []
+    rows = (project / "seeds" / "seed_stage.csv").read_text(encoding="utf-8").splitlines()[1:]
+    with duckdb.connect(str(settings.work_file), read_only=True) as con:
+        found = con.execute("select schema_name from duckdb_tables() where table_name = 'seed_stage'").fetchall()
+        assert len(found) == 1
+        assert con.execute(f"select count(*) from {found[0][0]}.seed_stage").fetchall() == [(len(rows),)]
