@@ -62,7 +62,12 @@ class Settings(BaseSettings):
     own_files: Path | None = Field(
         default=None, description="A second such folder: files you fetched yourself, beside the snapshot."
     )
-    memory_limit: str = Field(default="1GB", description="Memory DuckDB may use.")
+    memory_limit: str = Field(
+        default="1GB",
+        pattern=r"^\d+(\.\d+)?\s*[KMGTkmgt][Ii]?[Bb]$",
+        examples=["1GB", "512MiB"],
+        description="Memory DuckDB may use.",
+    )
     threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(

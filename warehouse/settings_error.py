@@ -18,7 +18,7 @@ _TYPES = {
     "number": "a number",
     "boolean": "true or false",
     "object": "a JSON object of texts",
-    "string": "text",
+    "date": "a day, YYYY-MM-DD",
 }
 _BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above"}
 
@@ -57,5 +57,8 @@ def _is_secret(schema: dict[str, Any]) -> bool:
 def _allowed(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
-    bounds = [f"{words} {schema[bound]:g}" for bound, words in _BOUNDS.items() if bound in schema]
-    return " ".join([_TYPES[schema.get("type", "string")], *bounds])
+    if "examples" in schema:
+        return f"written like {' or '.join(schema['examples'])}"
+    option = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
+    bounds = [f"{words} {option[bound]:g}" for bound, words in _BOUNDS.items() if bound in option]
+    return " ".join([_TYPES.get(option.get("format") or option["type"], "text"), *bounds])

@@ -59,7 +59,7 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
         TransformError: dbt did not get as far as running its nodes.
     """
     write_as_of_day(settings)
-    return _run(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
+    return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
 
 
 def test_models(settings: Settings) -> list[NodeResult]:
@@ -68,14 +68,23 @@ def test_models(settings: Settings) -> list[NodeResult]:
     Raises:
         TransformError: dbt did not get as far as running them.
     """
-    return _run(settings, "testing", ["test", "--select", "test_type:unit"])
+    return run_command(settings, "testing", ["test", "--select", "test_type:unit"])
 
 
-def _run(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
-    """Run a command in the home, which the paths of the profile are relative to."""
+def run_command(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
+    """Run one dbt command on the candidate and the work file of this home.
+
+    Args:
+        settings: the home, and what DuckDB may use.
+        doing: what the command does, for its error: "building".
+        command: the command's words: `["build", "--select", "path:models/core"]`.
+
+    Raises:
+        TransformError: dbt did not get as far as running its nodes.
+    """
     parsed = parsed_project(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
-    with contextlib.chdir(settings.home):
+    with contextlib.chdir(settings.home):  # paths of the profile are relative to it
         result = invoke_dbt(
             settings,
             doing,

@@ -50,7 +50,7 @@ def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Pat
     settings = Settings(home=tmp_path / "it's the home")
     transform.create_candidate(settings)
     settings.work_file.parent.mkdir()
-    seeded = transform._run(settings, "seeding", ["seed"])
+    seeded = transform.run_command(settings, "seeding", ["seed"])
     assert [seed.message for seed in seeded if not seed.ok] == []
     rows = (project / "seeds" / "seed_stage.csv").read_text(encoding="utf-8").splitlines()[1:]
     with duckdb.connect(str(settings.work_file), read_only=True) as con:

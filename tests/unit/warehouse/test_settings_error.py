@@ -13,6 +13,8 @@ INVALID = {
     "REE_TIMEOUT_S": ("0", "REE_TIMEOUT_S must be a number above 0, and is '0'."),
     "REE_SOURCES": ("net", "REE_SOURCES must be one of snapshot, live, landing, and is 'net'."),
     "REE_COMTRADE_PREMIUM": ("maybe", "REE_COMTRADE_PREMIUM must be true or false, and is 'maybe'."),
+    "REE_MEMORY_LIMIT": ("much", "REE_MEMORY_LIMIT must be written like 1GB or 512MiB, and is 'much'."),
+    "REE_AS_OF_DAY": ("May", "REE_AS_OF_DAY must be a day, YYYY-MM-DD, and is 'May'."),
     "REE_URLS": ("{", "REE_URLS must be a JSON object of texts."),
 }
 
