@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-MANIFEST := dbt_project/target/manifest.json
-MODELS := $(shell find dbt_project -path dbt_project/target -prune -o -name '*.sql' -print -o -name '*.yml' -print -o -name '*.py' -print -o -name '*.csv' -print)
 WORKERS ?= 2
 PYTEST ?=
 # A file's tests stay together, since they share what they build
@@ -37,10 +35,7 @@ test-long: setup ## Run what takes hours, by hand or at night
 coverage: setup ## Run the tests of an everyday change and say which lines they never reach
 	@$(TESTS) -m "not slow and not long" --cov --cov-report term-missing:skip-covered
 
-setup: $(STAMP) $(MANIFEST) ## Make .venv from the hash-pinned lock, and dbt's manifest
-
-$(MANIFEST): $(STAMP) $(MODELS) warehouse/transform.py
-	@$(BIN)/ree prepare > /dev/null
+setup: $(STAMP) ## Make .venv from the hash-pinned lock
 
 $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@echo "Setting up $(VENV) from requirements.lock …"

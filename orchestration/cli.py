@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
@@ -25,20 +27,24 @@ from sources.registry import fetchers, sources
 from warehouse import doctor, outlook
 from warehouse import release as releasing
 from warehouse.as_of import ask_as_of, write_as_of
+from warehouse.code_version import code_version
+from warehouse.dbt_runner import TransformError
 from warehouse.lock import BusyError, sole_writer
+from warehouse.manifest import parsed_project
 from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
 from warehouse.settings import Settings
+from warehouse.settings_error import explain as explain_settings
 from warehouse.why import WhyError, explain
 from warehouse.windows import read_span
 
 app = typer.Typer(
-    help="The data warehouse of the India–China rare-earth trade.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 out = Console()
 err = Console(stderr=True)
+_INVALID_SETTING = 2
 _INCOMPLETE = 3
 _FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
@@ -69,6 +75,20 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.2f}"
     return str(value)
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer passes the option by position
+    if is_wanted:
+        typer.echo(f"ree {code_version()}, schema {releasing.SCHEMA_VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help="The data warehouse of the India–China rare-earth trade.")
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None: ...
 
 
 @app.command()
@@ -362,19 +382,27 @@ def serve(
 
 @app.command(hidden=True)
 def prepare() -> None:
-    """Make dbt's manifest and Dagster's home, and say where that is; `make setup` and `make dev` call it."""
+    """Parse the dbt project, make Dagster's home and print its path; `make dev` calls it."""
     from orchestration.instance import prepare_instance
-    from warehouse.transform import parse_project
 
     settings = Settings()
     prepare_instance(settings)
-    parse_project(settings)
+    parsed_project(settings)
     typer.echo(settings.dagster_home)
 
 
 def main() -> None:
-    """Run `ree`."""
-    app()
+    """Run `ree`; an invalid setting ends it with code 2, a dbt project that does not compile with code 1."""
+    try:
+        app()
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, ValidationError) and error.title != Settings.__name__:
+            raise
+        err.print(explain_settings(error), style="bold red", highlight=False, markup=False)
+        sys.exit(_INVALID_SETTING)
+    except TransformError as error:
+        err.print(str(error), style="bold red", highlight=False, markup=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -14,19 +14,21 @@ from orchestration.jobs import refresh_warehouse, schedules, source_jobs
 from orchestration.resources import Warehouse
 from orchestration.sensors import arrival_sensors
 from warehouse.catalogue import PUBLISHED_SCHEMAS
-from warehouse.settings import PROJECT, Settings
-
-_MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
+from warehouse.manifest import parsed_project
+from warehouse.settings import Settings
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Build the definitions, without touching the network or the warehouse."""
+    """Build the definitions, without touching the network or the figures.
+
+    The dbt project is parsed where the cache does not hold it as it now is.
+    """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)  # single-run backfills are beta in Dagster 1.13
-    models = model_assets(_MANIFEST)
+    settings = Settings()
+    models = model_assets(parsed_project(settings).manifest)
     published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
     jobs = source_jobs()
-    settings = Settings()
     return dg.Definitions(
         assets=[*publisher_assets(), *ledger_specs(), models, release_asset(sorted(published))],
         asset_checks=[gate_two_checks()],

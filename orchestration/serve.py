@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from orchestration.instance import end_lost_runs, prepare_instance
 from sources.http import is_loopback
+from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 
 log = logging.getLogger("ree.serve")
@@ -50,6 +51,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
 
 def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> int:
     prepare_instance(settings)
+    parsed_project(settings)  # once, before both children want it
     for run_id in end_lost_runs(settings):
         log.warning("Run %s was cut off and is marked as failed.", run_id)
     if not is_loopback(f"http://{host}"):

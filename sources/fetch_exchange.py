@@ -18,8 +18,9 @@ import httpx
 
 from sources.fetched import PASSING, FetchError
 from sources.redaction import Secrets, quiet
+from sources.version import DISTRIBUTION, project_version
 
-USER_AGENT = "rare-earth-warehouse/0.1 (open data warehouse; asks slowly, once; respects Retry-After)"
+USER_AGENT = f"{DISTRIBUTION}/{project_version()} (open data warehouse; asks slowly, once; respects Retry-After)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from warehouse.literals import literal
 from warehouse.query import Answer, QueryError
 from warehouse.release import database
 from warehouse.settings import Settings
@@ -62,7 +63,7 @@ def write_as_of(settings: Settings, day: date, path: Path) -> AsOf:
         msg = f"{path} is there already: name another file, or remove it"
         raise FileExistsError(msg)
     with open_database(path, settings) as con:
-        con.execute(f"attach '{published.resolve()}' as published (read_only)")
+        con.execute(f"attach {literal(published.resolve())} as published (read_only)")
         for schema in ("core", "meta"):
             con.execute(f"create schema {schema}")
         facts, left_out = _write_core(con, settings, day)

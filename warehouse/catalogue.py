@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.literals import literal
+from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 
 PUBLISHED_SCHEMAS = ("core", "marts", "meta")
@@ -81,7 +83,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
     Raises:
         ValueError: a model without description, grain or key, or with a usage warning that is not in the vocabulary.
     """
-    manifest = json.loads(settings.manifest.read_text(encoding="utf-8"))
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
     tables = {f"meta.{table.name}": table for table in _meta_tables()}
     for node in manifest["nodes"].values():
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
@@ -161,13 +163,9 @@ def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> 
     ).fetchall()
     for schema, name, kind in published:
         if table := tables.get(f"{schema}.{name}"):
-            con.execute(f"comment on {kind} {schema}.{name} is {_quoted(table.description)}")
+            con.execute(f"comment on {kind} {schema}.{name} is {literal(table.description)}")
             for column, description in table.columns.items():
-                con.execute(f"comment on column {schema}.{name}.{column} is {_quoted(description)}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+                con.execute(f"comment on column {schema}.{name}.{column} is {literal(description)}")
 
 
 _NOTHING = Table("", "", "", "", (), "", (), {})

@@ -31,14 +31,15 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at Python, disk, manifest, landing and release."""
+    """Look at Python, dbt project, disk, landing and release."""
     return list(_findings(settings))
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("Python 3.11 to 3.13", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
-    has_manifest = settings.manifest.exists()
-    yield Finding("dbt manifest", has_manifest, str(settings.manifest) if has_manifest else "run make setup")
+    has_models = (settings.dbt_project / "dbt_project.yml").is_file()
+    found = str(settings.dbt_project) if has_models else f"not in {settings.dbt_project}: install the project again"
+    yield Finding("dbt project", has_models, found)
     nearest = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     free = shutil.disk_usage(nearest).free / 1e9
     yield Finding(f"{_WANTED_GB} GB free", free > _WANTED_GB, f"{free:.1f} GB free under {nearest}")
@@ -65,7 +66,7 @@ def _release(settings: Settings) -> Finding:
     what = "the release can be read"
     current = current_release(settings)
     if current is None:
-        return Finding("a release is published", ok=False, found="none yet: run make warehouse")
+        return Finding("a release is published", ok=False, found="none yet: run ree build")
     try:
         flows = ask(settings, "select count(*) from core.trade_best").rows[0][0]
     except QueryError as error:

@@ -19,6 +19,7 @@ from sources.contract import Artifact, ParsedTable
 from warehouse.expectations.facts import DRIFT_PREFIX
 from warehouse.expectations.runner import Result, judge
 from warehouse.expectations.suites import gate_two, suite_of
+from warehouse.literals import literal
 from warehouse.settings import Settings
 
 
@@ -71,7 +72,7 @@ def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         quarantine = Path(folder) / "quarantine.parquet"
         with duckdb.connect(str(settings.work_file), read_only=True) as con:
-            con.execute(f"copy quarantine.rejects to '{quarantine}' (format parquet)")
+            con.execute(f"copy quarantine.rejects to {literal(quarantine)} (format parquet)")
         results: list[Result] = []
         for table, suite in gate_two().items():
             last = settings.published / "parquet" / "core" / f"{table}.parquet"

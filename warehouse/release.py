@@ -10,27 +10,27 @@ one, and never half of either.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.catalogue import datapackage, described_tables, write_comments, write_dictionary
+from warehouse.code_version import code_version
 from warehouse.content import content_hash, table_hashes
 from warehouse.diff import TableDiff, diff_releases
 from warehouse.expectations.suites import gate_two
 from warehouse.gates import stopping, stored_results
 from warehouse.landing import sync_folder
+from warehouse.literals import literal
 from warehouse.report import changes_page, validation_page
-from warehouse.settings import DATABASE_FILE, PROJECT, Settings
+from warehouse.settings import DATABASE_FILE, Settings
 from warehouse.work import as_of_day, open_database, open_work
 
 log = logging.getLogger("ree.release")
@@ -75,25 +75,8 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...]) -> Path:
         for schema, table in names:
             (target / schema).mkdir(parents=True, exist_ok=True)
             file = target / schema / f"{table}.parquet"
-            con.execute(f"copy (from {schema}.{table}) to '{file}' (format parquet, compression zstd)")
+            con.execute(f"copy (from {schema}.{table}) to {literal(file)} (format parquet, compression zstd)")
     return target
-
-
-def code_version() -> str:
-    """The project's version and a hash of every file that decides what a release says."""
-    digest = hashlib.sha256()
-    for package in ("sources", "warehouse", "dbt_project"):
-        for path in sorted((PROJECT / package).rglob("*")):
-            inside = path.relative_to(PROJECT)
-            if path.suffix in {".py", ".sql", ".yml", ".toml", ".csv", ".j2"} and not (
-                {"target", "files", "logs"} & set(inside.parts)
-            ):
-                digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    try:
-        number = version("rare-earth-warehouse")
-    except PackageNotFoundError:
-        number = "0"
-    return f"{number}+{digest.hexdigest()[:12]}"
 
 
 def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
@@ -196,7 +179,7 @@ def _about(settings: Settings, build_id: str, before: Release | None) -> dict[st
 def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> None:
     """Copy the ledger into the candidate, describe every column, and close the file checkpointed."""
     with open_database(settings.candidate_file, settings) as con:
-        con.execute(f"attach '{settings.work_file}' as work (read_only)")
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         con.execute("set variable build_id = ?", [build_id])
         con.execute("create schema if not exists meta")
         for name, query in _LEDGER_TABLES.items():
@@ -258,7 +241,7 @@ def releases(settings: Settings) -> list[Release]:
 
 def _read_about(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as con:
-        cursor = con.execute(f"from read_parquet('{folder / 'parquet' / 'meta' / 'release.parquet'}')")
+        cursor = con.execute(f"from read_parquet({literal(folder / 'parquet' / 'meta' / 'release.parquet')})")
         names = [column[0] for column in cursor.description or ()]
         return dict(zip(names, cursor.fetchall()[0], strict=True))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,9 +17,10 @@ import yaml
 from sources.registry import table_specs
 from warehouse.expectations.rules import Suite
 from warehouse.expectations.suites import gate_one, gate_two
-from warehouse.settings import PROJECT, Settings
+from warehouse.manifest import parsed_project
+from warehouse.settings import Settings, find_dbt_project
 
-PAGE = PROJECT / "docs" / "rules.md"
+PAGE = Path("docs", "rules.md")
 
 _HEAD = """# Rules
 
@@ -129,7 +131,7 @@ def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _by_name() -> list[str]:
     """What a column promises by its name alone, in every table that has it."""
-    declared = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     lines = ["A column of one of these names says one of its list, or is null, in every table.", ""]
     lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in declared["closed_lists"].items()))
     lines += ["A column of one of these names stands in its dimension, or is null, in every table.", ""]
@@ -180,8 +182,10 @@ def rules_page(manifest: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write docs/rules.md."""
-    manifest = json.loads(Settings().manifest.read_text(encoding="utf-8"))
+    """Write docs/rules.md of the checkout that is the current folder."""
+    if not PAGE.parent.is_dir():
+        sys.exit(f"There is no folder {PAGE.parent} here: run this at the top of a checkout.")
+    manifest = json.loads(parsed_project(Settings()).manifest.read_text(encoding="utf-8"))
     PAGE.write_text(rules_page(manifest), encoding="utf-8")
     sys.stdout.write(f"{PAGE} written\n")
 

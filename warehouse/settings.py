@@ -21,7 +21,15 @@ from pydantic_settings import (
 from sources.contract import FIRST_YEAR
 from sources.snapshot import BUNDLED
 
-PROJECT = Path(__file__).resolve().parents[1]
+BUNDLED_DBT_PROJECT = "_dbt_project"
+"""Folder of this package that the dbt project is put into when the wheel is built."""
+
+
+def find_dbt_project() -> Path:
+    """Folder of the dbt project: inside this package where a wheel is installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    bundled = package / BUNDLED_DBT_PROJECT
+    return bundled if bundled.is_dir() else package.parent / "dbt_project"
 
 
 class Settings(BaseSettings):
@@ -42,7 +50,9 @@ class Settings(BaseSettings):
             )
         return tuple(given)
 
-    home: Path = Field(default=PROJECT / "var", description="Where all state lives.")
+    home: Path = Field(
+        default=Path("var"), validate_default=True, description="Where all state lives; var/ in the current folder."
+    )
     sources: Literal["snapshot", "live", "landing"] = Field(
         default="snapshot",
         description="snapshot: land the files of the snapshot folder; live: ask the publishers that a program can"
@@ -52,7 +62,12 @@ class Settings(BaseSettings):
     own_files: Path | None = Field(
         default=None, description="A second such folder: files you fetched yourself, beside the snapshot."
     )
-    memory_limit: str = Field(default="1GB", description="Memory DuckDB may use.")
+    memory_limit: str = Field(
+        default="1GB",
+        pattern=r"^\d+(\.\d+)?\s*[KMGTkmgt][Ii]?[Bb]$",
+        examples=["1GB", "512MiB"],
+        description="Memory DuckDB may use.",
+    )
     threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(
@@ -90,7 +105,12 @@ class Settings(BaseSettings):
         default=None, description="PostgreSQL for Dagster's state, postgresql://…; without it SQLite under REE_HOME."
     )
 
-    @field_validator("home", "snapshot", "own_files", "secrets_file")
+    dbt_cache: Path | None = Field(
+        default=None,
+        description="Folder of parsed dbt projects, which several homes may share; dbt/parsed in the home.",
+    )
+
+    @field_validator("home", "snapshot", "own_files", "secrets_file", "dbt_cache")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
@@ -155,13 +175,13 @@ class Settings(BaseSettings):
 
     @property
     def dbt_project(self) -> Path:
-        """The dbt project."""
-        return PROJECT / "dbt_project"
+        """The dbt project. Nothing is written to it."""
+        return find_dbt_project()
 
     @property
-    def manifest(self) -> Path:
-        """Dbt's manifest, made by `make setup`."""
-        return self.dbt_project / "target" / "manifest.json"
+    def dbt_cache_folder(self) -> Path:
+        """Parsed dbt projects (`warehouse/manifest.py`)."""
+        return self.dbt_cache or self.home / "dbt" / "parsed"
 
 
 DATABASE_FILE = "rare_earths.duckdb"

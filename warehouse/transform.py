@@ -1,20 +1,21 @@
 """Running dbt: raw tables of the work file → core, marts and lineage in a fresh candidate file.
 
-Belongs here: calling dbt in this process and saying what each node did. Does not belong here: any SQL of a fact.
+Belongs here: the dbt commands of a build, and what each node did. Does not belong here: any SQL of a fact, or how
+dbt is called (`dbt_runner.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse.dbt_runner import invoke_dbt
+from warehouse.literals import literal
+from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 from warehouse.work import write_as_of_day
 
@@ -43,49 +44,12 @@ class NodeResult:
         return self.status == "skipped"
 
 
-class TransformError(Exception):
-    """dbt could not start, or its project does not compile."""
-
-
 def create_candidate(settings: Settings) -> None:
     """Make an empty candidate file in the storage version older drivers open; anything there before goes."""
     shutil.rmtree(settings.candidate, ignore_errors=True)
     settings.candidate.mkdir(parents=True)
     with duckdb.connect() as con:
-        con.execute(f"attach '{settings.candidate_file}' as candidate (storage_version '{STORAGE_VERSION}')")
-
-
-@contextlib.contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    given = {
-        "REE_DBT_CANDIDATE": str(settings.candidate_file.relative_to(settings.home)),
-        "REE_DBT_WORK": str(settings.work_file.relative_to(settings.home)),
-        "REE_MEMORY_LIMIT": settings.memory_limit,
-        "REE_THREADS": str(settings.threads),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        # Paths relative to the home make one profile of all homes, so that dbt need not parse its project for each.
-        with contextlib.chdir(settings.home):
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def parse_project(settings: Settings) -> None:
-    """Write dbt's manifest where every home finds it, and from which Dagster learns the models.
-
-    Raises:
-        TransformError: the project does not compile.
-    """
-    _invoke(settings, "parsing", ["parse"], settings.manifest.parent)
+        con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
 
 
 def run_dbt(settings: Settings) -> list[NodeResult]:
@@ -95,12 +59,7 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
         TransformError: dbt did not get as far as running its nodes.
     """
     write_as_of_day(settings)
-    target = settings.home / "dbt"
-    parsed = settings.manifest.parent / "partial_parse.msgpack"
-    if parsed.exists() and not target.exists():
-        target.mkdir(parents=True)
-        shutil.copyfile(parsed, target / parsed.name)
-    return _invoke(settings, "building", ["build", "--exclude-resource-type", "unit_test"], target)
+    return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
 
 
 def test_models(settings: Settings) -> list[NodeResult]:
@@ -109,48 +68,46 @@ def test_models(settings: Settings) -> list[NodeResult]:
     Raises:
         TransformError: dbt did not get as far as running them.
     """
-    return _invoke(settings, "testing", ["test", "--select", "test_type:unit"], settings.home / "dbt")
+    return run_command(settings, "testing", ["test", "--select", "test_type:unit"])
 
 
-def _invoke(settings: Settings, doing: str, command: list[str], target: Path) -> list[NodeResult]:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
+def run_command(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
+    """Run one dbt command on the candidate and the work file of this home.
 
-    project = str(settings.dbt_project)
-    arguments = [
-        *command,
-        "--project-dir", project,
-        "--profiles-dir", project,
-        "--target-path", str(target),
-        "--log-path", str(settings.home / "logs"),
-        "--quiet",
-        "--warn-error",
-        "--no-version-check",
-    ]  # fmt: skip
-    with _environment(settings):
-        try:
-            outcome = dbtRunner().invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if outcome.exception is not None:
-        msg = f"dbt stopped while {doing}: {outcome.exception}"
-        raise TransformError(msg) from outcome.exception
+    Args:
+        settings: the home, and what DuckDB may use.
+        doing: what the command does, for its error: "building".
+        command: the command's words: `["build", "--select", "path:models/core"]`.
+
+    Raises:
+        TransformError: dbt did not get as far as running its nodes.
+    """
+    parsed = parsed_project(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with contextlib.chdir(settings.home):  # paths of the profile are relative to it
+        result = invoke_dbt(
+            settings,
+            doing,
+            [*command, "--partial-parse-file-path", str(parsed.partial_parse)],
+            target=settings.home / "dbt",
+            logs=settings.home / "logs",
+        )
     return [
         NodeResult(
-            unique_id=result.node.unique_id,
-            status=str(result.status),
-            seconds=result.execution_time,
-            failures=result.failures,
-            message=result.message if not result.failures else f"{result.message}; {_sample(settings, result.node)}",
+            unique_id=node.node.unique_id,
+            status=str(node.status),
+            seconds=node.execution_time,
+            failures=node.failures,
+            message=node.message if not node.failures else f"{node.message}; {_sample(settings, node.node)}",
         )
-        for result in getattr(outcome.result, "results", [])
+        for node in getattr(result, "results", [])
     ]
 
 
 def _sample(settings: Settings, test: Any) -> str:
     """The first rows a failed test found, so that nobody has to run its SQL by hand."""
     with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
-        con.execute(f"attach '{settings.work_file}' as work (read_only)")
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         found = con.execute(test.compiled_code)
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(3)]

@@ -7,6 +7,7 @@ release, and the page of it. Does not belong here: the figures, which stand in t
 from __future__ import annotations
 
 import csv
+import sys
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,11 +15,11 @@ from pathlib import Path
 import duckdb
 
 from warehouse.release import database
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 from warehouse.work import open_database
 
 STATEMENTS = Path(__file__).parent / "validation_statements.csv"
-PAGE = PROJECT / "docs" / "validation.md"
+PAGE = Path("docs", "validation.md")
 _HEAD = """# Official figures beside ours
 
 {count} figures as their publishers print them, each beside what the release of the bundled files finds for it. Agree
@@ -155,7 +156,9 @@ def _number(value: float) -> str:
 
 
 def main() -> None:
-    """Write docs/validation.md from the published release."""
+    """Write docs/validation.md of the checkout that is the current folder, from the published release."""
+    if not PAGE.parent.is_dir():
+        sys.exit(f"There is no folder {PAGE.parent} here: run this at the top of a checkout.")
     settings = Settings()
     with open_database(database(settings), settings, read_only=True) as con:
         PAGE.write_text(validation_page(compare(con, statements())), encoding="utf-8")

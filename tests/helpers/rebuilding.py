@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.content import table_hashes
 from warehouse.settings import Settings
-from warehouse.transform import _invoke, create_candidate
+from warehouse.transform import create_candidate, run_command
 
 WITHOUT_TESTS = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
 
@@ -34,7 +34,7 @@ def rebuild(settings: Settings, seed: str) -> dict[str, str]:
     """The hashes of core and marts, built from the raw tables of this home."""
     reorder_raw_rows(settings, seed)
     create_candidate(settings)
-    failed = [node for node in _invoke(settings, "building", WITHOUT_TESTS, settings.home / "dbt") if not node.ok]
+    failed = [node for node in run_command(settings, "building", WITHOUT_TESTS) if not node.ok]
     assert not failed, failed
     with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
         return table_hashes(con)

@@ -49,11 +49,15 @@ Build = Callable[..., tuple[Settings, Any]]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_from_outside() -> Iterator[None]:
-    """Tests read only the settings they make: whatever REE_ variables the shell has stay out."""
+def _no_settings_from_outside(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Tests read only the settings they make: whatever REE_ variables the shell has stay out.
+
+    All homes share one cache of the parsed dbt project, which also the next session finds.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("REE_")]:
             patch.delenv(name)
+        patch.setenv("REE_DBT_CACHE", str(pytestconfig.cache.mkdir("dbt")))
         yield
 
 

@@ -41,7 +41,7 @@ def facts_of(settings: Settings, work_file: Path) -> Path:
     """Build core alone from a work file; return the file of facts."""
     shutil.copyfile(work_file, settings.work_file)
     transform.create_candidate(settings)
-    results = transform._invoke(settings, "building", ["run", "--select", "+path:models/core"], settings.home / "dbt")
+    results = transform.run_command(settings, "building", ["run", "--select", "+path:models/core"])
     assert [(r.unique_id, r.message) for r in results if not r.ok] == []
     return settings.candidate_file
 

@@ -1,6 +1,6 @@
 """A build killed at any moment leaves the published release whole, and the next build succeeds.
 
-The builds run in a copy of the packages, so that a kill in the middle of dbt's own files touches nobody else's.
+The parsed dbt project is kept in the home under test, so that a kill while it is written touches no other test's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ import pytest
 
 from tests.integration.conftest import SnapshotFolder
 from warehouse.release import current_release, database, releases
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.slow
 MOMENTS = {
@@ -30,15 +29,6 @@ MOMENTS = {
     "publishing": "candidate/CHANGES.md",
 }
 """What a build writes as it begins each of its parts; it is killed up to a second later."""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    for package in ("sources", "warehouse", "orchestration", "dbt_project"):
-        shutil.copytree(
-            PROJECT / package, tmp_path / "project" / package, ignore=shutil.ignore_patterns("__pycache__", "logs")
-        )
-    return tmp_path / "project"
 
 
 def whole(settings: Settings) -> str:
@@ -63,7 +53,7 @@ def is_newer(path: Path, than: float) -> bool:
         return False
 
 
-def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, project: Path, seed: int) -> None:
+def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, folder: Path, seed: int) -> None:
     """Kill a build in each of its parts, at moments drawn from `seed`; then build to the end."""
     file = "usgs_mcs/MCS2025_World_Data.csv"
     revised = snapshot.read(file).replace(b"41600,45000", b"41700,45000")
@@ -71,16 +61,16 @@ def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, project: Pat
     environment = os.environ | {
         "REE_HOME": str(settings.home),
         "REE_SNAPSHOT": str(snapshot.folder),
-        "PYTHONPATH": str(project),
     }
-    environment.pop("DAGSTER_HOME", None)
+    for name in ("DAGSTER_HOME", "REE_DBT_CACHE"):
+        environment.pop(name, None)
     command = [sys.executable, "-m", "orchestration.cli", "build"]
     before = whole(settings)
     chance = random.Random(seed)  # noqa: S311
     for moment, written in MOMENTS.items():
         began = time.time()
         build = subprocess.Popen(
-            command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         while build.poll() is None and not is_newer(settings.home / written, began):
             time.sleep(0.005)
@@ -90,19 +80,19 @@ def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, project: Pat
         build.wait()
         killed = f"killed {delay:.3f} s into {moment} (--seed={seed})"
         assert whole(settings) in {before, *(release.version for release in releases(settings))}, killed
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert whole(settings) != before
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
 
 
 def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
-    copy_of_small, snapshot_of, project, seed
+    copy_of_small, snapshot_of, tmp_path, seed
 ) -> None:
-    crash_and_recover(copy_of_small, snapshot_of(), project, seed)
+    crash_and_recover(copy_of_small, snapshot_of(), tmp_path, seed)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("step", range(1, 11))
-def test_so_do_builds_killed_at_many_more_moments(copy_of_small, snapshot_of, project, seed, step) -> None:
-    crash_and_recover(copy_of_small, snapshot_of(), project, seed + step)
+def test_so_do_builds_killed_at_many_more_moments(copy_of_small, snapshot_of, tmp_path, seed, step) -> None:
+    crash_and_recover(copy_of_small, snapshot_of(), tmp_path, seed + step)

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from warehouse.manifest import parsed_project
+from warehouse.settings import Settings
+
 PROJECT = Path(__file__).resolve().parents[2]
 LOAD = """
 import socket, sys
@@ -29,7 +32,9 @@ print(len(loaded.resolve_all_asset_specs()), "assets")
 
 
 def test_loading_them_imports_no_great_expectations_opens_no_socket_and_writes_nothing(tmp_path) -> None:
+    """Where the cache holds the parsed dbt project; without it, loading parses the project first."""
     home = tmp_path / "home"
+    parsed_project(Settings(home=tmp_path))
     environment = os.environ | {"REE_HOME": str(home), "DAGSTER_HOME": "", "HOME": str(tmp_path / "user")}
     environment.pop("DAGSTER_HOME")
     done = subprocess.run(

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.violators import assert_none
+from warehouse.manifest import parsed_project
 from warehouse.query import QueryError, ask
 from warehouse.rules_page import rules_page
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 
+PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("deploy/*.md"), *PROJECT.glob("docs/**/*.md")])
 
 
@@ -88,8 +90,8 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path, link: str) -> None:
     assert leads_nowhere(page, link)
 
 
-def test_the_page_of_rules_is_that_of_the_rules() -> None:
+def test_the_page_of_rules_is_that_of_the_rules(tmp_path: Path) -> None:
     """Renew it with `python -m warehouse.rules_page`."""
     assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(
-        json.loads(Settings().manifest.read_text(encoding="utf-8"))
+        json.loads(parsed_project(Settings(home=tmp_path)).manifest.read_text(encoding="utf-8"))
     )

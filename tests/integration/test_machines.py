@@ -21,9 +21,10 @@ import yaml
 from warehouse.content import content_hash, table_hashes
 from warehouse.gates import judge_candidate
 from warehouse.release import current_release, database, export_parquet
-from warehouse.settings import PROJECT, Settings
-from warehouse.transform import _invoke
+from warehouse.settings import Settings
+from warehouse.transform import run_command
 
+PROJECT = Path(__file__).resolve().parents[2]
 MACHINES = {
     "one thread, no AVX": {
         "REE_THREADS": "1",
@@ -117,7 +118,7 @@ def test_every_gate_holds_where_the_last_digits_of_derived_figures_are_noise(war
 
 
 def test_every_test_of_dbt_holds_where_the_last_digits_of_derived_figures_are_noise(noisy) -> None:
-    nodes = _invoke(noisy, "testing", ["test", "--exclude", "test_type:unit"], noisy.home / "dbt")
+    nodes = run_command(noisy, "testing", ["test", "--exclude", "test_type:unit"])
     assert len(nodes) > 30
     assert [node.unique_id for node in nodes if not node.ok] == []
 

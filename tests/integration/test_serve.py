@@ -91,7 +91,11 @@ def left_of(home: Path) -> dict[int, str]:
 def served(home: Path, **more: str) -> Iterator[str]:
     """A served warehouse that is well. It is stopped by SIGTERM, ends with 0, and leaves no process behind."""
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("REE_", "DAGSTER_"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "REE_DBT_CACHE" or not name.startswith(("REE_", "DAGSTER_"))
+    }
     with (home.parent / "serve.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", SERVE, str(port)],

@@ -27,6 +27,7 @@ import duckdb
 
 from warehouse.expectations.rules import Rule, Severity, Suite
 from warehouse.figures import RELATIVE_TOLERANCE
+from warehouse.literals import literal
 
 _SAMPLED_ROWS = 5
 
@@ -86,7 +87,7 @@ def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
 
 def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
     for name, parquet in tables.items():
-        con.execute(f"create view \"{name}\" as select * from read_parquet('{parquet}')")
+        con.execute(f'create view "{name}" as select * from read_parquet({literal(parquet)})')
 
 
 def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from sources.snapshot import BUNDLED
 from tests.helpers.violators import assert_same
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 
 NO_SECRETS = Path("/dev/null")
 FROM_ENVIRONMENT = {
@@ -17,6 +17,7 @@ FROM_ENVIRONMENT = {
     "sources": ("landing", "landing"),
     "snapshot": ("/somewhere/snapshot", Path("/somewhere/snapshot")),
     "own_files": ("/somewhere/own", Path("/somewhere/own")),
+    "dbt_cache": ("/somewhere/dbt", Path("/somewhere/dbt")),
     "memory_limit": ("250MB", "250MB"),
     "threads": ("5", 5),
     "keep_releases": ("7", 7),
@@ -56,9 +57,12 @@ def test_every_setting_is_described() -> None:
     assert not [name for name, field in Settings.model_fields.items() if not field.description]
 
 
-def test_without_an_environment_state_lives_in_var_and_figures_come_from_the_bundled_snapshot() -> None:
+def test_without_an_environment_state_lives_in_var_and_figures_come_from_the_bundled_snapshot(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     settings = Settings()
-    assert settings.home == PROJECT / "var"
+    assert settings.home == (tmp_path / "var").resolve(), "of the current folder, wherever the code is installed"
     assert settings.snapshot == BUNDLED.resolve()
     assert settings.own_files is None
     assert settings.sources == "snapshot"
@@ -99,6 +103,7 @@ def test_all_state_lies_under_home(tmp_path: Path) -> None:
         settings.published,
         settings.lock_file,
         settings.dagster_home,
+        settings.dbt_cache_folder,
     ]
     assert all(place.is_relative_to(tmp_path) for place in places)
     assert len(set(places)) == len(places)

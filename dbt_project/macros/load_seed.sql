@@ -1,0 +1,8 @@
+{# Load a seed as dbt-duckdb does, but from a path that may hold an apostrophe, which dbt-duckdb does not escape. #}
+{% macro duckdb__load_csv_rows(model, agate_table) %}
+    {%- set sql -%}
+        copy {{ this.render() }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}' (format csv, header true)
+    {%- endset -%}
+    {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
+    {{- return(sql) -}}
+{% endmacro %}

@@ -1,0 +1,59 @@
+"""dbt itself parses the project: what Dagster loads follows an edit, and the project's folder stays as it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse import transform
+from warehouse.dbt_runner import TransformError
+from warehouse.manifest import parsed_project
+from warehouse.settings import Settings, find_dbt_project
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the dbt project to edit, in a folder with a blank and an apostrophe."""
+    folder = tmp_path / "it's mine" / "dbt_project"
+    shutil.copytree(find_dbt_project(), folder, ignore=shutil.ignore_patterns("target", "logs"))
+    monkeypatch.setattr("warehouse.settings.find_dbt_project", lambda: folder)
+    return folder
+
+
+def models(settings: Settings) -> set[str]:
+    """Names of the models that Dagster would load."""
+    nodes = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {node["name"] for node in nodes if node["resource_type"] == "model"}
+
+
+def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", dbt_cache=tmp_path / "home" / "cache")
+    before = models(settings)
+    assert "mart_corridor" in before
+    new = project / "models" / "intermediate" / "int_new.sql"
+    new.write_text("select 1 as one", encoding="utf-8")
+    assert models(settings) == before | {"int_new"}
+    new.write_text("select * from {{ ref('no_such_model') }}", encoding="utf-8")
+    with pytest.raises(TransformError, match="no_such_model"):
+        models(settings)
+    new.unlink()
+    assert models(settings) == before
+    written = {path.name for path in project.iterdir()}
+    assert written == {"dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"}
+
+
+def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Path, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "it's the home")
+    transform.create_candidate(settings)
+    settings.work_file.parent.mkdir()
+    seeded = transform.run_command(settings, "seeding", ["seed"])
+    assert [seed.message for seed in seeded if not seed.ok] == []
+    rows = (project / "seeds" / "seed_stage.csv").read_text(encoding="utf-8").splitlines()[1:]
+    with duckdb.connect(str(settings.work_file), read_only=True) as con:
+        found = con.execute("select schema_name from duckdb_tables() where table_name = 'seed_stage'").fetchall()
+        assert len(found) == 1
+        assert con.execute(f"select count(*) from {found[0][0]}.seed_stage").fetchall() == [(len(rows),)]

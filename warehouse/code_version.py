@@ -1,0 +1,37 @@
+"""Which code made a release: the project's version, and a hash of the files that decide what a release says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import sources
+import warehouse
+from sources.version import project_version
+from warehouse.settings import BUNDLED_DBT_PROJECT, find_dbt_project
+
+_SUFFIXES = {".py", ".sql", ".yml", ".toml", ".csv", ".j2"}
+_GENERATED_OR_DATA = {"target", "logs", "files", BUNDLED_DBT_PROJECT}
+
+
+def code_version() -> str:
+    """Version and hash, such as `0.2.0+1f0c3a5b7d9e`; the same for a checkout and for the wheel made of it."""
+    digest = hashlib.sha256()
+    for name, path in _deciding_files():
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{project_version()}+{digest.hexdigest()[:12]}"
+
+
+def _deciding_files() -> Iterator[tuple[str, Path]]:
+    """Every file that decides what a release says, with its path in a checkout."""
+    folders = {
+        "sources": Path(sources.__path__[0]),
+        "warehouse": Path(warehouse.__path__[0]),
+        "dbt_project": find_dbt_project(),
+    }
+    for name, folder in folders.items():
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder)
+            if path.suffix in _SUFFIXES and not _GENERATED_OR_DATA & set(inside.parts):
+                yield f"{name}/{inside.as_posix()}", path

@@ -1,0 +1,64 @@
+"""An invalid setting as one sentence: the variable, what is allowed, its value.
+
+Belongs here: wording, from the types and bounds in `settings.py`. Does not belong here: what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from warehouse.settings import Settings
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a JSON object of texts",
+    "date": "a day, YYYY-MM-DD",
+}
+_BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above"}
+
+
+def explain(error: ValidationError | SettingsError) -> str:
+    """One line a setting: `REE_THREADS must be a whole number of at least 1, and is 'x'.` is an example.
+
+    The value of a secret, or of a name that is no setting, is not shown.
+    """
+    if isinstance(error, ValidationError):
+        return "\n".join(_sentence(detail) for detail in error.errors())
+    # pydantic-settings raises this for a value that is no JSON, and names the field in its text alone
+    names = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
+    return "\n".join(f"REE_{name.upper()} must be {_allowed(_schema(name))}." for name in names) or str(error)
+
+
+def _sentence(detail: Mapping[str, Any]) -> str:
+    field = str(detail["loc"][0])
+    if field not in Settings.model_fields:
+        return f"{field.upper()} is not a setting; docs/operations.md and docs/live.md list them."
+    name = "__".join(str(part) for part in detail["loc"]).upper()
+    schema = _schema(field)
+    value = "" if _is_secret(schema) else f", and is '{detail['input']}'"
+    return f"REE_{name} must be {_allowed(schema)}{value}."
+
+
+def _schema(field: str) -> dict[str, Any]:
+    found: dict[str, Any] = Settings.model_json_schema()["properties"][field]
+    return found
+
+
+def _is_secret(schema: dict[str, Any]) -> bool:
+    return any(option.get("writeOnly") for option in (schema, *schema.get("anyOf", ())))
+
+
+def _allowed(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    if "examples" in schema:
+        return f"written like {' or '.join(schema['examples'])}"
+    option = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
+    bounds = [f"{words} {option[bound]:g}" for bound, words in _BOUNDS.items() if bound in option]
+    return " ".join([_TYPES.get(option.get("format") or option["type"], "text"), *bounds])
