@@ -12,7 +12,8 @@ TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check format lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check check-sql format \
+	hooks lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -58,14 +59,21 @@ check: setup ## Format, lint, types, SQL lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory check-sql
+
+SQL := dbt_project
+check-sql: setup ## Lint SQL: all of it, or the files of SQL="a.sql b.sql"
 	@mkdir -p $(VENV)/lint
-	@$(SQLFLUFF) lint --quiet dbt_project
+	@$(SQLFLUFF) lint --quiet $(SQL)
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@mkdir -p $(VENV)/lint
 	@$(SQLFLUFF) fix dbt_project
+
+hooks: setup ## Install the git hooks of .pre-commit-config.yaml
+	@$(BIN)/pre-commit install
 
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --quiet

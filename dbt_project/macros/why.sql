@@ -17,7 +17,7 @@
         'fct_trade_total': {'key': trade + ['stated_in'], 'figures': ['value_usd', 'value_inr', 'value_cny', 'net_weight_kg']},
         'fct_trade_rollup': {'key': trade + ['stated_in'], 'figures': ['value_usd', 'value_inr', 'value_cny', 'net_weight_kg']},
         'fct_trade_reference': {'key': ['source_code'] + pair, 'figures': ['value_usd', 'net_weight_kg']},
-        'fct_trade_mirror': {'key': pair, 
+        'fct_trade_mirror': {'key': pair,
             'figures': ['value_usd', 'value_low_usd', 'value_high_usd', 'x_fob_usd', 'm_cif_usd', 'cif_ratio',
                 'w_exporter_value', 'weight_kg', 'weight_low_kg', 'weight_high_kg', 'x_weight_kg', 'm_weight_kg',
                 'w_exporter_weight']},

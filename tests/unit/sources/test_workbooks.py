@@ -7,7 +7,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.contract import LayoutError, TruncatedError
@@ -95,6 +95,7 @@ def test_a_changed_byte_of_a_figure_is_told_by_its_checksum(tmp_path):
         read_sheet(artifact(tmp_path, data.replace(b"<v>2900</v>", b"<v>2800</v>")), "S")
 
 
+@settings(deadline=None)
 @given(figures=st.lists(st.integers(0, 10**9) | st.sampled_from(["NA", "W", "--"]), min_size=1, max_size=8))
 def test_the_same_cells_give_the_same_bytes_and_are_read_as_written(scratch, figures):
     runs = {f"A{row}": [(figure, False)] for row, figure in enumerate(figures, start=1)}
