@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from orchestration.run import Outcome
 
+PROJECT = Path(__file__).resolve().parents[2]
 CODE = (
     "sources", "warehouse", "orchestration", "dbt_project", "requirements.lock",
     "tests/helpers", "tests/integration/conftest.py",
