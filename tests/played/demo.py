@@ -7,6 +7,7 @@ that is survived). Does not belong here: how a publisher is played, or what is l
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,16 @@ out = Console()
 PROJECT = Path(__file__).resolve().parents[2]
 KEY = "a-key-of-the-demo"
 _REE = "from orchestration.cli import main; from tests.played.little import follow_less; follow_less(); main()"
+
+_INDIAS_MONTHS = """select period_start as month, round(value_usd) as usd, known_from from core.fct_trade_total
+where source_code = 'india_tradestat' and product_key = 'HS:2846' and flow = 'import' and period_type = 'month'
+    and stated_in = 'usd' and is_latest order by month desc limit 3"""
+_CHINAS_YEAR = """select value_usd as usd, known_from, known_to, is_latest from core.fct_trade_flow
+where source_code = 'un_comtrade' and reporter_code = 'CHN' and partner_code = 'IND' and flow = 'import'
+    and product_key = 'HS:2846' and period_type = 'calendar_year' and year(period_start) = 2024
+order by known_from"""
+_BRAZILS_RESERVES = """select reserves_t_reo, known_from, known_to, is_latest from core.fct_reserves
+where source_code = 'usgs_mcs' and edition = 'MCS 2026' and country_code = 'BRA' order by known_from"""
 
 
 def main() -> int:
@@ -60,7 +71,7 @@ class _Terminal:
         self._environment = {**os.environ, **given, **stage.environment()}
 
     def __call__(self, *words: str) -> int:
-        out.print(f"\n[bold]$ ree {' '.join(words)}[/]", highlight=False)
+        out.print(f"\n$ ree {shlex.join(words)}", style="bold", highlight=False, markup=False)
         done = subprocess.run([sys.executable, "-c", _REE, *words], cwd=PROJECT, env=self._environment, check=False)
         return done.returncode
 
@@ -86,13 +97,13 @@ def _a_month_later(ree: _Terminal, stage: Stage) -> bool:
         out.print("The USGS mends Brazil's reserves and breaks down: the build says what is missing, and ends with 3.")
         stage.plays["usgs_mcs"].revise()
         stage.servers["usgs_mcs"].misbehave(Fault("status", 503), times=-1)
-        return ree("build") == 3 and ree("diff") == 0
+        return ree("build") == 3 and ree("sql", _INDIAS_MONTHS) == 0 and ree("sql", _CHINAS_YEAR) == 0
 
 
 def _the_repair(ree: _Terminal, stage: Stage) -> bool:
     with _act("3. The USGS is back: the next run repairs it without help"):
         stage.servers["usgs_mcs"].behave()
-        return ree("build", "--source", "usgs_mcs") == 0 and ree("diff") == 0 and ree("releases") == 0
+        return ree("build", "--source", "usgs_mcs") == 0 and ree("sql", _BRAZILS_RESERVES) == 0 and ree("releases") == 0
 
 
 def _files_with(folder: Path, text: str) -> list[Path]:
