@@ -7,7 +7,6 @@ that is survived). Does not belong here: how a publisher is played, or what is l
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -71,7 +70,8 @@ class _Terminal:
         self._environment = {**os.environ, **given, **stage.environment()}
 
     def __call__(self, *words: str) -> int:
-        out.print(f"\n$ ree {shlex.join(words)}", style="bold", highlight=False, markup=False)
+        shown = " ".join(f'"{word}"' if " " in word else word for word in words)
+        out.print(f"\n$ ree {shown}", style="bold", highlight=False, markup=False)
         done = subprocess.run([sys.executable, "-c", _REE, *words], cwd=PROJECT, env=self._environment, check=False)
         return done.returncode
 
