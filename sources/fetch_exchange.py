@@ -6,7 +6,9 @@ Belongs here: connections and time. Does not belong here: what a publisher is as
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
+import os
 import socket
 import ssl
 import threading
@@ -43,6 +45,17 @@ def is_loopback(address: str) -> bool:
 def is_this_machine(host: str) -> bool:
     """Whether a host is one of the three names that this machine always has for itself."""
     return host in ("localhost", "127.0.0.1", "::1")
+
+
+def trusted_tls() -> ssl.SSLContext:
+    """The TLS context that trusts this machine's certificate authorities, or those that the environment names."""
+    return _trusted_tls(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@functools.cache
+def _trusted_tls(_file: str, _folder: str) -> ssl.SSLContext:
+    """One context for each place of certificates: OpenSSL reads the two variables, and takes some 25 ms for it."""
+    return ssl.create_default_context()
 
 
 class LateError(Exception):
@@ -124,7 +137,7 @@ def post_json(address: str, message: Mapping[str, Any], *, timeout_s: float = 10
         try:
             limits = Limits(timeout_s, 2 * timeout_s, is_on_loopback=is_loopback(address))
             request = {"method": "POST", "url": address, "json": message, "headers": {"User-Agent": USER_AGENT}}
-            with exchange(limits, ssl.create_default_context(), httpx.Cookies(), request) as (response, _):
+            with exchange(limits, trusted_tls(), httpx.Cookies(), request) as (response, _):
                 if response.is_success:
                     return
                 why = f"answers {response.status_code}"

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import logging
 import secrets
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from sources.fetch_exchange import (
     is_loopback,
     is_this_machine,
     post_json,
+    trusted_tls,
 )
 from sources.fetched import (
     AGAIN,
@@ -129,7 +129,7 @@ class Client:
         self._on_call = on_call
         self._sleep = sleep
         self._limits = Limits(manners.timeout_s, manners.deadline_s, is_on_loopback=manners.is_played)
-        self._tls = ssl.create_default_context()
+        self._tls = trusted_tls()
         self._cookies = httpx.Cookies()
         self._bodies = 0
 

@@ -29,7 +29,7 @@ Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 """An artifact that could be parsed: its tables, each with the corrections applied."""
 
 
-_FEW = 60
+_FEW = 20
 """More loads than this are told as a sum, not one by one."""
 
 

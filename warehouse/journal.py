@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sources.fetching import Look
+from warehouse.appended import AppendedLines
 from warehouse.landing import write_durably
 
 _COMPACT_FROM_BYTES = 2_000_000
@@ -40,10 +41,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The journal of one publisher."""
+    """The journal of one publisher. One object reads each line once: keep it for a whole visit."""
 
     folder: Path
     source_code: str
+    _read: AppendedLines = field(default_factory=lambda: AppendedLines(_parsed), repr=False, compare=False)
 
     @property
     def _file(self) -> Path:
@@ -145,15 +147,7 @@ class Journal:
 
     def _lines(self) -> list[dict[str, Any]]:
         """Every whole line; one cut off by a crash was never written."""
-        if not self._file.exists():
-            return []
-        lines = []
-        for text in self._file.read_bytes().splitlines():
-            try:
-                lines.append(json.loads(text))
-            except (UnicodeDecodeError, json.JSONDecodeError):
-                continue
-        return lines
+        return self._read.read(self._file)
 
     def _compact(self) -> None:
         """Keep the last look of each task, the ends of visits, what was refused, and the calls of two days."""
@@ -167,6 +161,15 @@ class Journal:
         ]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
         write_durably(self._file, text.encode())
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A line, or None for one that a crash cut off before another was written behind it."""
+    try:
+        row: dict[str, Any] = json.loads(line)
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        return None
+    return row
 
 
 def _now() -> datetime:

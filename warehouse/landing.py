@@ -13,12 +13,14 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from sources.contract import Artifact
+from warehouse.appended import AppendedLines
 
 _STATEMENT = (
     "source_code",
@@ -86,9 +88,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The folder of landed bytes."""
+    """The folder of landed bytes. One object reads each line of the ledger once: keep it for many landings."""
 
     folder: Path
+    _lines: AppendedLines = field(default_factory=lambda: AppendedLines(json.loads), repr=False, compare=False)
 
     @property
     def _ledger(self) -> Path:
@@ -135,21 +138,17 @@ class Landing:
 
     def _append(self, row: dict[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        whole = self._whole_lines()
+        self._rows()
+        size = self._lines.size  # a line cut off by a crash was never landed
         with self._ledger.open("r+b" if self._ledger.exists() else "wb") as ledger:
-            ledger.truncate(len(whole))
-            ledger.seek(len(whole))
+            ledger.truncate(size)
+            ledger.seek(size)
             ledger.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             ledger.flush()
             os.fsync(ledger.fileno())
 
-    def _whole_lines(self) -> bytes:
-        """The ledger up to its last whole line: a line cut off by a crash was never landed."""
-        held = self._ledger.read_bytes() if self._ledger.exists() else b""
-        return held[: held.rfind(b"\n") + 1]
-
     def _rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._whole_lines().splitlines()]
+        return self._lines.read(self._ledger)
 
     def _standing(self) -> list[tuple[int, dict[str, Any]]]:
         """Statements that stand, with their line.
@@ -169,11 +168,7 @@ class Landing:
         """What has landed, in the order in which it became known and then landed."""
         found = [
             Landed(
-                artifact=Artifact(
-                    **{name: row[name] for name in _STATEMENT if name != "known_from"},
-                    known_from=date.fromisoformat(row["known_from"]),
-                    path=self._path(row["sha256"]),
-                ),
+                artifact=self._artifact(row),
                 landed_at=datetime.fromisoformat(row["landed_at"]),
                 bytes=row["bytes"],
                 sequence=index,
@@ -182,6 +177,22 @@ class Landing:
             if source_code in (None, row["source_code"])
         ]
         return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
+
+    def newest(self, source_code: str, partitions: Collection[str]) -> dict[str, Artifact]:
+        """What landed last of each of these partitions of a publisher, where anything did."""
+        rows = {
+            row["partition"]: row
+            for _, row in self._standing()
+            if row["source_code"] == source_code and row["partition"] in partitions
+        }
+        return {partition: self._artifact(row) for partition, row in rows.items()}
+
+    def _artifact(self, row: dict[str, Any]) -> Artifact:
+        return Artifact(
+            **{name: row[name] for name in _STATEMENT if name != "known_from"},
+            known_from=date.fromisoformat(row["known_from"]),
+            path=self._path(row["sha256"]),
+        )
 
 
 def _sha256_of(path: Path) -> str:

@@ -25,7 +25,7 @@ from sources.fetching import Fetcher, Visit, Window
 from sources.http import ChangedError, Client, Manners, PassingError, TryLaterError
 from sources.registry import fetchers
 from warehouse.journal import Journal
-from warehouse.landing import Landed, Landing
+from warehouse.landing import Landing
 from warehouse.settings import Settings
 from warehouse.windows import whole_window
 
@@ -70,7 +70,7 @@ def visit(settings: Settings, source: Source, window: Window | None = None) -> V
         with prepared(settings, source, window, journal) as discovering:
             journal.keep_catalogue(fetcher.discover(discovering))
         with prepared(settings, source, window, journal) as asking:
-            _ask_for_all(settings, source, fetcher, asking, journal, done)
+            _ask_for_all(Landing(settings.landing), source, fetcher, asking, journal, done)
     except SourceError as error:
         _note_failure(done, "what it has", error)
     journal.end(done.new, tuple(done.failures), done.left, done.not_before)
@@ -172,7 +172,7 @@ def _keep_to_quota(source: Source, live: Mapping[str, Any], journal: Journal) ->
 
 
 def _ask_for_all(
-    settings: Settings, source: Source, fetcher: Fetcher, asking: Visit, journal: Journal, done: Visited
+    landing: Landing, source: Source, fetcher: Fetcher, asking: Visit, journal: Journal, done: Visited
 ) -> None:
     tasks = fetcher.plan(asking)
     rows: dict[str, _Row] = {}
@@ -187,7 +187,7 @@ def _ask_for_all(
             log.info("%s: %d of %d tasks, %d artifacts new", source.code, index, len(tasks), done.new)
         try:
             answer = fetcher.fetch(asking, task)
-            new = _land(settings, source, answer.artifacts, asking.today)
+            new = _land(landing, source, answer.artifacts, asking.today)
         except TryLaterError as error:
             done.left += len(tasks) - index
             done.not_before = error.not_before
@@ -234,20 +234,17 @@ def _note_failure(done: Visited, what: str, error: SourceError) -> None:
     log.error("%s: %s was not fetched: %s", done.source_code, what, error)
 
 
-def _land(settings: Settings, source: Source, came: tuple[Artifact, ...], today: date) -> int:
+def _land(landing: Landing, source: Source, came: tuple[Artifact, ...], today: date) -> int:
     """Land what says something else than the newest bytes of its partition; return how many that are."""
     if not came:
         return 0
-    landing = Landing(settings.landing)
-    newest: dict[str, Landed] = {}
-    for item in sorted(landing.landed(source.code), key=lambda item: item.sequence):
-        newest[item.artifact.partition] = item
+    newest = landing.newest(source.code, {artifact.partition for artifact in came})
     news = []
     for artifact in came:
         before = newest.get(artifact.partition)
-        if before is not None and _says_the_same(source, artifact, before.artifact):
+        if before is not None and _says_the_same(source, artifact, before):
             continue
-        if before is not None and artifact.known_from < before.artifact.known_from:
+        if before is not None and artifact.known_from < before.known_from:
             # what replaces a statement was not known before it, whatever day the publisher puts on it
             artifact = replace(artifact, known_from=today, known_basis="assumed")  # noqa: PLW2901
         news.append(artifact)

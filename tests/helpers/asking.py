@@ -14,6 +14,8 @@ from sources.http import Client, Manners
 from tests.played.server import Played, Reply, Request
 
 HEADER = "Ocp-Apim-Subscription-Key"
+HURRIED = {"timeout_s": 0.3, "deadline_s": 0.3}
+"""For a server that hangs or drips alone: whatever else is played may take its time on a busy machine."""
 GOOD = b'{"data":[1,2,3]}'
 
 
@@ -21,11 +23,11 @@ def good(_: Request) -> Reply:
     return Reply(GOOD)
 
 
-def hasty(
+def asking(
     folder: Path, server: Played | str, name: str = "publisher", sleep: Any = time.sleep, **manners: Any
 ) -> Client:
-    """A client of a played server that has no patience."""
-    usual = {"pace": 0.0, "timeout_s": 0.5, "deadline_s": 1.5, "attempts": 3, "key_header": HEADER}
+    """A client of a played server that asks three times, without a pause, and waits long for each answer."""
+    usual = {"pace": 0.0, "timeout_s": 30.0, "deadline_s": 60.0, "attempts": 3, "key_header": HEADER}
     url = server if isinstance(server, str) else server.url
     return Client(name, Manners(url, **(usual | manners)), folder, sleep=sleep)
 

@@ -12,6 +12,16 @@ from sources.contract import Artifact, SourceError
 from sources.fetching import Answer, Fetcher, Look, Task, Visit, Window
 from sources.http import Client, Manners
 from sources.registry import fetchers, sources
+from tests.helpers.asking import HURRIED
+from tests.played.server import FaultKind
+
+TIMED: tuple[FaultKind, ...] = ("hang", "drip")
+"""Faults that end when the visitor's time is up."""
+
+
+def manners_for(kind: FaultKind) -> dict[str, float]:
+    """How a publisher is asked that has a fault of this kind."""
+    return HURRIED if kind in TIMED else {}
 
 
 @dataclass
@@ -51,8 +61,8 @@ class Visitor:
         usual = {
             "hosts": frozenset(live.get("hosts", ())),
             "pace": 0.0,
-            "timeout_s": 1.0,
-            "deadline_s": 3.0,
+            "timeout_s": 30.0,
+            "deadline_s": 60.0,
             "key": self.key,
             "key_header": live.get("key_header", ""),
             "max_bytes": live["max_bytes"],

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import sources.snapshot
@@ -274,6 +275,7 @@ class PlayedTradeStat:
             self._exports[row["hs8"], row["country"]][row["financial_year"]] = stated
 
 
+@cache
 def _rows(pattern: str) -> list[dict[str, str]]:
     rows = []
     for path in sorted(_FILES.glob(pattern)):

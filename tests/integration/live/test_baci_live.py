@@ -18,7 +18,7 @@ from sources.contract import ParsedTable, SourceError
 from sources.http import FetchError
 from sources.products import HS_CODES
 from tests.helpers.artifacts import parse, parsed, said
-from tests.helpers.visiting import Round, Visitor
+from tests.helpers.visiting import Round, Visitor, manners_for
 from tests.played.baci import CATALOGUE, COLUMNS, LIST, PlayedBaci, flows_of
 from tests.played.server import Fault, FaultKind, Played, Reply, Request, playing
 from warehouse.gates import judge_load, stopping
@@ -350,7 +350,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_one_fault_is_survived_in_this_visit_or_the_next(
     visitor: Visitor, server: Played, short: PlayedBaci, kind: FaultKind, at: int, undisturbed: list[str]
 ) -> None:
-    visitor.manners = {"timeout_s": 0.5, "deadline_s": 1.0}
+    visitor.manners = manners_for(kind)
     server.misbehave(Fault(kind), at=at)
     came = run(visitor)
     if kind != "redirect":
@@ -368,7 +368,7 @@ LASTING = [(kind, at) for kind in KINDS for at in (LIST, ZIP) if (kind, at) != (
 def test_a_lasting_fault_is_an_error_that_names_the_address_and_the_next_visit_repairs_it(
     visitor: Visitor, server: Played, short: PlayedBaci, kind: FaultKind, at: str, undisturbed: list[str]
 ) -> None:
-    visitor.manners = {"timeout_s": 0.3, "deadline_s": 0.6, "attempts": 2}
+    visitor.manners = {**manners_for(kind), "attempts": 2}
     server.misbehave(Fault(kind), when=lambda request: request.path == at, times=-1)
     came = run(visitor)
     assert not came.artifacts
@@ -376,6 +376,7 @@ def test_a_lasting_fault_is_an_error_that_names_the_address_and_the_next_visit_r
     assert ("elsewhere.invalid" if kind == "redirect" else Path(at).name) in str(error)
     assert "Remedy:" in str(error)
     server.behave()
+    visitor.manners = {}
     assert content(run(visitor)) == undisturbed
 
 

@@ -15,7 +15,7 @@ from sources.contract import LayoutError
 from sources.http import FetchError, NotAllowedError, PassingError
 from tests.helpers.artifacts import artifact as artifact_of
 from tests.helpers.artifacts import parse, said
-from tests.helpers.visiting import Visitor
+from tests.helpers.visiting import Visitor, manners_for
 from tests.played.bgs import PlayedBgs, invented_records
 from tests.played.server import Fault, Played, playing
 from warehouse.gates import judge_load
@@ -33,7 +33,6 @@ FAULTS = {
     "drip": Fault("drip"),
     "moved": Fault("redirect"),
 }
-QUICK = {"timeout_s": 0.3, "deadline_s": 0.6}
 PUBLISHER_FILES = os.environ.get("REE_PUBLISHER_FILES", "")
 """Read when tests are collected: the settings of the shell are taken away while they run."""
 
@@ -238,7 +237,7 @@ def test_one_fault_at_any_request_is_survived_at_once_or_in_the_next_visit(kind)
         play.cap = 4
         with playing(play) as server:
             server.misbehave(FAULTS[kind], at=at)
-            visitor = Visitor("bgs_wms", server.url, (2010, 2026), manners=QUICK)
+            visitor = Visitor("bgs_wms", server.url, (2010, 2026), manners=manners_for(FAULTS[kind].kind))
             landed = {a.partition: parse(a).frame.height for a in visitor.run().artifacts}
             if kind != "moved":
                 assert len(landed) == 2, f"request {at} was not tried again"

@@ -80,7 +80,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
 
 @pytest.fixture
 def settings(tmp_path, played: Played) -> Settings:
-    return Settings(home=tmp_path / "home", urls={"usgs_mcs": played.url}, pace=0, timeout_s=0.5, deadline_s=2)
+    return Settings(home=tmp_path / "home", urls={"usgs_mcs": played.url}, pace=0)
 
 
 def visit(settings: Settings) -> visits.Visited:

@@ -143,3 +143,11 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         write_durably(target, b"after")
     assert target.read_bytes() == b"before"
+
+
+def test_the_newest_of_a_partition_is_what_landed_last_whenever_it_was_known(landing, offer) -> None:
+    for data, known_from in ((b"1", date(2026, 1, 1)), (b"2", date(2025, 1, 1))):
+        landing.land([offer(data, partition="A", known_from=known_from)])
+    landing.land([offer(b"3", partition="B"), offer(b"4", partition="A", source_code="un_comtrade")])
+    newest = landing.newest("usgs_mcs", {"A", "C"})
+    assert {partition: artifact.read_bytes() for partition, artifact in newest.items()} == {"A": b"2"}

@@ -1,0 +1,64 @@
+"""A live warehouse that is soon built: every publisher and every kind of figure, few codes, months and files.
+
+Belongs here: what is left out. Does not belong here: what the publishers answer.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sources.registry import sources
+from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
+
+LIVE: Mapping[str, Mapping[str, Any]] = {
+    "un_comtrade": {"groups": [[699], [156]]},
+    "india_tradestat": {
+        "first_month": "2025-01",
+        "monthly": [
+            {"codes": ["2846"], "measures": ["usd"], "records": 80},
+            {"codes": ["28469090"], "measures": ["quantity"], "records": 40},
+        ],
+        "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "records": 10}],
+    },
+}
+"""What the publishers' `[live]` tables say instead: India and China alone, one heading and one line since 2025."""
+
+FILES = (
+    "china_customs/gacc_exports_ind_284690_2025.csv",
+    "china_quotas/quotas_2010_2024.csv",
+    "pib_india/pib_2117701_imports_tonnes.csv",
+    "pib_india/pib_2151394_import_shares.csv",
+    "india_amd/amd_2014-11.csv",
+    "policy_events/policy_events.csv",
+)
+"""Files of publishers that no program can reach, the fewest that fill every fact."""
+
+
+def live_tables() -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """The `[live]` table of each publisher that is asked for less, and what to change in it."""
+    for code, changes in LIVE.items():
+        yield sources()[code].about["live"], changes
+
+
+def follow_less() -> None:
+    """Have this process ask the publishers for `LIVE` alone."""
+    for table, changes in live_tables():
+        table.update(changes)
+
+
+def little_snapshot(folder: Path) -> Path:
+    """Copy `FILES` and their provenance into a folder of their own, and return it."""
+    with (BUNDLED / "provenance.csv").open(encoding="utf-8", newline="") as text:
+        rows = [row for row in csv.DictReader(text) if row["file"] in FILES]
+    for row in rows:
+        (folder / row["file"]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(BUNDLED / row["file"], folder / row["file"])
+    with (folder / "provenance.csv").open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, PROVENANCE_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
