@@ -63,9 +63,3 @@ def _release(con: duckdb.DuckDBPyConnection, table: str, load: str, number: int,
         f" where load_id = ? and hash({number}, artifact_row) % 5 > 0",
         [load],
     )
-
-
-def forget(work_file: Path, day: date) -> None:
-    """Take out of the work file every release that was not yet known on a day."""
-    with duckdb.connect(str(work_file)) as con:
-        con.execute(f"delete from ledger.loads where known_from > date '{day}'")

@@ -11,13 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from tests.helpers.restating import forget, restate
+from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
 from warehouse import transform
 from warehouse.as_of import ask_as_of, known, write_as_of
 from warehouse.query import QueryError
 from warehouse.release import database
 from warehouse.settings import Settings
+from warehouse.work import write_as_of_day
 
 FACTS = (
     "fct_production", "fct_reserves", "fct_world_total", "fct_quota", "fct_resources", "fct_published_share",
@@ -41,6 +42,7 @@ def facts_of(settings: Settings, work_file: Path) -> Path:
     """Build core alone from a work file; return the file of facts."""
     shutil.copyfile(work_file, settings.work_file)
     transform.create_candidate(settings)
+    write_as_of_day(settings)
     results = transform.run_command(settings, "building", ["run", "--select", "+path:models/core"])
     assert [(r.unique_id, r.message) for r in results if not r.ok] == []
     return settings.candidate_file
@@ -74,9 +76,7 @@ def test_every_fact_was_released_again_with_figures_revised_and_withdrawn(restat
 def test_the_predicate_gives_what_a_build_on_that_day_would_have_given(restated, tmp_path, share) -> None:
     settings, work, facts, days = restated
     day = days[int(share * len(days))]
-    then = shutil.copyfile(work, tmp_path / "work.duckdb")
-    forget(then, day)
-    rebuilt = shutil.copyfile(facts_of(settings, then), tmp_path / "then.duckdb")
+    rebuilt = shutil.copyfile(facts_of(settings.model_copy(update={"as_of_day": day}), work), tmp_path / "then.duckdb")
     with duckdb.connect(str(facts), read_only=True) as con:
         con.execute(f"attach '{rebuilt}' as rebuilt (read_only)")
         for table in FACTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ FROM_ENVIRONMENT = {
     "memory_limit": ("250MB", "250MB"),
     "threads": ("5", 5),
     "keep_releases": ("7", 7),
+    "as_of_day": ("2024-12-31", date(2024, 12, 31)),
     "accept_drift": ("a new method", "a new method"),
     "lock_timeout_s": ("2.5", 2.5),
     "secrets_file": (str(NO_SECRETS), NO_SECRETS),
