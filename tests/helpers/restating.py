@@ -1,7 +1,6 @@
 """Later releases of partitions, made in the work file itself: rows withdrawn, figures revised, on days of chance.
 
-Belongs here: making them, the same for the same seed, and forgetting what was not yet known on a day. Does not belong
-here: what a test expects of them.
+Belongs here: making them, the same for the same seed. Does not belong here: what a test expects of them.
 """
 
 from __future__ import annotations

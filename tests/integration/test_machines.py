@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,12 @@ def test_every_table_is_the_same_on_another_machine(warehouse, tmp_path, machine
     assert [table for table in here if here[table] != there[table]] == []
     assert here.keys() == there.keys()
     assert current_release(warehouse).about["content_hash"] == content_hash(there)
+
+
+def test_the_docs_state_the_content_hash_of_the_bundled_files(warehouse) -> None:
+    """A change of figures changes it: state the hash that `ree doctor` prints after `make warehouse`."""
+    stated = re.findall(r"^[0-9a-f]{64}$", (PROJECT / "docs" / "contract.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert stated == [current_release(warehouse).about["content_hash"]]
 
 
 @pytest.fixture(scope="module")
