@@ -6,6 +6,7 @@ import random
 from itertools import zip_longest
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.helpers.homes import Homes, cache_key
@@ -30,6 +31,9 @@ def is_worker(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    # An example takes longer when another worker is busy: that is no failure.
+    hypothesis.settings.register_profile("unhurried", deadline=None)
+    hypothesis.settings.load_profile("unhurried")
     if config.option.seed is None:  # workers get it with the other options
         config.option.seed = random.SystemRandom().randrange(1_000_000)
 

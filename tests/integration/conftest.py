@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy
+from rich.console import Console
 
 from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
 from tests.helpers.homes import Homes
@@ -242,12 +243,13 @@ def published(warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Settings], None]:
-    """Point the command line to a home."""
+    """Point the command line to a home, and let it print lines as long as a wide terminal's."""
 
     def point(settings: Settings) -> None:
         monkeypatch.setenv("REE_HOME", str(settings.home))
         monkeypatch.setenv("REE_LOCK_TIMEOUT_S", "0")
-        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr("orchestration.cli.out", Console(width=200))
+        monkeypatch.setattr("orchestration.cli.err", Console(width=200, stderr=True))
         assert "REE_HOME" in os.environ
 
     return point
