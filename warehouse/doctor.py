@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import duckdb
+
 from warehouse.content import content_hash, table_hashes
 from warehouse.landing import Landing
 from warehouse.query import QueryError, ask
@@ -80,7 +82,11 @@ def _content_hash(settings: Settings) -> Iterator[Finding]:
     recorded = current.about.get("content_hash") if current else None
     if recorded is None:
         return
-    with open_database(database(settings), settings, read_only=True) as con:
-        found = content_hash(table_hashes(con))
+    try:
+        with open_database(database(settings), settings, read_only=True) as con:
+            found = content_hash(table_hashes(con))
+    except duckdb.Error as error:
+        yield Finding("figures are as published", ok=False, found=f"{error}; go back with ree rollback")
+        return
     changed = f"changed since: its figures have the hash {found}. Go back with ree rollback, or build again."
     yield Finding("figures are as published", found == recorded, "same content hash" if found == recorded else changed)

@@ -130,6 +130,7 @@ def test_the_version_is_that_of_the_checkout(installed: Installed) -> None:
     assert installed.run("--version").stdout == f"ree {number}+{digest}, schema {SCHEMA_VERSION}\n"
 
 
+@pytest.mark.slow
 def test_an_empty_folder_becomes_a_warehouse_and_nothing_is_written_elsewhere(installed: Installed) -> None:
     before = [files_of(folder) for folder in installed.outside]
     unbuilt = installed.run("doctor")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -158,6 +161,30 @@ def test_doctor_finds_a_published_file_that_cannot_be_read(copy_of_small, at) ->
     file.write_bytes(b"not a database")
     at(copy_of_small)
     refused(run(app, ["doctor"]), "ree rollback")
+
+
+def test_doctor_prints_the_content_hash_and_finds_figures_changed_since_they_were_published(copy_of_small, at) -> None:
+    at(copy_of_small)
+    recorded = current_release(copy_of_small).about["content_hash"]
+    assert recorded in run(app, ["doctor"]).output
+    with duckdb.connect(str(copy_of_small.published.resolve() / "rare_earths.duckdb")) as con:
+        con.execute("update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000")
+    result = run(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "changed since" in " ".join(result.output.split())
+
+
+def test_diff_lists_the_cells_of_another_machines_release(copy_of_small, tmp_path, at) -> None:
+    at(copy_of_small)
+    theirs = shutil.copytree(copy_of_small.published.resolve(), tmp_path / "their release")
+    assert "say the same" in run(app, ["diff", str(theirs)]).output
+    table = theirs / "parquet" / "core" / "fct_trade_mirror.parquet"
+    rows = pl.read_parquet(table)
+    rows.with_columns(cif_ratio=pl.col("cif_ratio") * (1 + 1e-15)).write_parquet(table)
+    shown = run(app, ["diff", str(theirs)])
+    assert shown.exit_code == 0
+    assert "fct_trade_mirror" in shown.output
+    assert "cif_ratio" in shown.output
 
 
 def test_doctor_of_an_empty_home_says_what_is_missing(empty_home) -> None:

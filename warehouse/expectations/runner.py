@@ -129,7 +129,7 @@ def _arguments(rule: Rule) -> dict[str, Any]:
     arguments = dict(rule.arguments)
     if rule.expectation == "ExpectColumnValuesToBeBetween":
         for end, sign in (("min_value", -1), ("max_value", 1)):
-            if arguments[end] is not None:
+            if arguments.get(end) is not None:
                 arguments[end] += sign * RELATIVE_TOLERANCE * abs(arguments[end])
     return arguments
 
