@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 
 
 @pytest.fixture(scope="session")
 def publisher_files() -> Path:
     """The folder of full files named by REE_PUBLISHER_FILES; without it the test is skipped."""
-    folder = os.environ.get("REE_PUBLISHER_FILES")
-    if not folder:
-        pytest.skip("needs the publishers' full files: set REE_PUBLISHER_FILES to their folder")
-    return Path(folder)
+    if not PUBLISHER_FILES:
+        pytest.skip(WITHOUT_THEM)
+    return PUBLISHER_FILES

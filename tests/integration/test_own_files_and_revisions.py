@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ import pytest
 
 from sources.snapshot import PROVENANCE_COLUMNS
 from tests.helpers.bgs import both_lists
+from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.integration.conftest import SnapshotFolder
 from warehouse.release import database
 
-PUBLISHER_FILES = os.environ.get("REE_PUBLISHER_FILES")
 GACC = "china_customs/gacc_exports_ind_284690_2025.csv"
 READ_AGAIN = "2026-09-01"
 MORE_USD, LESS_USD, LESS_KG = 1_000, 22_529, 277
@@ -146,7 +145,7 @@ def test_indias_years_of_an_own_file_are_fiscal_and_stand_beside_the_surveys(gro
 
 def test_the_whole_download_of_the_bgs_is_published(grown) -> None:
     if not grown[1]:
-        pytest.skip("needs the publishers' full files: set REE_PUBLISHER_FILES to their folder")
+        pytest.skip(WITHOUT_THEM)
     counted = rows(
         grown,
         "select split_part(series, '/', 1), count(*) from core.fct_production where source_code = 'bgs_wms'"

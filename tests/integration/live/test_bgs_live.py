@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,6 +13,7 @@ from sources.contract import LayoutError
 from sources.http import FetchError, NotAllowedError, PassingError
 from tests.helpers.artifacts import artifact as artifact_of
 from tests.helpers.artifacts import parse, said
+from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import Visitor, manners_for
 from tests.played.bgs import PlayedBgs, invented_records
 from tests.played.server import Fault, Played, playing
@@ -33,8 +32,6 @@ FAULTS = {
     "drip": Fault("drip"),
     "moved": Fault("redirect"),
 }
-PUBLISHER_FILES = os.environ.get("REE_PUBLISHER_FILES", "")
-"""Read when tests are collected: the settings of the shell are taken away while they run."""
 
 
 @pytest.fixture
@@ -71,13 +68,11 @@ def test_both_lists_come_as_they_are_in_a_call_each_and_pass_the_gate(visitor, s
         )  # fmt: skip
 
 
-@pytest.mark.skipif(
-    not PUBLISHER_FILES, reason="needs the publishers' full files: set REE_PUBLISHER_FILES to their folder"
-)
+@pytest.mark.skipif(not PUBLISHER_FILES, reason=WITHOUT_THEM)
 def test_the_publishers_own_figures_say_what_its_csv_says(tmp_path):
-    data = (Path(PUBLISHER_FILES) / "bgs" / "BGS_REs_production.csv").read_bytes()
+    data = (PUBLISHER_FILES / "bgs" / "BGS_REs_production.csv").read_bytes()
     whole = parse(artifact_of(tmp_path, data, source_code="bgs_wms", layout="bgs_csv_xy", partition="BGS WMS"))
-    play = PlayedBgs(Path(PUBLISHER_FILES))
+    play = PlayedBgs(PUBLISHER_FILES)
     for cap in (10_000, 100):
         play.cap = cap
         with playing(play) as server:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from sources.contract import LayoutError
 from sources.http import FetchError, PassingError
 from tests.helpers.artifacts import bundled, parse, said
+from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import TIMED, Visitor, manners_for
 from tests.played.server import Fault, Played, Reply, playing
 from tests.played.usgs import HISTORY, TABLES, File, PlayedUsgs, zipped
@@ -32,8 +31,6 @@ FAULTS = {
     "drip": Fault("drip"),
     "moved": Fault("redirect"),
 }
-PUBLISHER_FILES = os.environ.get("REE_PUBLISHER_FILES", "")
-"""Read when tests are collected: the settings of the shell are taken away while they run."""
 
 
 @pytest.fixture
@@ -70,11 +67,9 @@ def test_every_edition_is_found_and_says_what_the_snapshot_says(visitor):
         assert failed(artifact) == set()
 
 
-@pytest.mark.skipif(
-    not PUBLISHER_FILES, reason="needs the publishers' full files: set REE_PUBLISHER_FILES to their folder"
-)
+@pytest.mark.skipif(not PUBLISHER_FILES, reason=WITHOUT_THEM)
 def test_the_publishers_whole_files_come_through_and_say_the_same():
-    with playing(PlayedUsgs(Path(PUBLISHER_FILES))) as server:
+    with playing(PlayedUsgs(PUBLISHER_FILES)) as server:
         came = Visitor("usgs_mcs", server.url, (2020, 2026)).run()
     assert [artifact.partition for artifact in came.artifacts] == EDITIONS
     for artifact in came.artifacts:
