@@ -16,6 +16,11 @@
     )
 {%- endmacro %}
 
+{# Such a sum, null where one of its terms is not known. #}
+{% macro complete_sum(expression, scale=6) -%}
+    case when count({{ expression }}) = count(*) then {{ exact_sum(expression, scale=scale) }} end
+{%- endmacro %}
+
 {# A mean made of such a sum. #}
 {% macro exact_mean(expression, where=none, scale=6) -%}
     {{ exact_sum(expression, where, scale=scale) }} / nullif(count({{ expression }})

@@ -33,7 +33,8 @@ gaps as (
     select
         *,
         case when x_fob_usd > 0 and m_fob_usd > 0 then {{ settled('ln(x_fob_usd / m_fob_usd)') }} end as value_log_gap,
-        case when x_weight_kg > 0 and m_weight_kg > 0 then {{ settled('ln(x_weight_kg / m_weight_kg)') }} end as weight_log_gap
+        case when x_weight_kg > 0 and m_weight_kg > 0 then {{ settled('ln(x_weight_kg / m_weight_kg)') }} end
+            as weight_log_gap
     from known
 ),
 
@@ -158,7 +159,9 @@ reconciled as (
         case when weight_basis = 'both_weighted' then w_exporter_weight end as w_exporter_weight,
         case
             when value_log_gap is null then null
-            when coalesce(exporter_value_anomaly, importer_value_anomaly) is not null and {{ exceeds('abs(value_log_gap)', 'ln(2)') }}
+            when
+                coalesce(exporter_value_anomaly, importer_value_anomaly) is not null
+                and {{ exceeds('abs(value_log_gap)', 'ln(2)') }}
                 then 'unit_suspect'
             when
                 coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null

@@ -14,10 +14,11 @@ with added as (
         bool_or(has_estimated_weights) as has_estimated_weights,
         {{ exact_sum('weighed_kg') }} as net_weight_kg,
         {{ exact_sum('kg_low') }} as kg_low,
-        case when sum(n_unbounded) = 0 then {{ exact_sum('coalesce(weighed_kg_high, 0) + unweighed_kg_high') }} end as kg_high,
+        case when sum(n_unbounded) = 0 then {{ exact_sum('coalesce(weighed_kg_high, 0) + unweighed_kg_high') }} end
+            as kg_high,
         coalesce({{ exact_sum('reo_tonnes_low', scale=9) }}, 0) as reo_tonnes_low,
         case
-            when sum(n_unweighed) = 0 and count(reo_tonnes_central) = count(*) then {{ exact_sum('reo_tonnes_central', scale=9) }}
+            when sum(n_unweighed) = 0 then {{ complete_sum('reo_tonnes_central', scale=9) }}
         end as reo_tonnes_central,
         {{ exact_sum('weighed_reo_tonnes_high', scale=9) }} as known_reo_tonnes_high,
         case

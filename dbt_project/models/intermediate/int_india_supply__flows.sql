@@ -74,7 +74,8 @@ added as (
         coalesce({{ exact_sum('value_usd', where='not is_weighed') }}, 0) as unweighed_usd,
         {{ exact_sum('value_high_usd', where='not is_weighed') }} as unweighed_usd_high,
         coalesce({{ exact_sum('most_kg', where='not is_weighed') }}, 0) as unweighed_kg_high,
-        coalesce({{ exact_sum('most_kg * factor_high', where='not is_weighed', scale=9) }}, 0) / 1000 as unweighed_reo_tonnes_high,
+        coalesce({{ exact_sum('most_kg * factor_high', where='not is_weighed', scale=9) }}, 0) / 1000
+            as unweighed_reo_tonnes_high,
         {{ exact_sum('value_usd') }} as listed_usd
     from measured
     group by fact_id

@@ -93,15 +93,15 @@ weighed as (
         case when count(distinct year_basis) = 1 then max(year_basis) else 'mixed' end as year_basis,
         {{ exact_sum('net_weight_kg') }} as net_weight_kg,
         {{ exact_sum('kg_low') }} as kg_low,
-        case when count(kg_high) = count(*) then {{ exact_sum('kg_high') }} end as kg_high,
+        {{ complete_sum('kg_high') }} as kg_high,
         bool_or(has_estimated_weights) as has_estimated_weights,
         {{ exact_sum('reo_tonnes_low', scale=9) }} as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then {{ exact_sum('reo_tonnes_central', scale=9) }} end as reo_tonnes_central,
-        case when count(reo_tonnes_high) = count(*) then {{ exact_sum('reo_tonnes_high', scale=9) }} end as reo_tonnes_high,
+        {{ complete_sum('reo_tonnes_central', scale=9) }} as reo_tonnes_central,
+        {{ complete_sum('reo_tonnes_high', scale=9) }} as reo_tonnes_high,
         {{ exact_sum('known_reo_tonnes_high', scale=9) }} as known_reo_tonnes_high,
         {{ exact_sum('unweighed_value_usd') }} as unweighed_value_usd,
         {{ exact_sum('unweighed_value_usd_high') }} as unweighed_value_usd_high,
-        case when count(unweighed_kg_high) = count(*) then {{ exact_sum('unweighed_kg_high') }} end as unweighed_kg_high,
+        {{ complete_sum('unweighed_kg_high') }} as unweighed_kg_high,
         {{ exact_sum('unweighed_value_usd') }} / nullif({{ exact_sum('listed_value_usd') }}, 0) as unweighed_value_share
     from counted
     group by stage_code, period_type, flow, year

@@ -142,7 +142,10 @@ select
     case
         when
             not {{ exceeds('1.645 * sqrt(n_pairs) / 2', 'n_beyond - n_pairs / 2 - 0.5') }}
-            and (is_thousands or coalesce({{ exceeds('abs(median_log_gap - other_median_log_gap)', 'ln(10) / 2') }}, true))
+            and (
+                is_thousands
+                or coalesce({{ exceeds('abs(median_log_gap - other_median_log_gap)', 'ln(10) / 2') }}, true)
+            )
             then anomaly
     end as anomaly,
     case when anomaly is not null then {{ settled('n_beyond / n_pairs') }} end as share_of_pairs

@@ -76,11 +76,13 @@ added as (
         cast(count(*) as integer) as n_partners,
         {{ exact_sum('value_usd') }} as listed_usd,
         coalesce({{ exact_sum('value_usd', where="supplier_code = 'CHN'") }}, 0) as china_usd,
-        {{ settled("coalesce(" ~ exact_sum("value_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }} as china_value_share,
+        {{ settled("coalesce(" ~ exact_sum("value_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}
+            as china_value_share,
         {{ settled(hhi('value_share')) }} as value_hhi,
         {{ exact_sum('net_weight_kg') }} as listed_kg,
         coalesce({{ exact_sum('net_weight_kg', where="supplier_code = 'CHN'") }}, 0) as china_kg,
-        {{ settled("coalesce(" ~ exact_sum("weight_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }} as china_weight_share,
+        {{ settled("coalesce(" ~ exact_sum("weight_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}
+            as china_weight_share,
         {{ settled(hhi('weight_share')) }} as weight_hhi,
         cast(count(*) filter (where n_flows_without_weight > 0) as integer) as n_partners_without_weight,
         bool_or(has_estimated_weights) as has_estimated_weights,

@@ -60,8 +60,9 @@ built as (
         year(flows.period_start) as year,
         max(flows.valuation) as valuation,
         case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_usd') }} end as value_usd,
-        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_low_usd') }} end as value_low_usd,
-        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_high_usd') }} end
+        case when count(flows.value_high_usd) = count(*) then {{ exact_sum('flows.value_low_usd') }} end
+            as value_low_usd,
+        {{ complete_sum('flows.value_high_usd') }}
         + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
         case when count(flows.net_weight_kg) = 12 then {{ exact_sum('flows.net_weight_kg') }} end as net_weight_kg,
         {{ exact_sum('flows.weight_rounding_kg') }} as weight_rounding_kg,

@@ -45,8 +45,7 @@ rollups as (
         rollup_fact_id as fact_id,
         'lines_added_up' as reo_factor_id,
         {{ settled(exact_sum('reo_tonnes_low', scale=9)) }} as reo_tonnes_low,
-        case when count(reo_tonnes_central) = count(*) then {{ settled(exact_sum('reo_tonnes_central', scale=9)) }} end
-            as reo_tonnes_central,
+        {{ settled(complete_sum('reo_tonnes_central', scale=9)) }} as reo_tonnes_central,
         {{ settled(exact_sum('reo_tonnes_high', scale=9)) }} as reo_tonnes_high
     from lines
     group by rollup_fact_id

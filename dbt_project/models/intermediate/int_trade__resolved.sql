@@ -20,7 +20,8 @@ listings as (
         count(*) filter (where is_partner_world) = 1
         and count(value_usd) = count(*)
         and abs({{ exact_sum('case when is_partner_world then -value_usd else value_usd end') }})
-        <= {{ exact_sum('value_rounding_usd') }} + {{ var('whole_listing_within') }} * {{ exact_sum('value_usd', where='is_partner_world') }}
+        <= {{ exact_sum('value_rounding_usd') }}
+        + {{ var('whole_listing_within') }} * {{ exact_sum('value_usd', where='is_partner_world') }}
 ),
 
 -- what else the publisher states of the same flow: another statement of it, or a whole listing in a better layout

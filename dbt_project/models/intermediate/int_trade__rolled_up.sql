@@ -30,8 +30,8 @@ added as (
         {{ exact_sum('value_usd') }} as value_usd,
         {{ exact_sum('coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))') }} as value_low_usd,
         {{ exact_sum('coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))') }} as value_high_usd,
-        case when count(value_inr) = count(*) then {{ exact_sum('value_inr') }} end as value_inr,
-        case when count(value_cny) = count(*) then {{ exact_sum('value_cny') }} end as value_cny,
+        {{ complete_sum('value_inr') }} as value_inr,
+        {{ complete_sum('value_cny') }} as value_cny,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
         string_agg(hs_code || ': ' || value_raw, '; ' order by hs_code) as value_raw,
         case

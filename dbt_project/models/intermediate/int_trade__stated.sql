@@ -84,11 +84,11 @@ added as (
         max(period_type) as period_type,
         max(period_start) as period_start,
         max(period_end) as period_end,
-        case when count(value_usd) = count(*) then {{ exact_sum('value_usd') }} end as value_usd,
-        case when count(value_low_usd) = count(*) then {{ exact_sum('value_low_usd') }} end as value_low_usd,
-        case when count(value_high_usd) = count(*) then {{ exact_sum('value_high_usd') }} end as value_high_usd,
-        case when count(value_inr) = count(*) then {{ exact_sum('value_inr') }} end as value_inr,
-        case when count(value_cny) = count(*) then {{ exact_sum('value_cny') }} end as value_cny,
+        {{ complete_sum('value_usd') }} as value_usd,
+        {{ complete_sum('value_low_usd') }} as value_low_usd,
+        {{ complete_sum('value_high_usd') }} as value_high_usd,
+        {{ complete_sum('value_inr') }} as value_inr,
+        {{ complete_sum('value_cny') }} as value_cny,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
         string_agg(value_raw, ' + ' order by artifact_row) as value_raw,
         case
@@ -99,7 +99,7 @@ added as (
         end as value_status,
         max(basis_code) as basis_code,
         bool_or(is_revised) as is_revised,
-        case when count(net_weight_kg) = count(*) then {{ exact_sum('net_weight_kg') }} end as net_weight_kg,
+        {{ complete_sum('net_weight_kg') }} as net_weight_kg,
         {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
         case
@@ -108,7 +108,7 @@ added as (
             when bool_or(weight_status = 'estimated') then 'estimated'
             else 'reported'
         end as weight_status,
-        case when count(quantity) = count(*) then {{ exact_sum('quantity') }} end as quantity,
+        {{ complete_sum('quantity') }} as quantity,
         max(quantity_unit) as quantity_unit,
         max(valuation) as valuation,
         max(partner_basis) as partner_basis

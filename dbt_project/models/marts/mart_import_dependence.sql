@@ -98,11 +98,13 @@ added as (
         count(*) as n_partners,
         {{ exact_sum('value_usd') }} as listed_usd,
         coalesce({{ exact_sum('value_usd', where="partner_code = 'CHN'") }}, 0) as china_usd,
-        {{ settled("coalesce(" ~ exact_sum("value_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }} as china_value_share,
+        {{ settled("coalesce(" ~ exact_sum("value_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }}
+            as china_value_share,
         {{ settled(hhi('value_share')) }} as value_hhi,
         {{ exact_sum('net_weight_kg') }} as listed_kg,
         coalesce({{ exact_sum('net_weight_kg', where="partner_code = 'CHN'") }}, 0) as china_kg,
-        {{ settled("coalesce(" ~ exact_sum("weight_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }} as china_weight_share,
+        {{ settled("coalesce(" ~ exact_sum("weight_share", where="partner_code = 'CHN'", scale=15) ~ ", 0)") }}
+            as china_weight_share,
         {{ settled(hhi('weight_share')) }} as weight_hhi,
         count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_partners_without_weight,
         bool_or(weight_status = 'estimated') as has_estimated_weights,

@@ -55,12 +55,16 @@ windowed as (
         series.product_key,
         count(months.value_usd) filter (where months.period_start < dates.event_month) as n_months_before,
         count(months.value_usd) filter (where months.period_start > dates.event_month) as n_months_after,
-        {{ settled(exact_mean('months.value_usd', where='months.period_start < dates.event_month')) }} as mean_usd_before,
-        {{ settled(exact_mean('months.value_usd', where='months.period_start > dates.event_month')) }} as mean_usd_after,
+        {{ settled(exact_mean('months.value_usd', where='months.period_start < dates.event_month')) }}
+            as mean_usd_before,
+        {{ settled(exact_mean('months.value_usd', where='months.period_start > dates.event_month')) }}
+            as mean_usd_after,
         count(months.net_weight_kg) filter (where months.period_start < dates.event_month) as n_weights_before,
         count(months.net_weight_kg) filter (where months.period_start > dates.event_month) as n_weights_after,
-        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start < dates.event_month')) }} as mean_kg_before,
-        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start > dates.event_month')) }} as mean_kg_after
+        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start < dates.event_month')) }}
+            as mean_kg_before,
+        {{ settled(exact_mean('months.net_weight_kg', where='months.period_start > dates.event_month')) }}
+            as mean_kg_after
     from dates
     inner join series
         on
