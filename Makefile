@@ -21,8 +21,8 @@ warehouse: setup ## Build and publish the warehouse from the bundled snapshot, o
 test: setup ## Run the tests of an everyday change
 	@$(TESTS) -m "not slow and not long"
 
-test-fast: setup ## Run the tests that need no built warehouse: units, contracts
-	@$(TESTS) -m "not home and not slow and not long" tests/unit tests/contract
+test-fast: setup ## Run the quick tests that need no built warehouse: units, contracts
+	@$(TESTS) -m "not home and not thorough and not slow and not long" tests/unit tests/contract
 
 test-slow: setup ## Run what `make test` leaves out: whole commands, live publishers, crashes, serving
 	@$(TESTS) -m "slow and not long"

@@ -30,6 +30,8 @@ from tests.helpers.artifacts import (
 )
 from tests.helpers.violators import assert_none
 
+pytestmark = pytest.mark.thorough
+
 TABLES = [
     "mcs2022-raree_world.csv",
     "mcs2023-raree_world.csv",

@@ -12,6 +12,8 @@ from sources.contract import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed
 from warehouse.gates import judge_load
 
+pytestmark = pytest.mark.thorough
+
 MYB = "myb1-2022-raree-ert.xlsx"
 DS140 = "usgs_ds140_rare_earths_2020.xlsx"
 

@@ -248,6 +248,7 @@ def failed(artifact: Any) -> set[str]:
     return {r.rule for r in judge_load([(artifact, parse(artifact))]) if not r.success and r.severity == "critical"}
 
 
+@pytest.mark.thorough
 def test_a_partition_of_all_codes_may_lack_a_code_and_must_hold_no_other(tmp_path):
     assert failed(comtrade(tmp_path, body(*both()), **ALL_CODES)) == set()
     assert "hs_code_is_one_of_its_list" in failed(comtrade(tmp_path, body(*both(cmdCode="010121")), **ALL_CODES))

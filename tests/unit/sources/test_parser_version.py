@@ -31,6 +31,8 @@ from sources.parser_version import ParserCode, entries_of, parser_version
 from sources.registry import fetchers, receivers, sources
 from sources.snapshot import Snapshot
 
+pytestmark = pytest.mark.thorough
+
 SOURCES = Path(package.__file__).parent
 ALL = set(sources())
 WITH_LABELS = {code for code, source in sources().items() if (source.package / "labels.csv").exists()}

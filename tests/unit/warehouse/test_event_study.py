@@ -88,6 +88,7 @@ def verdicts(n: int, **how: float) -> pl.Series:
     return found.filter(pl.col("effect_measure") == "value")["verdict"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "how",
     [
@@ -102,12 +103,14 @@ def test_where_nothing_happened_a_verdict_is_no_more_frequent_than_one_in_twenty
     assert "insufficient_data" not in found
 
 
+@pytest.mark.thorough
 def test_a_fall_to_a_fifth_is_found_as_a_rule_and_never_called_a_rise() -> None:
     found = verdicts(60, left=0.2)
     assert (found == "drop").mean() >= 0.75
     assert "rise" not in found
 
 
+@pytest.mark.thorough
 def test_a_rise_to_fivefold_is_found_as_a_rule() -> None:
     assert (verdicts(60, left=5.0) == "rise").mean() >= 0.75
 

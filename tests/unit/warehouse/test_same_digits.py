@@ -19,6 +19,8 @@ import pytest
 from tests.unit.warehouse.test_event_study import shipped, simulated, studies
 from tests.unit.warehouse.test_reliability import CODES, panel
 
+pytestmark = pytest.mark.thorough
+
 SIMD = " ".join(np.show_config(mode="dicts")["SIMD Extensions"].get("found", []))
 OLD_LIBM = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F"
 SETTINGS: dict[str, dict[str, str]] = {
