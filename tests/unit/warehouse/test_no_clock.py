@@ -1,0 +1,40 @@
+"""Nothing that makes a figure reads the clock or draws lots: the same landing gives the same release on any day."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.helpers.violators import assert_none
+
+PROJECT = Path(__file__).resolve().parents[3]
+MODELS = [*(PROJECT / "dbt_project").rglob("*.sql"), *(PROJECT / "dbt_project" / "models").rglob("*.py")]
+STATISTICS = [
+    PROJECT / "warehouse" / f"{name}.py"
+    for name in (
+        "figures", "mixed_effects", "reliability", "reliability_panel", "event_study", "event_verdict",
+    )
+]  # fmt: skip
+CHANCE = re.compile(
+    r"\b(current_date|current_time|current_timestamp|localtime|localtimestamp|now|today|get_current_\w+|random|uuid|"
+    r"gen_random_uuid|run_started_at|invocation_id|default_rng)\b",
+    re.IGNORECASE,
+)
+
+
+def without_comments(path: Path) -> str:
+    """The code of a file, for words in a comment or a docstring run nothing."""
+    text = path.read_text(encoding="utf-8")
+    for comment in (r"\{#.*?#\}", r'""".*?"""', r"--[^\n]*", r"#[^\n]*"):
+        text = re.sub(comment, "", text, flags=re.DOTALL)
+    return text
+
+
+def test_no_model_and_no_statistic_reads_the_clock_or_draws_lots() -> None:
+    files = [path for path in [*MODELS, *STATISTICS] if "target" not in path.parts]
+    assert len(files) > 100
+    assert_none(
+        f"{path.relative_to(PROJECT)}: {found.group()}"
+        for path in files
+        for found in CHANCE.finditer(without_comments(path))
+    )
