@@ -21,7 +21,7 @@ from sources.corrections import apply_corrections
 
 _NO_DATA = {".py", ".pyi", ".pyc"}
 _DESCRIPTION = "source.toml"
-"""Read by the registry, never by a parser: who the publisher is, and how it is asked."""
+"""Read by the registry, never by a parser: who the publisher is, and how it is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,7 @@ class ParserCode:
         if name not in self._modules:
             path = self._path(name)
             if path is None:
-                msg = (
-                    f"{name} is not a module of {self._folder}. Remedy: mend the import, or install the project again."
-                )
+                msg = f"{name} is not a module of {self._folder}. Remedy: fix the import, or install the project again."
                 raise ImportError(msg, name=name)
             self._modules[name] = self._read(name, path)
         return self._modules[name]

@@ -32,8 +32,8 @@ def is_worker(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     # An example takes longer when another worker is busy: that is no failure.
-    hypothesis.settings.register_profile("unhurried", deadline=None)
-    hypothesis.settings.load_profile("unhurried")
+    hypothesis.settings.register_profile("no_deadline", deadline=None)
+    hypothesis.settings.load_profile("no_deadline")
     if config.option.seed is None:  # workers get it with the other options
         config.option.seed = random.SystemRandom().randrange(1_000_000)
 
@@ -54,7 +54,7 @@ def kept_homes(config: pytest.Config) -> Homes:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"Moments were drawn from --seed={terminalreporter.config.option.seed}")
+    terminalreporter.write_line(f"Random seed: {terminalreporter.config.option.seed} (repeat with --seed)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -88,5 +88,5 @@ def _content_hash(settings: Settings) -> Iterator[Finding]:
     except duckdb.Error as error:
         yield Finding("figures are as published", ok=False, found=f"{error}; go back with ree rollback")
         return
-    changed = f"changed since: its figures have the hash {found}. Go back with ree rollback, or build again."
+    changed = f"changed since: its content hash is {found}. Go back with ree rollback, or build again."
     yield Finding("figures are as published", found == recorded, "same content hash" if found == recorded else changed)

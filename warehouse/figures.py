@@ -28,7 +28,7 @@ that sums of settled figures pass, and far below any change that a publisher mak
 
 def settle(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
     """Round to significant digits: `settle(103.60000000000001)` is 103.6. Infinities and NaN stay as they are."""
-    return float(f"{value:.{digits - 1}e}")
+    return float(f"{value:.{digits - 1}e}") + 0.0
 
 
 def settle_difference(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:

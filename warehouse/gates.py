@@ -17,6 +17,7 @@ import polars as pl
 
 from sources.contract import Artifact, ParsedTable
 from warehouse.expectations.facts import DRIFT_PREFIX
+from warehouse.expectations.rules import NOT_EMPTY
 from warehouse.expectations.runner import Result, judge
 from warehouse.expectations.suites import gate_two, suite_of
 from warehouse.literals import literal
@@ -85,7 +86,13 @@ def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
 
 
 def _accepted(settings: Settings, result: Result) -> Result:
-    """A drift that a person accepted for this build, with a reason, no longer stops it."""
+    """An accepted drift no longer stops a build, nor does what a release that ends at an earlier day lacks.
+
+    Such a release lacks what became known later: whole tables, and figures that the last release has.
+    """
+    is_of_what_is_missing = result.rule.startswith(DRIFT_PREFIX) or result.rule == NOT_EMPTY
+    if settings.as_of_day and is_of_what_is_missing and not result.raised:
+        return replace(result, severity="warning", why=f"{result.why}; the release ends at {settings.as_of_day}")
     if settings.accept_drift and result.rule.startswith(DRIFT_PREFIX) and not result.raised:
         return replace(result, severity="warning", why=f"{result.why}; accepted: {settings.accept_drift}")
     return result

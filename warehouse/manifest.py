@@ -11,6 +11,7 @@ again, whatever the times of the files are.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def parsed_project(settings: Settings) -> ParsedProject:
     parsed = ParsedProject(settings.dbt_cache_folder / f"{place}-{content}")
     if not parsed.folder.is_dir():
         _parse(settings, parsed, f"{place}-*")
+    os.utime(parsed.folder)  # the least recently used are deleted first
     return parsed
 
 

@@ -121,7 +121,7 @@ def as_of_day(settings: Settings) -> date:
 
 
 def write_as_of_day(settings: Settings) -> None:
-    """Tell the dbt models the day, as the one row of `ledger.as_of`."""
+    """Write the as-of day for the dbt models, as the one row of `ledger.as_of`."""
     day = as_of_day(settings)
     with open_work(settings) as con:
         con.execute("create or replace table ledger.as_of as select cast(? as date) as as_of_day", [day])

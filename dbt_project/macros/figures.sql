@@ -1,10 +1,10 @@
 {# Derived figures: how they are rounded before they are published, and how two of them are compared. Python has the same
-   in warehouse/figures.py; a test holds the two numbers together. #}
+   in warehouse/figures.py; a test compares the two numbers. #}
 
 {# Rounded to significant digits. The last digits of a logarithm or a mean depend on the processor; without them a release
    does not. Rounding keeps order: what lay between two bounds lies between them still. #}
 {% macro settled(expression) -%}
-    cast(printf('%.{{ var("significant_digits") - 1 }}e', cast({{ expression }} as double)) as double)
+    (cast(printf('%.{{ var("significant_digits") - 1 }}e', cast({{ expression }} as double)) as double) + 0.0)
 {%- endmacro %}
 
 {# A sum that does not depend on the order of rows: of whole millionths (of US$, kg, t), or of finer parts for shares. #}

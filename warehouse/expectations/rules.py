@@ -40,9 +40,12 @@ class Suite:
     rules: tuple[Rule, ...]
 
 
+NOT_EMPTY = "has_at_least_one_row"
+
+
 def not_empty(why: str) -> Rule:
     """At least one row."""
-    return Rule("has_at_least_one_row", "critical", why, "ExpectTableRowCountToBeBetween", {"min_value": 1})
+    return Rule(NOT_EMPTY, "critical", why, "ExpectTableRowCountToBeBetween", {"min_value": 1})
 
 
 def not_null(column: str, why: str) -> Rule:

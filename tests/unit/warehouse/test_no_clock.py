@@ -1,4 +1,4 @@
-"""Nothing that makes a figure reads the clock or draws lots: the same landing gives the same release on any day."""
+"""Nothing that makes a figure reads the clock or uses random numbers: a landing gives one release, on any day."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without_comments(path: Path) -> str:
     return text
 
 
-def test_no_model_and_no_statistic_reads_the_clock_or_draws_lots() -> None:
+def test_no_model_and_no_statistic_reads_the_clock_or_uses_random_numbers() -> None:
     files = [path for path in [*MODELS, *STATISTICS] if "target" not in path.parts]
     assert len(files) > 100
     assert_none(
