@@ -158,3 +158,17 @@ def test_the_command_line_writes_and_asks_what_was_known(warehouse, tmp_path, at
 def test_a_mart_asked_as_of_a_day_is_refused_and_not_served_stale(warehouse) -> None:
     with pytest.raises(QueryError, match="mart_corridor"):
         ask_as_of(warehouse, date(2025, 3, 1), "from marts.mart_corridor")
+
+
+@pytest.mark.slow
+def test_a_release_may_end_at_an_earlier_day_and_lacks_what_became_known_later(build, snapshot_of, tmp_path) -> None:
+    day = date(2025, 6, 30)
+    settings, outcome = build(tmp_path / "home", snapshot=snapshot_of().folder, as_of_day=day)
+    assert outcome.success, "\n".join(outcome.errors)
+    with duckdb.connect(str(database(settings)), read_only=True) as con:
+        assert con.execute("select as_of_day from meta.release").fetchall() == [(day,)]
+        assert con.execute("select count(*) from core.fct_quota").fetchall() == [(0,)], "quotas are known from 2026"
+        for table in FACTS:
+            assert con.execute(f"select count(*) from core.{table} where known_from > ?", [day]).fetchall() == [(0,)]
+        warned = con.execute("select rule from meta.validation_results where gate = 2 and not success").fetchall()
+    assert ("has_at_least_one_row",) in warned

@@ -18,6 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import expressions as sql
 
+from warehouse.expectations import runner
+from warehouse.expectations.rules import Rule
 from warehouse.expectations.suites import gate_two
 from warehouse.figures import RELATIVE_TOLERANCE, SIGNIFICANT_DIGITS, differs, exceeds, is_close, settle
 
@@ -218,3 +220,17 @@ def test_an_exact_sum_does_not_depend_on_the_order_of_rows() -> None:
     orders = (values, values[::-1], sorted(values))
     assert len({sum(order) for order in orders}) > 1, "as floats they depend on the order"
     assert {duckdb.execute(query, [order]).fetchone() for order in orders} == {(1e12 + 1.4, 1e12)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "widened"),
+    [
+        ({"column": "share", "min_value": 0, "max_value": 1}, {"min_value": 0, "max_value": 1 + RELATIVE_TOLERANCE}),
+        ({"column": "gap", "min_value": -2, "max_value": None}, {"min_value": -2 - 2 * RELATIVE_TOLERANCE}),
+    ],
+)
+def test_a_range_reaches_as_far_beyond_its_ends_as_two_equal_figures_may_differ(arguments, widened) -> None:
+    rule = Rule("r", "critical", "why", "ExpectColumnValuesToBeBetween", arguments)
+    assert runner._arguments(rule) == arguments | widened
+    other = Rule("r", "critical", "why", "ExpectColumnValueLengthsToBeBetween", arguments)
+    assert runner._arguments(other) == arguments
