@@ -11,14 +11,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-
-from warehouse.content import content_hash, table_hashes
 from warehouse.landing import Landing
-from warehouse.query import QueryError, ask
-from warehouse.release import current_release, database
+from warehouse.query import ask
+from warehouse.release import current_release, damage
 from warehouse.settings import Settings
-from warehouse.work import open_database
 
 _WANTED_GB = 2
 
@@ -47,7 +43,6 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"{_WANTED_GB} GB free", free > _WANTED_GB, f"{free:.1f} GB free under {nearest}")
     yield _landing(settings)
     yield _release(settings)
-    yield from _content_hash(settings)
 
 
 def _landing(settings: Settings) -> Finding:
@@ -65,28 +60,12 @@ def _landing(settings: Settings) -> Finding:
 
 
 def _release(settings: Settings) -> Finding:
-    what = "the release can be read"
+    what = "the release is as published"
     current = current_release(settings)
     if current is None:
         return Finding("a release is published", ok=False, found="none yet: run ree build")
-    try:
-        flows = ask(settings, "select count(*) from core.trade_best").rows[0][0]
-    except QueryError as error:
-        return Finding(what, ok=False, found=f"{error}; go back with ree rollback")
+    found = damage(settings, current)
+    if found:
+        return Finding(what, ok=False, found=f"{found}. Publish it again with ree build, or go back with ree rollback")
+    flows = ask(settings, "select count(*) from core.trade_best").rows[0][0]
     return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_best")
-
-
-def _content_hash(settings: Settings) -> Iterator[Finding]:
-    """Whether the database still holds the figures that were published."""
-    current = current_release(settings)
-    recorded = current.about.get("content_hash") if current else None
-    if recorded is None:
-        return
-    try:
-        with open_database(database(settings), settings, read_only=True) as con:
-            found = content_hash(table_hashes(con))
-    except duckdb.Error as error:
-        yield Finding("figures are as published", ok=False, found=f"{error}; go back with ree rollback")
-        return
-    changed = f"changed since: its content hash is {found}. Go back with ree rollback, or build again."
-    yield Finding("figures are as published", found == recorded, "same content hash" if found == recorded else changed)

@@ -96,7 +96,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         "content_hash": content_hash(hashes),
         "as_of_day": as_of_day(settings),
     }
-    if before and _says_the_same(before.about, about):
+    if before and _says_the_same(before.about, about) and damage(settings, before) is None:
         log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
         _end_build(settings, build_id, "unchanged", before.version)
@@ -121,6 +121,23 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     _prune(settings)
     log.info("release %s published", release.version)
     return release, True
+
+
+def damage(settings: Settings, release: Release) -> str | None:
+    """What is wrong with a release's database: it cannot be read, or was changed since it was published; else None.
+
+    Releases of versions that recorded no content hash are only opened.
+    """
+    path = release.folder / DATABASE_FILE
+    if not path.is_file():
+        return f"{path} is missing"
+    try:
+        with open_database(path, settings, read_only=True) as con:
+            found = content_hash(table_hashes(con))
+    except duckdb.Error as error:
+        return str(error)
+    recorded = release.about.get("content_hash")
+    return None if recorded in {None, found} else f"changed since it was published: its content hash is {found}"
 
 
 def _says_the_same(before: dict[str, Any], about: dict[str, Any]) -> bool:
@@ -281,8 +298,14 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
     """
     kept = {release.version: release for release in releases(settings)}
     versions = list(kept)
-    if before and (Path(before).expanduser() / "parquet" / "meta" / "data_dictionary.parquet").exists():
-        kept[before] = Release(before, Path(before).expanduser().resolve(), is_current=False, about={})
+    folder = Path(before).expanduser() if before else None
+    if before and folder and (folder / "parquet" / "meta" / "data_dictionary.parquet").exists():
+        kept[before] = Release(before, folder.resolve(), is_current=False, about={})
+    elif folder and before not in kept and len(folder.parts) > 1:
+        msg = (
+            f"{folder} is not a release: it has no parquet/meta/data_dictionary.parquet. Name the folder that holds it"
+        )
+        raise LookupError(msg)
     current = current_release(settings)
     new = after or (current.version if current else None)
     old = before or (versions[versions.index(new) - 1] if new in versions and versions.index(new) > 0 else None)

@@ -174,6 +174,10 @@ def test_doctor_prints_the_content_hash_and_finds_figures_changed_since_they_wer
     assert "changed since" in " ".join(result.output.split())
 
 
+def test_diff_of_a_folder_that_is_no_release_says_so(published_home) -> None:
+    refused(run(app, ["diff", "./nowhere/at all"]), "is not a release", "data_dictionary.parquet")
+
+
 def test_diff_lists_the_cells_of_another_machines_release(copy_of_small, tmp_path, at) -> None:
     at(copy_of_small)
     theirs = shutil.copytree(copy_of_small.published.resolve(), tmp_path / "their release")

@@ -38,6 +38,24 @@ def test_a_candidate_that_says_the_same_is_not_published_again(copy_of_small, ca
     assert len(releasing.releases(copy_of_small)) == 1
 
 
+@pytest.mark.parametrize("harm", ["changed", "unreadable", "deleted"])
+def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, harm) -> None:
+    before = current_release(copy_of_small)
+    file = before.folder / "rare_earths.duckdb"
+    build_id = candidate(copy_of_small)
+    if harm == "changed":
+        with duckdb.connect(str(file)) as con:
+            con.execute(ANOTHER_VALUE)
+    elif harm == "unreadable":
+        file.write_bytes(b"not a database")
+    else:
+        file.unlink()
+    release, is_new = publish(copy_of_small, build_id)
+    assert is_new
+    assert release.version != before.version
+    assert releasing.damage(copy_of_small, release) is None
+
+
 def test_the_same_figures_by_other_code_are_a_new_release(copy_of_small, candidate, monkeypatch) -> None:
     build_id = candidate(copy_of_small)
     monkeypatch.setattr(releasing, "code_version", lambda: "0.2.0+abcdef123456")
