@@ -13,6 +13,7 @@ from tests.integration.conftest import SnapshotFolder, revised_comtrade
 from tests.integration.test_bitemporality import AS_OF, CHINAS_IMPORTS
 from warehouse.release import database
 
+pytestmark = pytest.mark.slow
 BODY = "un_comtrade/chn_imports_2846_2024.json"
 DAY = "2025-07-04"
 INDIA = 3_033_521.0
