@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 from sources.cepii_baci.fetch_years import Limits, keep_years, members_by_year
-from sources.products import HS_CODES
+from sources.model.products import HS_CODES
 
 _COLUMNS = ("t", "i", "j", "k", "v", "q")
 _BLOCK = 100_000

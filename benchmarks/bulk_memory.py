@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.contract import Artifact
+from sources.model.artifact import Artifact
 from sources.un_comtrade.records import BULK_FIELDS, FIELDS, read_bulk
 
 _ROWS = 400_000

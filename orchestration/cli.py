@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from sources.contract import Source
+from sources.model.artifact import Source
 from sources.registry import fetchers, sources
 from warehouse import doctor, outlook
 from warehouse import release as releasing

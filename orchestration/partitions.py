@@ -9,8 +9,8 @@ from datetime import date
 import dagster as dg
 from dagster import AssetExecutionContext
 
-from sources.contract import FIRST_YEAR, Source
-from sources.fetching import Window
+from sources.http.fetcher import Window
+from sources.model.artifact import FIRST_YEAR, Source
 from warehouse.settings import Settings
 from warehouse.windows import read_span, whole_window
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import dagster as dg
 
 from orchestration.partitions import every_year
-from sources.contract import SourceError
+from sources.model.artifact import SourceError
 from sources.registry import fetchers, receivers, sources
 from warehouse.inbox import is_waiting
 from warehouse.outlook import unfinished

@@ -20,7 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from orchestration.instance import end_lost_runs, prepare_instance
-from sources.http import is_loopback
+from sources.http.client import is_loopback
 from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
 

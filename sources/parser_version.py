@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 
 import sources
-from sources.contract import Source
-from sources.corrections import apply_corrections
+from sources.model.artifact import Source
+from sources.reading.corrections import apply_corrections
 
 _NO_DATA = {".py", ".pyi", ".pyc"}
 _DESCRIPTION = "source.toml"

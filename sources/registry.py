@@ -10,8 +10,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from sources.contract import Source, TableSpec
-from sources.fetching import Fetcher, Receiver
+from sources.http.fetcher import Fetcher, Receiver
+from sources.model.artifact import Source, TableSpec
 
 _PUBLISHERS = (
     "usgs_mcs",

@@ -20,8 +20,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from sources.http import FetchError, is_loopback, post_json
-from sources.redaction import Secrets
+from sources.http.client import FetchError, is_loopback, post_json
+from sources.http.redaction import Secrets
 from warehouse.settings import Settings
 
 log = logging.getLogger("ree.alerts")

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sources.contract import Source
-from sources.fetching import Window
+from sources.http.fetcher import Window
+from sources.model.artifact import Source
 from sources.registry import fetchers, receivers
 from warehouse.inbox import take_in
 from warehouse.ingest import land

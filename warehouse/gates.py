@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable
+from sources.model.artifact import Artifact, ParsedTable
 from warehouse.expectations.facts import DRIFT_PREFIX
 from warehouse.expectations.rules import NOT_EMPTY
 from warehouse.expectations.runner import Result, judge

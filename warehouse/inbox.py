@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.contract import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
 from sources.registry import receivers
 from warehouse.gates import in_words, judge_load, stopping
 from warehouse.landing import Landing, write_durably

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from sources.contract import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
 from sources.registry import fetchers
 from sources.snapshot import Snapshot
 from warehouse import load
@@ -97,7 +97,7 @@ def _refuse_impossible_years(offered: list[Artifact]) -> None:
             raise SourceError(
                 artifact,
                 f"belongs to the year {artifact.year}; runs ask for {FIRST_YEAR} to the current year.",
-                "mend its provenance row, or move FIRST_YEAR in sources/contract.py.",
+                "mend its provenance row, or move FIRST_YEAR in sources/model/artifact.py.",
             )
 
 

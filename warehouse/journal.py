@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sources.fetching import Look
+from sources.http.fetcher import Look
 from warehouse.appended import AppendedLines
 from warehouse.landing import write_durably
 

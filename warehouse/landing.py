@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sources.contract import Artifact
+from sources.model.artifact import Artifact
 from warehouse.appended import AppendedLines
 
 _STATEMENT = (

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from sources.contract import Artifact, ParsedTable, Source
-from sources.corrections import apply_corrections, read_corrections
+from sources.model.artifact import Artifact, ParsedTable, Source
 from sources.parser_version import parser_version
+from sources.reading.corrections import apply_corrections, read_corrections
 from warehouse.landing import Landed
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sources.contract import Source
-from sources.fetching import Task, Window
+from sources.http.fetcher import Task, Window
+from sources.model.artifact import Source
 from sources.registry import fetchers, sources
 from warehouse.settings import Settings
 from warehouse.visits import journal_of, live_table, prepared

@@ -18,7 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from sources.contract import FIRST_YEAR
+from sources.model.artifact import FIRST_YEAR
 from sources.snapshot import BUNDLED
 
 BUNDLED_DBT_PROJECT = "_dbt_project"

@@ -1,8 +1,8 @@
 """Visiting a publisher: what is due is asked for, task by task, and lands at once; failures stay small.
 
 Belongs here: the order of a visit, quotas, what counts as news, and how a visit ends. Does not belong here: what is due
-without a visit (`outlook.py`), what a publisher is asked (its `fetch.py`), how (`sources/http.py`), or where bytes are
-kept (`landing.py`).
+without a visit (`outlook.py`), what a publisher is asked (its `fetch.py`), how (`sources/http/client.py`), or where
+bytes are kept (`landing.py`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from sources.contract import Artifact, Source, SourceError
-from sources.fetching import Fetcher, Visit, Window
-from sources.http import ChangedError, Client, Manners, PassingError, TryLaterError
+from sources.http.client import ChangedError, Client, Manners, PassingError, TryLaterError
+from sources.http.fetcher import Fetcher, Visit, Window
+from sources.model.artifact import Artifact, Source, SourceError
 from sources.registry import fetchers
 from warehouse.journal import Journal
 from warehouse.landing import Landing

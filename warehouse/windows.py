@@ -9,8 +9,8 @@ import calendar
 import re
 from datetime import UTC, date, datetime
 
-from sources.contract import FIRST_YEAR
-from sources.fetching import Window
+from sources.http.fetcher import Window
+from sources.model.artifact import FIRST_YEAR
 from warehouse.settings import Settings
 
 

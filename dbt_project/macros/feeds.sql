@@ -1,4 +1,4 @@
-{# The columns of each kind of statement, as parsers yield them (FEEDS in sources/feeds.py). #}
+{# The columns of each kind of statement, as parsers yield them (FEEDS in sources/model/feeds.py). #}
 {% macro feed_columns(feed) -%}
     {%- set release = ["source_code", "partition_name", "edition", "release", "known_from", "known_basis", "load_order",
         "next_release_from", "artifact_sha256"] -%}

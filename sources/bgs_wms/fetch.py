@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.fetching import Answer, Task, Visit
-from sources.http import Body, FetchError, PassingError
+from sources.http.client import Body, FetchError, PassingError
+from sources.http.fetcher import Answer, Task, Visit
 
 Found = dict[str, Any]
 _NOT_UNDERSTOOD = frozenset({400, 422, 501})

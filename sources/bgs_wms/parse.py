@@ -14,8 +14,7 @@ from typing import Any
 import polars as pl
 
 from sources.bgs_wms.records import records
-from sources.cells import Cell, normalise, read_cell
-from sources.contract import (
+from sources.model.artifact import (
     REJECTS,
     Artifact,
     LayoutError,
@@ -27,8 +26,9 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
-from sources.layouts import declared, layout_of
-from sources.shaping import by_closed_list, with_areas
+from sources.reading.cells import Cell, normalise, read_cell
+from sources.reading.columns import by_closed_list, with_areas
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _YEAR = re.compile(r"^(\d{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, TruncatedError, check_columns
-from sources.tables import read_records
+from sources.model.artifact import Artifact, TruncatedError, check_columns
+from sources.reading.delimited import read_records
 
 
 def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:

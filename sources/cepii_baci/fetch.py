@@ -18,13 +18,13 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from sources.archives import DamagedArchiveError
 from sources.cepii_baci.fetch_years import Kept, Limits, keep_years, members_by_year, normal
-from sources.contract import Artifact, KnownBasis, LayoutError
-from sources.fetching import Answer, Look, Task, Visit
-from sources.http import Body, FetchError, PassingError, TryLaterError
-from sources.layouts import declared
-from sources.products import HS_CODES
+from sources.http.client import Body, FetchError, PassingError, TryLaterError
+from sources.http.fetcher import Answer, Look, Task, Visit
+from sources.model.artifact import Artifact, KnownBasis, LayoutError
+from sources.model.products import HS_CODES
+from sources.reading.archives import DamagedArchiveError
+from sources.reading.layouts import declared
 
 log = logging.getLogger("ree.cepii_baci")
 

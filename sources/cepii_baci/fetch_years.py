@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sources.archives import list_members, open_member
-from sources.contract import LayoutError, TruncatedError
+from sources.model.artifact import LayoutError, TruncatedError
+from sources.reading.archives import list_members, open_member
 
 _MEMBER = re.compile(r"BACI_(?P<revision>HS\d\d)_Y(?P<year>\d{4})_(?P<release>V\d{6}[a-z]?)\.csv", re.IGNORECASE)
 _LONGEST_LINE = 4096

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from sources.cepii_baci.yearly import read_yearly
-from sources.contract import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
-from sources.layouts import declared, layout_of
-from sources.products import HS_CODES
-from sources.shaping import by_closed_list, in_year, printed_value, with_areas
-from sources.tables import printed_number, read_records
+from sources.model.artifact import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.products import HS_CODES
+from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _PARTITION = re.compile(r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import (
+from sources.model.artifact import (
     Artifact,
     LayoutError,
     ParsedTable,
@@ -23,9 +23,9 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
-from sources.layouts import declared, layout_of
-from sources.shaping import in_month, in_year, known_weight, printed_value, with_areas
-from sources.tables import printed_number, read_records
+from sources.reading.columns import in_month, in_year, known_weight, printed_value, with_areas
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _QUERY = re.compile(

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sources.cells import normalise
-from sources.contract import Artifact, LayoutError, TruncatedError, UnknownLabelError
-from sources.layouts import declared
-from sources.products import HS_CODES
-from sources.vocabulary import load_vocabulary
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
+from sources.model.products import HS_CODES
+from sources.reading.cells import normalise
+from sources.reading.layouts import declared
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _CODE, _PARTNER = "商品编码", "贸易伙伴编码"
@@ -229,7 +229,7 @@ def _code_of(download: _Download) -> str:
         raise LayoutError(
             download.name,
             f"holds the line {other[0]}, which the warehouse does not follow.",
-            f"ask for one of {', '.join(HS_CODES)}, or add the code to sources/products.py.",
+            f"ask for one of {', '.join(HS_CODES)}, or add the code to sources/model/products.py.",
         )
     said = {word for word in _said_by(download.name) if _LINE.fullmatch(word) and _is_followed(word)}
     fitting = {code for code in said if all(line.startswith(code) for line in lines)}

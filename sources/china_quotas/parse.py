@@ -11,12 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.cells import number
-from sources.contract import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
-from sources.feeds import QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES
-from sources.layouts import declared, layout_of
-from sources.shaping import by_closed_list
-from sources.tables import read_records
+from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.feeds import QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES
+from sources.reading.cells import number
+from sources.reading.columns import by_closed_list
+from sources.reading.delimited import read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
-from sources.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES
-from sources.layouts import declared, layout_of
-from sources.shaping import by_closed_list, half_of_last_digit, in_window
-from sources.tables import read_records
+from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES
+from sources.reading.columns import by_closed_list, half_of_last_digit, in_window
+from sources.reading.delimited import read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _CELL = r"^(?:([a-z]+) )?(\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d+(?:\.\d+)?)$"

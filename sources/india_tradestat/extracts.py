@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, rejects_from
 from sources.india_tradestat.shaping import (
     FLOWS,
     HERE,
@@ -25,9 +24,10 @@ from sources.india_tradestat.shaping import (
     scope_of,
     weight_in_kg,
 )
-from sources.layouts import declared
-from sources.shaping import by_closed_list, in_fiscal_year, in_month, in_year, printed_value
-from sources.tables import printed_number, read_records
+from sources.model.artifact import Artifact, rejects_from
+from sources.reading.columns import by_closed_list, in_fiscal_year, in_month, in_year, printed_value
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
 _USD_MILLION = 1e6

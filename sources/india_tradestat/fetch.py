@@ -11,14 +11,14 @@ import logging
 import re
 from typing import Any
 
-from sources.contract import Artifact, LayoutError
-from sources.fetched import AGAIN
-from sources.fetching import Answer, Task, Visit
-from sources.http import ChangedError, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
+from sources.http.client import ChangedError, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
+from sources.http.fetcher import Answer, Task, Visit
+from sources.http.response import AGAIN
 from sources.india_tradestat.fetch_answer import Reader, State, artifact_of
 from sources.india_tradestat.fetch_form import Asked, NotOfferedError, known
 from sources.india_tradestat.fetch_plan import NOT_OUT, OUT, WITHDRAWN, is_young, plan_pages
 from sources.india_tradestat.fetch_session import form_of, session_of
+from sources.model.artifact import Artifact, LayoutError
 
 log = logging.getLogger("ree.india_tradestat")
 

@@ -13,16 +13,16 @@ from typing import Literal
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable, SourceError
-from sources.fetching import Visit
-from sources.http import Body, FetchError, PassingError
+from sources.http.client import Body, FetchError, PassingError
+from sources.http.fetcher import Visit
 from sources.india_tradestat.fetch_form import Asked, read_form
 from sources.india_tradestat.fetch_session import SessionOverError
 from sources.india_tradestat.grid import find_figures, has_table, require_columns
 from sources.india_tradestat.html import read_page
 from sources.india_tradestat.parse import parse
 from sources.india_tradestat.shaping import HERE
-from sources.layouts import layout_of
+from sources.model.artifact import Artifact, ParsedTable, SourceError
+from sources.reading.layouts import layout_of
 
 State = Literal["out", "not_out"]
 """Whether a page states a figure of the period it was asked for."""

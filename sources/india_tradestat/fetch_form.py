@@ -18,7 +18,7 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
-from sources.cells import normalise
+from sources.reading.cells import normalise
 
 _TYPED = frozenset({"text", "search", "number", "tel"})
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from sources.fetching import Look, Task, Visit
+from sources.http.fetcher import Look, Task, Visit
 from sources.india_tradestat.fetch_form import Asked
 
 OUT, NOT_OUT, WITHDRAWN = "out", "not out", "withdrawn"

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from sources.fetching import Visit
-from sources.http import Body, Client, FetchError, PassingError, TryLaterError
+from sources.http.client import Body, Client, FetchError, PassingError, TryLaterError
+from sources.http.fetcher import Visit
 from sources.india_tradestat.fetch_form import Asked, Form, read_form
 
 _REFRESH = "refresh-csrf"

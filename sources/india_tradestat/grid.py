@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sources.contract import Artifact, LayoutError, TruncatedError, check_columns
 from sources.india_tradestat.html import Page, Row
 from sources.india_tradestat.periods import Period, read_period, with_partial_year
 from sources.india_tradestat.shaping import HERE
-from sources.layouts import declared
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, check_columns
+from sources.reading.layouts import declared
 
 _GROWTH = "%Growth"
 _UNIT_COLUMN = "UNIT"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import lxml.etree
 import lxml.html
 
-from sources.cells import normalise
-from sources.contract import Artifact, LayoutError, TruncatedError
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
+from sources.reading.cells import normalise
 
 _SHOWN = 120
 

@@ -12,8 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, LayoutError, UnknownLabelError, rejects_from
-from sources.feeds import FEEDS
 from sources.india_tradestat.grid import Figures, find_figures, is_named
 from sources.india_tradestat.html import Page, read_page
 from sources.india_tradestat.shaping import (
@@ -27,10 +25,12 @@ from sources.india_tradestat.shaping import (
     printed_rupees,
     weight_in_kg,
 )
-from sources.layouts import declared
-from sources.products import HS_CODES
-from sources.shaping import printed_value
-from sources.tables import printed_number
+from sources.model.artifact import Artifact, LayoutError, UnknownLabelError, rejects_from
+from sources.model.feeds import FEEDS
+from sources.model.products import HS_CODES
+from sources.reading.columns import printed_value
+from sources.reading.delimited import printed_number
+from sources.reading.layouts import declared
 
 _TITLE = re.compile(r"(Import|Export) :: ?(.+)")
 _ACTION = re.compile(r"_(import|export)$")

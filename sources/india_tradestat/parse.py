@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable, TableSpec, conform, shaped
 from sources.india_tradestat.extracts import read_calendar, read_eidb_lines, read_lines_kg, read_monthly
 from sources.india_tradestat.pages import read_portal_page
 from sources.india_tradestat.shaping import HERE
-from sources.layouts import layout_of
+from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, shaped
+from sources.reading.layouts import layout_of
 
 TRADE_TABLE = TableSpec(
     name="india_tradestat__trade",

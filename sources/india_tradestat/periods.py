@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sources.contract import Artifact, LayoutError
+from sources.model.artifact import Artifact, LayoutError
 
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _YEAR = r"((?:19|20)\d\d)"

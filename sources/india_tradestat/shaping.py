@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact
-from sources.layouts import declared
-from sources.shaping import by_closed_list, known_weight
-from sources.vocabulary import Vocabulary, load_vocabulary
+from sources.model.artifact import Artifact
+from sources.reading.columns import by_closed_list, known_weight
+from sources.reading.layouts import declared
+from sources.reading.vocabulary import Vocabulary, load_vocabulary
 
 HERE = Path(__file__).parent
 PRINTED_TOTAL = "Total (printed)"

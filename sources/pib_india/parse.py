@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import (
+from sources.model.artifact import (
     Artifact,
     LayoutError,
     ParsedTable,
@@ -22,11 +22,11 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
-from sources.feeds import SHARE_MEASURES
-from sources.layouts import declared, layout_of
-from sources.products import HS_CODES
-from sources.shaping import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
-from sources.tables import printed_number, read_records
+from sources.model.feeds import SHARE_MEASURES
+from sources.model.products import HS_CODES
+from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
@@ -74,7 +74,7 @@ def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
         raise UnknownLabelError(
             artifact,
             f"says hs_code {strange}; followed are {sorted(FOLLOWED)} and India's lines of eight digits under them.",
-            "leave out rows of other goods; a code to follow is added to sources/products.py.",
+            "leave out rows of other goods; a code to follow is added to sources/model/products.py.",
         )
     scopes = {line["hs_code"]: line["scope_code"] for line in declared(_HERE)["line"]}
     return records.with_columns(

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import (
+from sources.model.artifact import (
     Artifact,
     LayoutError,
     ParsedTable,
@@ -22,11 +22,11 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
-from sources.feeds import EVENT_DIRECTIONS
-from sources.layouts import declared, layout_of
+from sources.model.feeds import EVENT_DIRECTIONS
 from sources.policy_events.ids import event_ids, short_title
-from sources.shaping import by_closed_list, in_window
-from sources.tables import read_records
+from sources.reading.columns import by_closed_list, in_window
+from sources.reading.delimited import read_records
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")

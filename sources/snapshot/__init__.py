@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from sources.contract import Artifact, KnownBasis, SourceError, Transcription
+from sources.model.artifact import Artifact, KnownBasis, SourceError, Transcription
 
 BUNDLED = Path(__file__).parent / "files"
 PROVENANCE_COLUMNS = (

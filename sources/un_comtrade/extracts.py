@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, rejects_from
-from sources.shaping import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
-from sources.tables import printed_number, read_records
+from sources.model.artifact import Artifact, rejects_from
+from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
+from sources.reading.delimited import printed_number, read_records
 from sources.un_comtrade.records import FLOW_CODES
 from sources.un_comtrade.shaping import as_trade, mark_shared_unit_values, with_area
 

@@ -12,11 +12,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact
-from sources.fetched import AGAIN
-from sources.fetching import Answer, Task, Visit
-from sources.http import FetchError, NotAllowedError, PassingError, TryLaterError
-from sources.products import HS_CODES
+from sources.http.client import FetchError, NotAllowedError, PassingError, TryLaterError
+from sources.http.fetcher import Answer, Task, Visit
+from sources.http.response import AGAIN
+from sources.model.artifact import Artifact
+from sources.model.products import HS_CODES
 from sources.un_comtrade.fetch_bulk import fetch_files
 from sources.un_comtrade.fetch_lists import UnusableError, data_sets, newest_release, reporters
 from sources.un_comtrade.fetch_pages import Page, Question, whole

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.fetched import AGAIN
-from sources.fetching import Answer, Task, Visit
-from sources.http import Body, ChangedError, FetchError, PassingError
-from sources.products import HS_CODES
+from sources.http.client import Body, ChangedError, FetchError, PassingError
+from sources.http.fetcher import Answer, Task, Visit
+from sources.http.response import AGAIN
+from sources.model.products import HS_CODES
 from sources.un_comtrade.fetch_lists import entries, require_list
 from sources.un_comtrade.fetch_pages import spent_quota
 from sources.un_comtrade.fetch_plan import DataSet, Due, Mark, known_from

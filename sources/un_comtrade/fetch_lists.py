@@ -13,10 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.fetched import AGAIN
-from sources.fetching import Visit
-from sources.http import Body, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
-from sources.layouts import declared
+from sources.http.client import Body, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
+from sources.http.fetcher import Visit
+from sources.http.response import AGAIN
+from sources.reading.layouts import declared
 from sources.un_comtrade.fetch_pages import spent_quota
 from sources.un_comtrade.fetch_plan import area_of
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sources.fetched import AGAIN
-from sources.fetching import Visit
-from sources.http import Body, ChangedError, FetchError, NotAllowedError, PassingError, TryLaterError
+from sources.http.client import Body, ChangedError, FetchError, NotAllowedError, PassingError, TryLaterError
+from sources.http.fetcher import Visit
+from sources.http.response import AGAIN
 from sources.un_comtrade.fetch_plan import cap_of
 from sources.un_comtrade.records import FIELDS
 

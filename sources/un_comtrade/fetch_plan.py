@@ -14,10 +14,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Self
 
-from sources.contract import KnownBasis
-from sources.fetching import Task, Visit
-from sources.layouts import declared
-from sources.vocabulary import load_vocabulary
+from sources.http.fetcher import Task, Visit
+from sources.model.artifact import KnownBasis
+from sources.reading.layouts import declared
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import (
+from sources.model.artifact import (
     REJECTS,
     Artifact,
     LayoutError,
@@ -23,9 +23,10 @@ from sources.contract import (
     rejects_from,
     shaped,
 )
-from sources.layouts import layout_of
-from sources.products import HS_CODES
-from sources.shaping import by_closed_list, exact_value, known_weight
+from sources.model.products import HS_CODES
+from sources.reading.columns import by_closed_list, exact_value, known_weight
+from sources.reading.layouts import layout_of
+from sources.reading.vocabulary import load_vocabulary
 from sources.un_comtrade.extracts import read_monthly, read_panel, read_wits
 from sources.un_comtrade.records import (
     FLOW_CODES,
@@ -36,7 +37,6 @@ from sources.un_comtrade.records import (
     require_no_record,
 )
 from sources.un_comtrade.shaping import as_trade, with_area
-from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 

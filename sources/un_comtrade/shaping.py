@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact
-from sources.layouts import declared
-from sources.shaping import with_areas
+from sources.model.artifact import Artifact
+from sources.reading.columns import with_areas
+from sources.reading.layouts import declared
 
 _HERE = Path(__file__).parent
 _SHARED_BY = 5

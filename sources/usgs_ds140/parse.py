@@ -9,17 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sources.cells import read_cell
-from sources.contract import (
+from sources.model.artifact import (
     Artifact,
     LayoutError,
     ParsedTable,
     TableSpec,
     TruncatedError,
 )
-from sources.layouts import declared, layout_of
-from sources.production import production_table
-from sources.workbooks import Row, column_of, read_sheet, require_words
+from sources.reading.cells import read_cell
+from sources.reading.layouts import declared, layout_of
+from sources.reading.mineral_statistics import production_table
+from sources.reading.workbooks import Row, column_of, read_sheet, require_words
 
 _HERE = Path(__file__).parent
 _RAW = ["country_label", "year", "value_raw"]

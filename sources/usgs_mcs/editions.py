@@ -12,9 +12,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sources.cells import normalise
-from sources.contract import Artifact, LayoutError
-from sources.layouts import declared, layout_of
+from sources.model.artifact import Artifact, LayoutError
+from sources.reading.cells import normalise
+from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
 _PLACE = re.compile(r"\{edition(?:-(\d))?\}")

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sources.contract import SourceError
-from sources.fetching import Answer, Task, Visit
-from sources.http import FetchError, PassingError, TryLaterError
+from sources.http.client import FetchError, PassingError, TryLaterError
+from sources.http.fetcher import Answer, Task, Visit
+from sources.model.artifact import SourceError
 from sources.usgs_mcs import fetch_items as items
 from sources.usgs_mcs.fetch_tables import artifact_of, first_table, state_of
 

@@ -11,8 +11,8 @@ import re
 from datetime import date
 from typing import Any
 
-from sources.fetching import Visit
-from sources.http import Body, FetchError, MissingError, PassingError
+from sources.http.client import Body, FetchError, MissingError, PassingError
+from sources.http.fetcher import Visit
 
 Found = dict[str, Any]
 _PAGE = 100

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sources.archives import DamagedArchiveError, copy_member, list_members
-from sources.contract import Artifact, KnownBasis
-from sources.fetching import Visit
-from sources.http import Body, FetchError, MissingError, PassingError
+from sources.http.client import Body, FetchError, MissingError, PassingError
+from sources.http.fetcher import Visit
+from sources.model.artifact import Artifact, KnownBasis
+from sources.reading.archives import DamagedArchiveError, copy_member, list_members
 from sources.usgs_mcs.editions import layout_for
 from sources.usgs_mcs.fetch_items import uploaded_on
 

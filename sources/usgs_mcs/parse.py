@@ -12,8 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.cells import Cell, normalise, read_cell
-from sources.contract import (
+from sources.model.artifact import (
     REJECTS,
     Artifact,
     ParsedTable,
@@ -23,10 +22,11 @@ from sources.contract import (
     conform,
     shaped,
 )
-from sources.layouts import declared
-from sources.tables import read_records
+from sources.reading.cells import Cell, normalise, read_cell
+from sources.reading.delimited import read_records
+from sources.reading.layouts import declared
+from sources.reading.vocabulary import load_vocabulary
 from sources.usgs_mcs.editions import encoding_of, of_edition
-from sources.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _NAMED_YEAR = re.compile(r"\b(?:19|20)\d\d\b")

@@ -10,8 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sources.cells import normalise, read_cell
-from sources.contract import (
+from sources.model.artifact import (
     Artifact,
     LayoutError,
     ParsedTable,
@@ -19,10 +18,11 @@ from sources.contract import (
     TruncatedError,
     UnknownLabelError,
 )
-from sources.layouts import declared, layout_of
-from sources.production import production_table
-from sources.vocabulary import load_vocabulary
-from sources.workbooks import Row, column_of, read_sheet, require_words
+from sources.reading.cells import normalise, read_cell
+from sources.reading.layouts import declared, layout_of
+from sources.reading.mineral_statistics import production_table
+from sources.reading.vocabulary import load_vocabulary
+from sources.reading.workbooks import Row, column_of, read_sheet, require_words
 
 _HERE = Path(__file__).parent
 _RAW = ["country_label", "year", "value_raw", "marks"]

@@ -8,9 +8,9 @@ import io
 import polars as pl
 import pytest
 
-from sources.feeds import TRADE_REFERENCE
+from sources.model.feeds import TRADE_REFERENCE
+from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from sources.vocabulary import load_vocabulary
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said, table
 
 COMPLETE = "baci_850511_2024.csv"

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import LayoutError
+from sources.model.artifact import LayoutError
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed
 
 YEARS = (2025, 2026)

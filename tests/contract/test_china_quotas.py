@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sources.feeds import BASIS_CODES, QUOTAS
+from sources.model.feeds import BASIS_CODES, QUOTAS
 from tests.helpers.artifacts import parsed
 from tests.helpers.violators import assert_same
 

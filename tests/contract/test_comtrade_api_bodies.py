@@ -7,9 +7,9 @@ import json
 import polars as pl
 import pytest
 
-from sources.contract import LayoutError, SourceError, TruncatedError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError
+from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from sources.vocabulary import load_vocabulary
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, said
 from tests.helpers.violators import assert_none
 

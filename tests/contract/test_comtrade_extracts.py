@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import LayoutError, UnknownLabelError
+from sources.model.artifact import LayoutError, UnknownLabelError
 from tests.helpers.artifacts import (
     all_rows,
     bundled,

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import Artifact, SourceError, TruncatedError
+from sources.model.artifact import Artifact, SourceError, TruncatedError
 from tests.helpers.artifacts import (
     artifact,
     bundled,

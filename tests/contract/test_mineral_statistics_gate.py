@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import Artifact, ParsedTable
+from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed
 from warehouse.gates import judge_load
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import SourceError, TruncatedError
+from sources.model.artifact import SourceError, TruncatedError
 from sources.registry import sources, table_specs
 from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS, Snapshot
 from sources.snapshot.write import write_snapshot

@@ -7,7 +7,7 @@ import io
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable
+from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed, records, table
 from warehouse.gates import judge_load
 

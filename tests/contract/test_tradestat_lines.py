@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.layouts import declared
+from sources.reading.layouts import declared
 from sources.registry import sources
 from sources.snapshot.taking.india_tradestat import printed_totals
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said

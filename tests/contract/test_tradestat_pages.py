@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import SourceError
+from sources.model.artifact import SourceError
 from tests.helpers.artifacts import reasons
 from tests.helpers.tradestat import page
 

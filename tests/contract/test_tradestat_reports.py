@@ -9,9 +9,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import LayoutError
+from sources.model.artifact import LayoutError
+from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from sources.vocabulary import load_vocabulary
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said
 from tests.helpers.violators import assert_same
 

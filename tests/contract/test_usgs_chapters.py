@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.cells import read_cell
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.reading.cells import read_cell
 from sources.snapshot.taking.usgs_mcs_chapters import FROM_CHINA, REPORTED, ROWS_2026
 from sources.usgs_mcs.editions import layout_for
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import Artifact
-from sources.workbooks import read_sheet
+from sources.model.artifact import Artifact
+from sources.reading.workbooks import read_sheet
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said
 from tests.helpers.violators import assert_same
 

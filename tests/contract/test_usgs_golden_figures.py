@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sources.feeds import BASIS_CODES, MINERAL_STATISTICS, VALUE_STATUSES
+from sources.model.feeds import BASIS_CODES, MINERAL_STATISTICS, VALUE_STATUSES
 from tests.helpers.artifacts import parsed
 from tests.helpers.violators import assert_same
 

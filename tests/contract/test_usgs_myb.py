@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import Artifact, LayoutError, UnknownLabelError
+from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
+from sources.reading.workbooks import read_sheet
 from sources.snapshot.taking.workbook import cells_of, workbook
-from sources.workbooks import read_sheet
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said
 from tests.helpers.violators import assert_same
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import Artifact, LayoutError, TruncatedError
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, records, refusal, said
 from tests.helpers.violators import assert_none
 

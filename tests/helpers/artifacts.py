@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable, SourceError
+from sources.model.artifact import Artifact, ParsedTable, SourceError
 from sources.registry import sources
 from sources.snapshot import Snapshot
 

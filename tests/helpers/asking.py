@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sources.http import Client, Manners
+from sources.http.client import Client, Manners
 from tests.played.server import Played, Reply, Request
 
 HEADER = "Ocp-Apim-Subscription-Key"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact
-from sources.layouts import declared
+from sources.model.artifact import Artifact
+from sources.reading.layouts import declared
 from sources.registry import sources
 from tests.helpers.artifacts import artifact, table
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact
+from sources.model.artifact import Artifact
 from sources.un_comtrade.records import BULK_FIELDS
 from tests.helpers.artifacts import artifact
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from sources.contract import Artifact, ParsedTable
+from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import parse
 from tests.helpers.visiting import Round
 from tests.played.server import Request

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact, ParsedTable
+from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, parse, table
 
 LINES_KG = [

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact, SourceError
-from sources.fetching import Answer, Fetcher, Look, Task, Visit, Window
-from sources.http import Client, Manners
+from sources.http.client import Client, Manners
+from sources.http.fetcher import Answer, Fetcher, Look, Task, Visit, Window
+from sources.model.artifact import Artifact, SourceError
 from sources.registry import fetchers, sources
 from tests.helpers.asking import HURRIED
 from tests.played.server import FaultKind

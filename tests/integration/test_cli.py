@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from sources.fetching import Task
+from sources.http.fetcher import Task
 from warehouse import outlook
 from warehouse.lock import sole_writer
 from warehouse.release import current_release, publish

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import Artifact, SourceError
+from sources.model.artifact import Artifact, SourceError
 from sources.registry import sources
 from sources.snapshot import BUNDLED
 from tests.helpers.artifacts import bundled, parse, records

@@ -5,7 +5,7 @@ The partition's name states the query: GACC/CHN/<X or M>/<ISO3 or all>/<code ask
 
 from __future__ import annotations
 
-from sources.products import HS_CODES
+from sources.model.products import HS_CODES
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, no_rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.feeds import SHARE_MEASURES, VALUE_STATUSES
+from sources.model.feeds import SHARE_MEASURES, VALUE_STATUSES
 from warehouse.expectations.facts import ONE_CURRENT_STATEMENT, drift
 from warehouse.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.figures import exceeds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.layouts import declared
+from sources.reading.layouts import declared
 from sources.registry import sources
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, no_rows

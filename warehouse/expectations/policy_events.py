@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.feeds import DATE_BASES, DATE_PRECISIONS, EVENT_DIRECTIONS
+from sources.model.feeds import DATE_BASES, DATE_PRECISIONS, EVENT_DIRECTIONS
 from warehouse.expectations.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.expectations.rules import Rule, in_set, no_rows, not_null
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sources.layouts import declared
 from sources.policy_events.parse import ELEMENT_GROUPS
+from sources.reading.layouts import declared
 from sources.registry import sources
 from warehouse.expectations import policy_events
 from warehouse.expectations.rules import Suite, no_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES, VALUE_STATUSES
+from sources.model.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES, VALUE_STATUSES
 from warehouse.expectations.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_null
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sources.feeds import COVERAGES, VALUE_STATUSES
-from sources.products import HS_CODES
+from sources.model.feeds import COVERAGES, VALUE_STATUSES
+from sources.model.products import HS_CODES
 from warehouse.expectations.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.expectations.rules import Rule, between, in_set, no_rows, not_null
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.products import HS_CODES
+from sources.model.products import HS_CODES
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Suite, in_set, no_rows
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import ParsedTable, SourceError
-from sources.http import FetchError
-from sources.products import HS_CODES
+from sources.http.client import FetchError
+from sources.model.artifact import ParsedTable, SourceError
+from sources.model.products import HS_CODES
 from tests.helpers.artifacts import parse, parsed, said
 from tests.helpers.visiting import Round, Visitor, manners_for
 from tests.played.baci import CATALOGUE, COLUMNS, LIST, PlayedBaci, flows_of

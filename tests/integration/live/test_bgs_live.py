@@ -9,8 +9,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import LayoutError
-from sources.http import FetchError, NotAllowedError, PassingError
+from sources.http.client import FetchError, NotAllowedError, PassingError
+from sources.model.artifact import LayoutError
 from tests.helpers.artifacts import artifact as artifact_of
 from tests.helpers.artifacts import parse, said
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.http import (
+from sources.http.client import (
     Client,
     Manners,
     PassingError,

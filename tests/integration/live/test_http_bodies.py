@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.http import (
+from sources.http.client import (
     Body,
     Client,
     FetchError,

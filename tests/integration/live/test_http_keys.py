@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from sources.http import (
+from sources.http.client import (
     Client,
     FetchError,
     Manners,

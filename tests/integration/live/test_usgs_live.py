@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from sources.contract import LayoutError
-from sources.http import FetchError, PassingError
+from sources.http.client import FetchError, PassingError
+from sources.model.artifact import LayoutError
 from tests.helpers.artifacts import bundled, parse, said
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import TIMED, Visitor, manners_for

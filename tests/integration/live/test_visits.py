@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from sources.fetching import Answer, Fetcher, Task, Visit
-from sources.http import ChangedError, FetchError, PassingError
+from sources.http.client import ChangedError, FetchError, PassingError
+from sources.http.fetcher import Answer, Fetcher, Task, Visit
 from sources.registry import sources
 from sources.snapshot import BUNDLED
 from tests.played.server import Fault, Played, Reply, Request, playing

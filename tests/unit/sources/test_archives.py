@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.archives import ArchiveError, DamagedArchiveError, copy_member, list_members, open_member
+from sources.reading.archives import ArchiveError, DamagedArchiveError, copy_member, list_members, open_member
 
 LIMITS = {"max_bytes": 10_000, "max_ratio": 100}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.bgs_wms.parse import parse as parse_bgs
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons
 from tests.helpers.bgs import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sources.cells import Cell, normalise, read_cell
-from sources.feeds import VALUE_STATUSES
+from sources.model.feeds import VALUE_STATUSES
+from sources.reading.cells import Cell, normalise, read_cell
 from tests.helpers.violators import assert_same
 
 

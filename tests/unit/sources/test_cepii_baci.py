@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError, UnknownLabelError
-from sources.products import HS_CODES
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.model.products import HS_CODES
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons, table
 
 YEARLY = ["t", "i", "j", "k", "v", "q"]

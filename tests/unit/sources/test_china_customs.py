@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.china_quotas.parse import tonnes
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 COLUMNS = ["year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url"]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError
-from sources.products import HS_CODES
+from sources.model.artifact import LayoutError, SourceError, TruncatedError
+from sources.model.products import HS_CODES
 from tests.helpers.artifacts import parse, parse_unless_refused, said
 from tests.helpers.comtrade import body, bulk, bulk_text, comtrade, many_partners, record
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sources.contract import LayoutError, TruncatedError
-from sources.fetching import Look, Task, Visit, Window
-from sources.http import Client, Manners
-from sources.products import HS_CODES
+from sources.http.client import Client, Manners
+from sources.http.fetcher import Look, Task, Visit, Window
+from sources.model.artifact import LayoutError, TruncatedError
+from sources.model.products import HS_CODES
 from sources.registry import sources
 from sources.un_comtrade.fetch import plan
 from sources.un_comtrade.fetch_pages import Question

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import parse, parse_unless_refused, reasons
 from tests.helpers.comtrade import RECORD, body, comtrade, many_partners, record
 

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.contract import (
+from sources.model.artifact import (
     REJECTS,
     LayoutError,
     ParsedTable,
@@ -16,7 +16,7 @@ from sources.contract import (
     conform,
     rejects_from,
 )
-from sources.feeds import FEEDS
+from sources.model.feeds import FEEDS
 from tests.helpers.artifacts import artifact
 
 SCHEMA = {

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sources.corrections import StaleCorrectionError, apply_corrections, read_corrections
+from sources.reading.corrections import StaleCorrectionError, apply_corrections, read_corrections
 from tests.helpers.artifacts import artifact
 
 TOML = """

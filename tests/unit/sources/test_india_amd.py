@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 COLUMNS = ["as_of", "region", "deposit", "substance", "resource", "unit", "basis", "page_url"]

@@ -13,21 +13,19 @@ from pathlib import Path
 import pytest
 
 import sources as package
-from sources import (
+from sources.http import client
+from sources.model import artifact, feeds, products
+from sources.parser_version import ParserCode, entries_of, parser_version
+from sources.reading import (
     cells,
-    contract,
+    columns,
     corrections,
-    feeds,
-    http,
+    delimited,
     layouts,
-    production,
-    products,
-    shaping,
-    tables,
+    mineral_statistics,
     vocabulary,
     workbooks,
 )
-from sources.parser_version import ParserCode, entries_of, parser_version
 from sources.registry import fetchers, receivers, sources
 from sources.snapshot import Snapshot
 
@@ -82,7 +80,7 @@ def modules_of(code: str) -> dict[str, Path]:
 def fetching_modules() -> set[str]:
     """The modules that ask publishers or take in dropped files, and the client they ask with."""
     asking = {fetcher.fetch.__module__ for fetcher in fetchers().values()}
-    return {http.__name__, *asking, *(receive.__module__ for receive in receivers().values())}
+    return {client.__name__, *asking, *(receive.__module__ for receive in receivers().values())}
 
 
 def move(tree: Path, old: str, new: str) -> None:
@@ -109,15 +107,15 @@ def test_each_publisher_has_a_key_of_its_own():
     ("module", "users"),
     [
         (cells, ALL),
-        (contract, ALL),
+        (artifact, ALL),
         (corrections, ALL),
         (feeds, ALL),
         (layouts, ALL),
         (vocabulary, ALL),
-        (shaping, ALL - {"usgs_mcs"}),
-        (tables, ALL - {"usgs_myb", "usgs_ds140"}),
+        (columns, ALL - {"usgs_mcs"}),
+        (delimited, ALL - {"usgs_myb", "usgs_ds140"}),
         (workbooks, {"usgs_myb", "usgs_ds140"}),
-        (production, {"usgs_myb", "usgs_ds140"}),
+        (mineral_statistics, {"usgs_myb", "usgs_ds140"}),
         (products, {"un_comtrade", "india_tradestat", "cepii_baci", "pib_india"}),
     ],
     ids=lambda value: value.__name__ if hasattr(value, "__name__") else "",
@@ -210,7 +208,7 @@ def test_a_parser_imports_nothing_by_a_computed_name(code):
         assert not {name for name in named if name.split(".")[-1] in {"import_module", "__import__"}}, path
 
 
-@pytest.mark.parametrize("module", [cells, contract, corrections, shaping, workbooks], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [cells, artifact, corrections, columns, workbooks], ids=lambda m: m.__name__)
 def test_a_shared_module_that_moves_unchanged_keeps_every_key(tree, module):
     new = "sources.elsewhere.renamed"
     move(tree, module.__name__, new)
@@ -262,7 +260,7 @@ def test_a_parser_runs_with_nothing_but_the_files_of_its_key(tmp_path):
             shutil.copy(path, copy)
         artifacts = {artifact.layout: artifact for artifact in Snapshot().offers(name)}.values()
         fields = [{f.name: getattr(a, f.name) for f in dataclasses.fields(a)} for a in artifacts]
-        asked.append((str(tmp_path / name), source.parse.__module__, contract.__name__, fields))
+        asked.append((str(tmp_path / name), source.parse.__module__, artifact.__name__, fields))
         expected += [" ".join([a.name, *(t.content_sha256() for t in source.parse(a))]) for a in artifacts]
     run = subprocess.run(
         [sys.executable, "-c", PARSE_ALONE], input=pickle.dumps(asked), capture_output=True, check=False

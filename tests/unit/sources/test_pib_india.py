@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 IMPORTS = ["prid", "hs_code", "financial_year", "country", "quantity_tonnes"]

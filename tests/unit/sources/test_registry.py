@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.feeds import FEEDS
+from sources.model.feeds import FEEDS
 from sources.registry import fetchers, receivers, sources, table_specs
 from tests.helpers.violators import assert_none
 from warehouse.settings import Settings

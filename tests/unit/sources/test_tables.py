@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError
-from sources.tables import read_records
+from sources.model.artifact import LayoutError, SourceError, TruncatedError
+from sources.reading.delimited import read_records
 from tests.helpers.artifacts import artifact, table
 
 COLUMNS = ["country", "value", "note"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import reasons
 from tests.helpers.tradestat import (
     COMMODITIES,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sources.contract import LayoutError, SourceError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 PARTNERS = ["period", "flow", "hs4", "partner_country", "value_usd_million", "partner_label_quality"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import parse, reasons, table
 from tests.helpers.tradestat import EIDB_EXPORTS, calendar_usd, exports, lines_kg, tradestat
 

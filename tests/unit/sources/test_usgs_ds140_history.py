@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.contract import LayoutError, TruncatedError
+from sources.model.artifact import LayoutError, TruncatedError
 from sources.snapshot.taking.workbook import workbook
 from tests.helpers.artifacts import artifact, parse, reasons
 

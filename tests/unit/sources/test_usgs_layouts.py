@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import Artifact, LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 MCS2023 = ["Source", "Country", "Type", "Prod_t_2021", "Prod_t_est_2022", "Prod_notes", "Reserves_t", "Reserves_notes"]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sources.contract import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from sources.snapshot.taking.workbook import workbook
 from tests.helpers.artifacts import artifact, parse, reasons
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.contract import UnknownLabelError
-from sources.vocabulary import Vocabulary, load_vocabulary
+from sources.model.artifact import UnknownLabelError
+from sources.reading.vocabulary import Vocabulary, load_vocabulary
 from tests.helpers.artifacts import artifact
 
 LABELS = """vocabulary,label,kind,area_code

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.contract import LayoutError, TruncatedError
+from sources.model.artifact import LayoutError, TruncatedError
+from sources.reading.workbooks import read_sheet
 from sources.snapshot.taking.workbook import workbook
-from sources.workbooks import read_sheet
 from tests.helpers.artifacts import artifact
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sources.contract import Artifact
+from sources.model.artifact import Artifact
 from sources.snapshot import Snapshot
 from warehouse.settings import Settings
 

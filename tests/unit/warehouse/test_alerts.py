@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sources.http import FetchError
+from sources.http.client import FetchError
 from warehouse import alerts
 from warehouse.alerts import Alert, is_on, payload, secrets_of, send
 from warehouse.settings import Settings

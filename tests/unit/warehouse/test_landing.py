@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import TruncatedError
+from sources.model.artifact import TruncatedError
 from warehouse.landing import Landing, write_durably
 
 

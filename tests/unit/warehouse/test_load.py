@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from sources.contract import Artifact, ParsedTable, rejects_from
+from sources.model.artifact import Artifact, ParsedTable, rejects_from
 from sources.registry import sources
 from sources.snapshot import Snapshot
 from warehouse import load

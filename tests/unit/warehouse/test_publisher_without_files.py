@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import SourceError
+from sources.model.artifact import SourceError
 from sources.registry import sources
 from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS, Snapshot
 from sources.snapshot.taking import bgs_wms

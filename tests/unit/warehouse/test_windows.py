@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import FIRST_YEAR
-from sources.fetching import Window
+from sources.http.fetcher import Window
+from sources.model.artifact import FIRST_YEAR
 from warehouse.settings import Settings
 from warehouse.windows import read_span, whole_window
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sources.contract import Artifact
-from sources.http import ChangedError, FetchError
+from sources.http.client import ChangedError, FetchError
+from sources.model.artifact import Artifact
 from sources.un_comtrade.fetch_lists import UnusableError
 from tests.helpers.comtrade_live import INDIAS_MONTHS, is_data, of
 from tests.helpers.visiting import manners_for

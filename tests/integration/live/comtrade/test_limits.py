@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sources.http import NotAllowedError, TryLaterError
+from sources.http.client import NotAllowedError, TryLaterError
 from tests.helpers.artifacts import parse
 from tests.helpers.comtrade_live import CHINA_2024, INDIAS_MONTHS, KEY, failed, is_data, of, rows
 from tests.helpers.visiting import Round

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from sources.fetching import Answer
+from sources.http.fetcher import Answer
 from tests.helpers.artifacts import parse, parsed
 from tests.helpers.comtrade_live import CHINA_2024, INDIA_2024, INDIAS_MONTHS, KEY, failed, is_data, of, rows, usd
 from tests.helpers.visiting import Round

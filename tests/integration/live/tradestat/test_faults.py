@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sources.http import ChangedError, FetchError, PassingError, TryLaterError
+from sources.http.client import ChangedError, FetchError, PassingError, TryLaterError
 from tests.helpers.tradestat_live import (
     FEW,
     JUNE,

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from sources.contract import SourceError, TruncatedError
+from sources.model.artifact import SourceError, TruncatedError
 
 MOST_MEMBERS = 5_000
 """An archive of more members than this is refused: the largest seen holds about four hundred."""

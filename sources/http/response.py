@@ -21,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
-from sources.contract import SourceError
+from sources.model.artifact import SourceError
 
 Kind = Literal["json", "csv", "html", "zip", "gzip", "any"]
 """What an answer must look like by its bytes, whatever its Content-Type says."""

@@ -18,8 +18,8 @@ from typing import Any, Self
 
 import httpx
 
-from sources.fetched import PASSING, FetchError
-from sources.redaction import Secrets, quiet
+from sources.http.redaction import Secrets, quiet
+from sources.http.response import PASSING, FetchError
 from sources.version import DISTRIBUTION, project_version
 
 USER_AGENT = f"{DISTRIBUTION}/{project_version()} (open data warehouse; asks slowly, once; respects Retry-After)"

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, UnknownLabelError
-from sources.vocabulary import load_vocabulary
+from sources.model.artifact import Artifact, UnknownLabelError
+from sources.reading.vocabulary import load_vocabulary
 
 
 def with_areas(

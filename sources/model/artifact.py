@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from sources.feeds import FEEDS
+from sources.model.feeds import FEEDS
 
 KnownBasis = Literal["stated", "release_feed", "assumed"]
 Transcription = Literal["original", "extract", "transcribed"]
@@ -178,7 +178,7 @@ def conform(spec: TableSpec, artifact: Artifact, rows: pl.DataFrame, rejects: pl
         raise LayoutError(
             artifact,
             f"{spec.name} came out with another schema than declared: {differing}.",
-            "mend the parser; the schema is fixed in sources/feeds.py.",
+            "mend the parser; the schema is fixed in sources/model/feeds.py.",
         )
     duplicated = rows.filter(rows.select(spec.key).is_duplicated())
     if duplicated.height:

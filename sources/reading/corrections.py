@@ -27,7 +27,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import Artifact, SourceError
+from sources.model.artifact import Artifact, SourceError
 
 _ENTRIES = {"table", "match", "column", "expect", "value", "reason", "source"}
 

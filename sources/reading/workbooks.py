@@ -16,8 +16,8 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from sources.cells import normalise
-from sources.contract import Artifact, LayoutError, TruncatedError
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
+from sources.reading.cells import normalise
 
 _BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _BROKEN_CONTENT = (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sources.cells import normalise
-from sources.contract import Artifact, LayoutError, TruncatedError, check_columns
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, check_columns
+from sources.reading.cells import normalise
 
 
 def read_records(

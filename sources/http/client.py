@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from sources.fetch_exchange import (
+from sources.http.exchange import (
     USER_AGENT,
     LateError,
     Limits,
@@ -29,7 +29,8 @@ from sources.fetch_exchange import (
     post_json,
     trusted_tls,
 )
-from sources.fetched import (
+from sources.http.redaction import EchoError, Secrets
+from sources.http.response import (
     AGAIN,
     BLOCK,
     UNPACKED,
@@ -50,7 +51,6 @@ from sources.fetched import (
     unpacked,
     without_markup,
 )
-from sources.redaction import EchoError, Secrets
 
 __all__ = [
     "USER_AGENT", "Body", "ChangedError", "Client", "FetchError", "Kind", "Manners", "MissingError", "NotAllowedError",

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact, LayoutError
+from sources.model.artifact import Artifact, LayoutError
 
 
 @cache

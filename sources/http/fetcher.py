@@ -19,8 +19,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sources.contract import Artifact
-from sources.http import Client
+from sources.http.client import Client
+from sources.model.artifact import Artifact
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,18 @@ from typing import Any
 
 import polars as pl
 
-from sources.contract import REJECTS, Artifact, ParsedTable, TableSpec, TruncatedError, conform, rejects_from, shaped
-from sources.shaping import in_year
-from sources.vocabulary import load_vocabulary
+from sources.model.artifact import (
+    REJECTS,
+    Artifact,
+    ParsedTable,
+    TableSpec,
+    TruncatedError,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.reading.columns import in_year
+from sources.reading.vocabulary import load_vocabulary
 
 _SCOPE = {"area": "country", "world": "world"}
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.cells import normalise
-from sources.contract import Artifact, UnknownLabelError
+from sources.model.artifact import Artifact, UnknownLabelError
+from sources.reading.cells import normalise
 
 KINDS = ("area", "world", "other_countries")
 

@@ -1,0 +1,1 @@
+"""HTTP access to publishers: client, response validation, redaction of secrets, the contract of a fetcher."""

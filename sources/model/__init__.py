@@ -1,0 +1,1 @@
+"""What every publisher shares: artifacts, sources, tables and their columns, errors."""

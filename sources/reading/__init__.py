@@ -1,0 +1,1 @@
+"""Reading files: cells, delimited text, workbooks, layouts, vocabularies, corrections."""
