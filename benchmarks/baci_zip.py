@@ -14,8 +14,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from sources.cepii_baci.fetch_years import Limits, keep_years, members_by_year
 from sources.model.products import HS_CODES
+from sources.publishers.cepii_baci.fetch.years import Limits, keep_years, members_by_year
 
 _COLUMNS = ("t", "i", "j", "k", "v", "q")
 _BLOCK = 100_000

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.un_comtrade.records import BULK_FIELDS, FIELDS, read_bulk
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS, read_bulk
 
 _ROWS = 400_000
 _FOLLOWED = ("850511",)

@@ -1,4 +1,4 @@
-"""The publishers this warehouse reads. Adding one is a folder beside this file and a line in `_PUBLISHERS`.
+"""The publishers this warehouse reads. Adding one is a folder of `publishers/` and a line in `_PUBLISHERS`.
 
 Belongs here: the list, and how a folder becomes a `Source`. Does not belong here: anything about a publisher.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
+from sources import publishers
 from sources.http.fetcher import Fetcher, Receiver
 from sources.model.artifact import Source, TableSpec
 
@@ -33,25 +36,21 @@ _PUBLISHERS = (
 def sources() -> dict[str, Source]:
     """Every publisher by its code, in the order they are loaded.
 
-    A publisher's `parse.py` has `parse`, from an artifact to its tables, and `TABLES`, what those tables are.
+    A publisher's module `parse` has `parse`, from an artifact to its tables, and `TABLES`, what those tables are.
     """
     found = {}
     for code in _PUBLISHERS:
-        package = Path(__file__).parent / code
+        package = Path(publishers.__file__).parent / code
         about = tomllib.loads((package / "source.toml").read_text(encoding="utf-8"))
-        module = import_module(f"sources.{code}.parse")
+        module = import_module(f"sources.publishers.{code}.parse")
         found[code] = Source(code=code, about=about, tables=module.TABLES, parse=module.parse, package=package)
     return found
 
 
 @cache
 def fetchers() -> dict[str, Fetcher]:
-    """The publishers that a program can reach, by code: those that have a `fetch.py`."""
-    modules = {
-        code: import_module(f"sources.{code}.fetch")
-        for code, source in sources().items()
-        if (source.package / "fetch.py").exists()
-    }
+    """The publishers that a program can reach, by code: those with a module `fetch`."""
+    modules = _modules("fetch")
     return {
         code: Fetcher(module.discover, module.plan, module.fetch, getattr(module, "newest_release", None))
         for code, module in modules.items()
@@ -60,12 +59,14 @@ def fetchers() -> dict[str, Fetcher]:
 
 @cache
 def receivers() -> dict[str, Receiver]:
-    """The publishers whose files a person drops into the inbox, by code: those that have a `receive.py`."""
-    return {
-        code: import_module(f"sources.{code}.receive").receive
-        for code, source in sources().items()
-        if (source.package / "receive.py").exists()
-    }
+    """The publishers whose files a person drops into the inbox, by code: those with a module `receive`."""
+    return {code: module.receive for code, module in _modules("receive").items()}
+
+
+def _modules(name: str) -> dict[str, ModuleType]:
+    """The module `name` of each publisher that has one, by the publisher's code."""
+    names = {code: f"{publishers.__name__}.{code}.{name}" for code in _PUBLISHERS}
+    return {code: import_module(module) for code, module in names.items() if find_spec(module)}
 
 
 def table_specs() -> dict[str, TableSpec]:

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from sources.model import artifact as artifacts
 from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.paths import project_path
 from sources.registry import fetchers
 from sources.snapshot import Snapshot
 from warehouse import load
@@ -97,7 +99,7 @@ def _refuse_impossible_years(offered: list[Artifact]) -> None:
             raise SourceError(
                 artifact,
                 f"belongs to the year {artifact.year}; runs ask for {FIRST_YEAR} to the current year.",
-                "mend its provenance row, or move FIRST_YEAR in sources/model/artifact.py.",
+                f"mend its provenance row, or move FIRST_YEAR in {project_path(artifacts.__file__)}.",
             )
 
 

@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from sources.model import feeds
 from sources.model.feeds import FEEDS
+from sources.model.paths import project_path
 
 KnownBasis = Literal["stated", "release_feed", "assumed"]
 Transcription = Literal["original", "extract", "transcribed"]
@@ -178,7 +180,7 @@ def conform(spec: TableSpec, artifact: Artifact, rows: pl.DataFrame, rejects: pl
         raise LayoutError(
             artifact,
             f"{spec.name} came out with another schema than declared: {differing}.",
-            "mend the parser; the schema is fixed in sources/model/feeds.py.",
+            f"mend the parser; the schema is fixed in {project_path(feeds.__file__)}.",
         )
     duplicated = rows.filter(rows.select(spec.key).is_duplicated())
     if duplicated.height:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.model.artifact import Artifact, LayoutError
+from sources.model.paths import project_path
 
 
 @cache
@@ -30,6 +31,6 @@ def layout_of(artifact: Artifact, package: Path) -> dict[str, Any]:
         raise LayoutError(
             artifact,
             f"layout '{artifact.layout}' is not declared; known are {sorted(layouts)}.",
-            f"declare it as a table of sources/{package.name}/layouts.toml.",
+            f"declare it as a table of {project_path(package / 'layouts.toml')}.",
         )
     return layouts[artifact.layout]

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.publishers.usgs_mcs.editions import layout_for
 from sources.reading.cells import read_cell
 from sources.snapshot.taking.usgs_mcs_chapters import FROM_CHINA, REPORTED, ROWS_2026
-from sources.usgs_mcs.editions import layout_for
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed
 from tests.helpers.chapters import world_table
 from tests.helpers.violators import assert_same

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.model.artifact import Artifact
-from sources.un_comtrade.records import BULK_FIELDS
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 from tests.helpers.artifacts import artifact
 
 RECORD: dict[str, Any] = {

@@ -19,9 +19,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 from sources.registry import sources
 from sources.snapshot import BUNDLED
-from sources.un_comtrade.records import BULK_FIELDS
 from tests.played.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]

@@ -6,8 +6,8 @@ where a report prints both together, its partners are held against its total her
 
 from __future__ import annotations
 
-from sources.india_tradestat.shaping import HERE
 from sources.model.products import HS_CODES
+from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.reading.layouts import declared
 from warehouse.expectations import trade
 from warehouse.expectations.rules import Rule, Severity, Suite, no_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.policy_events.parse import ELEMENT_GROUPS
+from sources.publishers.policy_events.parse import ELEMENT_GROUPS
 from sources.reading.layouts import declared
 from sources.registry import sources
 from warehouse.expectations import policy_events

@@ -315,7 +315,7 @@ def test_an_archive_cut_at_the_publishers_is_asked_for_again_and_then_reported(
 
 def test_other_codes_followed_make_the_archive_due_again(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     run(visitor)
-    monkeypatch.setattr("sources.cepii_baci.fetch.HS_CODES", (*HS_CODES, "270900"))
+    monkeypatch.setattr("sources.publishers.cepii_baci.fetch.HS_CODES", (*HS_CODES, "270900"))
     came = run(visitor)
     assert "other codes" in came.tasks[0].why
     assert b",270900," in came.artifacts[0].path.read_bytes()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.bgs_wms.parse import parse as parse_bgs
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.publishers.bgs_wms.parse import parse as parse_bgs
 from tests.helpers.artifacts import artifact, parse, reasons
 from tests.helpers.bgs import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
 

@@ -214,11 +214,14 @@ def test_a_weight_of_nought_is_unknown(tmp_path):
     [
         ({PARTNER: "999"}, "'partner_code'.*'999'.*china_customs/labels.csv"),
         ({PARTNER_NAME: "印渡"}, "'partner_name'.*'印渡'.*china_customs/labels.csv"),
-        ({PARTNER: "116"}, "'116'.*'印度'.*partner_code and partner_name of sources/china_customs/labels.csv"),
-        ({MODE: "77"}, r"'77'.*\[trade_modes\] in sources/china_customs/layouts.toml"),
-        ({MODE_NAME: "一般贸"}, r"'10'.*'一般贸'.*\[trade_modes\] in sources/china_customs/layouts.toml"),
+        (
+            {PARTNER: "116"},
+            "'116'.*'印度'.*partner_code and partner_name of sources/publishers/china_customs/labels.csv",
+        ),
+        ({MODE: "77"}, r"'77'.*\[trade_modes\] in sources/publishers/china_customs/layouts.toml"),
+        ({MODE_NAME: "一般贸"}, r"'10'.*'一般贸'.*\[trade_modes\] in sources/publishers/china_customs/layouts.toml"),
         ({MODE: "41", MODE_NAME: "一般贸易"}, r"'41'.*'一般贸易'.*\[trade_modes\]"),
-        ({FIRST_UNIT: "公斤"}, r"'公斤'.*\[units\] in sources/china_customs/layouts.toml"),
+        ({FIRST_UNIT: "公斤"}, r"'公斤'.*\[units\] in sources/publishers/china_customs/layouts.toml"),
     ],
 )
 def test_a_label_that_is_not_known_or_disagrees_with_its_code_stops_the_load_by_name(tmp_path, changes, said):
@@ -245,7 +248,7 @@ def test_partners_are_those_of_the_customs_list_under_any_name_it_prints(tmp_pat
 
 
 def labels(vocabulary: str) -> dict[str, str]:
-    with (PROJECT / "sources" / "china_customs" / "labels.csv").open(encoding="utf-8", newline="") as text:
+    with (sources()["china_customs"].package / "labels.csv").open(encoding="utf-8", newline="") as text:
         return {row["label"]: row["area_code"] for row in csv.DictReader(text) if row["vocabulary"] == vocabulary}
 
 

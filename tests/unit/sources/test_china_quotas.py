@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.china_quotas.parse import tonnes
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.publishers.china_quotas.parse import tonnes
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 COLUMNS = ["year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url"]

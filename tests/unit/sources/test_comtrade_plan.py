@@ -11,10 +11,10 @@ from sources.http.client import Client, Manners
 from sources.http.fetcher import Look, Task, Visit, Window
 from sources.model.artifact import LayoutError, TruncatedError
 from sources.model.products import HS_CODES
+from sources.publishers.un_comtrade.fetch import plan
+from sources.publishers.un_comtrade.fetch.pages import Question
+from sources.publishers.un_comtrade.fetch.planning import DataSet, Mark, area_of, known_from
 from sources.registry import sources
-from sources.un_comtrade.fetch import plan
-from sources.un_comtrade.fetch_pages import Question
-from sources.un_comtrade.fetch_plan import DataSet, Mark, area_of, known_from
 from tests.helpers.artifacts import parse, reasons
 from tests.helpers.comtrade import body, comtrade, record
 from warehouse.gates import judge_load

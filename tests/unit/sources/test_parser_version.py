@@ -86,7 +86,7 @@ def fetching_modules() -> set[str]:
 def move(tree: Path, old: str, new: str) -> None:
     """Move a module of the copy to another dotted name, and mend the import lines of those who import it."""
     target = tree.joinpath(*new.split(".")[1:]).with_suffix(".py")
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     if not (target.parent / "__init__.py").exists():
         (target.parent / "__init__.py").write_text('"""What publishers share."""\n', encoding="utf-8")
     file_of(tree, old).rename(target)
@@ -141,7 +141,7 @@ def test_a_module_that_a_parser_imports_from_its_own_folder_changes_its_key(tree
         code: [
             p
             for p in modules_of(code).values()
-            if p.parent == source.package and p != modules_of(code)[source.parse.__module__]
+            if p.is_relative_to(source.package) and p != modules_of(code)[source.parse.__module__]
         ]
         for code, source in sources().items()
     }
@@ -189,7 +189,7 @@ def test_how_bytes_are_fetched_is_in_no_key(tree):
         covered |= set(code.data_files(source.package, code.modules(*entries_of(source)).values()))
     free = [path for path in tree.rglob("*.*") if path.is_file() and SOURCES / path.relative_to(tree) not in covered]
     assert {file_of(tree, module) for module in fetching_modules()} <= set(free)
-    assert {path.name for path in free if path.suffix == ".toml"} == {"source.toml", "fetch_form.toml"}
+    assert {path.name for path in free if path.suffix == ".toml"} == {"source.toml", "form.toml"}
     for path in free:
         edit(path)
     assert keys(tree) == RUNNING

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from sources.un_comtrade.shaping import mark_shared_unit_values
+from sources.publishers.un_comtrade.parse.shaping import mark_shared_unit_values
 from tests.helpers.artifacts import artifact, parse, reasons, table
 
 

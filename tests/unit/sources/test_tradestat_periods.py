@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from sources.india_tradestat.periods import Period, read_period, with_partial_year
 from sources.model.artifact import LayoutError
+from sources.publishers.india_tradestat.periods import Period, read_period, with_partial_year
 from tests.helpers.tradestat import tradestat
 from tests.helpers.violators import assert_same
 

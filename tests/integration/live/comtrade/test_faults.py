@@ -11,7 +11,7 @@ import pytest
 
 from sources.http.client import ChangedError, FetchError
 from sources.model.artifact import Artifact
-from sources.un_comtrade.fetch_lists import UnusableError
+from sources.publishers.un_comtrade.fetch.lists import UnusableError
 from tests.helpers.comtrade_live import INDIAS_MONTHS, is_data, of
 from tests.helpers.visiting import manners_for
 from tests.played.server import Fault, FaultKind, Reply, Request

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sources.un_comtrade.fetch import newest_release
+from sources.publishers.un_comtrade.fetch import newest_release
 from tests.helpers.artifacts import parse
 from tests.helpers.comtrade_live import CHINA_2024, INDIA_2024, INDIAS_MONTHS, KEY, is_data, of
 from tests.helpers.visiting import Round

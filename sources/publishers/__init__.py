@@ -1,0 +1,1 @@
+"""One package a publisher: what it is, how its bytes are had, and how they are read."""

@@ -1,0 +1,128 @@
+"""Read BACI's reconciled trade from its yearly files and from published extracts of them.
+
+Belongs here: turning records into rows of `TRADE_REFERENCE`. Does not belong here: columns and units of each layout,
+which are data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.products import HS_CODES
+from sources.publishers.cepii_baci.yearly import read_yearly
+from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared, layout_of
+
+_HERE = Path(__file__).parent
+_PARTITION = re.compile(r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")
+_NO_WEIGHT = ("", "NA")
+
+FLOWS_TABLE = TableSpec(
+    name="cepii_baci__flows",
+    feed="trade_reference",
+    key=("exporter_code", "importer_code", "hs_code", "period_start"),
+)
+TABLES = (FLOWS_TABLE,)
+
+
+def _stated(artifact: Artifact) -> tuple[str, list[str]]:
+    """Release and revisions of the HS that the partition's name states."""
+    found = _PARTITION.fullmatch(artifact.partition)
+    if found is None:
+        raise LayoutError(
+            artifact,
+            f"its partition {artifact.partition!r} does not state release and revision.",
+            "name it BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>[/partial or world totals].",
+        )
+    return found["release"], found["revisions"].split("+")
+
+
+def _with_revision(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> pl.DataFrame:
+    """Add `hs_revision`; every row is of the partition's release and of one of its revisions."""
+    release, revisions = _stated(artifact)
+    if not layout["revision"]:
+        if len(revisions) > 1:
+            raise LayoutError(
+                artifact, f"its partition names {revisions} and its rows none.", "give each revision its own partition."
+            )
+        said = pl.lit(revisions[0])
+    else:
+        known = {text: revision for revision in revisions for text in (revision, f"{revision} {release}")}
+        said = by_closed_list(artifact, records, layout["revision"], known)
+    return records.with_columns(said.replace_strict(declared(_HERE)["revisions"]).alias("hs_revision"))
+
+
+def _with_both_areas(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> pl.DataFrame:
+    if not layout["areas"]:
+        world = {f"{side}_label": "world" for side in ("exporter", "importer")}
+        world |= {f"{side}_code": "WLD" for side in ("exporter", "importer")}
+        return records.with_columns(pl.lit(value).alias(name) for name, value in world.items())
+    for side in ("exporter", "importer"):
+        label = f"{side}_label"
+        records = records.with_columns(pl.col(layout[side]).alias(label))
+        records = with_areas(artifact, records, _HERE, layout["areas"], label, side)
+    return records
+
+
+def _weight(weight: dict[str, Any]) -> list[pl.Expr]:
+    """Tonnes as kg. A printed 0 is less than half the last digit; empty or NA is not available."""
+    kg = pl.col("tonnes") * weight["unit"]
+    return [
+        pl.when(pl.col("tonnes") > 0).then(kg.round(3)).alias("net_weight_kg"),
+        pl.when(pl.col("tonnes").is_not_null())
+        .then(pl.lit(weight["unit"] * 0.5 * 10.0 ** -weight["decimals"]))
+        .alias("weight_rounding_kg"),
+        pl.col(weight["column"]).alias("weight_raw"),
+        pl.when(pl.col("tonnes") > 0)
+        .then(pl.lit("reported"))
+        .when(pl.col("tonnes") == 0)
+        .then(pl.lit("at_most"))
+        .otherwise(pl.lit("not_available"))
+        .alias("weight_status"),
+    ]
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read one yearly file or extract.
+
+    Returns one table of `TRADE_REFERENCE` rows by calendar year, US$ FOB and kg, as BACI reconciled them. BACI lists
+    positive flows only: a value that is none is set aside as `unreadable_value`.
+
+    Raises:
+        LayoutError: columns gained or lost, a partition's name without release and revision, two rows of one flow.
+        TruncatedError: a record or the text ends early, or there is no record of the codes followed.
+        UnknownLabelError: an exporter, importer or revision that is not known, or another release than the partition's.
+    """
+    layout = layout_of(artifact, _HERE)
+    value, weight = layout["value"], layout["weight"]
+    if layout["reader"] == "stream":
+        records = read_yearly(artifact, layout["columns"], layout["code"], HS_CODES)
+    else:
+        records = read_records(artifact, layout["columns"], optional=layout["optional"])
+    raw = [name for name in records.columns if name != "artifact_row"]
+    records = records.with_columns(pl.col(raw).str.strip_chars()).with_columns(
+        printed_number(value["column"]).alias("number"),
+        printed_number(weight["column"]).alias("tonnes"),
+    )
+    records = _with_revision(artifact, layout, records)
+    records = _with_both_areas(artifact, layout, records)
+    readable = (
+        (pl.col("number") > 0).fill_null(value=False)
+        & pl.col(layout["year"]).str.contains(r"^(19|20)\d\d$")
+        & (pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT))
+    )
+    frame = records.filter(readable).with_columns(
+        pl.col(layout["code"]).alias("hs_code"),
+        *in_year(layout["year"]),
+        *printed_value(pl.col("number"), value["column"], value["unit"], value["decimals"]),
+        *_weight(weight),
+        pl.lit(layout["coverage"]).alias("coverage"),
+    )
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", "year, value or weight cannot be read", raw)
+    return (conform(FLOWS_TABLE, artifact, shaped(FLOWS_TABLE, frame), rejects),)

@@ -1,0 +1,176 @@
+"""What a page that came says: whether it is the page that was asked for, whole, and whether its period is out.
+
+Belongs here: refusing an answer before it lands. Does not belong here: reading figures (`pages.py`), or asking again
+(`fetch_session.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from sources.http.client import Body, FetchError, PassingError
+from sources.http.fetcher import Visit
+from sources.model.artifact import Artifact, ParsedTable, SourceError
+from sources.publishers.india_tradestat.fetch.form import Asked, read_form
+from sources.publishers.india_tradestat.fetch.session import SessionOverError
+from sources.publishers.india_tradestat.parse import parse
+from sources.publishers.india_tradestat.parse.grid import find_figures, has_table, require_columns
+from sources.publishers.india_tradestat.parse.html import read_page
+from sources.publishers.india_tradestat.parse.shaping import HERE
+from sources.reading.layouts import layout_of
+
+State = Literal["out", "not_out"]
+"""Whether a page states a figure of the period it was asked for."""
+
+_FIGURES = {
+    "usd": ("value_usd", "value_rounding_usd", 1.0),
+    "inr": ("value_inr", "value_rounding_inr", 100.0),
+    "quantity": ("net_weight_kg", "weight_rounding_kg", 0.001),
+}
+
+
+@dataclass(slots=True)
+class Reader:
+    """The check of one page's answers: refuses what is not the page asked for, and keeps what the last one says.
+
+    `refusal` is why the last answer was refused although a report came: another attempt may mend what was damaged on
+    the way, but not a report that the portal prints otherwise.
+    """
+
+    visit: Visit
+    asked: Asked
+    state: State = "not_out"
+    has_report: bool = True
+    refusal: SourceError | None = field(default=None)
+
+    def __call__(self, body: Body) -> None:
+        """Check one answer.
+
+        Raises:
+            SessionOverError: it is the form, or a page to sign in.
+            PassingError: it is another page, one cut short, or one that cannot be read.
+        """
+        self.refusal = None
+        artifact = artifact_of(self.visit, self.asked, body)
+        try:
+            self.has_report = self._has_report(artifact, body)
+            self.state = _state_of(artifact, self.asked) if self.has_report else "not_out"
+        except FetchError:
+            raise
+        except SourceError as error:
+            self.refusal = error
+            raise PassingError(body.url, f"is refused: {error}", "it is asked again in the next run.") from error
+
+    def _has_report(self, artifact: Artifact, body: Body) -> bool:
+        """Whether the page has the report; none below a form that repeats what was asked for is an answer too."""
+        data = body.read()
+        if b"<html" in data.lower() and b"</html" not in data.lower():
+            raise PassingError(body.url, "ends before its last tag.", "it is asked again in the next run.")
+        page = read_page(artifact)
+        if has_table(layout_of(artifact, HERE), page):
+            return True
+        form = read_form(data)
+        if form is not None and form.repeats(self.asked) and not page.tables:
+            return False
+        require_columns(artifact, layout_of(artifact, HERE), page)
+        if form is not None and form.token:
+            raise SessionOverError(
+                body.url,
+                f"shows a form where the report is due: {page.found()}.",
+                "look whether the portal changed the names of its form's controls, or asks to sign in.",
+            )
+        if page.tables:
+            self.refusal = SourceError(artifact, f"is another report: {page.found()}.", "declare its layout.")
+        raise PassingError(body.url, f"is no report: {page.found()}.", "it is asked again in the next run.")
+
+
+def artifact_of(visit: Visit, asked: Asked, body: Body) -> Artifact:
+    """The artifact that an answer is. The day is that of asking: what a page prints as its date is the same day."""
+    if body.path is None:
+        raise PassingError(body.url, "came without a body.", "it is asked again in the next run.")
+    return visit.artifact(
+        body.path,
+        name=f"{asked.partition.replace('/', '_')}.html",
+        layout=asked.report["layout"],
+        partition=asked.partition,
+        year=asked.year,
+        release=f"as read {visit.today}",
+        known_from=visit.today,
+        known_basis="assumed",
+        url=body.url,
+    )
+
+
+def _state_of(artifact: Artifact, asked: Asked) -> State:
+    """Read the answer as the warehouse will.
+
+    Raises:
+        SourceError: it cannot be read, is of another unit or period, or its partners and its total do not agree.
+    """
+    (table,) = parse(artifact)
+    figures = find_figures(artifact, layout_of(artifact, HERE), read_page(artifact))
+    if figures is None:
+        return "not_out"
+    measures = {str(column.unit["measure"]) for column in figures.columns}
+    starts = {column.period.start for column in figures.columns}
+    due = date(asked.year, asked.month or 4, 1)
+    if measures != {asked.measure} or due not in starts:
+        raise SourceError(
+            artifact,
+            f"is of {sorted(measures)} and of periods from {min(starts)} to {max(starts)}; asked for were"
+            f" {asked.measure} and {asked.period}.",
+            "the form was not filled as the portal reads it: look at its controls, and at fetch_form.toml.",
+        )
+    other = set(table.frame["hs_code"]) - {asked.code}
+    if other:
+        raise SourceError(artifact, f"is of {sorted(other)}; asked for was {asked.code}.", "look at the form.")
+    _require_footing(artifact, table, asked)
+    return "out" if _states_a_figure(table, asked, due) else "not_out"
+
+
+def _states_a_figure(table: ParsedTable, asked: Asked, due: date) -> bool:
+    """Whether the page states one: money printed as 0.00 does where the month is out, a quantity of 0 does not.
+
+    A figure under a wrong partner shows that the month is out, too.
+    """
+    wrong = pl.col("reason_code") == "suspect_partner_labels"
+    if table.rejects.filter(wrong, pl.col("row_json").str.contains(f'"period":"{due} to', literal=True)).height:
+        return True
+    rows = table.frame
+    if asked.month:
+        rows = rows.filter(pl.col("period_type") == "month", pl.col("period_start") == due)
+    if asked.measure == "quantity":
+        rows = rows.filter(pl.col("net_weight_kg").is_not_null() | pl.col("quantity").is_not_null())
+    return not rows.is_empty()
+
+
+def _require_footing(artifact: Artifact, table: ParsedTable, asked: Asked) -> None:
+    """A page whose partners are not its total was cut or garbled: better asked again now than refused by gate 1."""
+    if asked.partner != "all":
+        return
+    figure, rounding, more = _FIGURES[asked.measure]
+    partners, world = pl.col(figure).filter(~pl.col("is_partner_world")), pl.col(figure).filter("is_partner_world")
+    added = (
+        table.frame.group_by("period_type", "period_start", "period_end")
+        .agg(
+            partners.sum().alias("partners"),
+            partners.len().alias("n_partners"),
+            world.sum().alias("world"),
+            world.drop_nulls().len().alias("n_world"),
+            (pl.col(rounding).sum() + more).alias("within"),
+        )
+        .filter(pl.col("n_world") > 0, pl.col("n_partners") > 0)
+    )
+    off = added.filter((pl.col("partners") - pl.col("world")).abs() > pl.col("within")).sort("period_start")
+    if off.height:
+        shown = [re.sub(r"datetime\.date", "", str(row)) for row in off.rows()[:2]]
+        raise SourceError(
+            artifact,
+            f"its partners do not add up to its total: {shown}.",
+            "the page was cut or damaged; it is asked for again.",
+        )

@@ -1,0 +1,185 @@
+"""TradeStat's figures as others wrote them down: months, calendar years and fiscal years in CSV.
+
+Belongs here: reading these five layouts. Does not belong here: the portal's own pages (`pages.py`), and the columns of
+each layout, which are data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import Artifact, rejects_from
+from sources.publishers.india_tradestat.parse.shaping import (
+    FLOWS,
+    HERE,
+    PRINTED_TOTAL,
+    RUPEES_A_CRORE,
+    WRONG_LABELS,
+    as_trade,
+    countries,
+    no_value,
+    no_weight,
+    printed_rupees,
+    scope_of,
+    weight_in_kg,
+)
+from sources.reading.columns import by_closed_list, in_fiscal_year, in_month, in_year, printed_value
+from sources.reading.delimited import printed_number, read_records
+from sources.reading.layouts import declared
+
+_QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
+_USD_MILLION = 1e6
+
+
+def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Months of one heading, by partner or the printed totals, US$ million to two decimals."""
+    records = read_records(artifact, layout["columns"])
+    partner = pl.col(layout["partner_column"]) if layout["partner_column"] else pl.lit(PRINTED_TOTAL)
+    records = records.with_columns(
+        partner.alias("partner"),
+        by_closed_list(artifact, records, "flow", FLOWS).alias("flow"),
+        by_closed_list(artifact, records, layout["quality_column"], _QUALITIES).alias("quality"),
+        printed_number(layout["value_column"]).alias("million"),
+        pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$").alias("is_month"),
+    )
+    countries().require(artifact, records["partner"].unique())
+    kept, rejects = _months_set_aside(records, layout)
+    frame = kept.with_columns(
+        pl.col("hs4").alias("hs_code"),
+        *in_month("period", "%Y-%m"),
+        *printed_value(pl.col("million"), layout["value_column"], _USD_MILLION),
+        *no_weight(),
+    )
+    return as_trade(artifact, frame, layout["rank"]), rejects
+
+
+def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the months that can be facts from those that cannot, with a reason for each."""
+    readable = pl.col("million").is_not_null() & pl.col("is_month")
+    flagged = pl.col("quality") == "suspect_partner_labels"
+    first, last = declared(HERE)["mislabelled_months"]
+    known_fault = pl.col("period").is_between(pl.lit(first), pl.lit(last))
+    by_partner = pl.lit(bool(layout["partner_column"]))
+    mislabelled = (flagged | known_fault) & by_partner
+    unpublished = (pl.col("million") == 0) & ~by_partner
+    set_aside = [
+        (~readable, "unreadable_value", "value or period cannot be read"),
+        (readable & mislabelled, "suspect_partner_labels", WRONG_LABELS),
+        (
+            readable & unpublished,
+            "not_yet_published",
+            "a national total of 0.00 is a month not yet published, not zero trade",
+        ),
+    ]
+    return _parted(records, set_aside, layout)
+
+
+def _parted(
+    records: pl.DataFrame, set_aside: list[tuple[pl.Expr, str, str]], layout: dict[str, Any]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records for which no reason holds, and the others under the first reason that does."""
+    rejects = [
+        rejects_from(records.filter(which), reason, detail, layout["columns"]) for which, reason, detail in set_aside
+    ]
+    return records.filter(~pl.any_horizontal(which for which, _, _ in set_aside)), pl.concat(rejects)
+
+
+def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
+    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity").alias("kg"))
+    kept, rejects = _years_set_aside(records, layout, "kg")
+    frame = kept.with_columns(
+        pl.col("hs8").alias("hs_code"),
+        *in_year("calendar_year"),
+        *no_value(),
+        *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
+    ).with_columns(scope_of(layout))
+    return as_trade(artifact, frame, layout["rank"]), rejects
+
+
+def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
+    records = _calendar_years(artifact, layout).with_columns(printed_number("value_usd_million").alias("million"))
+    kept, rejects = _years_set_aside(records, layout, "million")
+    frame = kept.with_columns(
+        pl.col("hs4").alias("hs_code"),
+        *in_year("calendar_year"),
+        *printed_value(pl.col("million"), "value_usd_million", _USD_MILLION),
+        *no_weight(),
+    )
+    return as_trade(artifact, frame, layout["rank"]), rejects
+
+
+def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+    records = read_records(artifact, layout["columns"])
+    countries().require(artifact, records["partner_country"].unique())
+    return records.with_columns(
+        pl.col("partner_country").alias("partner"),
+        by_closed_list(artifact, records, "flow", FLOWS).alias("flow"),
+    )
+
+
+def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A year that the mislabelled months spoil keeps its totals and loses its partners."""
+    readable = pl.col(number).is_not_null() & pl.col("calendar_year").str.contains(r"^(19|20)\d\d$")
+    spoilt = pl.col("calendar_year").is_in(declared(HERE)["mislabelled_years"]) & (pl.col("partner") != PRINTED_TOTAL)
+    return _parted(
+        records,
+        [
+            (~readable, "unreadable_value", "figure or year cannot be read"),
+            (readable & spoilt, "suspect_partner_labels", WRONG_LABELS),
+        ],
+        layout,
+    )
+
+
+def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Fiscal years of national lines by country: US$ million and rupees crore to two decimals, and kilograms.
+
+    `value_raw` has both cells of money, "US$ million | rupees crore". A country printed only because the other year of
+    its page has trade has three empty cells: `blank_cells`, neither zero nor unknown trade.
+    """
+    records = read_records(artifact, layout["columns"])
+    usd, inr = layout["columns"][5:7]
+    records = records.with_columns(
+        pl.col("country").alias("partner"),
+        pl.lit(layout["flow"]).alias("flow"),
+        printed_number(usd).alias("million"),
+        printed_number(inr).alias("crore"),
+        printed_number("quantity").alias("kg"),
+        pl.concat_str(usd, inr, separator=" | ").alias("both_printed"),
+        pl.col("financial_year").str.slice(0, 4).alias("first_year"),
+    )
+    countries().require(artifact, records["partner"].unique())
+    kept, rejects = _fiscal_years_set_aside(records, layout, [usd, inr, "quantity"])
+    frame = kept.with_columns(
+        pl.col("hs8").alias("hs_code"),
+        *in_fiscal_year("first_year"),
+        *printed_value(pl.col("million"), "both_printed", _USD_MILLION),
+        *printed_rupees(pl.col("crore"), RUPEES_A_CRORE),
+        *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
+    ).with_columns(scope_of(layout))
+    return as_trade(artifact, frame, layout["rank"]), rejects
+
+
+def _fiscal_years_set_aside(
+    records: pl.DataFrame, layout: dict[str, Any], cells: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    blank = pl.all_horizontal(pl.col(cell) == "" for cell in cells)
+    first = pl.col("first_year").cast(pl.Int32, strict=False)
+    is_year = pl.col("financial_year").str.contains(r"^(19|20)\d\d-(19|20)\d\d$") & (
+        pl.col("financial_year").str.slice(5).cast(pl.Int32, strict=False) == first + 1
+    )
+    is_money = pl.col("million").is_not_null() & pl.col("crore").is_not_null()
+    is_weight = pl.col("kg").is_not_null() | (pl.col("quantity") == "")
+    readable = (is_year & (blank | (is_money & is_weight))).fill_null(value=False)
+    return _parted(
+        records,
+        [
+            (~readable, "unreadable_value", "money, quantity or fiscal year cannot be read"),
+            (readable & blank, "blank_cells", "no figure printed: listed because the page's other year has trade"),
+        ],
+        layout,
+    )

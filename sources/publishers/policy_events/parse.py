@@ -1,0 +1,151 @@
+"""Read the list of policy steps.
+
+Belongs here: turning records into rows of `POLICY_EVENTS`. Does not belong here: the closed lists of words, which are
+data in `layouts.toml`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import (
+    Artifact,
+    LayoutError,
+    ParsedTable,
+    TableSpec,
+    UnknownLabelError,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.model.feeds import EVENT_DIRECTIONS
+from sources.publishers.policy_events.ids import event_ids, short_title
+from sources.reading.columns import by_closed_list, in_window
+from sources.reading.delimited import read_records
+from sources.reading.layouts import declared, layout_of
+
+_HERE = Path(__file__).parent
+ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")
+"""Tokens for several elements at once; `layouts.toml` says what each means."""
+_HS_CODES = r"^(\d{4,10}(;\d{4,10})*)?$"
+_EVENT_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+EVENTS_TABLE = TableSpec(name="policy_events__events", feed="policy_events", key=("event_id",))
+TABLES = (EVENTS_TABLE,)
+
+
+def _elements(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.Expr:
+    """The tokens of each record's elements; a word that is no symbol and not listed stops the load."""
+    symbols = set(lists["lists"]["symbols"])
+    known: dict[Any, Any] = {"": ""} | lists["elements"]
+    for said in records["elements"].unique():
+        if said not in known and set(said.split(";")) <= symbols:
+            known[said] = said
+    return by_closed_list(artifact, records, "elements", known)
+
+
+def _actors(records: pl.DataFrame, single: list[str]) -> dict[Any, Any]:
+    """The actors of the list, and the combinations of them that the records name, each of them once."""
+    known = dict(zip(single, single, strict=True))
+    for said in records["actor"].unique():
+        parts = said.split("-")
+        if set(parts) <= set(single) and len(set(parts)) == len(parts):
+            known[said] = said
+    return known
+
+
+def _require_form(artifact: Artifact, records: pl.DataFrame, column: str, pattern: str, meaning: str) -> None:
+    """Codes and ids are the key to other tables: one of another form stops the load by name."""
+    other = records.filter(~pl.col(column).str.contains(pattern))
+    if other.height:
+        raise UnknownLabelError(
+            artifact,
+            f"record {other['artifact_row'][0]} says {column} {other[column][0]!r}, which is not {meaning}.",
+            "mend the record.",
+        )
+
+
+def _require_words(artifact: Artifact, records: pl.DataFrame) -> None:
+    for column in ("actor", "event_type", "instrument", "title", "source_url"):
+        empty = records.filter(pl.col(column).str.strip_chars() == "")
+        if empty.height:
+            raise LayoutError(
+                artifact, f"record {empty['artifact_row'][0]} has no {column}.", "a step without it says nothing."
+            )
+
+
+def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.DataFrame:
+    """Each word replaced by what its closed list makes of it; how much of the date is confirmed, in `confirmed`."""
+    same = {"event_type": lists["lists"]["event_types"], "direction": EVENT_DIRECTIONS}
+    of_precision = {
+        name: {row["says"]: str(row[name]) for row in lists["precision"]} for name in ("precision", "basis", "chars")
+    }
+    chars = by_closed_list(artifact, records, "date_precision", of_precision["chars"]).cast(pl.Int64)
+    return records.with_columns(
+        *(
+            by_closed_list(artifact, records, column, {word: word for word in words}).alias(column)
+            for column, words in same.items()
+        ),
+        by_closed_list(artifact, records, "actor", _actors(records, lists["lists"]["actors"])).alias("actor"),
+        by_closed_list(artifact, records, "date_precision", of_precision["precision"]).alias("date_precision"),
+        by_closed_list(artifact, records, "date_precision", of_precision["basis"]).alias("date_basis"),
+        _elements(artifact, records, lists).alias("elements"),
+        pl.col("date").alias("date_raw"),
+        pl.when(pl.col("date").str.len_chars() >= chars).then(pl.col("date").str.slice(0, chars)).alias("confirmed"),
+    )
+
+
+def _require_once(artifact: Artifact, records: pl.DataFrame, but: tuple[str, ...]) -> None:
+    """In a list without ids, a record that says what another says is a step listed twice."""
+    order = records.drop(*but, strict=False).sort(pl.exclude("artifact_row"), "artifact_row")
+    for one, other in pairwise(order.select("artifact_row", pl.exclude("artifact_row")).rows()):
+        if one[1:] == other[1:]:
+            raise LayoutError(
+                artifact, f"record {other[0]} says what record {one[0]} says.", "a step stands in the list once."
+            )
+
+
+def _with_ids(dated: pl.DataFrame) -> pl.DataFrame:
+    """Add an id and a title that fits to the steps of a list that has no ids."""
+    steps = dated.select("actor", "confirmed", "instrument", "event_type").rows()
+    return dated.with_columns(
+        pl.Series("event_id", event_ids(steps), pl.String),
+        pl.col("title").map_elements(short_title, pl.String),
+    )
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read the list.
+
+    Returns one table of `POLICY_EVENTS` rows, one a step; where only the month or the year is confirmed, from its first
+    to its last day. Records whose day cannot be read are set aside as `unreadable_value`.
+
+    Raises:
+        LayoutError: columns gained or lost, an undeclared layout, an empty title or address, a step or event_id twice.
+        TruncatedError: a record ends early, or there is none.
+        UnknownLabelError: a precision, actor, type, direction or element that is not known; codes that are no codes.
+    """
+    layout, lists = layout_of(artifact, _HERE), declared(_HERE)
+    records = read_records(artifact, layout["columns"])
+    _require_words(artifact, records)
+    derives_ids = layout.get("derives_ids", False)
+    if derives_ids:
+        _require_once(artifact, records, but=("found_in",))
+    else:
+        _require_form(artifact, records, "event_id", _EVENT_ID, "words and numbers joined by hyphens")
+    _require_form(artifact, records, "hs_codes", _HS_CODES, "codes of 4 to 10 digits joined by ';'")
+    first, last = in_window("confirmed")
+    whole_date, _ = in_window("date")  # must be a date too, also the part of it that nothing confirms
+    dated = _read_words(artifact, records, lists).with_columns(
+        pl.when(whole_date.is_not_null()).then(first).alias("event_date"), last.alias("event_date_last")
+    )
+    unreadable = pl.col("event_date").is_null()
+    undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")
+    rejects = rejects_from(undated, "unreadable_value", "no date of the precision it claims", layout["columns"])
+    kept = dated.filter(~unreadable)
+    rows = shaped(EVENTS_TABLE, _with_ids(kept) if derives_ids else kept)
+    return (conform(EVENTS_TABLE, artifact, rows, rejects),)

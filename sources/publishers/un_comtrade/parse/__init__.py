@@ -1,0 +1,191 @@
+"""Read customs trade from Comtrade's API bodies, bulk files and published extracts of them.
+
+Belongs here: choosing the reader of a layout, and reading Comtrade's own records. Does not belong here: which
+layouts there are and how they rank, which is data in `layouts.toml`; extracts, in `extracts.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import (
+    REJECTS,
+    Artifact,
+    LayoutError,
+    ParsedTable,
+    TableSpec,
+    TruncatedError,
+    conform,
+    rejects_from,
+    shaped,
+)
+from sources.model.products import HS_CODES
+from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_wits
+from sources.publishers.un_comtrade.parse.records import (
+    FLOW_CODES,
+    HS_REVISIONS,
+    UNITS,
+    read_api_body,
+    read_bulk,
+    require_no_record,
+)
+from sources.publishers.un_comtrade.parse.shaping import as_trade, with_area
+from sources.reading.columns import by_closed_list, exact_value, known_weight
+from sources.reading.layouts import layout_of
+from sources.reading.vocabulary import load_vocabulary
+
+_HERE = Path(__file__).parents[1]
+
+TRADE_TABLE = TableSpec(
+    name="un_comtrade__trade",
+    feed="trade",
+    key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
+    expected_rejects=frozenset({"breakdown_row", "not_yet_published", "withdrawn"}),
+)
+TABLES = (TRADE_TABLE,)
+
+
+_BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
+
+
+def _from_records(
+    artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    records = _of_the_partition(artifact, records)
+    _require_breakdown_codes(artifact, records)
+    raw = [name for name in records.columns if name != "artifact_row"]
+    rejects = rejects_from(
+        records.filter(_BREAKDOWN),
+        "breakdown_row",
+        "a second partner, transport mode or customs procedure: its total row is loaded instead",
+        raw,
+    )
+    kept = records.filter(~_BREAKDOWN).with_columns(
+        pl.col("reporterCode").cast(pl.String), pl.col("partnerCode").cast(pl.String)
+    )
+    kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
+    kept = with_area(artifact, kept, "m49", "partnerCode", "partner")
+    kept = _with_period(artifact, kept)
+    estimated = pl.col("isNetWgtEstimated") | pl.col("legacyEstimationFlag").is_in([4, 6])
+    frame = kept.with_columns(
+        pl.col("partnerCode").alias("partner_label"),
+        by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
+        pl.col("cmdCode").alias("hs_code"),
+        by_closed_list(artifact, kept, "classificationCode", HS_REVISIONS).alias("hs_revision"),
+        *exact_value("primaryValue"),
+        *known_weight(pl.col("netWgt"), estimated),
+        pl.col("netWgt").cast(pl.String).alias("weight_raw"),
+        pl.lit(0.0).alias("weight_rounding_kg"),
+        pl.when(pl.col("qty") > 0).then(pl.col("qty")).alias("quantity"),
+        by_closed_list(artifact, kept, "qtyUnitCode", UNITS).alias("quantity_unit"),
+        pl.when(pl.col("cifvalue") > 0)
+        .then(pl.lit("CIF"))
+        .when(pl.col("fobvalue") > 0)
+        .then(pl.lit("FOB"))
+        .alias("valuation"),
+    )
+    return as_trade(frame, layout), rejects
+
+
+def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
+    """The records of the artifact's own reporter, frequency and year, where it is a partition of all codes.
+
+    One body may be the statement of several such partitions; each of them has its own rows of it.
+    """
+    frequency, _, rest = artifact.partition.partition("/")
+    reporter, _, rest = rest.partition("/")
+    if rest.split("/")[1:] != ["all", str(artifact.year)]:
+        return records
+    words = load_vocabulary(_HERE / "labels.csv", "m49").entries
+    codes = [int(label) for label, (_, area) in words.items() if area == reporter]
+    own = records.filter(
+        pl.col("freqCode") == frequency,
+        pl.col("reporterCode").is_in(codes),
+        pl.col("period").str.starts_with(str(artifact.year)),
+    )
+    if own.is_empty():
+        raise TruncatedError(
+            artifact, f"holds no record of {artifact.partition}.", "not published yet, or a cut body; not zero trade."
+        )
+    return own
+
+
+def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
+    """A record without its breakdown codes can be told neither from a total nor from a part of one."""
+    unclear = records.filter(pl.any_horizontal(pl.col("partner2Code", "motCode", "customsCode").is_null()))
+    if unclear.height:
+        raise LayoutError(
+            artifact,
+            f"record {unclear['artifact_row'][0]} lacks partner2Code, motCode or customsCode.",
+            "ask for partner2Code=0, motCode=0 and customsCode=C00.",
+        )
+
+
+def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
+    kind = by_closed_list(artifact, records, "freqCode", {"A": "calendar_year", "M": "month"})
+    is_year = pl.col("freqCode") == "A"
+    text = pl.when(is_year).then(pl.col("period") + "0101").otherwise(pl.col("period") + "01")
+    start = text.str.to_date("%Y%m%d", strict=False)
+    dated = records.with_columns(
+        kind.alias("period_type"),
+        start.alias("period_start"),
+        pl.when(is_year)
+        .then(start.dt.offset_by("1y").dt.offset_by("-1d"))
+        .otherwise(start.dt.month_end())
+        .alias("period_end"),
+    )
+    undated = dated.filter(pl.col("period_start").is_null())
+    if undated.height:
+        raise LayoutError(
+            artifact,
+            f"record {undated['artifact_row'][0]} says period {undated['period'][0]!r}.",
+            "a period is YYYY, or YYYYMM for months.",
+        )
+    return dated
+
+
+def _api(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return _from_records(artifact, layout, read_api_body(artifact, layout.get("cap")))
+
+
+def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """No row, and one reject that says so: what the partition stated before ends."""
+    require_no_record(artifact)
+    said = {"artifact_row": 0, "reason_code": "withdrawn", "detail": "the publisher lists it no longer"}
+    return pl.DataFrame(schema=TRADE_TABLE.schema), pl.DataFrame([said | {"row_json": "{}"}], schema=REJECTS)
+
+
+def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return _from_records(artifact, layout, read_bulk(artifact, HS_CODES))
+
+
+_READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
+    "api": _api,
+    "withdrawn": _withdrawn,
+    "bulk": _bulk,
+    "panel": read_panel,
+    "wits": read_wits,
+    "monthly": read_monthly,
+}
+
+
+def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+    """Read one artifact in any declared layout.
+
+    Returns one table of `TRADE` rows in US$ and kg. Rows of a second partner, transport mode or customs
+    procedure are set aside as `breakdown_row` (they repeat their total row), months not yet published as
+    `not_yet_published`, cells that are no number as `unreadable_value`. A data set that the publisher withdrew has
+    no row and one reject, `withdrawn`.
+
+    Raises:
+        LayoutError: fields or columns gained or lost, an undeclared layout, two rows of one flow.
+        TruncatedError: a cut body, a page of exactly the cap, an empty answer.
+        UnknownLabelError: a partner, flow, unit or classification that is not known.
+    """
+    layout = layout_of(artifact, _HERE)
+    frame, rejects = _READERS[layout["reader"]](artifact, layout)
+    return (conform(TRADE_TABLE, artifact, shaped(TRADE_TABLE, frame), rejects),)

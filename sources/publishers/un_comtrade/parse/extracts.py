@@ -1,0 +1,124 @@
+"""Extracts of Comtrade's figures that others published: the panel, WITS, and a monthly series.
+
+Belongs here: reading these three layouts. Does not belong here: Comtrade's own records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import Artifact, rejects_from
+from sources.publishers.un_comtrade.parse.records import FLOW_CODES
+from sources.publishers.un_comtrade.parse.shaping import as_trade, mark_shared_unit_values, with_area
+from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
+from sources.reading.delimited import printed_number, read_records
+
+
+def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All reporters and partners of one code and year, without the breakdown codes.
+
+    The total row of each (reporter, partner, flow) is its largest; the others are its breakdown.
+    """
+    records = read_records(artifact, layout["columns"])
+    numbers = records.with_columns(
+        printed_number("value").alias("usd"),
+        printed_number("netwgt").alias("kg"),
+    )
+    unreadable = numbers.filter(pl.col("usd").is_null() | (pl.col("kg").is_null() & (pl.col("netwgt") != "")))
+    readable = numbers.join(unreadable.select("artifact_row"), on="artifact_row", how="anti")
+    flow_of = ["reporter", "partner", "cmd", "flow"]
+    ordered = readable.sort([*flow_of, "usd", "artifact_row"], descending=[False] * 4 + [True, False])
+    totals = ordered.unique(flow_of, keep="first", maintain_order=True).sort("artifact_row")
+    breakdown = readable.join(totals.select("artifact_row"), on="artifact_row", how="anti")
+    rejects = pl.concat(
+        [
+            rejects_from(breakdown, "breakdown_row", "part of a larger row of the same flow", layout["columns"]),
+            rejects_from(unreadable, "unreadable_value", "value or weight is no number", layout["columns"]),
+        ]
+    )
+    totals = with_area(artifact, totals, "m49", "reporter", "reporter")
+    totals = with_area(artifact, totals, "m49", "partner", "partner").with_columns(
+        pl.lit(str(artifact.year)).alias("year")
+    )
+    frame = totals.with_columns(
+        pl.col("partner").alias("partner_label"),
+        by_closed_list(artifact, totals, "flow", FLOW_CODES).alias("flow"),
+        pl.col("cmd").alias("hs_code"),
+        *in_year("year"),
+        *exact_value("usd", "value"),
+        *known_weight(pl.col("kg"), pl.lit(value=False)),
+        pl.col("netwgt").alias("weight_raw"),
+        pl.lit(0.0).alias("weight_rounding_kg"),
+    )
+    return mark_shared_unit_values(as_trade(frame, layout)), rejects
+
+
+def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """China's trade as WITS prints it: thousand US$ to two decimals, kg to six figures, partner names."""
+    records = read_records(artifact, layout["columns"])
+    numbers = records.with_columns(
+        printed_number("value_1000usd").alias("k_usd"),
+        printed_number("quantity_kg").alias("kg"),
+    )
+    bad = numbers.filter(
+        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)\d\d$")
+    )
+    kept = numbers.join(bad.select("artifact_row"), on="artifact_row", how="anti")
+    kept = with_area(artifact, kept, "wits", "reporter", "reporter")
+    kept = with_area(artifact, kept, "wits", "partner", "partner")
+    magnitude = pl.col("kg").log10().floor()
+    frame = kept.with_columns(
+        pl.col("partner").alias("partner_label"),
+        by_closed_list(artifact, kept, "flow", {"Export": "export", "Import": "import"}).alias("flow"),
+        *in_year("year"),
+        *printed_value(pl.col("k_usd"), "value_1000usd", 1e3),
+        *known_weight(pl.col("kg"), pl.lit(value=False)),
+        pl.col("quantity_kg").alias("weight_raw"),
+        pl.when(pl.col("kg") > 0)
+        .then(pl.max_horizontal(0.5 * 10.0 ** (magnitude - 5), pl.lit(0.0)))
+        .otherwise(pl.lit(0.0))
+        .alias("weight_rounding_kg"),
+        by_closed_list(artifact, kept, "quantity_unit", {"Kg": "kg"}).alias("quantity_unit"),
+        pl.when(pl.col("kg") > 0).then(pl.col("kg")).alias("quantity"),
+    )
+    return mark_shared_unit_values(as_trade(frame, layout)), rejects_from(
+        bad, "unreadable_value", "value, weight or year is no number", layout["columns"]
+    )
+
+
+def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """India's monthly imports, the world and China side by side, US$ million to two decimals.
+
+    A month marked pending is not yet published: set aside, never zero.
+    """
+    records = read_records(artifact, layout["columns"])
+    status = {"available": "available", "pending": "pending"}
+    records = records.with_columns(by_closed_list(artifact, records, "status", status).alias("status"))
+    pending = records.filter(pl.col("status") == "pending")
+    rejects = rejects_from(pending, "not_yet_published", "the month is marked pending", layout["columns"])
+    long = pl.concat(
+        records.filter(pl.col("status") == "available").select(
+            "artifact_row", "period", "reporter", "flow", "cmdCode",
+            pl.lit(partner).alias("partner"), pl.col(column).alias("printed"),
+        )
+        for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
+    ).with_columns(printed_number("printed").alias("million"))  # fmt: skip
+    is_month = pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+    bad = long.filter(pl.col("million").is_null() | ~is_month)
+    rejects = pl.concat(
+        [rejects, rejects_from(bad, "unreadable_value", "value is no number", ["period", "partner", "printed"])]
+    )
+    kept = long.filter(pl.col("million").is_not_null() & is_month)
+    kept = with_area(artifact, kept, "iso3", "reporter", "reporter")
+    kept = with_area(artifact, kept, "iso3", "partner", "partner")
+    frame = kept.with_columns(
+        pl.col("partner").alias("partner_label"),
+        by_closed_list(artifact, kept, "flow", FLOW_CODES).alias("flow"),
+        pl.col("cmdCode").alias("hs_code"),
+        *in_month("period", "%Y-%m"),
+        *printed_value(pl.col("million"), "printed", 1e6),
+        pl.lit("not_available").alias("weight_status"),
+    )
+    return as_trade(frame, layout), rejects

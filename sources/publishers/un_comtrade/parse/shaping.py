@@ -1,0 +1,70 @@
+"""From Comtrade's figures to rows of `TRADE`: the steps that every one of its layouts shares.
+
+Belongs here: reporters' practices, weights that Comtrade estimated. Does not belong here: reading any one layout.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.model.artifact import Artifact
+from sources.reading.columns import with_areas
+from sources.reading.layouts import declared
+
+_HERE = Path(__file__).parents[1]
+_SHARED_BY = 5
+
+
+def with_area(artifact: Artifact, frame: pl.DataFrame, vocabulary: str, column: str, prefix: str) -> pl.DataFrame:
+    """Add `<prefix>_kind` and `<prefix>_code` for the labels in `column`; an unknown label stops the load."""
+    return with_areas(artifact, frame, _HERE, vocabulary, column, prefix)
+
+
+def as_trade(frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
+    """Fill what the layout does not say by the reporter's practice."""
+    practice = pl.DataFrame(declared(_HERE)["practice"]).rename(
+        {"reporter": "reporter_code", "valuation": "usual_valuation", "partner_basis": "usual_basis"}
+    )
+    stated = frame if "valuation" in frame.columns else frame.with_columns(pl.lit(None, pl.String).alias("valuation"))
+    return stated.join(practice, on=["reporter_code", "flow"], how="left", maintain_order="left").with_columns(
+        pl.coalesce("valuation", "usual_valuation", pl.lit("unknown")).alias("valuation"),
+        pl.coalesce("usual_basis", pl.lit("unknown")).alias("partner_basis"),
+        pl.lit(layout["rank"]).alias("layout_rank"),
+        (pl.col("partner_kind") == "world").alias("is_partner_world"),
+        pl.lit(value=False).alias("is_revised"),
+    )
+
+
+def mark_shared_unit_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark weights as estimated where one unit value serves five partners or more.
+
+    Comtrade fills in missing weights from a standard unit value, the same for all partners of a reporter, flow, code
+    and year (China's magnets of 2016: 45.57 US$/kg for most partners, India's "770,461 kg" among them). Extracts lose
+    the flag that says so; the unit value shared by most, within a thousandth and what rounding explains, gives it back.
+    """
+    unit_value = pl.col("value_usd") / pl.col("net_weight_kg")
+    magnitude = 10.0 ** (unit_value.log10().floor() - 3)
+    flow = ["reporter_code", "flow", "hs_code", "period_start"]
+    weighed = frame.filter((pl.col("weight_status") == "reported") & (pl.col("value_usd") > 0))
+    shared = (
+        weighed.select(*flow, (unit_value / magnitude).round(0) * magnitude)
+        .group_by(*flow, pl.col("value_usd").alias("shared_unit_value"))
+        .len("n_partners")
+        .filter(pl.col("n_partners") >= _SHARED_BY)
+        .sort("n_partners", "shared_unit_value", descending=True)
+        .unique(flow, keep="first", maintain_order=True)
+    )
+    rounding = pl.col("value_rounding_usd") / pl.col("value_usd") + pl.col("weight_rounding_kg") / pl.col(
+        "net_weight_kg"
+    )
+    is_shared = (unit_value / pl.col("shared_unit_value") - 1).abs() <= 1e-3 + rounding
+    marked = frame.join(shared, on=flow, how="left", maintain_order="left").with_columns(
+        pl.when(is_shared & (pl.col("weight_status") == "reported"))
+        .then(pl.lit("estimated"))
+        .otherwise(pl.col("weight_status"))
+        .alias("weight_status")
+    )
+    return marked.select(frame.columns)
