@@ -16,7 +16,7 @@ from sources.model import artifact as artifacts
 from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
 from sources.model.paths import project_path
 from sources.registry import fetchers
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 from warehouse import load
 from warehouse.expectations.runner import Result
 from warehouse.gates import in_words, judge_load, stopping, store_results, unreadable

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from sources.model.artifact import FIRST_YEAR
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 
 BUNDLED_DBT_PROJECT = "_dbt_project"
 """Folder of this package that the dbt project is put into when the wheel is built."""

@@ -12,8 +12,8 @@ import pytest
 
 from sources.model.artifact import SourceError, TruncatedError
 from sources.registry import sources, table_specs
-from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS, Snapshot
-from sources.snapshot.write import write_snapshot
+from sources.snapshot.build.write import write_snapshot
+from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS, Snapshot
 from tests.helpers.artifacts import bundled, parse, parsed
 from tests.helpers.violators import assert_none
 

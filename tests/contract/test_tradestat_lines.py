@@ -10,7 +10,7 @@ import pytest
 
 from sources.reading.layouts import declared
 from sources.registry import sources
-from sources.snapshot.taking.india_tradestat import printed_totals
+from sources.snapshot.build.india_tradestat import printed_totals
 from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said
 from tests.helpers.violators import assert_none, assert_same
 

@@ -15,7 +15,7 @@ import pytest
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from sources.publishers.usgs_mcs.editions import layout_for
 from sources.reading.cells import read_cell
-from sources.snapshot.taking.usgs_mcs_chapters import FROM_CHINA, REPORTED, ROWS_2026
+from sources.snapshot.build.usgs_mcs_chapters import FROM_CHINA, REPORTED, ROWS_2026
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed
 from tests.helpers.chapters import world_table
 from tests.helpers.violators import assert_same

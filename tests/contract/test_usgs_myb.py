@@ -13,7 +13,7 @@ import pytest
 
 from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.reading.workbooks import read_sheet
-from sources.snapshot.taking.workbook import cells_of, workbook
+from sources.snapshot.build.workbook import cells_of, workbook
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said
 from tests.helpers.violators import assert_same
 

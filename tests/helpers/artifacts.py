@@ -16,7 +16,7 @@ import polars as pl
 
 from sources.model.artifact import Artifact, ParsedTable, SourceError
 from sources.registry import sources
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 
 
 def artifact(folder: Path, data: bytes, **known: Any) -> Artifact:

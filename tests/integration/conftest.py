@@ -21,7 +21,7 @@ import pytest
 import sqlalchemy
 from rich.console import Console
 
-from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
 from tests.helpers.homes import Homes
 from warehouse.release import current_release, database
 from warehouse.settings import Settings

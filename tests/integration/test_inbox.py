@@ -14,7 +14,7 @@ import pytest
 
 from sources.model.artifact import Artifact, SourceError
 from sources.registry import sources
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.helpers.artifacts import bundled, parse, records
 from warehouse import inbox
 from warehouse.inbox import Received, is_waiting, take_in

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from sources.snapshot import PROVENANCE_COLUMNS
+from sources.snapshot.reader import PROVENANCE_COLUMNS
 from tests.helpers.bgs import both_lists
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.integration.conftest import SnapshotFolder

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from sources.registry import sources
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 from tests.helpers import breaking
 from tests.helpers.bgs import both_lists
 from tests.helpers.violators import assert_none

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from sources.registry import sources
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.played.server import Reply, Request
 
 Flow = tuple[str, str, str, str, str, str]

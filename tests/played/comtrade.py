@@ -21,7 +21,7 @@ from typing import Any
 
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 from sources.registry import sources
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.played.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.registry import sources
-from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
 
 LIVE: Mapping[str, Mapping[str, Any]] = {
     "un_comtrade": {"groups": [[699], [156]]},

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.played.baci import PlayedBaci
 from tests.played.bgs import PlayedBgs
 from tests.played.comtrade import CHINA, PlayedComtrade

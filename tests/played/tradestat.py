@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import sources.snapshot
+import sources.snapshot.reader
 from tests.played import tradestat_pages as html
 from tests.played.server import Reply, Request
 
-_FILES = Path(sources.snapshot.__file__).parent / "files" / "india_tradestat"
+_FILES = Path(sources.snapshot.reader.__file__).parent / "files" / "india_tradestat"
 _COOKIE = "indiatrade-session"
 _FIRST = "2018-01"
 _CHINA = "CHINA P RP"

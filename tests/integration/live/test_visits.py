@@ -16,7 +16,7 @@ import pytest
 from sources.http.client import ChangedError, FetchError, PassingError
 from sources.http.fetcher import Answer, Fetcher, Task, Visit
 from sources.registry import sources
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.played.server import Fault, Played, Reply, Request, playing
 from warehouse import outlook, visits
 from warehouse.journal import Journal

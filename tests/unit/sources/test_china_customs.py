@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.registry import sources
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons
 
 PROJECT = Path(__file__).resolve().parents[3]

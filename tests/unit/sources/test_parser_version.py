@@ -27,7 +27,7 @@ from sources.reading import (
     workbooks,
 )
 from sources.registry import fetchers, receivers, sources
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 
 pytestmark = pytest.mark.thorough
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sources.model.artifact import LayoutError, TruncatedError
-from sources.snapshot.taking.workbook import workbook
+from sources.snapshot.build.workbook import workbook
 from tests.helpers.artifacts import artifact, parse, reasons
 
 COLUMNS = [

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
-from sources.snapshot.taking.workbook import workbook
+from sources.snapshot.build.workbook import workbook
 from tests.helpers.artifacts import artifact, parse, reasons
 
 ABOVE = {

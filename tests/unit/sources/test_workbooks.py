@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, TruncatedError
 from sources.reading.workbooks import read_sheet
-from sources.snapshot.taking.workbook import workbook
+from sources.snapshot.build.workbook import workbook
 from tests.helpers.artifacts import artifact
 
 

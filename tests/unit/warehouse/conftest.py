@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sources.model.artifact import Artifact
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 from warehouse.settings import Settings
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from sources.model.artifact import Artifact, ParsedTable, rejects_from
 from sources.registry import sources
-from sources.snapshot import Snapshot
+from sources.snapshot.reader import Snapshot
 from warehouse import load
 from warehouse.landing import Landed, Landing
 from warehouse.settings import Settings

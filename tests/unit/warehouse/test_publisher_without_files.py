@@ -10,8 +10,8 @@ import pytest
 
 from sources.model.artifact import SourceError
 from sources.registry import sources
-from sources.snapshot import BUNDLED, PROVENANCE_COLUMNS, Snapshot
-from sources.snapshot.taking import bgs_wms
+from sources.snapshot.build import bgs_wms
+from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS, Snapshot
 from warehouse.ingest import ingest, land
 from warehouse.settings import Settings
 from warehouse.work import open_work

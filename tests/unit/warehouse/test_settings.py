@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from sources.snapshot import BUNDLED
+from sources.snapshot.reader import BUNDLED
 from tests.helpers.violators import assert_same
 from warehouse.settings import Settings
 

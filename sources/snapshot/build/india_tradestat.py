@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, by_year, records, table
+from sources.snapshot.build.snapshot_file import Written, by_year, records, table
 
 _TRACKER_MONTHLY = "public repository Vasuki8/india-critical-trade-tracker @ 72837d7"
 _TRACKER_KG = "public repository Vasuki8/india-critical-trade-tracker @ cd7484a"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.snapshot.taking.written import TAKEN_ON, Written, by_year, records, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, by_year, records, table
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 _LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47d6354"

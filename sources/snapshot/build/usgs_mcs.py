@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.snapshot.taking.usgs_mcs_chapters import take_chapters
-from sources.snapshot.taking.written import Written, records, table
+from sources.snapshot.build.snapshot_file import Written, records, table
+from sources.snapshot.build.usgs_mcs_chapters import take_chapters
 
 _LIBRARY_2022 = "public repository Redliana/cmm-data @ 99a987b1"
 _LIBRARY_2025 = "public repository manuali-luciana/critical-minerals-replication @ 4739c5ee"

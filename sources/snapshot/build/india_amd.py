@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, table
+from sources.snapshot.build.snapshot_file import Written, table
 
 _COLUMNS = ("as_of", "region", "deposit", "substance", "resource", "unit", "basis", "page_url")
 _YEARBOOK = "http://www.docstoc.com/docs/69887540/Rare-Earths"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.workbook import Runs, cells_of, workbook
-from sources.snapshot.taking.written import Written
+from sources.snapshot.build.snapshot_file import Written
+from sources.snapshot.build.workbook import Runs, cells_of, workbook
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 _SHEET = "Rare earths"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import TAKEN_ON, Written, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, table
 
 _HEADER = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url")
 _METAL_2021 = "https://news.metal.com/newscontent/101718461/Rare-Earth-Ore-Mining-Quota-Review-in-2021"

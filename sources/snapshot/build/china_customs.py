@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, by_year
+from sources.snapshot.build.snapshot_file import Written, by_year
 
 _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
 _READ_ON = "2026-07-28"

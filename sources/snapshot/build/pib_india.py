@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, records, table
+from sources.snapshot.build.snapshot_file import Written, records, table
 
 _RELEASES = (
     # PRID, layout, file, original, its columns under the layout's names, day printed on the release, taken from

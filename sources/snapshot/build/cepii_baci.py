@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written, records, table
+from sources.snapshot.build.snapshot_file import Written, records, table
 
 _RELEASE = "V202601"
 _LIBRARY_ATLAS = "public repository Varcolacus/critical-materials-atlas @ 17b328d"

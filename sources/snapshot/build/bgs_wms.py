@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import Written
+from sources.snapshot.build.snapshot_file import Written
 
 
 def take(folder: Path) -> Iterator[Written]:  # noqa: ARG001 -- every taking has one shape

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.taking.written import TAKEN_ON, Written, records, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, records, table
 
 _TECHNOLOGIES = "Catalogue of Technologies Prohibited and Restricted from Export"
 _CARRIED = ("date", "date_precision", "actor", "event_type", "instrument")
