@@ -1,119 +1,153 @@
-"""Sensors that notice what a person should know: a failed run, a critical check that failed, a publisher overdue.
+"""Alerts to a hook and by mail, off unless one is configured.
 
-Belongs here: noticing, once each. Does not belong here: how an alert is brought to anybody (`warehouse/alerts.py`).
+Belongs here: what an alert says, and bringing it to people. Does not belong here: when there is reason for one
+(`orchestration/alert_sensors.py`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any
+import logging
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Any, Literal
+from urllib.parse import SplitResult, unquote, urlsplit
 
-import dagster as dg
+from pydantic import SecretStr
 
-from warehouse import alerts
-from warehouse.alerts import Alert
-from warehouse.outlook import overdue
-from warehouse.release import current_release
+from sources.http.client import FetchError, is_loopback, post_json
+from sources.http.redaction import Secrets
 from warehouse.settings import Settings
 
-_EVERY_S = 60
-_DAILY_S = 86_400
+log = logging.getLogger("ree.alerts")
+
+_LONGEST = 3000
+"""Characters of an alert's text: hooks refuse long messages, and the rest stands in the run's log."""
+_TIMEOUT_S = 20.0
+_STARTTLS, _TLS = "smtp", "smtps"
+_PORTS = {_STARTTLS: 587, _TLS: 465}
 
 
-def alert_sensors() -> list[dg.SensorDefinition]:
-    """The three sensors, on from the start where a hook or a mail address is configured."""
-    is_on = alerts.is_on(Settings())
-    status = dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED
-    return [_run_failed(status), _check_failed(status), _overdue(status)]
+class MailError(Exception):
+    """A mail could not be handed over."""
 
 
-def _run_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    @dg.run_failure_sensor(
-        name="alert_run_failed",
-        minimum_interval_seconds=_EVERY_S,
-        default_status=status,
-        monitor_all_code_locations=True,
-        description="An alert for each run that failed, of any job, with what our own code said.",
-    )
-    def alert_run_failed(context: dg.RunFailureSensorContext) -> None:
-        steps = [(event.step_key, event.step_failure_data.error) for event in context.get_step_failure_events()]
-        said = [f"{step}: {_root_of(error)}" for step, error in steps if error is not None]
-        text = "\n".join(said) or context.failure_event.message or "It says nothing about why."
-        _send("run_failed", f"{context.dagster_run.job_name} failed", text, context.dagster_run.run_id)
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a person should know. `at` is in UTC; `run_id` is Dagster's, `release` a version of the warehouse."""
 
-    return alert_run_failed
+    kind: Literal["run_failed", "check_failed", "overdue"]
+    title: str
+    text: str
+    at: datetime
+    run_id: str | None = None
+    release: str | None = None
 
 
-def _check_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        name="alert_check_failed",
-        minimum_interval_seconds=_EVERY_S,
-        default_status=status,
-        monitor_all_code_locations=True,
-        description="An alert for each run that ended well although a check of severity ERROR failed in it: a "
-        "publisher that could not be fetched in whole, or a critical rule.",
-    )
-    def alert_check_failed(context: dg.RunStatusSensorContext) -> None:
-        run = context.dagster_run
-        failed = failed_checks(context.instance, run.run_id)
-        if failed:
-            text = "\n".join(f"{name}: {words}" for name, words in failed)
-            _send("check_failed", f"{run.job_name}: {len(failed)} critical checks failed", text, run.run_id)
-
-    return alert_check_failed
+def is_on(settings: Settings) -> bool:
+    """Whether alerts go anywhere."""
+    return bool(settings.alert_webhook or settings.alert_email_to.strip())
 
 
-def failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str]]:
-    """The checks of severity ERROR that failed in a run, and what they say: ("landing/usgs_mcs arrived", …)."""
-    evaluated = (
-        entry.dagster_event.asset_check_evaluation_data
-        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-        if entry.dagster_event
-    )
-    return [
-        (f"{check.asset_key.to_user_string()} {check.check_name}", check.description or "it says nothing about why")
-        for check in evaluated
-        if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
-    ]
+def send(settings: Settings, alert: Alert) -> list[str]:
+    """Bring an alert to every place that is configured; the names of those that took it.
+
+    What did not take it is logged, without its address: a hook that is down never fails a run.
+    """
+    hidden = secrets_of(settings)
+    ways = {"webhook": (settings.alert_webhook, _post), "email": (settings.alert_email_to.strip(), _mail)}
+    took = []
+    for name, (is_wanted, bring) in ways.items():
+        if not is_wanted:
+            continue
+        try:
+            bring(settings, _redacted(alert, hidden))
+        except (FetchError, MailError, OSError, ValueError, smtplib.SMTPException) as error:
+            log.error("the alert '%s' was not sent by %s: %s", alert.title, name, hidden.redact(str(error)))  # noqa: TRY400 - a traceback could show the address
+        else:
+            took.append(name)
+    return took
 
 
-def _overdue(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    @dg.sensor(
-        name="alert_overdue",
-        minimum_interval_seconds=_DAILY_S,
-        default_status=status,
-        description="Once a day: an alert when a live publisher has become overdue; one alert until it is visited.",
-    )
-    def alert_overdue(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        settings = Settings()
-        found = dict(overdue(settings)) if settings.sources == "live" else {}
-        told = set(json.loads(context.cursor)) if context.cursor else set()
-        news = {code: words for code, words in found.items() if code not in told}
-        if news and _send("overdue", f"Overdue: {', '.join(news)}", _lines(news.items())):
-            told |= set(news)
-        context.update_cursor(json.dumps(sorted(told & set(found))))
-        return dg.SkipReason(_lines(found.items()) or "no publisher is overdue")
-
-    return alert_overdue
+def secrets_of(settings: Settings) -> Secrets:
+    """All that is secret in the settings, the passwords within addresses too."""
+    values = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    passwords = [urlsplit(value).password or "" for value in values if "://" in value]
+    return Secrets(*values, *passwords, *map(unquote, passwords))
 
 
-def _send(kind: Any, title: str, text: str, run_id: str | None = None) -> list[str]:
-    settings = Settings()
-    release = current_release(settings)
-    return alerts.send(
-        settings, Alert(kind, title, text, datetime.now(UTC), run_id, release.version if release else None)
-    )
+def _redacted(alert: Alert, hidden: Secrets) -> Alert:
+    text = hidden.redact(alert.text)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    title = " ".join(hidden.redact(alert.title).split())
+    return Alert(alert.kind, title, text, alert.at, alert.run_id, alert.release)
 
 
-def _lines(pairs: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{code}: {words}" for code, words in pairs)
+def payload(alert: Alert) -> dict[str, Any]:
+    """The message to a hook: `text` as chat services show it, and its parts for a program."""
+    return {
+        "text": f"*{alert.title}*\n{alert.text}",
+        "kind": alert.kind,
+        "title": alert.title,
+        "message": alert.text,
+        "at": alert.at.isoformat(timespec="seconds"),
+        "run_id": alert.run_id,
+        "release": alert.release,
+    }
 
 
-def _root_of(error: Any) -> str:
-    """What our own code raised, without Dagster's errors around it and without its place in the code."""
-    while error.cause is not None and str(error.cls_name).startswith("Dagster"):
-        error = error.cause
-    return str(error.message).strip()
+def _post(settings: Settings, alert: Alert) -> None:
+    if settings.alert_webhook:
+        post_json(settings.alert_webhook.get_secret_value(), payload(alert), timeout_s=_TIMEOUT_S)
+
+
+def _mail(settings: Settings, alert: Alert) -> None:
+    """Hand a mail to the server of `REE_SMTP_URL`.
+
+    Raises:
+        MailError: there is no such server, or it offers no TLS.
+        smtplib.SMTPException, OSError: it did not take the mail.
+    """
+    if settings.smtp_url is None:
+        msg = "REE_ALERT_EMAIL_TO is set, but no mail server: set REE_SMTP_URL"
+        raise MailError(msg)
+    server = urlsplit(settings.smtp_url.get_secret_value())
+    if server.scheme not in _PORTS or not server.hostname:
+        msg = "REE_SMTP_URL is not of the form smtp://user:password@host:587 or smtps://user:password@host:465"
+        raise MailError(msg)
+    mail = EmailMessage()
+    mail["Subject"] = f"[rare-earth-warehouse] {alert.title}"
+    mail["From"] = settings.alert_email_from or f"rare-earth-warehouse@{server.hostname}"
+    mail["To"] = ", ".join(address.strip() for address in settings.alert_email_to.split(",") if address.strip())
+    mail["Date"] = format_datetime(alert.at)
+    mail["Message-ID"] = make_msgid(domain=server.hostname)
+    about = {"kind": alert.kind, "at (UTC)": f"{alert.at:%Y-%m-%d %H:%M}"}
+    about |= {"run": alert.run_id or "", "release": alert.release or ""}
+    mail.set_content(alert.text + "\n\n" + "\n".join(f"{name}: {value}" for name, value in about.items() if value))
+    with _connected(server) as connection:
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(mail)
+
+
+@contextmanager
+def _connected(server: SplitResult) -> Iterator[smtplib.SMTP]:
+    """A connection under TLS; only a server on this machine may be spoken to without."""
+    host, port, trust = server.hostname or "", server.port or _PORTS[server.scheme], ssl.create_default_context()
+    if server.scheme == _TLS:
+        with smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=trust) as connection:
+            yield connection
+        return
+    with smtplib.SMTP(host, port, timeout=_TIMEOUT_S) as connection:
+        connection.ehlo()
+        if connection.has_extn("starttls"):
+            connection.starttls(context=trust)
+        elif not is_loopback(f"http://{host}"):
+            msg = "the mail server offers no STARTTLS, and without it nothing is sent over a network"
+            raise MailError(msg)
+        yield connection

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from warehouse.expectations.rules import Severity, Suite
-from warehouse.expectations.runner import Result
+from warehouse.quality.expectations.rules import Severity, Suite
+from warehouse.quality.expectations.runner import Result
 
 _SEVERITY: dict[Severity, dg.AssetCheckSeverity] = {
     "critical": dg.AssetCheckSeverity.ERROR,

@@ -24,18 +24,19 @@ from rich.table import Table
 
 from sources.model.artifact import Source
 from sources.registry import fetchers, sources
-from warehouse import doctor, outlook
-from warehouse import release as releasing
-from warehouse.as_of import ask_as_of, write_as_of
 from warehouse.code_version import code_version
-from warehouse.dbt_runner import TransformError
-from warehouse.lock import BusyError, sole_writer
-from warehouse.manifest import parsed_project
-from warehouse.query import PUBLISHERS, RULES, QueryError, ask, last_build
+from warehouse.ingest import fetch_plan as outlook
+from warehouse.ingest.windows import read_span
+from warehouse.read import doctor
+from warehouse.read.as_of import ask_as_of, write_as_of
+from warehouse.read.query import PUBLISHERS, RULES, QueryError, ask, last_build
+from warehouse.read.why import WhyError, explain
+from warehouse.release import publish as releasing
 from warehouse.settings import Settings
 from warehouse.settings_error import explain as explain_settings
-from warehouse.why import WhyError, explain
-from warehouse.windows import read_span
+from warehouse.storage.lock import BusyError, sole_writer
+from warehouse.transform.dbt_runner import TransformError
+from warehouse.transform.manifest import parsed_project
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -6,16 +6,16 @@ import warnings
 
 import dagster as dg
 
-from orchestration.alerts import alert_sensors
+from orchestration.alert_sensors import alert_sensors
 from orchestration.assets.models import ledger_specs, model_assets
 from orchestration.assets.publishers import publisher_assets
 from orchestration.assets.release import gate_two_checks, release_asset
 from orchestration.jobs import refresh_warehouse, schedules, source_jobs
 from orchestration.resources import Warehouse
 from orchestration.sensors import arrival_sensors
-from warehouse.catalogue import PUBLISHED_SCHEMAS
-from warehouse.manifest import parsed_project
+from warehouse.release.catalogue import PUBLISHED_SCHEMAS
 from warehouse.settings import Settings
+from warehouse.transform.manifest import parsed_project
 
 
 @dg.definitions

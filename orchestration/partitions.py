@@ -11,8 +11,8 @@ from dagster import AssetExecutionContext
 
 from sources.http.fetcher import Window
 from sources.model.artifact import FIRST_YEAR, Source
+from warehouse.ingest.windows import read_span, whole_window
 from warehouse.settings import Settings
-from warehouse.windows import read_span, whole_window
 
 YEARS = dg.TimeWindowPartitionsDefinition(
     start=str(FIRST_YEAR), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"

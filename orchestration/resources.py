@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
-from warehouse.lock import sole_writer
-from warehouse.release import refuse, start_build
+from warehouse.release.publish import refuse, start_build
 from warehouse.settings import Settings
+from warehouse.storage.lock import sole_writer
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):

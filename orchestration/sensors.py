@@ -14,10 +14,10 @@ import dagster as dg
 from orchestration.partitions import every_year
 from sources.model.artifact import SourceError
 from sources.registry import fetchers, receivers, sources
-from warehouse.inbox import is_waiting
-from warehouse.outlook import unfinished
+from warehouse.ingest.fetch_plan import unfinished
+from warehouse.ingest.fetch_run import newest_release
+from warehouse.ingest.inbox import is_waiting
 from warehouse.settings import Settings
-from warehouse.visits import newest_release
 
 _INBOX_EVERY_S = 30
 _FEED_EVERY_S = 6 * 3600

@@ -21,8 +21,8 @@ from filelock import FileLock, Timeout
 
 from orchestration.instance import end_lost_runs, prepare_instance
 from sources.http.client import is_loopback
-from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
+from warehouse.transform.manifest import parsed_project
 
 log = logging.getLogger("ree.serve")
 

@@ -180,7 +180,7 @@ class Settings(BaseSettings):
 
     @property
     def dbt_cache_folder(self) -> Path:
-        """Parsed dbt projects (`warehouse/manifest.py`)."""
+        """Parsed dbt projects (`warehouse/transform/manifest.py`)."""
         return self.dbt_cache or self.home / "dbt" / "parsed"
 
 

@@ -15,8 +15,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, buil
 from orchestration.assets.publishers import raw_key
 from orchestration.resources import Warehouse
 from sources.registry import table_specs
-from warehouse.release import RefusedError
-from warehouse.transform import NodeResult, create_candidate, run_dbt
+from warehouse.release.publish import RefusedError
+from warehouse.transform.dbt import NodeResult, create_candidate, run_dbt
 
 _CHECK = "dbt_tests"
 LEDGER_TABLES = ("loads", "sources", "artifacts", "validation_results")

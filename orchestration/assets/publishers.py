@@ -14,10 +14,10 @@ from orchestration.partitions import Span, partitions_of, window_of, years_of
 from orchestration.resources import Warehouse
 from sources.model.artifact import Source
 from sources.registry import sources
-from warehouse.arrivals import Arrived, arrive
-from warehouse.expectations.suites import suite_of
-from warehouse.ingest import Ingested, ingest
-from warehouse.visits import ask_again
+from warehouse.ingest.acquire import Arrived, arrive
+from warehouse.ingest.fetch_run import ask_again
+from warehouse.ingest.ingest import Ingested, ingest
+from warehouse.quality.expectations.suites import suite_of
 
 ARRIVED = "arrived"
 LOADED = "loaded"

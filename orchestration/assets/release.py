@@ -10,11 +10,11 @@ from dagster import AssetCheckExecutionContext
 
 from orchestration.checks import results_of, specs_of
 from orchestration.resources import Warehouse
-from warehouse.catalogue import PUBLISHED_SCHEMAS
-from warehouse.expectations.suites import gate_two
-from warehouse.gates import judge_candidate, store_results
-from warehouse.release import audit, export_parquet, publish
-from warehouse.work import open_work
+from warehouse.quality.expectations.suites import gate_two
+from warehouse.quality.gates import judge_candidate, store_results
+from warehouse.release.catalogue import PUBLISHED_SCHEMAS
+from warehouse.release.publish import audit, export_parquet, publish
+from warehouse.storage.work import open_work
 
 PUBLISHED = dg.AssetKey(["release", "published"])
 

@@ -10,7 +10,7 @@ import pytest
 
 from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 pytestmark = pytest.mark.thorough
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed, records, table
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 IMPORTS = ("prid", "hs_code", "financial_year", "country", "quantity_tonnes")
 SHARES = ("prid", "measure", "hs_code", "period", "share_pct")

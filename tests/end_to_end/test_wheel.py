@@ -16,7 +16,7 @@ import pytest
 
 from tests.end_to_end.conftest import plain_environment
 from warehouse.code_version import code_version
-from warehouse.release import SCHEMA_VERSION
+from warehouse.release.publish import SCHEMA_VERSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = ("sources", "warehouse", "orchestration", "dbt_project")

@@ -15,7 +15,7 @@ import duckdb
 
 from tests.helpers.breaking_arrivals import ARRIVALS
 from tests.helpers.breaking_facts import DRIFT, DRIFTING, ENDED, FACTS
-from warehouse.expectations.rules import Rule, Suite
+from warehouse.quality.expectations.rules import Rule, Suite
 
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
 QUERY = "UnexpectedRowsExpectation"

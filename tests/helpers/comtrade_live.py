@@ -8,7 +8,7 @@ from sources.model.artifact import Artifact, ParsedTable
 from tests.helpers.artifacts import parse
 from tests.helpers.visiting import Round
 from tests.played.server import Request
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 KEY = "k3y-of-the-test-0123456789"
 CHINA_2024 = "A/CHN/M+X/all/2024"

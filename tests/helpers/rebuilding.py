@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from warehouse.content import table_hashes
+from warehouse.release.content import table_hashes
 from warehouse.settings import Settings
-from warehouse.transform import create_candidate, run_command
+from warehouse.transform.dbt import create_candidate, run_command
 
 WITHOUT_TESTS = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
 

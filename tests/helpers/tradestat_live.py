@@ -8,7 +8,7 @@ import polars as pl
 
 from tests.helpers.artifacts import parse
 from tests.helpers.visiting import Round
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 TODAY = date(2026, 8, 24)
 JUNE = "MEIDB/2846/import/all/2026-06/usd"

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
 from tests.helpers.homes import Homes
-from warehouse.release import current_release, database
+from warehouse.release.publish import current_release, database
 from warehouse.settings import Settings
 
 SMALL = (
@@ -226,7 +226,7 @@ def candidate() -> Callable[..., str]:
                 con.execute(f"drop table meta.{table}")
             for statement in sql:
                 con.execute(statement)
-        from warehouse.release import export_parquet
+        from warehouse.release.publish import export_parquet
 
         export_parquet(settings, ("core", "marts", "meta"))
         return str(release.about["build_id"])

@@ -10,12 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import alerts as sensing
-from orchestration.alerts import alert_sensors, failed_checks
+from orchestration import alert_sensors as sensing
+from orchestration.alert_sensors import alert_sensors, failed_checks
+from orchestration.alerts import Alert, send
 from tests.helpers.mail import post_office
 from tests.helpers.tls import self_signed
 from tests.played.server import Fault, Played, Reply, playing
-from warehouse.alerts import Alert, send
 from warehouse.settings import Settings
 
 ALERT = Alert(
@@ -94,7 +94,7 @@ def test_a_mail_server_whose_certificate_nobody_trusts_gets_no_password(certific
 def test_only_a_mail_server_on_this_machine_may_go_without_tls(caplog, monkeypatch) -> None:
     with post_office() as post:
         assert send(mail_settings(post.port), ALERT) == ["email"]
-        monkeypatch.setattr("warehouse.alerts.is_loopback", lambda _: False)
+        monkeypatch.setattr("orchestration.alerts.is_loopback", lambda _: False)
         assert send(mail_settings(post.port), ALERT) == []
     assert (len(post.mails), len(post.logins)) == (1, 1)
     assert "offers no STARTTLS" in caplog.text
@@ -126,7 +126,7 @@ def sent(monkeypatch: pytest.MonkeyPatch, tmp_path) -> list[Alert]:
     monkeypatch.setenv("REE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("REE_SOURCES", "live")
     monkeypatch.setenv("REE_ALERT_WEBHOOK", "http://127.0.0.1:9/hook")
-    monkeypatch.setattr("warehouse.alerts.send", lambda _, alert: [found.append(alert) or "webhook"])
+    monkeypatch.setattr("orchestration.alerts.send", lambda _, alert: [found.append(alert) or "webhook"])
     return found
 
 
@@ -213,7 +213,7 @@ def test_an_overdue_publisher_is_told_of_once_until_it_is_visited(sent: list[Ale
 
 def test_an_alert_that_nobody_took_is_sent_again(sent: list[Alert], monkeypatch) -> None:
     monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
-    monkeypatch.setattr("warehouse.alerts.send", lambda *_: [])
+    monkeypatch.setattr("orchestration.alerts.send", lambda *_: [])
     context = dg.build_sensor_context()
     sensor("alert_overdue")(context)
     assert context.cursor == "[]"

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
-from warehouse import transform
-from warehouse.as_of import ask_as_of, known, write_as_of
-from warehouse.query import QueryError
-from warehouse.release import database
+from warehouse.read.as_of import ask_as_of, known, write_as_of
+from warehouse.read.query import QueryError
+from warehouse.release.publish import database
 from warehouse.settings import Settings
-from warehouse.work import write_as_of_day
+from warehouse.storage.work import write_as_of_day
+from warehouse.transform import dbt as transform
 
 FACTS = (
     "fct_production", "fct_reserves", "fct_world_total", "fct_quota", "fct_resources", "fct_published_share",

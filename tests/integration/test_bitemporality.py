@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.integration.conftest import SMALL
-from warehouse.release import current_release, database, releases
+from warehouse.release.publish import current_release, database, releases
 
 CHINAS_IMPORTS = (
     "from core.fct_trade_flow where reporter_code = 'CHN' and flow = 'import' and product_key = 'HS:2846'"
@@ -113,7 +113,7 @@ def test_the_revision_is_a_new_release_that_follows_the_first_and_says_what_chan
 
 def test_a_second_look_at_the_same_bytes_loads_nothing(revised) -> None:
     from sources.registry import sources
-    from warehouse.ingest import ingest
+    from warehouse.ingest.ingest import ingest
 
     settings, _ = revised
     looked_at = 0

@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from sources.http.fetcher import Task
-from warehouse import outlook
-from warehouse.lock import sole_writer
-from warehouse.release import current_release, publish
+from warehouse.ingest import fetch_plan as outlook
+from warehouse.release.publish import current_release, publish
 from warehouse.settings import Settings
+from warehouse.storage.lock import sole_writer
 
 run = CliRunner().invoke
 

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from tests.integration.conftest import SnapshotFolder
-from warehouse.release import current_release, database, releases
+from warehouse.release.publish import current_release, database, releases
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
+from warehouse.transform.manifest import parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOAD = """
@@ -49,7 +49,7 @@ def test_loading_them_imports_no_great_expectations_opens_no_socket_and_writes_n
 def test_every_rule_stands_in_a_check_of_its_asset() -> None:
     from orchestration.checks import check_name
     from orchestration.definitions import defs
-    from warehouse.expectations.suites import gate_one, gate_two
+    from warehouse.quality.expectations.suites import gate_one, gate_two
 
     graph = defs().resolve_asset_graph()
     suites = (*gate_one().values(), *gate_two().values())

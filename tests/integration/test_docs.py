@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.violators import assert_none
-from warehouse.manifest import parsed_project
-from warehouse.query import QueryError, ask
-from warehouse.rules_page import rules_page
+from warehouse.docs.rules_page import rules_page
+from warehouse.read.query import QueryError, ask
 from warehouse.settings import Settings
+from warehouse.transform.manifest import parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("deploy/*.md"), *PROJECT.glob("docs/**/*.md")])
@@ -91,7 +91,7 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path, link: str) -> None:
 
 
 def test_the_page_of_rules_is_that_of_the_rules(tmp_path: Path) -> None:
-    """Renew it with `python -m warehouse.rules_page`."""
+    """Renew it with `python -m warehouse.docs.rules_page`."""
     assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(
         json.loads(parsed_project(Settings(home=tmp_path)).manifest.read_text(encoding="utf-8"))
     )

@@ -8,11 +8,11 @@ import pytest
 
 from sources.registry import sources
 from tests.integration.conftest import SMALL
-from warehouse.gates import stored_results
-from warehouse.ingest import IngestError, ingest, land
-from warehouse.release import current_release
+from warehouse.ingest.ingest import IngestError, ingest, land
+from warehouse.quality.gates import stored_results
+from warehouse.release.publish import current_release
 from warehouse.settings import Settings
-from warehouse.work import open_work
+from warehouse.storage.work import open_work
 
 
 def ingested(settings: Settings, code: str, build_id: str = "build"):

@@ -16,7 +16,7 @@ from tests.helpers.tradestat import (
     partners_page,
     tradestat,
 )
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 GOOD = [
     (MONTHS, 2022, months_page(("28461010", "1.25", "2.50"))),

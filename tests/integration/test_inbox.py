@@ -16,11 +16,11 @@ from sources.model.artifact import Artifact, SourceError
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
 from tests.helpers.artifacts import bundled, parse, records
-from warehouse import inbox
-from warehouse.inbox import Received, is_waiting, take_in
-from warehouse.ingest import land
-from warehouse.landing import Landing
+from warehouse.ingest import inbox
+from warehouse.ingest.inbox import Received, is_waiting, take_in
+from warehouse.ingest.ingest import land
 from warehouse.settings import Settings
+from warehouse.storage.landing import Landing
 
 CUSTOMS = sources()["china_customs"]
 TODAY = datetime.now(UTC).date()

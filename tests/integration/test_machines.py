@@ -21,11 +21,11 @@ import pytest
 import yaml
 
 from tests.helpers.rebuilding import witness
-from warehouse.content import content_hash, table_hashes
-from warehouse.gates import judge_candidate
-from warehouse.release import current_release, database, export_parquet
+from warehouse.quality.gates import judge_candidate
+from warehouse.release.content import content_hash, table_hashes
+from warehouse.release.publish import current_release, database, export_parquet
 from warehouse.settings import Settings
-from warehouse.transform import run_command
+from warehouse.transform.dbt import run_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 MACHINES = {

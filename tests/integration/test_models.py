@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from tests.helpers.violators import assert_none
-from warehouse import transform
-from warehouse.release import database
+from warehouse.release.publish import database
+from warehouse.transform import dbt as transform
 
 
 def written(dbt_project: Path) -> list[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import transform
-from warehouse.dbt_runner import TransformError
-from warehouse.manifest import parsed_project
 from warehouse.settings import Settings, find_dbt_project
+from warehouse.transform import dbt as transform
+from warehouse.transform.dbt_runner import TransformError
+from warehouse.transform.manifest import parsed_project
 
 
 @pytest.fixture

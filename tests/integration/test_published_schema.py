@@ -2,7 +2,7 @@
 
 `published_schema.csv` is a file of the repository so that a person looks at each change: when one is meant, copy the
 file that the failing test names over it and commit it with the change. A column that goes needs a new major
-`SCHEMA_VERSION` in warehouse/release.py, after a release that marks it deprecated.
+`SCHEMA_VERSION` in warehouse/release/publish.py, after a release that marks it deprecated.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import sys
 import duckdb
 import pytest
 
-from warehouse import release as releasing
-from warehouse.release import RefusedError, current_release, database, publish
-from warehouse.work import open_work
+from warehouse.release import publish as releasing
+from warehouse.release.publish import RefusedError, current_release, database, publish
+from warehouse.storage.work import open_work
 
 ANOTHER_VALUE = "update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000"
 

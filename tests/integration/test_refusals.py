@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sources.registry import sources
-from warehouse.ingest import ingest, land
-from warehouse.release import current_release, database
+from warehouse.ingest.ingest import ingest, land
+from warehouse.release.publish import current_release, database
 from warehouse.settings import Settings
-from warehouse.work import open_work
+from warehouse.storage.work import open_work
 
 GACC_2025, GACC_2026 = (f"china_customs/gacc_exports_ind_284690_{year}.csv" for year in (2025, 2026))
 PIB = "pib_india/pib_2117701_imports_tonnes.csv"

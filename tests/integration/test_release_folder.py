@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from sources.registry import sources
-from warehouse.release import current_release, database
-from warehouse.transform import STORAGE_VERSION
+from warehouse.release.publish import current_release, database
+from warehouse.transform.dbt import STORAGE_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_the_validation_page_shows_every_rule_of_the_build(published, folder) ->
 
 
 def test_every_rule_of_a_suite_has_one_result_or_one_a_load_where_a_partition_came_twice(published) -> None:
-    from warehouse.expectations.suites import gate_one, gate_two
+    from warehouse.quality.expectations.suites import gate_one, gate_two
 
     loaded = {table for (table,) in published.execute("select distinct table_name from meta.loads").fetchall()}
     suites = [suite for suite in gate_one().values() if suite.table in loaded] + list(gate_two().values())

@@ -19,9 +19,9 @@ from sources.snapshot.reader import Snapshot
 from tests.helpers import breaking
 from tests.helpers.bgs import both_lists
 from tests.helpers.violators import assert_none
-from warehouse.expectations.rules import Rule, Suite
-from warehouse.expectations.runner import Result, judge
-from warehouse.expectations.suites import gate_one, gate_two, suite_of
+from warehouse.quality.expectations.rules import Rule, Suite
+from warehouse.quality.expectations.runner import Result, judge
+from warehouse.quality.expectations.suites import gate_one, gate_two, suite_of
 
 SUITES = {**gate_one(), **gate_two()}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.expectations import runner
-from warehouse.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty, not_null
-from warehouse.gates import stopping
+from warehouse.quality.expectations import runner
+from warehouse.quality.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty, not_null
+from warehouse.quality.gates import stopping
 
 FRAME = pl.DataFrame({"code": ["CHN", "IND", None], "value": [1.0, 2.0, -3.0]})
 
@@ -106,7 +106,7 @@ def test_judging_prints_nothing_and_leaves_no_file(tables, capfd, tmp_path) -> N
 
 
 def test_great_expectations_still_needs_our_dialect(tables, monkeypatch) -> None:
-    """When this fails, Great Expectations reads DuckDB by itself: remove warehouse/expectations/dialect.py."""
+    """When this fails, Great Expectations reads DuckDB by itself: remove warehouse/quality/expectations/dialect.py."""
     gx, context, prefix = runner._great_expectations()
     assert prefix == "duckdb+judge:///"
     rule = between("value", -10, 10, "why")

@@ -27,8 +27,8 @@ from filelock import FileLock
 
 from orchestration import serve as serving
 from orchestration.instance import end_lost_runs, instance_config, prepare_instance
-from warehouse.lock import sole_writer
 from warehouse.settings import Settings
+from warehouse.storage.lock import sole_writer
 
 SERVE = (
     "import sys; from orchestration.serve import serve; from warehouse.settings import Settings; "

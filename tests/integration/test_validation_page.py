@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.validation import PAGE, Compared, compare, statements, unexplained, validation_page
+from warehouse.docs.validation_page import PAGE, Compared, compare, statements, unexplained, validation_page
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +18,7 @@ def compared(published) -> list[Compared]:
 
 
 def test_the_page_is_what_the_release_finds(compared) -> None:
-    """Renew it with `python -m warehouse.validation`."""
+    """Renew it with `python -m warehouse.docs.validation_page`."""
     assert (PROJECT / PAGE).read_text(encoding="utf-8") == validation_page(compared)
 
 

@@ -1,12 +1,12 @@
-"""Grain: one study × measure: what `warehouse.event_study` finds and `warehouse.event_verdict` leaves standing."""
+"""Grain: one study × measure: what `event_study` finds and `event_verdict` leaves standing."""
 
 STUDY = "event_date, source_code, reporter_code, partner_code, flow, product_key, has_unaffected, does_bear"
 
 
 def model(dbt, session):
     """Hand the months, the studies and the shipments to the statistics."""
-    from warehouse.event_study import effects
-    from warehouse.event_verdict import upheld
+    from warehouse.statistics.event_study import effects
+    from warehouse.statistics.event_verdict import upheld
 
     dbt.config(materialized="table")
     found = effects(dbt.ref("int_event__months").pl(), dbt.ref("int_event__studies").select(STUDY).pl())

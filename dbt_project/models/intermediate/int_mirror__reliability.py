@@ -1,11 +1,11 @@
 """Grain: one reporter in one role and kind of figure, and one row (role panel) on each kind's panel as a whole.
 
-The decomposition is in warehouse/reliability.py, tested there; this model only hands it the panel.
+The decomposition is in warehouse/statistics/reliability.py, tested there; this model only hands it the panel.
 """
 
 import polars as pl
 
-from warehouse.reliability import estimate
+from warehouse.statistics.reliability import estimate
 
 
 def model(dbt, session):

@@ -21,7 +21,7 @@ from tests.helpers.artifacts import parse, parsed, said
 from tests.helpers.visiting import Round, Visitor, manners_for
 from tests.played.baci import CATALOGUE, COLUMNS, LIST, PlayedBaci, flows_of
 from tests.played.server import Fault, FaultKind, Played, Reply, Request, playing
-from warehouse.gates import judge_load, stopping
+from warehouse.quality.gates import judge_load, stopping
 
 KINDS: tuple[FaultKind, ...] = (
     "status", "hang", "drip", "close", "truncated", "corrupt", "html", "redirect", "empty",

@@ -17,7 +17,7 @@ from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import Visitor, manners_for
 from tests.played.bgs import PlayedBgs, invented_records
 from tests.played.server import Fault, Played, playing
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 PARTITIONS = ["BGS WMS/rare_earth_oxides", "BGS WMS/rare_earth_minerals"]
 FAULTS = {

@@ -20,9 +20,9 @@ from tests.played.baci import PlayedBaci
 from tests.played.little import little_snapshot, live_tables
 from tests.played.publishers import Stage, on_stage
 from tests.played.server import Fault, Request
-from warehouse.landing import Landed, Landing
-from warehouse.release import current_release, database
+from warehouse.release.publish import current_release, database
 from warehouse.settings import Settings
+from warehouse.storage.landing import Landed, Landing
 
 pytestmark = pytest.mark.slow
 

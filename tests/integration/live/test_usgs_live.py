@@ -15,7 +15,7 @@ from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import TIMED, Visitor, manners_for
 from tests.played.server import Fault, Played, Reply, playing
 from tests.played.usgs import HISTORY, TABLES, File, PlayedUsgs, zipped
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 EDITIONS = [f"MCS {year}" for year in sorted(TABLES, reverse=True)]
 FAULTS = {

@@ -18,10 +18,11 @@ from sources.http.fetcher import Answer, Fetcher, Task, Visit
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
 from tests.played.server import Fault, Played, Reply, Request, playing
-from warehouse import outlook, visits
-from warehouse.journal import Journal
-from warehouse.landing import Landing
+from warehouse.ingest import fetch_plan as outlook
+from warehouse.ingest import fetch_run as visits
 from warehouse.settings import Settings
+from warehouse.storage.journal import Journal
+from warehouse.storage.landing import Landing
 
 EDITIONS = {
     "2024": ("mcs2024", "usgs_mcs/mcs2024-raree_world.csv"),

@@ -17,7 +17,7 @@ from sources.publishers.un_comtrade.fetch.planning import DataSet, Mark, area_of
 from sources.registry import sources
 from tests.helpers.artifacts import parse, reasons
 from tests.helpers.comtrade import body, comtrade, record
-from warehouse.gates import judge_load
+from warehouse.quality.gates import judge_load
 
 TODAY = date(2026, 11, 24)
 EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"

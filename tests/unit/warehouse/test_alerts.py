@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from orchestration import alerts
+from orchestration.alerts import Alert, is_on, payload, secrets_of, send
 from sources.http.client import FetchError
-from warehouse import alerts
-from warehouse.alerts import Alert, is_on, payload, secrets_of, send
 from warehouse.settings import Settings
 
 AT = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)

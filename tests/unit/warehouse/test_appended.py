@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.appended import AppendedLines
-from warehouse.journal import Journal
-from warehouse.landing import Landing, write_durably
+from warehouse.storage.appended import AppendedLines
+from warehouse.storage.journal import Journal
+from warehouse.storage.landing import Landing, write_durably
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.helpers.violators import assert_none
-from warehouse.content import content_hash, table_hashes
+from warehouse.release.content import content_hash, table_hashes
 
 TABLE = "create table core.fct (name varchar, value_usd double, day date)"
 ROWS = "insert into core.fct values ('a', 0.1, date '2024-01-01'), ('b', null, null), ('b', null, null)"

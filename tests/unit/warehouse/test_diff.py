@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.diff import diff_releases
+from warehouse.release.diff import diff_releases
 
 ROWS = pl.DataFrame(
     {

@@ -10,8 +10,8 @@ from itertools import permutations
 import polars as pl
 import pytest
 
-from warehouse.event_study import contrasts, effects, estimate, months_apart, student_cdf, student_quantile
-from warehouse.event_verdict import upheld
+from warehouse.statistics.event_study import contrasts, effects, estimate, months_apart, student_cdf, student_quantile
+from warehouse.statistics.event_verdict import upheld
 
 EVENT = 83
 """The event's month among the 90 of a simulated series, counted from nought."""

@@ -8,9 +8,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from warehouse.event_study import SERIES
-from warehouse.event_verdict import upheld
 from warehouse.figures import settled
+from warehouse.statistics.event_study import SERIES
+from warehouse.statistics.event_verdict import upheld
 
 KEY = dict(zip(SERIES, ("s", "IND", "CHN", "import", "HS:2846"), strict=True))
 FLOOR = 0.1

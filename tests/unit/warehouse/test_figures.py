@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import expressions as sql
 
-from warehouse.expectations import runner
-from warehouse.expectations.rules import Rule
-from warehouse.expectations.suites import gate_two
 from warehouse.figures import RELATIVE_TOLERANCE, SIGNIFICANT_DIGITS, differs, exceeds, is_close, settle
+from warehouse.quality.expectations import runner
+from warehouse.quality.expectations.rules import Rule
+from warehouse.quality.expectations.suites import gate_two
 
 PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
 VARS: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import journal as journals
-from warehouse.journal import Journal
+from warehouse.storage import journal as journals
+from warehouse.storage.journal import Journal
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sources.model.artifact import TruncatedError
-from warehouse.landing import Landing, write_durably
+from warehouse.storage.landing import Landing, write_durably
 
 
 @pytest.fixture

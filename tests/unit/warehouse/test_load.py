@@ -13,10 +13,10 @@ import pytest
 from sources.model.artifact import Artifact, ParsedTable, rejects_from
 from sources.registry import sources
 from sources.snapshot.reader import Snapshot
-from warehouse import load
-from warehouse.landing import Landed, Landing
+from warehouse.ingest import load
 from warehouse.settings import Settings
-from warehouse.work import open_work
+from warehouse.storage.landing import Landed, Landing
+from warehouse.storage.work import open_work
 
 SOURCE = sources()["usgs_mcs"]
 TABLE = "raw.usgs_mcs__world"

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.lock import BusyError, sole_writer
 from warehouse.settings import Settings
+from warehouse.storage.lock import BusyError, sole_writer
 
 PROJECT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from warehouse.lock import sole_writer
+from warehouse.storage.lock import sole_writer
 from warehouse.settings import Settings
 with sole_writer(Settings(home=Path(sys.argv[1])), "run 42"):
     print("held", flush=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import manifest
-from warehouse.dbt_runner import TransformError
-from warehouse.manifest import parsed_project
 from warehouse.settings import Settings
+from warehouse.transform import manifest
+from warehouse.transform.dbt_runner import TransformError
+from warehouse.transform.manifest import parsed_project
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from warehouse import mixed_effects
-from warehouse.mixed_effects import Layout, components, fit, held_out_errors
+from warehouse.statistics import mixed_effects
+from warehouse.statistics.mixed_effects import Layout, components, fit, held_out_errors
 
 ORACLE = json.loads((Path(__file__).parent / "oracle" / "reml_oracle.json").read_text(encoding="utf-8"))
 

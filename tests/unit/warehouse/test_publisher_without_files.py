@@ -12,9 +12,9 @@ from sources.model.artifact import SourceError
 from sources.registry import sources
 from sources.snapshot.build import bgs_wms
 from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS, Snapshot
-from warehouse.ingest import ingest, land
+from warehouse.ingest.ingest import ingest, land
 from warehouse.settings import Settings
-from warehouse.work import open_work
+from warehouse.storage.work import open_work
 
 SOURCE = sources()["bgs_wms"]
 

@@ -8,7 +8,7 @@ import json
 import openpyxl
 import pytest
 
-from warehouse.records import record_text
+from warehouse.read.source_record import record_text
 
 CSV = b'country,2023,note\nChina,"240,000",e\nIndia,2900,\n'
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse import release as releasing
+from warehouse.release import publish as releasing
 from warehouse.settings import Settings
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from warehouse import mixed_effects, reliability
-from warehouse.reliability import PANEL_SCHEMA, SCHEMA, Reliability, estimate
-from warehouse.reliability_panel import ANOMALY_SCHEMA, GAP_FLOOR, PAIR_SCHEMA, usable
+from warehouse.statistics import mixed_effects, reliability
+from warehouse.statistics.reliability import PANEL_SCHEMA, SCHEMA, Reliability, estimate
+from warehouse.statistics.reliability_panel import ANOMALY_SCHEMA, GAP_FLOOR, PAIR_SCHEMA, usable
 
 CODES = [f"{number:03d}" for number in range(40)]
 

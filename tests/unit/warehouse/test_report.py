@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from warehouse.diff import Change, TableDiff
-from warehouse.expectations.runner import Result
-from warehouse.report import changes_page, validation_page
+from warehouse.quality.expectations.runner import Result
+from warehouse.release.diff import Change, TableDiff
+from warehouse.release.report import changes_page, validation_page
 from warehouse.settings import Settings
-from warehouse.work import open_work
+from warehouse.storage.work import open_work
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ import pytest
 
 from sources.registry import table_specs
 from tests.helpers.violators import assert_none
-from warehouse.expectations.rules import Suite, in_set
-from warehouse.expectations.suites import gate_one, gate_two, suite_of
+from warehouse.quality.expectations.rules import Suite, in_set
+from warehouse.quality.expectations.suites import gate_one, gate_two, suite_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 SUITES = {**gate_one(), **gate_two()}
@@ -40,7 +40,7 @@ def test_a_suite_is_named_after_its_table_and_no_two_of_its_rules_share_a_name()
 
 
 def test_two_rules_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from warehouse.expectations import fct_reserves
+    from warehouse.quality.facts import fct_reserves
 
     doubled = Suite("fct_reserves", 2, (*fct_reserves.SUITE.rules, fct_reserves.SUITE.rules[0]))
     monkeypatch.setattr(fct_reserves, "SUITE", doubled)
@@ -105,8 +105,8 @@ def test_a_query_speaks_of_the_batch_and_its_braces_are_filled_by_that_alone() -
 def test_suites_are_known_without_importing_great_expectations() -> None:
     code = (
         "import sys\n"
-        "from warehouse.expectations.suites import gate_one, gate_two\n"
-        "import warehouse.expectations.runner, warehouse.gates\n"
+        "from warehouse.quality.expectations.suites import gate_one, gate_two\n"
+        "import warehouse.quality.expectations.runner, warehouse.quality.gates\n"
         "assert gate_one() and gate_two()\n"
         "sys.exit('great_expectations' in sys.modules)\n"
     )

@@ -38,9 +38,9 @@ import hashlib, math, os, sys
 from pathlib import Path
 import numpy as np
 import polars as pl
-from warehouse.event_study import contrasts, effects
-from warehouse.event_verdict import upheld
-from warehouse.reliability import estimate
+from warehouse.statistics.event_study import contrasts, effects
+from warehouse.statistics.event_verdict import upheld
+from warehouse.statistics.reliability import estimate
 
 def read(name):
     frame = pl.read_parquet(Path(sys.argv[1]) / f"{name}.parquet")

@@ -9,8 +9,8 @@ import pytest
 
 from sources.http.fetcher import Window
 from sources.model.artifact import FIRST_YEAR
+from warehouse.ingest.windows import read_span, whole_window
 from warehouse.settings import Settings
-from warehouse.windows import read_span, whole_window
 
 THIS_YEAR = datetime.now(UTC).year
 

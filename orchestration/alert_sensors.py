@@ -1,0 +1,119 @@
+"""Sensors that notice what a person should know: a failed run, a critical check that failed, a publisher overdue.
+
+Belongs here: noticing, once each. Does not belong here: how an alert is brought to anybody (`orchestration/alerts.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from orchestration import alerts
+from orchestration.alerts import Alert
+from warehouse.ingest.fetch_plan import overdue
+from warehouse.release.publish import current_release
+from warehouse.settings import Settings
+
+_EVERY_S = 60
+_DAILY_S = 86_400
+
+
+def alert_sensors() -> list[dg.SensorDefinition]:
+    """The three sensors, on from the start where a hook or a mail address is configured."""
+    is_on = alerts.is_on(Settings())
+    status = dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED
+    return [_run_failed(status), _check_failed(status), _overdue(status)]
+
+
+def _run_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    @dg.run_failure_sensor(
+        name="alert_run_failed",
+        minimum_interval_seconds=_EVERY_S,
+        default_status=status,
+        monitor_all_code_locations=True,
+        description="An alert for each run that failed, of any job, with what our own code said.",
+    )
+    def alert_run_failed(context: dg.RunFailureSensorContext) -> None:
+        steps = [(event.step_key, event.step_failure_data.error) for event in context.get_step_failure_events()]
+        said = [f"{step}: {_root_of(error)}" for step, error in steps if error is not None]
+        text = "\n".join(said) or context.failure_event.message or "It says nothing about why."
+        _send("run_failed", f"{context.dagster_run.job_name} failed", text, context.dagster_run.run_id)
+
+    return alert_run_failed
+
+
+def _check_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="alert_check_failed",
+        minimum_interval_seconds=_EVERY_S,
+        default_status=status,
+        monitor_all_code_locations=True,
+        description="An alert for each run that ended well although a check of severity ERROR failed in it: a "
+        "publisher that could not be fetched in whole, or a critical rule.",
+    )
+    def alert_check_failed(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        failed = failed_checks(context.instance, run.run_id)
+        if failed:
+            text = "\n".join(f"{name}: {words}" for name, words in failed)
+            _send("check_failed", f"{run.job_name}: {len(failed)} critical checks failed", text, run.run_id)
+
+    return alert_check_failed
+
+
+def failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str]]:
+    """The checks of severity ERROR that failed in a run, and what they say: ("landing/usgs_mcs arrived", …)."""
+    evaluated = (
+        entry.dagster_event.asset_check_evaluation_data
+        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        if entry.dagster_event
+    )
+    return [
+        (f"{check.asset_key.to_user_string()} {check.check_name}", check.description or "it says nothing about why")
+        for check in evaluated
+        if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
+    ]
+
+
+def _overdue(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="alert_overdue",
+        minimum_interval_seconds=_DAILY_S,
+        default_status=status,
+        description="Once a day: an alert when a live publisher has become overdue; one alert until it is visited.",
+    )
+    def alert_overdue(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        settings = Settings()
+        found = dict(overdue(settings)) if settings.sources == "live" else {}
+        told = set(json.loads(context.cursor)) if context.cursor else set()
+        news = {code: words for code, words in found.items() if code not in told}
+        if news and _send("overdue", f"Overdue: {', '.join(news)}", _lines(news.items())):
+            told |= set(news)
+        context.update_cursor(json.dumps(sorted(told & set(found))))
+        return dg.SkipReason(_lines(found.items()) or "no publisher is overdue")
+
+    return alert_overdue
+
+
+def _send(kind: Any, title: str, text: str, run_id: str | None = None) -> list[str]:
+    settings = Settings()
+    release = current_release(settings)
+    return alerts.send(
+        settings, Alert(kind, title, text, datetime.now(UTC), run_id, release.version if release else None)
+    )
+
+
+def _lines(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{code}: {words}" for code, words in pairs)
+
+
+def _root_of(error: Any) -> str:
+    """What our own code raised, without Dagster's errors around it and without its place in the code."""
+    while error.cause is not None and str(error.cls_name).startswith("Dagster"):
+        error = error.cause
+    return str(error.message).strip()

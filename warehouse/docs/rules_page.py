@@ -1,0 +1,199 @@
+"""Every rule with its owner, as one page: `python -m warehouse.docs.rules_page` writes docs/rules.md.
+
+Belongs here: listing what the parsers, the suites and dbt's manifest hold. Does not belong here: any rule. The page
+is the same for the same rules, so that a test can compare it with the committed one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sources.registry import table_specs
+from warehouse.quality.expectations.rules import Suite
+from warehouse.quality.expectations.suites import gate_one, gate_two
+from warehouse.settings import Settings, find_dbt_project
+from warehouse.transform.manifest import parsed_project
+
+PAGE = Path("docs", "rules.md")
+
+_HEAD = """# Rules
+
+Written by `python -m warehouse.docs.rules_page`; do not edit by hand. Each rule has one owner: the parser (can the
+bytes be read as what they are said to be), gate 1 (is this load believable), dbt (keys, relationships, closed lists
+and column types of what is built), gate 2 (are the facts believable, also beside the last release).
+
+A critical rule that fails, or cannot be evaluated, stops the load or the release. A warning is published with it.
+"""
+
+_PARSER_CHECKS = (
+    # what must hold, error raised, module
+    ("the bytes have the recorded sha256", "TruncatedError", "model/artifact.py"),
+    ("the layout is declared in the publisher's layouts.toml", "LayoutError", "reading/layouts.py"),
+    ("no column or field is gained or lost, in any order", "LayoutError", "model/artifact.py"),
+    ("the file is readable in its declared encoding", "LayoutError", "reading/delimited.py"),
+    ("no value stands under a column without a name", "LayoutError", "reading/delimited.py"),
+    ("every record reaches its last field, and there is one", "TruncatedError", "reading/delimited.py"),
+    ("every country, flow, unit and quality label is known", "UnknownLabelError", "reading/vocabulary.py"),
+    ("rows have exactly the declared columns and types", "LayoutError", "model/artifact.py"),
+    ("no two rows share the key", "LayoutError", "model/artifact.py"),
+    ("a correction still finds the value it was written for", "StaleCorrectionError", "reading/corrections.py"),
+    ("USGS: every measure and year has its printed world total", "TruncatedError", "publishers/usgs_mcs/parse.py"),
+    ("USGS: the kept rows are of the known kinds and units", "UnknownLabelError", "publishers/usgs_mcs/parse.py"),
+    ("Comtrade API: count is the number of records", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
+    ("Comtrade API: the page is shorter than its cap", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
+    ("Comtrade API: the answer is not empty", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
+    ("Comtrade API: the body carries no error", "SourceError", "publishers/un_comtrade/parse/records.py"),
+    ("Comtrade bulk: the gzip file is whole", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
+    ("workbook: every part has its checksum", "TruncatedError", "reading/workbooks.py"),
+    ("workbook: the sheet, the lines above its table and its headings are there", "LayoutError",
+     "reading/workbooks.py"),
+    ("MYB: every mark has a footnote of known words", "UnknownLabelError", "publishers/usgs_myb/parse.py"),
+    ("MYB: the printed total ends the countries", "TruncatedError", "publishers/usgs_myb/parse.py"),
+    ("DS140: every year of the edition once, and the closing line", "TruncatedError", "publishers/usgs_ds140/parse.py"),
+    ("China's customs: the partition's name states the query", "LayoutError", "publishers/china_customs/parse.py"),
+    ("China's customs: fewer than 10,000 rows", "TruncatedError", "publishers/china_customs/parse.py"),
+    ("China's customs: code and name of partner and mode agree", "UnknownLabelError",
+     "publishers/china_customs/parse.py"),
+    ("China's customs: single months, one currency", "LayoutError", "publishers/china_customs/parse.py"),
+    ("TradeStat page: the table, title and units it claims", "LayoutError",
+     "publishers/india_tradestat/parse/pages.py"),
+    ("BACI: release and revision are those of the partition's name", "LayoutError", "publishers/cepii_baci/parse.py"),
+    ("BACI yearly file: its text ends with a record", "TruncatedError", "publishers/cepii_baci/yearly.py"),
+    ("PIB: every row is of the release that was landed", "LayoutError", "publishers/pib_india/parse.py"),
+    ("Policy steps: ids and codes have their form, no word is empty", "LayoutError",
+     "publishers/policy_events/parse.py"),
+    ("BGS: as many features as matched; a CSV is no full page", "TruncatedError", "publishers/bgs_wms/records.py"),
+    ("BGS: every note is known and goes with its code", "UnknownLabelError", "publishers/bgs_wms/parse.py"),
+    ("BGS: names and country codes go together", "UnknownLabelError", "publishers/bgs_wms/parse.py"),
+)  # fmt: skip
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    lines += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
+    return [*lines, ""]
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _parser() -> list[str]:
+    lines = ["## Parser", "", "A failure loads nothing of the artifact; the others load.", ""]
+    lines += _table(
+        ("what must hold", "error", "where"), ((w, f"`{e}`", f"`sources/{m}`") for w, e, m in _PARSER_CHECKS)
+    )
+    lines += _table(
+        ("raw table", "columns", "key", "reasons for quarantine it foresees"),
+        (
+            (f"`{name}`", str(len(spec.schema)), _codes(spec.key), _codes(sorted(spec.expected_rejects)) or "none")
+            for name, spec in sorted(table_specs().items())
+        ),
+    )
+    return lines
+
+
+def _gate(title: str, about: str, suites: Mapping[str, Suite]) -> list[str]:
+    lines = [f"## {title}", "", about, ""]
+    for table, suite in suites.items():
+        lines += [f"### {table}", ""]
+        lines += _table(
+            ("rule", "severity", "why", "expectation"),
+            ((f"`{rule.name}`", rule.severity, rule.why, rule.expectation) for rule in suite.rules),
+        )
+    return lines
+
+
+def _tested_model(node: Mapping[str, Any]) -> str:
+    tested = node.get("model") or node.get("attached_node") or node["depends_on"]["nodes"][0]
+    return str(tested).rpartition(".")[2]
+
+
+def _sentence(node: Mapping[str, Any]) -> str:
+    """A test's description, or its name, which is a sentence."""
+    return " ".join(str(node["description"] or node["name"].replace("_", " ")).split())
+
+
+def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a dbt test is about, and what must hold of it."""
+    if node["resource_type"] == "unit_test":
+        return [("unit test", _sentence(node))]
+    about = node.get("test_metadata")
+    if not about:
+        return [("singular test", _sentence(node))]
+    arguments = about["kwargs"]
+    if about["name"] == "promises":
+        keys = [(_codes(key), "together identify a row" if len(key) > 1 else "unique") for key in arguments["unique"]]
+        return [*keys, (_codes(arguments["never_null"]), "never null")]
+    return [(_codes([arguments["column_name"]]), str(about["name"]).replace("_", " "))]
+
+
+def _by_name() -> list[str]:
+    """What a column promises by its name alone, in every table that has it."""
+    declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    lines = ["A column of one of these names says one of its list, or is null, in every table.", ""]
+    lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in declared["closed_lists"].items()))
+    lines += ["A column of one of these names stands in its dimension, or is null, in every table.", ""]
+    pairs = [(c, f"{dim}.{own}") for dim, columns in declared["references"].items() for c, own in columns.items()]
+    return lines + _table(("column", "stands in"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
+
+
+def _dbt(manifest: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "## dbt",
+        "",
+        "Models of core, marts and meta carry an enforced contract: exactly the columns and types of their YAML.",
+        "",
+        *_by_name(),
+    ]
+    nodes = [*manifest["nodes"].values(), *manifest.get("unit_tests", {}).values()]
+    tests = [node for node in nodes if node["resource_type"] in {"test", "unit_test"}]
+    rows = sorted(
+        (_tested_model(node), *must, str(node["config"].get("severity") or "error").lower())
+        for node in tests
+        for must in _must(node)
+    )
+    for model in sorted({row[0] for row in rows}):
+        lines += [f"### {model}", ""]
+        lines += _table(("columns", "must be", "severity"), (row[1:] for row in rows if row[0] == model))
+    return lines
+
+
+def rules_page(manifest: Mapping[str, Any]) -> str:
+    """Render the page from the parsers' tables, the suites of both gates and dbt's manifest."""
+    lines = [
+        _HEAD,
+        *_parser(),
+        *_gate(
+            "Gate 1",
+            "Great Expectations, over the rows of a load before they enter raw; each partition is judged by itself.",
+            gate_one(),
+        ),
+        *_dbt(manifest),
+        *_gate(
+            "Gate 2",
+            "Great Expectations, over the candidate's facts beside the last release's. Rules that begin with"
+            " `drift_` can be accepted for one build, with a reason.",
+            gate_two(),
+        ),
+    ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def main() -> None:
+    """Write docs/rules.md of the checkout that is the current folder."""
+    if not PAGE.parent.is_dir():
+        sys.exit(f"There is no folder {PAGE.parent} here: run this at the top of a checkout.")
+    manifest = json.loads(parsed_project(Settings()).manifest.read_text(encoding="utf-8"))
+    PAGE.write_text(rules_page(manifest), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} written\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""Landing and loading one publisher: every artifact parsed, judged at gate 1, and loaded in its own transaction.
+
+Belongs here: the order of these steps and what happens when one fails. Does not belong here: the steps themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import duckdb
+
+from sources.model import artifact as artifacts
+from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.paths import project_path
+from sources.registry import fetchers
+from sources.snapshot.reader import Snapshot
+from warehouse.ingest import load
+from warehouse.quality.expectations.runner import Result
+from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
+from warehouse.settings import Settings
+from warehouse.storage.landing import Landed, Landing
+from warehouse.storage.work import open_work
+
+log = logging.getLogger("ree.ingest")
+
+
+Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
+"""An artifact that could be parsed: its tables, each with the corrections applied."""
+
+
+_FEW = 20
+"""More loads than this are told as a sum, not one by one."""
+
+
+class IngestError(Exception):
+    """Some artifacts of a publisher could not be loaded; the others were."""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one publisher's ingest did."""
+
+    source_code: str
+    landed: list[Landed] = field(default_factory=list)
+    loaded: list[load.Loaded] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    already_loaded: int = 0
+    refused: list[str] = field(default_factory=list)
+    stops_on_failure: bool = True
+    is_few: bool = True
+
+    @property
+    def rows_loaded(self) -> int:
+        """Rows that entered raw."""
+        return sum(item.rows_loaded for item in self.loaded)
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows set aside with a reason."""
+        return sum(item.rows_quarantined for item in self.loaded)
+
+    def raise_failures(self) -> None:
+        """Stop when an artifact failed, where one failure is to stop the release.
+
+        Raises:
+            IngestError: names each artifact and why.
+        """
+        if self.failures and self.stops_on_failure:
+            msg = f"{self.source_code}: {len(self.failures)} artifact(s) not loaded:\n" + "\n".join(self.failures)
+            raise IngestError(msg)
+
+
+def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
+    """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there were.
+
+    With `REE_SOURCES=landing` nothing is offered: what landed before is all there is. With `live` the snapshot's files
+    of a publisher that a program can reach are not offered: it is visited instead (`arrivals.py`).
+    """
+    if settings.sources == "landing":
+        return 0, 0
+    is_visited = settings.sources == "live" and source.code in fetchers()
+    folders = [folder for folder in (None if is_visited else settings.snapshot, settings.own_files) if folder]
+    offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
+    _refuse_impossible_years(offered)
+    offers = [artifact for artifact in offered if years is None or artifact.year in years]
+    new = Landing(settings.landing).land(offers)
+    log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
+    return new, len(offers)
+
+
+def _refuse_impossible_years(offered: list[Artifact]) -> None:
+    """A year no run asks for would be left out in silence."""
+    for artifact in offered:
+        if not FIRST_YEAR <= artifact.year <= datetime.now(UTC).year:
+            raise SourceError(
+                artifact,
+                f"belongs to the year {artifact.year}; runs ask for {FIRST_YEAR} to the current year.",
+                f"mend its provenance row, or move FIRST_YEAR in {project_path(artifacts.__file__)}.",
+            )
+
+
+def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
+    """Load what has landed of one publisher and is not loaded yet.
+
+    Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
+    and nothing of itself. Failures are returned, for the caller to stop on once it has shown the results. What a live
+    publisher sent and gate 1 refuses stops no release: nothing of it is loaded, what its partition said before stands.
+    """
+    done = Ingested(source.code, stops_on_failure=settings.sources != "live")
+    with open_work(settings) as con:
+        landed = Landing(settings.landing).landed(source.code)
+        load.retire(con, source, landed)
+        done.landed = landed
+        waiting = load.still_to_load(con, source, landed)
+        done.already_loaded = len(landed) - len(waiting)
+        done.is_few = len(waiting) <= _FEW
+        if not waiting:
+            log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
+        readable = _read(con, build_id, source, waiting, done)
+        for item, tables in _judge(con, build_id, source, readable, done):
+            for parsed, corrections in tables:
+                _load(con, build_id, source, item, parsed, corrections, done)
+    if waiting:
+        log.info(
+            "%s: %d of %d artifacts loaded, %d rows, %d set aside in quarantine",
+            source.code, len(waiting) - len(done.failures), len(waiting), done.rows_loaded, done.rows_quarantined,
+        )  # fmt: skip
+    return done
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, waiting: list[Landed], done: Ingested
+) -> list[Readable]:
+    """Parse and correct each artifact; one that cannot be read is a failure and leaves the others."""
+    readable: list[Readable] = []
+    for item in waiting:
+        try:
+            tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
+        except SourceError as error:
+            refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
+            _fail(con, build_id, source, done, item, [refusal], str(error))
+        else:
+            readable.append((item, tables))
+    return readable
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
+) -> list[Readable]:
+    """Judge all artifacts together; when something stops them, each alone, so that only the guilty are refused."""
+    if not readable:
+        return []
+    together = _results_of(readable)
+    if not stopping(together):
+        store_results(con, build_id, together)
+        done.results.extend(together)
+        return readable
+    passed: list[Readable] = []
+    for one in readable:
+        results = _results_of([one])
+        refusals = stopping(results)
+        if refusals:
+            why = "; ".join(in_words(refusal) for refusal in refusals)
+            artifact = one[0].artifact
+            _fail(con, build_id, source, done, one[0], results, f"{artifact.name}: refused at gate 1: {why}")
+        else:
+            store_results(con, build_id, results)
+            done.results.extend(results)
+            passed.append(one)
+    return passed
+
+
+def _results_of(readable: list[Readable]) -> list[Result]:
+    by_table: dict[str, list[tuple[Artifact, ParsedTable]]] = {}
+    for item, tables in readable:
+        for parsed, _ in tables:
+            by_table.setdefault(parsed.spec.name, []).append((item.artifact, parsed))
+    return [result for parsed in by_table.values() for result in judge_load(parsed)]
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    item: Landed,
+    parsed: ParsedTable,
+    corrections: list[str],
+    done: Ingested,
+) -> None:
+    loaded = load.load(con, build_id, source, item, parsed, corrections)
+    done.loaded.append(loaded)
+    log.log(
+        logging.INFO if done.is_few else logging.DEBUG,
+        "%s: %s loaded: %d rows, %d set aside",
+        source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
+    )  # fmt: skip
+
+
+def _fail(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    done: Ingested,
+    item: Landed,
+    results: list[Result],
+    why: str,
+) -> None:
+    load.record_refusal(con, build_id, source, item)
+    is_past = load.is_past(item, done.landed)
+    if is_past or not done.stops_on_failure:
+        results = [replace(result, severity="warning") for result in results]
+    if is_past:
+        log.warning("%s: %s has newer bytes; these were not loaded: %s", source.code, item.artifact.partition, why)
+    else:
+        done.failures.append(f"- {item.artifact.partition}: {why}")
+        if not done.stops_on_failure:
+            done.refused.append(item.artifact.partition)
+        log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
+    store_results(con, build_id, results)
+    done.results.extend(results)

@@ -1,0 +1,210 @@
+"""Frames → raw tables: one transaction a partition, idempotent, nothing dropped silently.
+
+Belongs here: which landed artifacts still need loading, and writing one of them. Does not belong here: parsing
+(sources) or judging (expectations).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import duckdb
+
+from sources.model.artifact import Artifact, ParsedTable, Source
+from sources.parser_version import parser_version
+from sources.reading.corrections import apply_corrections, read_corrections
+from warehouse.storage.landing import Landed
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one artifact's rows for one table."""
+
+    partition: str
+    table_name: str
+    rows_parsed: int
+    rows_loaded: int
+    rows_quarantined: int
+
+
+def statement_of(artifact: Artifact) -> str:
+    """Hash of what is said about the bytes: the same bytes with another release date load anew."""
+    said = [artifact.layout, artifact.edition, artifact.release, str(artifact.known_from), artifact.known_basis]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def load_id_of(table: str, landed: Landed) -> str:
+    """Id of the load of one landed statement into one table."""
+    artifact = landed.artifact
+    said = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}|{landed.sequence}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> int:
+    """Remove the rows of statements that no longer stand in the landing (a date was corrected); return how many."""
+    standing = [load_id_of(spec.name, item) for spec in source.tables for item in landed]
+    gone = con.execute(
+        "select load_id from ledger.loads where source_code = ? and not list_contains(?::varchar[], load_id)",
+        [source.code, standing],
+    ).fetchall()
+    con.begin()
+    for (load_id,) in gone:
+        for table in (*(f"raw.{spec.name}" for spec in source.tables), "quarantine.rejects", "ledger.loads"):
+            con.execute(f"delete from {table} where load_id = ?", [load_id])
+    con.execute(
+        "delete from ledger.artifacts where source_code = ? and not list_contains(?::varchar[],"
+        " concat_ws('|', sha256, partition, known_from))",
+        [source.code, [f"{i.artifact.sha256}|{i.artifact.partition}|{i.artifact.known_from}" for i in landed]],
+    )
+    con.commit()
+    return len(gone)
+
+
+def is_past(item: Landed, landed: list[Landed]) -> bool:
+    """Whether newer bytes have landed for the same partition: what was wrong with these is past."""
+    return any(
+        other.artifact.partition == item.artifact.partition and other.sequence > item.sequence for other in landed
+    )
+
+
+def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> list[Landed]:
+    """The landed artifacts whose rows are not in raw yet as this parser reads them.
+
+    An artifact this parser refused is tried again, so that the failure stays in sight, until the partition has newer
+    bytes: then it is past.
+    """
+    tried = dict(
+        con.execute(
+            "select load_id, status from ledger.loads where source_code = ? and parser_version = ?",
+            [source.code, parser_version(source)],
+        ).fetchall()
+    )
+
+    def is_done(item: Landed) -> bool:
+        statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables_of(item.artifact)}
+        return None not in statuses and ("refused" not in statuses or is_past(item, landed))
+
+    return [item for item in landed if not is_done(item)]
+
+
+def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:
+    """Apply the publisher's recorded corrections to the rows.
+
+    Raises:
+        StaleCorrectionError: the publisher mended what a correction was written for.
+    """
+    corrections = read_corrections(source.package / "corrections.toml")
+    frame, done = apply_corrections(artifact, parsed.spec.name, parsed.frame, corrections)
+    return replace(parsed, frame=frame), done
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    landed: Landed,
+    parsed: ParsedTable,
+    corrections: list[str],
+) -> Loaded:
+    """Write one artifact's rows, rejects and ledger row in one transaction.
+
+    Rows this artifact loaded before (with an older parser) are replaced. A body that says just what the one before it
+    says is loaded too; models see that it is no revision by its content hash (`stg_ledger__loads`).
+    """
+    artifact, spec = landed.artifact, parsed.spec
+    load_id = load_id_of(spec.name, landed)
+    is_known = con.execute("select 1 from ledger.loads where load_id = ?", [load_id]).fetchone()
+    con.begin()
+    try:
+        if is_known:
+            _clear(con, spec.name, load_id)
+        _insert_rows(con, load_id, parsed)
+        _insert_rejects(con, load_id, artifact, parsed)
+        counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
+        _record(con, build_id, source, landed, spec.name, "loaded", counts, parsed.content_sha256(), corrections)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return Loaded(
+        partition=artifact.partition,
+        table_name=spec.name,
+        rows_parsed=parsed.rows_parsed,
+        rows_loaded=parsed.frame.height,
+        rows_quarantined=parsed.rejects.height,
+    )
+
+
+def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, landed: Landed) -> None:
+    """Note that this parser refused an artifact: none of its rows are in raw."""
+    con.begin()
+    for spec in source.tables_of(landed.artifact):
+        _clear(con, spec.name, load_id_of(spec.name, landed))
+        _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
+    con.commit()
+
+
+def _clear(con: duckdb.DuckDBPyConnection, table: str, load_id: str) -> None:
+    for filled in (f"raw.{table}", "quarantine.rejects", "ledger.loads"):
+        con.execute(f"delete from {filled} where load_id = ?", [load_id])
+
+
+def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    landed: Landed,
+    table: str,
+    status: str,
+    counts: tuple[int, int, int],
+    content: str,
+    corrections: list[str],
+) -> None:
+    artifact = landed.artifact
+    con.execute(
+        f"insert into ledger.loads values ({', '.join('?' * 22)})",
+        [
+            load_id_of(table, landed), build_id, source.code, table, artifact.partition, artifact.year,
+            artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
+            artifact.layout, landed.sequence, statement_of(artifact), parser_version(source), content, status,
+            *counts, corrections, datetime.now(UTC),
+        ],
+    )  # fmt: skip
+    _record_artifact(con, landed)
+
+
+def _insert_rows(con: duckdb.DuckDBPyConnection, load_id: str, parsed: ParsedTable) -> None:
+    con.register("arriving", parsed.frame.to_arrow())
+    con.execute(f"insert into raw.{parsed.spec.name} by name select ? as load_id, arriving.* from arriving", [load_id])
+    con.unregister("arriving")
+
+
+def _insert_rejects(con: duckdb.DuckDBPyConnection, load_id: str, artifact: Artifact, parsed: ParsedTable) -> None:
+    if parsed.rejects.is_empty():
+        return
+    con.register("rejected", parsed.rejects.to_arrow())
+    con.execute(
+        "insert into quarantine.rejects by name select ? as load_id, ? as source_code, ? as table_name, "
+        "rejected.*, ? as artifact_sha256, list_contains(?::varchar[], reason_code) as is_expected from rejected",
+        [load_id, artifact.source_code, parsed.spec.name, artifact.sha256, sorted(parsed.spec.expected_rejects)],
+    )
+    con.unregister("rejected")
+
+
+def _record_artifact(con: duckdb.DuckDBPyConnection, landed: Landed) -> None:
+    artifact = landed.artifact
+    con.execute(
+        "delete from ledger.artifacts where sha256 = ? and partition = ? and known_from = ?",
+        [artifact.sha256, artifact.partition, artifact.known_from],
+    )
+    con.execute(
+        f"insert into ledger.artifacts values ({', '.join('?' * 14)})",
+        [
+            artifact.sha256, artifact.original_sha256, artifact.source_code, artifact.name, artifact.layout,
+            artifact.partition, artifact.edition, artifact.release, artifact.known_from, artifact.known_basis,
+            artifact.transcription, artifact.url, landed.landed_at, landed.bytes,
+        ],
+    )  # fmt: skip

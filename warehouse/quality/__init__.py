@@ -1,0 +1,1 @@
+"""The two gates and the rules they judge by."""

@@ -1,0 +1,215 @@
+"""The one adapter between suites and Great Expectations.
+
+Belongs here: running a suite over tables given as Parquet files, and turning what Great Expectations says into
+our own results. Does not belong here: any rule.
+
+Both gates use the same way: Parquet files become views of a throw-away DuckDB file, and the suite runs there as
+SQL. So what is judged is what is loaded, or published, and nothing of it has to fit in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.figures import RELATIVE_TOLERANCE
+from warehouse.quality.expectations.rules import Rule, Severity, Suite
+from warehouse.storage.literals import literal
+
+_SAMPLED_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one rule found. `raised` means it could not be evaluated, which is not the same as failing."""
+
+    gate: int
+    table_name: str
+    partition: str | None
+    rule: str
+    expectation: str
+    column_name: str | None
+    severity: Severity
+    success: bool
+    raised: bool
+    observed: str | None
+    unexpected_count: int | None
+    element_count: int | None
+    sample: str | None
+    why: str
+    checked_at: datetime
+
+    @property
+    def stops(self) -> bool:
+        """Whether the load or the release must not go on."""
+        return self.severity == "critical" and (self.raised or not self.success)
+
+
+@cache
+def _great_expectations() -> Any:
+    """Import Great Expectations, without its analytics and progress bars, and make an ephemeral context."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        from warehouse.quality.expectations import dialect
+
+        dialect.register()
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return gx, context, dialect.URL_PREFIX
+
+
+@contextmanager
+def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "judge.duckdb"
+        with duckdb.connect(str(path)) as con:
+            _create_views(con, tables)
+        yield path
+
+
+def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
+    for name, parquet in tables.items():
+        con.execute(f'create view "{name}" as select * from read_parquet({literal(parquet)})')
+
+
+def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
+    """The tables a suite speaks of: its own, and those its queries name."""
+    queries = [str(rule.arguments.get("unexpected_rows_query", "")) for rule in suite.rules]
+    return {name: path for name, path in tables.items() if name == suite.table or any(name in q for q in queries)}
+
+
+def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None) -> list[Result]:
+    """Run a suite over `tables[suite.table]`; queries may name the other tables too.
+
+    Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
+    """
+    gx, context, prefix = _great_expectations()
+    tables = _named(suite, tables)
+    # GX prints a hint for every query that looks at more than its batch, as ours do on purpose.
+    with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        name = path.parent.name
+        source = context.data_sources.add_sql(name, connection_string=f"{prefix}{path}", create_temp_table=False)
+        try:
+            asset = source.add_table_asset(suite.table, table_name=suite.table)
+            batch = asset.add_batch_definition_whole_table("whole").get_batch()
+            expectations = [
+                getattr(gx.expectations, rule.expectation)(**_arguments(rule), meta={"rule": rule.name})
+                for rule in suite.rules
+            ]
+            found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations))
+        finally:
+            source.get_execution_engine().engine.dispose()
+            context.data_sources.delete(name)
+    by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
+    samples = _samples(tables, suite, by_rule)
+    return [_result(suite, rule, by_rule.get(rule.name), samples.get(rule.name), partition) for rule in suite.rules]
+
+
+def _arguments(rule: Rule) -> dict[str, Any]:
+    """What Great Expectations is given: a range reaches as far beyond its ends as two equal figures may differ."""
+    arguments = dict(rule.arguments)
+    if rule.expectation == "ExpectColumnValuesToBeBetween":
+        for end, sign in (("min_value", -1), ("max_value", 1)):
+            if arguments.get(end) is not None:
+                arguments[end] += sign * RELATIVE_TOLERANCE * abs(arguments[end])
+    return arguments
+
+
+def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:
+    """A few rows of each query that found some: GX would hand over all of them, or none."""
+    queries = {
+        rule.name: rule.arguments["unexpected_rows_query"]
+        for rule in suite.rules
+        if "unexpected_rows_query" in rule.arguments and _found_rows(by_rule.get(rule.name))
+    }
+    if not queries:
+        return {}
+    samples: dict[str, str] = {}
+    with duckdb.connect() as con:
+        _create_views(con, tables)
+        for name, query in queries.items():
+            cursor = con.execute(f"select * from ({query.format(batch=suite.table)}) limit {_SAMPLED_ROWS}")
+            columns = [column[0] for column in cursor.description or ()]
+            samples[name] = _shown([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
+    return samples
+
+
+def _found_rows(said: Any) -> bool:
+    """Whether a query was evaluated and found rows it should not have found."""
+    return said is not None and not said.success and not _raised(said.exception_info)
+
+
+def _shown(rows: list[Any]) -> str:
+    return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)
+
+
+def _result(suite: Suite, rule: Rule, said: Any, sample: str | None, partition: str | None) -> Result:
+    raised = said is None or _raised(said.exception_info)
+    detail = (said.result or {}) if said is not None else {}
+    observed = detail.get("observed_value")
+    if raised:
+        observed = "no result" if said is None else _message(said.exception_info)
+    return Result(
+        gate=suite.gate,
+        table_name=suite.table,
+        partition=partition,
+        rule=rule.name,
+        expectation=rule.expectation,
+        column_name=rule.column,
+        severity=rule.severity,
+        success=bool(said is not None and said.success) and not raised,
+        raised=raised,
+        observed=None if observed is None else str(observed),
+        unexpected_count=_unexpected_count(rule, detail),
+        element_count=detail.get("element_count"),
+        sample=sample or _listed_sample(detail),
+        why=rule.why,
+        checked_at=datetime.now(UTC),
+    )
+
+
+def _raised(info: Any) -> bool:
+    """GX nests exceptions by metric when a metric, not the expectation, raised."""
+    if not info:
+        return False
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(_raised(nested) for nested in info.values() if isinstance(nested, dict))
+
+
+def _message(info: Any) -> str:
+    if "exception_message" in info:
+        return str(info["exception_message"])
+    return "; ".join(_message(nested) for nested in info.values() if isinstance(nested, dict))
+
+
+def _unexpected_count(rule: Rule, detail: Mapping[str, Any]) -> int | None:
+    if rule.expectation == "UnexpectedRowsExpectation":
+        observed = detail.get("observed_value")
+        return int(observed) if observed is not None else None
+    count = detail.get("unexpected_count")
+    return int(count) if count is not None else None
+
+
+def _listed_sample(detail: Mapping[str, Any]) -> str | None:
+    values = detail.get("partial_unexpected_list")
+    return _shown(list(values)) if values else None

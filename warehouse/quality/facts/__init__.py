@@ -1,0 +1,1 @@
+"""Suites of the published facts: one module a fact, gate 2."""

@@ -1,0 +1,67 @@
+"""Gate 2 rules that several published facts share.
+
+Belongs here: drift against the last release, and what holds of any fact. Does not belong here: one table's rules.
+
+The last release's tables stand beside the candidate's under the name `last_<table>`, with no row before the first
+release.
+"""
+
+from __future__ import annotations
+
+from warehouse.figures import differs, exceeds
+from warehouse.quality.expectations.rules import Rule, no_rows
+
+DRIFT_PREFIX = "drift_"
+"""Rules about change since the last release: an accepted change of method turns them into warnings."""
+
+
+def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[Rule, ...]:
+    """The latest figures are still there and of the same size, give or take what publishers revise.
+
+    `key` names the measured thing (not the release that states it), so that a superseded or withdrawn figure is seen.
+    """
+    parts = key.split(", ")
+    # null-safe: a part of the key may be null (the region of a country's whole)
+    then_and_now = (
+        f"(select {key}, {value} as was from last_{table} where {latest}) as last"
+        f" left join (select {key}, {value} as becomes, true as is_there from {{batch}} where {latest}) as now"
+        f" on {' and '.join(f'last.{part} is not distinct from now.{part}' for part in parts)}"
+    )
+    return (
+        no_rows(
+            f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_is_gone",
+            "select * from (select count(*) as n_last, count(*) filter (where is_there is null) as n_gone"
+            f" from {then_and_now}) where n_gone > 0.05 * n_last",
+            "publishers withdraw single figures; many at once are a cut file or our own mistake",
+        ),
+        no_rows(
+            f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_doubles_or_halves",
+            "select * from (select count(*) as n_last,"
+            f" count(*) filter (where {exceeds('becomes', '2 * was')} or {exceeds('0.5 * was', 'becomes')}) as n_off"
+            f" from {then_and_now}) where n_off > 0.05 * n_last",
+            "publishers revise by percents; many figures off by a factor of two are another unit",
+        ),
+        no_rows(
+            f"{DRIFT_PREFIX}every_latest_figure_is_as_it_was",
+            f"select {', '.join(f'last.{part}' for part in parts)}, was, becomes from {then_and_now}"
+            f" where is_there is null or (was is null) <> (becomes is null) or {differs('was', 'becomes')}",
+            "each figure revised or withdrawn since the last release, by name",
+            severity="warning",
+        ),
+    )
+
+
+ONE_CURRENT_STATEMENT = no_rows(
+    "known_to_follows_known_from",
+    "select * from {batch} where known_to < known_from",
+    "a statement cannot end before it began",
+)
+
+OXIDE_BOUNDS = no_rows(
+    "oxide_equivalents_lie_between_their_bounds",
+    f"select * from {{batch}} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
+    f" or {exceeds('reo_tonnes_low', 'reo_tonnes_central')}"
+    f" or {exceeds('reo_tonnes_central', 'reo_tonnes_high')}"
+    " or (reo_factor_id is null and coalesce(reo_tonnes_low, reo_tonnes_central, reo_tonnes_high) is not null)",
+    "a centre outside its bounds, or an equivalent that no factor explains, is a wrong factor",
+)

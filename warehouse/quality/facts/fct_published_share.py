@@ -1,0 +1,40 @@
+"""Gate 2 of shares that an authority printed."""
+
+from __future__ import annotations
+
+from sources.model.feeds import SHARE_MEASURES, VALUE_STATUSES
+from warehouse.figures import exceeds
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+
+SUITE = Suite(
+    table="fct_published_share",
+    gate=2,
+    rules=(
+        not_empty("the government's own figures are what a hearing starts from"),
+        *in_set("share_measure", SHARE_MEASURES, "a share of value is not a share of quantity"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("share", 0, 1, "a share, not a percentage"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "printed_and_computed_shares_stay_within_15_points",
+            "select printed.product_key, printed.period_start, printed.share_measure, printed.share from {batch}"
+            " as printed inner join mart_import_dependence as computed on printed.reporter_code ="
+            " computed.reporter_code and printed.product_key = computed.product_key and printed.period_type ="
+            " computed.period_type and printed.period_start = computed.period_start where printed.is_latest and"
+            " printed.partner_code = 'CHN' and printed.flow = 'import' and "
+            + exceeds(
+                "abs(printed.share - case printed.share_measure when 'value_share' then computed.china_value_share"
+                " else computed.china_weight_share end)",
+                "0.15",
+            ),
+            "a share that far from customs figures is of other goods or another year",
+            severity="warning",
+        ),
+        *drift(
+            "fct_published_share",
+            "share",
+            "source_code, share_measure, reporter_code, partner_code, flow, product_key, period_type, period_start",
+        ),
+    ),
+)

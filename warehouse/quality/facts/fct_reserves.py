@@ -1,0 +1,42 @@
+"""Gate 2 of reserves."""
+
+from __future__ import annotations
+
+from sources.model.feeds import VALUE_STATUSES
+from warehouse.figures import exceeds
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+
+SUITE = Suite(
+    table="fct_reserves",
+    gate=2,
+    rules=(
+        not_empty("reserves are what the warehouse is about"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("reserves_t_reo", 0, 1.0e8, "no country has a hundred million tonnes"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "current_rows_are_of_one_edition",
+            "select source_code from {batch} where is_current group by source_code having count(distinct edition) <> 1",
+            "a country that the newest edition leaves out has no current reserves",
+        ),
+        no_rows(
+            "countries_stay_within_10_percent_of_the_printed_world",
+            "select countries.edition, countries.added_t, world.total_t_reo from"
+            " (select source_code, edition, release, as_of_year, sum(reserves_t_reo) as added_t from {batch}"
+            " group by all) as countries inner join fct_world_total as world"
+            " on countries.source_code = world.source_code and countries.edition = world.edition"
+            " and countries.release = world.release and world.measure = 'reserves' and world.scope = 'world'"
+            " and countries.as_of_year = world.year"
+            f" where {exceeds('abs(countries.added_t / world.total_t_reo - 1)', '0.10')}"
+            f" or {exceeds('0.90 * world.total_t_reo_low', 'countries.added_t')}",
+            "printed reserves are rounded to two figures and have stayed within 5 % of the countries",
+            severity="warning",
+        ),
+        *drift(
+            "fct_reserves",
+            "reserves_t_reo",
+            "source_code, country_code, as_of_year",
+        ),
+    ),
+)

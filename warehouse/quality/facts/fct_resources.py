@@ -1,0 +1,31 @@
+"""Gate 2 of in-situ resources."""
+
+from __future__ import annotations
+
+from sources.model.feeds import SUBSTANCES, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+
+SUITE = Suite(
+    table="fct_resources",
+    gate=2,
+    rules=(
+        not_empty("India's monazite is what its plans rest on"),
+        *in_set("substance", SUBSTANCES, "tonnes of monazite are not tonnes of oxide"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("resources_t_monazite", 0, 1.0e8, "tonnes: India counts thirteen million"),
+        between("resources_t_reo", 0, 1.0e8, "tonnes: India counts eight and a half million"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "a_figure_stands_under_its_own_substance",
+            "select * from {batch} where (resources_t_monazite is not null and substance <> 'monazite')"
+            " or (resources_t_reo is not null and substance <> 'reo')",
+            "a resource in the wrong column would be read as another substance",
+        ),
+        *drift(
+            "fct_resources",
+            "coalesce(resources_t_reo, resources_t_monazite)",
+            "source_code, country_code, region_name, deposit, substance, as_of_start",
+        ),
+    ),
+)

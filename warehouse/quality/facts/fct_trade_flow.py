@@ -1,0 +1,147 @@
+"""Gate 2 of bilateral trade flows."""
+
+from __future__ import annotations
+
+from sources.model.feeds import FLOWS, VALUE_STATUSES
+from warehouse.figures import exceeds
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.feeds.trade import AGREE, CUT_SHORT, DOUBLED
+
+_PERIOD = "period_type, period_start, period_end"
+_KEY = f"source_code, release, known_from, reporter_code, flow, product_key, {_PERIOD}, stated_in"
+_FLOWS_AND_TOTALS = """
+with flows as (
+    select {key},
+        count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd,
+        sum(net_weight_kg) as partners_kg, sum(weight_rounding_kg) as rounding_kg,
+        count(*) filter (where weight_status <> 'reported') as n_unweighed
+    from {{batch}}
+    group by {key}
+), totals as (
+    select {key},
+        value_usd as total_usd,
+        value_rounding_usd as total_rounding_usd, net_weight_kg as total_kg, weight_rounding_kg as total_rounding_kg,
+        weight_status as total_weight_status
+    from fct_trade_total
+)
+select * from totals left join flows
+    using ({key})
+where {condition}
+"""
+"""Totals beside the partners that the same release states. Reports of a fiscal year print both, so gate 1 holds them
+against each other; here they may be pages of single partners."""
+
+
+def _beside(condition: str) -> str:
+    return _FLOWS_AND_TOTALS.format(key=_KEY, condition=condition)
+
+
+SUITE = Suite(
+    table="fct_trade_flow",
+    gate=2,
+    rules=(
+        not_empty("trade is what the warehouse is about"),
+        *in_set("flow", FLOWS, "imports and exports are never mixed"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
+        ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
+        no_rows(
+            "partners_do_not_exceed_their_total",
+            _beside(exceeds("partners_usd", f"total_usd * {DOUBLED} + rounding_usd + total_rounding_usd + 1")),
+            "a sum above the printed total counts something twice",
+        ),
+        no_rows(
+            "partners_are_complete",
+            _beside(
+                "n_partners > 1 and period_type <> 'fiscal_year'"
+                " and " + exceeds(f"total_usd * {CUT_SHORT} - rounding_usd - total_rounding_usd - 1", "partners_usd")
+            ),
+            "a sum below the printed total misses a partner",
+        ),
+        no_rows(
+            "partners_and_their_total_agree",
+            _beside(
+                "n_partners > 1 and period_type <> 'fiscal_year'"
+                " and "
+                + exceeds(
+                    "abs(partners_usd - total_usd)", f"total_usd * {AGREE} + rounding_usd + total_rounding_usd + 1"
+                )
+            ),
+            "the publisher's figures do not add up: one was revised or withdrawn without its total",
+            severity="warning",
+        ),
+        no_rows(
+            "weights_of_partners_add_up_to_their_total",
+            _beside(
+                "n_partners > 1 and period_type <> 'fiscal_year' and n_unweighed = 0"
+                " and total_weight_status = 'reported'"
+                " and "
+                + exceeds("abs(partners_kg - total_kg)", "0.001 * total_kg + rounding_kg + total_rounding_kg + 1")
+            ),
+            "a weight in another unit, or a partner missing",
+            severity="warning",
+        ),
+        no_rows(
+            "every_total_has_partners_or_they_are_in_quarantine",
+            _beside(
+                "n_partners is null and period_type <> 'fiscal_year' and (total_usd > 0 or total_kg > 0)"
+                " and (source_code, release, reporter_code, flow, product_key) in"
+                " (select (source_code, release, reporter_code, flow, product_key) from {batch})"
+                " and strftime(period_start, '%Y-%m') not in"
+                " (select left(json_extract_string(row_json, '$.period'), 7) from quarantine"
+                " where reason_code = 'suspect_partner_labels')"
+            ),
+            "a release that states partners states them for every total it prints, or they are set aside on record",
+        ),
+        no_rows(
+            "india_and_china_report_magnets_of_2024",
+            "select * from (select count(*) as n from {batch} where product_key = 'HS:850511'"
+            " and period_start = date '2024-01-01' and is_preferred"
+            " and (reporter_code, partner_code, flow) in (('IND', 'CHN', 'import'), ('CHN', 'IND', 'export')))"
+            " where n <> 2",
+            "the corridor's best-known flow, both sides, once each",
+            severity="warning",
+        ),
+        no_rows(
+            "yearly_weights_do_not_fall_or_rise_tenfold_without_the_value",
+            "select * from (select reporter_code, partner_code, flow, product_key, period_start, value_usd,"
+            " net_weight_kg, value_usd / net_weight_kg as unit_value,"
+            " median(value_usd / net_weight_kg) over (partition by reporter_code, partner_code, flow, product_key"
+            " order by period_start rows between 3 preceding and 3 following) as usual from {batch}"
+            " where is_preferred and period_type = 'calendar_year' and weight_status = 'reported'"
+            f" and {exceeds('net_weight_kg', '1000')} and {exceeds('value_usd', '100000')})"
+            f" where {exceeds('unit_value', '8 * usual')} or {exceeds('0.125 * usual', 'unit_value')}",
+            "a weight off by ten shows as a unit value off by ten: read such a weight with care",
+            severity="warning",
+        ),
+        no_rows(
+            "no_child_code_exceeds_its_parent",
+            "select child.reporter_code, child.partner_code, child.flow, child.product_key, child.period_start,"
+            " child.value_usd, parent.value_usd as parent_usd from {batch} as child inner join {batch} as parent"
+            " on child.reporter_code = parent.reporter_code and child.partner_code = parent.partner_code"
+            " and child.flow = parent.flow and child.period_type = parent.period_type"
+            " and child.period_start = parent.period_start and child.period_end = parent.period_end"
+            " and left(child.hs_code, 4) = parent.hs_code"
+            " and length(child.hs_code) > 4 where child.is_preferred and parent.is_preferred and "
+            + exceeds("child.value_usd - child.value_rounding_usd", "parent.value_usd + parent.value_rounding_usd")
+            + " order by child.period_start",
+            "two sources of one reporter name partners differently, or one of them is wrong: do not mix them",
+            severity="warning",
+        ),
+        no_rows(
+            "two_layouts_of_one_flow_agree",
+            "select * from mart_layout_agreement where not is_value_agreed or not is_weight_agreed",
+            "the same flow in two layouts of one publisher is one flow; these differ beyond rounding",
+            severity="warning",
+        ),
+        *drift(
+            "fct_trade_flow",
+            "value_usd",
+            "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start, period_end",
+            latest="is_latest and is_preferred",
+        ),
+    ),
+)

@@ -1,0 +1,59 @@
+"""Gate 2 of flows added up from national lines."""
+
+from __future__ import annotations
+
+from sources.model.feeds import FLOWS, VALUE_STATUSES
+from warehouse.figures import exceeds
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+
+SUITE = Suite(
+    table="fct_trade_rollup",
+    gate=2,
+    rules=(
+        not_empty("the corridor's weights come from national lines"),
+        *in_set("flow", FLOWS, "imports and exports are never mixed"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_set("completeness", ("query_scope", "printed_total"), "a sum of some lines is no sum"),
+        between("n_lines", 1, 60, "more lines than a heading has would be counted twice"),
+        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
+        ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
+        no_rows(
+            "an_hs6_does_not_exceed_its_hs4",
+            "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch}"
+            " as child inner join {batch} as parent on child.source_code = parent.source_code"
+            " and child.release = parent.release and child.known_from = parent.known_from"
+            " and child.reporter_code = parent.reporter_code"
+            " and child.partner_code = parent.partner_code and child.flow = parent.flow"
+            " and child.period_type = parent.period_type and child.period_start = parent.period_start"
+            " and child.period_end = parent.period_end and left(child.hs_code, 4) = parent.hs_code"
+            f" and length(child.hs_code) = 6 where {exceeds('child.value_usd', 'parent.value_usd + 1')}"
+            f" or {exceeds('child.net_weight_kg', 'parent.net_weight_kg + 0.5')}",
+            "the same lines add up to both",
+        ),
+        no_rows(
+            "added_up_lines_agree_with_the_same_publishers_own_heading",
+            "select rolled.reporter_code, rolled.partner_code, rolled.product_key, rolled.period_start,"
+            " rolled.value_usd, flows.value_usd as reported_usd from {batch} as rolled inner join fct_trade_flow"
+            " as flows on rolled.source_code = flows.source_code and rolled.reporter_code = flows.reporter_code"
+            " and rolled.partner_code = flows.partner_code and rolled.flow = flows.flow"
+            " and rolled.product_key = flows.product_key and rolled.period_type = flows.period_type"
+            " and rolled.period_start = flows.period_start and rolled.period_end = flows.period_end"
+            " where rolled.is_latest and flows.is_latest and "
+            + exceeds(
+                "abs(rolled.value_usd - flows.value_usd)",
+                "rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
+            ),
+            "a line is missing from the sum, or belongs to another heading",
+            severity="warning",
+        ),
+        *drift(
+            "fct_trade_rollup",
+            "coalesce(value_usd, net_weight_kg)",
+            "source_code, reporter_code, partner_code, flow, product_key, period_type, period_start, period_end",
+            latest="is_latest and is_preferred",
+        ),
+    ),
+)

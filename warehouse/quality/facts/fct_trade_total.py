@@ -1,0 +1,35 @@
+"""Gate 2 of printed trade totals."""
+
+from __future__ import annotations
+
+from sources.model.feeds import FLOWS, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+
+SUITE = Suite(
+    table="fct_trade_total",
+    gate=2,
+    rules=(
+        not_empty("partners are checked against the printed totals"),
+        *in_set("flow", FLOWS, "imports and exports are never mixed"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_set("partner_code", ("WLD",), "totals are with the world"),
+        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+        ONE_CURRENT_STATEMENT,
+        OXIDE_BOUNDS,
+        no_rows(
+            "no_month_of_india_is_missing_between_the_first_and_the_last",
+            "select product_key, flow from {batch} where reporter_code = 'IND' and is_latest"
+            " and source_code = 'india_tradestat' and period_type = 'month' and product_key = 'HS:2846'"
+            " group by product_key, flow"
+            " having count(*) <> date_diff('month', min(period_start), max(period_start)) + 1",
+            "India publishes every month of the heading the warehouse follows month by month; a hole is ours",
+        ),
+        *drift(
+            "fct_trade_total",
+            "value_usd",
+            "source_code, reporter_code, flow, product_key, period_type, period_start, period_end",
+            latest="is_latest and is_preferred",
+        ),
+    ),
+)

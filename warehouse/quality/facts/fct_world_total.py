@@ -1,0 +1,31 @@
+"""Gate 2 of printed world totals and "other countries"."""
+
+from __future__ import annotations
+
+from sources.model.feeds import MEASURES, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+
+SUITE = Suite(
+    table="fct_world_total",
+    gate=2,
+    rules=(
+        not_empty("shares need the printed totals beside them"),
+        *in_set("measure", MEASURES, "production and reserves are never mixed"),
+        *in_set("scope", ("world", "other_countries"), "the two kinds of total"),
+        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        between("total_t_reo", 0, 1.0e9, "tonnes of oxide"),
+        ONE_CURRENT_STATEMENT,
+        no_rows(
+            "bounds_stay_bounds",
+            "select * from {batch} where value_status = 'at_least'"
+            " and (total_t_reo is not null or total_t_reo_low is null)",
+            "'more than 90,000,000' is not 90,000,000",
+        ),
+        *drift(
+            "fct_world_total",
+            "total_t_reo",
+            "source_code, measure, scope, year, series",
+        ),
+    ),
+)

@@ -1,0 +1,28 @@
+"""Gate 1 rules that hold of any load.
+
+Belongs here: completeness of partitions and of rejects. Does not belong here: what one feed or table means.
+
+Beside the arriving rows stand `partitions` (the partitions of this load and their years), `rejects` (the records
+set aside) and `expected_rejects` (the reasons the table's parser foresees).
+"""
+
+from __future__ import annotations
+
+from warehouse.quality.expectations.rules import Rule, no_rows
+
+
+def every_partition_has_rows(why: str) -> Rule:
+    """At least one row, or one record set aside, in every partition."""
+    return no_rows(
+        "every_partition_has_at_least_one_row",
+        "select partitions.* from partitions where partition_name not in"
+        " (select partition_name from {batch} union all select partition_name from rejects)",
+        why,
+    )
+
+
+REJECTS_ARE_EXPECTED = no_rows(
+    "rejects_are_expected",
+    "select * from rejects where reason_code not in (select reason_code from expected_rejects)",
+    "a record set aside for a reason nobody foresaw",
+)

@@ -1,0 +1,103 @@
+"""Gate 1 of production and reserves: are the editions of a load believable, each by itself?
+
+`RULES` are those of a table of countries and their world total. A suite of another kind of table leaves out the groups
+that do not fit it, by name.
+"""
+
+from __future__ import annotations
+
+from sources.model.feeds import BASIS_CODES, MEASURES, PERIOD_TYPES, SCOPES, UNIT_BASES, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
+from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+
+_ADDED_UP = """
+with added as (
+    select partition_name, measure, year,
+        sum(value_t) filter (where scope <> 'world') as added_t,
+        max(value_t) filter (where scope = 'world') as printed_t
+    from {{batch}} where measure = 'production' group by partition_name, measure, year
+)
+select * from added where printed_t is null or abs(added_t / printed_t - 1) > {tolerance}
+"""
+
+
+def _adds_up(tolerance: float) -> str:
+    return _ADDED_UP.format(tolerance=tolerance)
+
+
+BOTH_COUNTRIES: tuple[Rule, ...] = (
+    no_rows(
+        "china_and_india_are_in_every_table",
+        "select partition_name, measure, year from {batch} group by partition_name, measure, year"
+        " having count(*) filter (where country_code = 'CHN') <> 1"
+        " or count(*) filter (where country_code = 'IND') <> 1",
+        "the two countries the warehouse is about: a table without one is cut short",
+    ),
+)
+"""Rules of tables that list India and China in every year."""
+
+AGAINST_THE_WORLD: tuple[Rule, ...] = (
+    no_rows(
+        "production_adds_up_to_the_printed_world_within_5_percent",
+        _adds_up(0.05),
+        "the printed total is rounded to two or three figures; 5 % off is another table or a lost row",
+    ),
+    no_rows(
+        "production_adds_up_to_the_printed_world_within_2_percent",
+        _adds_up(0.02),
+        "rounding alone has stayed within 2 %",
+        severity="warning",
+    ),
+)
+"""Rules of tables that hold countries and their printed world total together."""
+
+CHINA_MINES_THE_MOST = no_rows(
+    "china_mines_the_most",
+    "select * from {batch} where measure = 'production' and scope = 'country'"
+    " qualify country_code = 'CHN' and value_t < max(value_t) over (partition by partition_name, year)",
+    "China has mined the most since the 1990s: another country ahead means shifted rows",
+)
+"""A rule of tables that begin after the 1980s, when the United States mined the most."""
+
+RULES: tuple[Rule, ...] = (
+    every_partition_has_rows("an edition without a row was not read"),
+    *in_set("measure", MEASURES, "production and reserves are never mixed"),
+    *in_set("scope", SCOPES, "countries, the world and 'other countries' are different things"),
+    *in_set("unit_basis", UNIT_BASES, "tonnes of oxide and tonnes of mineral are never mixed"),
+    *in_set("period_type", PERIOD_TYPES, "calendar and fiscal years are never mixed"),
+    not_null("series", "what one publisher counts twice is told apart"),
+    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    not_null("value_raw", "what the publisher printed is kept for every cell"),
+    between("value_t", 0, 1.0e9, "tonnes: nothing is negative, nothing above a billion"),
+    between("year", 1900, 2100, "a year, not a code"),
+    Rule(
+        "basis_code_is_one_of_its_list",
+        "critical",
+        "what an estimate rests on is a closed list",
+        "ExpectColumnValuesToBeInSet",
+        {"column": "basis_code", "value_set": list(BASIS_CODES)},
+    ),
+    no_rows(
+        "periods_are_twelve_months_that_begin_or_end_in_the_printed_year",
+        "select * from {batch} where period_end <> period_start + interval 12 months - interval 1 day"
+        " or year not in (year(period_start), year(period_end))"
+        " or (period_type = 'calendar_year') <> (month(period_start) = 1)",
+        "a fiscal year is twelve months, and one of its two calendar years is the printed one",
+    ),
+    no_rows(
+        "countries_have_a_code_and_totals_have_none",
+        "select * from {batch} where (scope = 'country') <> (country_code is not null)",
+        "a total counted as a country would be added twice",
+    ),
+    no_rows(
+        "a_number_stands_where_the_status_says_so",
+        "select * from {batch} where (value_t is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
+        " or (value_status = 'at_least' and value_low_t is null)"
+        " or (value_status = 'at_most' and value_high_t is null)"
+        " or (value_status = 'range' and (value_low_t is null or value_high_t is null))",
+        "withheld is not null and a bound is not a number",
+    ),
+    *BOTH_COUNTRIES,
+    *AGAINST_THE_WORLD,
+    REJECTS_ARE_EXPECTED,
+)

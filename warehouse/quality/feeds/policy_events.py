@@ -1,0 +1,63 @@
+"""Gate 1 of policy steps: is the list of a load believable?"""
+
+from __future__ import annotations
+
+from sources.model.feeds import DATE_BASES, DATE_PRECISIONS, EVENT_DIRECTIONS
+from warehouse.quality.expectations.rules import Rule, in_set, no_rows, not_null
+from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+
+RULES: tuple[Rule, ...] = (
+    every_partition_has_rows("a list without a row was not read"),
+    not_null("event_id", "a step is known by its id"),
+    not_null("event_date", "the earliest day it may have been"),
+    not_null("event_date_last", "the latest day it may have been"),
+    *in_set("date_precision", DATE_PRECISIONS, "a month taken for a day would put the step on the month's first"),
+    *in_set("date_basis", DATE_BASES, "a day that only the press gives is marked"),
+    *in_set("direction", EVENT_DIRECTIONS, "what restricts and what eases are never mixed"),
+    not_null("actor", "whose step it is"),
+    not_null("event_type", "what kind of step it is"),
+    not_null("instrument", "what it rests on"),
+    not_null("title", "what happened"),
+    not_null("date_raw", "the day as the list gives it is kept"),
+    not_null("elements", "a step that names no element has an empty list"),
+    not_null("hs_codes", "a step that names no code has an empty list"),
+    no_rows(
+        "days_are_as_exact_as_they_claim",
+        "select * from {batch} where event_date_last <> case date_precision"
+        " when 'day' then event_date when 'month' then last_day(event_date)"
+        " when 'year' then make_date(year(event_date), 12, 31) end"
+        " or (date_precision <> 'day' and day(event_date) <> 1)"
+        " or (date_precision = 'year' and month(event_date) <> 1)",
+        "a window that is no day, month or year is a misread date",
+    ),
+    no_rows(
+        "days_are_those_of_the_list",
+        "select * from {batch} where not starts_with(date_raw, left(cast(event_date as varchar),"
+        " case date_precision when 'day' then 10 when 'month' then 7 else 4 end))",
+        "a day read with its month and day exchanged",
+    ),
+    no_rows(
+        "no_step_lies_after_the_year_of_the_list",
+        "select arriving.* from {batch} as arriving inner join partitions"
+        " on arriving.partition_name = partitions.partition_name"
+        " where year(event_date) not between 1990 and partitions.year",
+        "a step of the future, or of a century ago, is a misprint",
+    ),
+    no_rows(
+        "titles_are_short",
+        "select * from {batch} where length(title) > 100",
+        "a title is our own few words, not a sentence of the source",
+    ),
+    no_rows(
+        "codes_are_4_to_10_digits",
+        "select * from (select event_id, unnest(string_split(hs_codes, ';')) as code from {batch} where hs_codes <> '')"
+        " where not regexp_full_match(code, '[0-9]+') or length(code) not between 4 and 10",
+        "a code of another form joins to nothing",
+    ),
+    no_rows(
+        "addresses_are_addresses",
+        "select * from {batch} where source_url is null or not regexp_matches(source_url, '^https?://')",
+        "every step can be looked up",
+    ),
+    REJECTS_ARE_EXPECTED,
+)

@@ -1,0 +1,65 @@
+"""Gate 1 of quotas: are a government's figures of a load believable, each table by itself?"""
+
+from __future__ import annotations
+
+from sources.model.feeds import BASIS_CODES, QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
+from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+
+RULES: tuple[Rule, ...] = (
+    every_partition_has_rows("a table without a row was not read"),
+    not_null("country_code", "whose quota it is"),
+    *in_set("quota_type", QUOTA_TYPES, "mining and smelting are counted apart"),
+    *in_set("earths", QUOTA_EARTHS, "all, light, and medium and heavy earths overlap"),
+    *in_set("batch", QUOTA_BATCHES, "a batch is not a year"),
+    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    not_null("value_raw", "what was printed, or the sum that gives it, is kept for every figure"),
+    not_null("page_url", "a figure without its page cannot be checked"),
+    between("value_t", 1.0e3, 1.0e6, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
+    between("year", 2006, 2100, "total control began in 2006"),
+    Rule(
+        "basis_code_is_one_of_its_list",
+        "critical",
+        "what an estimate rests on is a closed list",
+        "ExpectColumnValuesToBeInSet",
+        {"column": "basis_code", "value_set": list(BASIS_CODES)},
+    ),
+    no_rows(
+        "a_number_stands_where_the_status_says_so",
+        "select * from {batch} where (value_t is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
+        " or isnan(value_t)",
+        "withheld is not null and a bound is not a number",
+    ),
+    no_rows(
+        "a_derived_figure_is_an_estimate_and_says_how",
+        "select * from {batch} where (value_status = 'estimated') <> (basis_code is not null)",
+        "a figure nobody printed must not pass for one that was",
+    ),
+    no_rows(
+        "light_and_medium_heavy_add_up_to_all",
+        "select partition_name, quota_type, batch, year from {batch}"
+        " group by partition_name, country_code, quota_type, batch, year"
+        " having count(*) = 3"
+        " and sum(value_t) filter (where earths <> 'all') <> sum(value_t) filter (where earths = 'all')",
+        "quotas are set in whole tonnes: parts that do not add up are misread",
+    ),
+    no_rows(
+        "batches_add_up_to_their_year",
+        "select partition_name, quota_type, earths, year from {batch}"
+        " group by partition_name, country_code, quota_type, earths, year"
+        " having count(*) filter (where batch in ('year', 'first', 'second')) = 3"
+        " and sum(value_t) filter (where batch <> 'year') <> sum(value_t) filter (where batch = 'year')",
+        "a batch that is missing, misread or counted twice",
+    ),
+    no_rows(
+        "no_part_exceeds_its_whole",
+        "select part.* from {batch} as part inner join {batch} as whole"
+        " on part.partition_name = whole.partition_name and part.country_code = whole.country_code"
+        " and part.quota_type = whole.quota_type and part.year = whole.year"
+        " and (part.earths = whole.earths or whole.earths = 'all')"
+        " and (part.batch = whole.batch or whole.batch = 'year')"
+        " where part.value_t > whole.value_t",
+        "a batch above its year, or light earths above all, is a misplaced digit",
+    ),
+    REJECTS_ARE_EXPECTED,
+)

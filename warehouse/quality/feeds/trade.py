@@ -1,0 +1,139 @@
+"""Gate 1 of customs trade: are the partitions of a load believable, each by itself?"""
+
+from __future__ import annotations
+
+from sources.model.feeds import FLOWS, PARTNER_BASES, PERIOD_TYPES, VALUATIONS, VALUE_STATUSES
+from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
+from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+
+DOUBLED, CUT_SHORT, AGREE = 1.25, 0.9, 0.001
+"""Partners' sum as a share of the printed World: beyond the first something is counted twice, below the second a large
+part is missing; between them, and off by more than the third, the publisher's own figures do not add up, as where one
+of them was revised without its total. The limits are assumptions."""
+
+_PARTNERS_AND_WORLD = """
+with added as (
+    select partition_name, reporter_code, flow, hs_code, period_start,
+        count(distinct partner_code) filter (where not is_partner_world) as n_partners,
+        sum(value_usd) filter (where not is_partner_world) as partners_usd,
+        sum(value_usd) filter (where is_partner_world) as world_usd,
+        sum(value_rounding_usd) as rounding_usd
+    from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_start
+)
+select * from added where {condition}
+"""
+
+_ALL_LOADED = (
+    " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
+    " and reason_code not in ('breakdown_row', 'blank_cells'))"
+)
+
+AGAINST_THE_WORLD: tuple[Rule, ...] = (
+    no_rows(
+        "partners_do_not_exceed_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition=f"world_usd is not null and partners_usd > world_usd * {DOUBLED} + rounding_usd + 1"
+        ),
+        "breakdown rows added to their totals double the sum",
+    ),
+    no_rows(
+        "partners_add_up_to_their_printed_world",
+        _PARTNERS_AND_WORLD.format(
+            condition=f"n_partners > 1 and partners_usd < world_usd * {CUT_SHORT} - rounding_usd - 1{_ALL_LOADED}"
+        ),
+        "a partner is missing: the page is cut short",
+    ),
+    no_rows(
+        "partners_and_their_printed_world_agree",
+        _PARTNERS_AND_WORLD.format(
+            condition="n_partners > 1 and abs(partners_usd - world_usd)"
+            f" > world_usd * {AGREE} + rounding_usd + 1{_ALL_LOADED}"
+        ),
+        "the publisher's figures do not add up: one was revised or withdrawn without its total, or the total hides one",
+        severity="warning",
+    ),
+)
+"""Rules of partitions that hold partners and their printed World row together."""
+
+_WEIGHTS_AND_WORLD = """
+with added as (
+    select partition_name, reporter_code, flow, hs_code, period_type, period_start,
+        count(distinct partner_code) filter (where not is_partner_world) as n_partners,
+        sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
+        sum(net_weight_kg) filter (where is_partner_world) as world_kg,
+        count(*) filter (where net_weight_kg is null and weight_status <> 'at_most') as n_unknown,
+        sum(weight_rounding_kg) as rounding_kg
+    from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_type, period_start
+)
+select * from added where {condition}
+"""
+
+WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
+    no_rows(
+        "weights_of_partners_do_not_exceed_their_printed_world",
+        _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg + 0.001"),
+        "a partner is counted twice, or another line's weight stands here",
+    ),
+    no_rows(
+        "weights_of_partners_add_up_to_their_printed_world",
+        _WEIGHTS_AND_WORLD.format(
+            condition="n_partners > 1 and n_unknown = 0 and partners_kg < world_kg - rounding_kg - 0.001"
+            " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
+            " and reason_code not in ('breakdown_row', 'blank_cells'))"
+        ),
+        "a partner is missing: the report is cut short",
+    ),
+)
+"""Rules of partitions whose reports print the weights of all partners and of the world, none of them estimated."""
+
+PERIODS_IN_THE_YEAR = no_rows(
+    "periods_lie_in_the_year_of_the_partition",
+    "select arriving.* from {batch} as arriving inner join partitions"
+    " on arriving.partition_name = partitions.partition_name"
+    " where year(arriving.period_start) <> partitions.year",
+    "a body saved under another year's name",
+)
+"""Not for partitions that print several years beside each other."""
+
+RULES: tuple[Rule, ...] = (
+    every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
+    not_null("reporter_code", "whose report it is"),
+    not_null("partner_code", "with whom"),
+    *in_set("flow", FLOWS, "imports and exports are never mixed"),
+    *in_set("period_type", PERIOD_TYPES, "months, calendar years and fiscal years are never mixed"),
+    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
+    *in_set("valuation", VALUATIONS, "CIF and FOB differ by freight and insurance"),
+    *in_set("partner_basis", PARTNER_BASES, "origin and consignment name different partners"),
+    between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+    between("net_weight_kg", 0, 1.0e10, "kg: a code in tonnes, or a weight in grams, falls outside"),
+    Rule(
+        "hs_code_is_4_to_10_digits",
+        "critical",
+        "codes are text with their leading zeros",
+        "ExpectColumnValueLengthsToBeBetween",
+        {"column": "hs_code", "min_value": 4, "max_value": 10},
+    ),
+    PERIODS_IN_THE_YEAR,
+    no_rows(
+        "a_number_stands_where_the_status_says_so",
+        "select *, coalesce(value_usd, value_inr, value_cny) as money from {batch}"
+        " where (value_usd is not null and value_status not in ('reported', 'estimated', 'zero'))"
+        " or (money is null and value_status in ('reported', 'estimated', 'zero'))"
+        " or (money is not null and value_status in ('not_available', 'withheld'))"
+        " or (value_status = 'at_most' and coalesce(value_high_usd, value_rounding_inr) is null)"
+        " or (net_weight_kg is not null) <> (weight_status in ('reported', 'estimated'))"
+        " or isnan(value_usd) or isnan(value_inr) or isnan(value_cny) or isnan(net_weight_kg)",
+        "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
+    ),
+    *AGAINST_THE_WORLD,
+    no_rows(
+        "weights_are_plausible_against_values",
+        "select *, value_usd / net_weight_kg as usd_per_kg from {batch}"
+        " where net_weight_kg > 1000 and value_usd > 1000"
+        " and (value_usd / net_weight_kg < 0.05 or value_usd / net_weight_kg > 5000)",
+        "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
+        severity="warning",
+    ),
+    REJECTS_ARE_EXPECTED,
+)

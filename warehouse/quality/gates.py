@@ -1,0 +1,142 @@
+"""The two gates: what is judged, against what, and where the results go.
+
+Belongs here: laying a load's or a candidate's tables out for their suite, and keeping every result. Does not belong
+here: the rules (expectations) or what a refusal means for a run.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from sources.model.artifact import Artifact, ParsedTable
+from warehouse.quality.expectations.rules import NOT_EMPTY
+from warehouse.quality.expectations.runner import Result, judge
+from warehouse.quality.expectations.suites import gate_two, suite_of
+from warehouse.quality.facts.common import DRIFT_PREFIX
+from warehouse.settings import Settings
+from warehouse.storage.literals import literal
+
+
+def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
+    """Gate 1: judge the rows of one table, of one artifact or of several, before they enter raw.
+
+    The suite sees `partition_name` on every row and judges each partition by itself. Results of a single
+    artifact carry its partition; of several, none.
+    """
+    spec = parsed[0][1].spec
+    frames = {
+        spec.name: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
+        "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
+        "partitions": pl.DataFrame(
+            {"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}
+        ),
+        "expected_rejects": pl.DataFrame({"reason_code": sorted(spec.expected_rejects)}, {"reason_code": pl.String}),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {name: Path(folder) / f"{name}.parquet" for name in frames}
+        for table, frame in frames.items():
+            frame.write_parquet(paths[table])
+        return judge(suite_of(spec.name), paths, parsed[0][0].partition if len(parsed) == 1 else None)
+
+
+def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
+    """The result of an artifact that could not even be parsed."""
+    return Result(
+        gate=1,
+        table_name=table,
+        partition=artifact.partition,
+        rule="is_readable",
+        expectation="parser",
+        column_name=None,
+        severity="critical",
+        success=False,
+        raised=False,
+        observed=str(error),
+        unexpected_count=None,
+        element_count=None,
+        sample=None,
+        why="bytes that are not what they are said to be load nothing",
+        checked_at=datetime.now(UTC),
+    )
+
+
+def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
+    """Gate 2: judge every published fact of the candidate, beside the last release's."""
+    tables = {path.stem: path for path in sorted(parquet.glob("*/*.parquet"))}
+    with tempfile.TemporaryDirectory() as folder:
+        quarantine = Path(folder) / "quarantine.parquet"
+        with duckdb.connect(str(settings.work_file), read_only=True) as con:
+            con.execute(f"copy quarantine.rejects to {literal(quarantine)} (format parquet)")
+        results: list[Result] = []
+        for table, suite in gate_two().items():
+            last = settings.published / "parquet" / "core" / f"{table}.parquet"
+            if not last.exists():
+                last = Path(folder) / f"last_{table}.parquet"
+                pl.scan_parquet(tables[table]).head(0).collect().write_parquet(last)
+            found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last})
+            results.extend(_accepted(settings, result) for result in found)
+    return results
+
+
+def _accepted(settings: Settings, result: Result) -> Result:
+    """An accepted drift no longer stops a build, nor does what a release that ends at an earlier day lacks.
+
+    Such a release lacks what became known later: whole tables, and figures that the last release has.
+    """
+    is_of_what_is_missing = result.rule.startswith(DRIFT_PREFIX) or result.rule == NOT_EMPTY
+    if settings.as_of_day and is_of_what_is_missing and not result.raised:
+        return replace(result, severity="warning", why=f"{result.why}; the release ends at {settings.as_of_day}")
+    if settings.accept_drift and result.rule.startswith(DRIFT_PREFIX) and not result.raised:
+        return replace(result, severity="warning", why=f"{result.why}; accepted: {settings.accept_drift}")
+    return result
+
+
+def store_results(con: duckdb.DuckDBPyConnection, build_id: str, results: Sequence[Result]) -> None:
+    """Keep every result of a build in the ledger, refused builds' too."""
+    if results:
+        con.executemany(
+            f"insert into ledger.validation_results ({_COLUMNS}) values ({', '.join('?' * 16)})",
+            [[build_id, *_row(result)] for result in results],
+        )
+
+
+_COLUMNS = (
+    "build_id, gate, table_name, partition, rule, expectation, column_name, severity, success, raised, observed, "
+    "unexpected_count, element_count, sample, why, checked_at"
+)
+
+
+def _row(result: Result) -> tuple[object, ...]:
+    return astuple(result)
+
+
+def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:
+    """Read a build's results back from the ledger; `with_loads` adds gate 1 of the builds that loaded what stands."""
+    columns = _COLUMNS.removeprefix("build_id, ")
+    loads = " or (gate = 1 and build_id in (select build_id from ledger.loads))" if with_loads else ""
+    rows = con.execute(
+        f"select {columns} from ledger.validation_results where build_id = ?{loads}"
+        " order by gate, table_name, partition, rule",
+        [build_id],
+    ).fetchall()
+    return [Result(*row) for row in rows]
+
+
+def in_words(result: Result) -> str:
+    """What a rule found, for a person."""
+    if result.raised:
+        return f"{result.rule} (could not be evaluated: {result.observed})"
+    count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
+    return f"{result.rule} ({count}, e.g. {result.sample})" if result.sample else f"{result.rule} ({count})"
+
+
+def stopping(results: Iterable[Result]) -> list[Result]:
+    """The results that stop a load or a release."""
+    return [result for result in results if result.stops]

@@ -1,0 +1,1 @@
+"""Suites of the raw tables: one module a table, gate 1."""

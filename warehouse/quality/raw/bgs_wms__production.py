@@ -1,0 +1,68 @@
+"""Gate 1 of BGS World Mineral Statistics: one download of rare-earth production.
+
+It prints no world total, and India is absent from some years of the oxides, so neither is asked for.
+"""
+
+from __future__ import annotations
+
+from warehouse.quality.expectations.rules import Suite, no_rows
+from warehouse.quality.feeds import mineral_statistics
+
+_LEFT_OUT = (*mineral_statistics.BOTH_COUNTRIES, *mineral_statistics.AGAINST_THE_WORLD)
+
+SUITE = Suite(
+    table="bgs_wms__production",
+    gate=1,
+    rules=(
+        *(rule for rule in mineral_statistics.RULES if rule not in _LEFT_OUT),
+        no_rows(
+            "rows_are_of_the_partition_they_came_with",
+            "select partition_name from partitions where not regexp_full_match(partition_name,"
+            " 'BGS WMS(/rare_earth_(oxides|minerals))?')"
+            " union all select partition_name from {batch} where contains(partition_name, '/')"
+            " and split_part(partition_name, '/', 2) <> split_part(series, '/', 1)",
+            "another list's download saved under this partition's name",
+        ),
+        no_rows(
+            "both_lists_are_there_where_the_partition_promises_both",
+            "select partition_name from {batch} where not contains(partition_name, '/')"
+            " group by partition_name having count(distinct split_part(series, '/', 1)) <> 2",
+            "oxides and minerals come in one download: a list that is missing was cut off",
+        ),
+        no_rows(
+            "no_world_total_among_the_countries",
+            "select * from {batch} where scope <> 'country'",
+            "the publisher prints none: a total here would be added to its parts",
+        ),
+        no_rows(
+            "oxides_are_never_gross_weight",
+            "select * from {batch} where series = 'rare_earth_oxides' and unit_basis <> 'reo'",
+            "the two lists overlap and differ in what they weigh: a mineral among the oxides would be added to itself",
+        ),
+        no_rows(
+            "indias_oxides_are_of_fiscal_years",
+            "select * from {batch} where series = 'rare_earth_oxides' and country_code = 'IND'"
+            " and (period_type <> 'fiscal_year' or month(period_start) <> 4)",
+            "the publisher gives India's years as ending on 31 March following: a row without the note lost it",
+        ),
+        no_rows(
+            "china_is_in_every_year_of_the_oxides",
+            "select partition_name, year from {batch} where series = 'rare_earth_oxides' group by partition_name, year"
+            " having count(*) filter (where country_code = 'CHN') <> 1",
+            "a year without the largest producer was cut off",
+        ),
+        no_rows(
+            "china_mines_the_most_oxides",
+            "select * from {batch} where series = 'rare_earth_oxides'"
+            " qualify country_code = 'CHN' and value_t < max(value_t) over (partition by partition_name, year)",
+            "China has mined the most since 1992: another country ahead means shifted rows",
+        ),
+        no_rows(
+            "no_year_of_a_list_is_left_out",
+            "select partition_name, split_part(series, '/', 1) as list, count(distinct year) as years,"
+            " max(year) - min(year) + 1 as span from {batch} group by partition_name, split_part(series, '/', 1)"
+            " having years <> span",
+            "a year missing between two that are there: the download lost a page",
+        ),
+    ),
+)

@@ -1,0 +1,48 @@
+"""Gate 1 of UN Comtrade: one partition of one reporter's or one code's trade."""
+
+from __future__ import annotations
+
+from sources.model.products import HS_CODES
+from warehouse.quality.expectations.rules import Suite, in_set, no_rows
+from warehouse.quality.feeds import trade
+
+SUITE = Suite(
+    table="un_comtrade__trade",
+    gate=1,
+    rules=(
+        *trade.RULES,
+        no_rows(
+            "every_flow_has_one_world_row",
+            "select partition_name, reporter_code, flow, hs_code, period_start from {batch}"
+            " group by partition_name, reporter_code, flow, hs_code, period_start"
+            " having count(*) filter (where is_partner_world) <> 1",
+            "Comtrade prints a World row for every flow: without it the page is cut and its partners cannot be checked",
+        ),
+        no_rows(
+            "rows_are_of_the_partition_they_came_with",
+            "select * from {batch} where split_part(partition_name, '/', 2) not in (reporter_code, 'all')"
+            " or not contains(split_part(partition_name, '/', 3), case flow when 'import' then 'M' else 'X' end)"
+            " or not list_contains(string_split(split_part(partition_name, '/', 4), '+'), hs_code)"
+            " and split_part(partition_name, '/', 4) <> 'all'",
+            "another reporter's, flow's or code's body saved under this partition's name",
+        ),
+        no_rows(
+            "every_code_of_the_partition_is_there",
+            "select partition_name, code from (select partition_name,"
+            " unnest(string_split(split_part(partition_name, '/', 4), '+')) as code from partitions) as promised"
+            " where code <> 'all' and (partition_name, code) not in (select partition_name, hs_code from {batch})"
+            " and partition_name not in (select partition_name from rejects)",
+            "a code that the partition promises is missing: the file is cut short",
+        ),
+        *in_set("hs_code", HS_CODES, "a code the warehouse does not follow was not asked for"),
+        no_rows(
+            "reported_weights_do_not_share_one_unit_value",
+            "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"
+            " (select *, printf('%.3e', value_usd / net_weight_kg) as shown from {batch}"
+            " where weight_status = 'reported' and not is_partner_world and value_usd > 0)"
+            " group by partition_name, reporter_code, flow, hs_code, period_start, shown having count(*) >= 5",
+            "weights made from one unit value for all partners are estimates, flagged or not",
+            severity="warning",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Reading a release: queries, as-of, why, doctor."""

@@ -1,0 +1,66 @@
+"""Asking the published release: what the command line shows of it.
+
+Belongs here: read-only questions to the current release. Does not belong here: how answers are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from warehouse.release.publish import database
+from warehouse.settings import Settings
+from warehouse.storage.work import open_database, open_work
+
+PUBLISHERS = """
+select source_code, count(*) as loads, max(known_from) as newest_known_from, sum(rows_loaded)::bigint as rows,
+    sum(rows_quarantined)::bigint as in_quarantine, max(loaded_at)::date as loaded
+from meta.loads group by source_code order by source_code
+"""
+RULES = """
+select gate, severity, count(*) as judged, count(*) filter (where success) as hold
+from meta.validation_results group by gate, severity order by gate, severity
+"""
+
+
+def last_build(settings: Settings) -> str:
+    """How the last build went, in one line; it may have been refused while an older release stays up."""
+    with open_work(settings) as con:
+        row = con.execute(
+            "select outcome, started_at, detail from ledger.builds order by started_at desc limit 1"
+        ).fetchone()
+    if row is None:
+        return "no build yet"
+    outcome, started_at, detail = row
+    return f"{outcome}, started {started_at:%Y-%m-%d %H:%M} UTC" + (f": {detail}" if detail else "")
+
+
+class QueryError(Exception):
+    """The query is wrong, or there is nothing to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Columns and rows; `has_more` when the limit cut them."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    has_more: bool
+
+
+def ask(settings: Settings, query: str, limit: int = 0) -> Answer:
+    """Run one query on the published release, read-only; a limit of 0 gives all rows.
+
+    Raises:
+        QueryError: nothing is published, or DuckDB does not accept the query.
+    """
+    try:
+        with open_database(database(settings), settings, read_only=True) as con:
+            cursor = con.execute(query)
+            columns = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
+    except (LookupError, duckdb.Error) as error:
+        raise QueryError(str(error)) from error
+    return Answer(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)

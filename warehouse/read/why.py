@@ -1,0 +1,179 @@
+"""Why a number is what it is: one fact of the published release, back to the publisher's record.
+
+Belongs here: finding the fact a person names, and gathering what the release and the landing know of it. Does not
+belong here: how it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from warehouse.read.query import Answer
+from warehouse.read.source_record import record_text
+from warehouse.release.publish import database
+from warehouse.settings import Settings
+from warehouse.storage.landing import Landing
+from warehouse.storage.work import open_database
+
+_SHOWN_RECORDS = 12
+_SHOWN_CANDIDATES = 12
+
+
+class WhyError(Exception):
+    """No fact, or more than one, is what was asked for; the message says what would tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the explanation: a title and its rows."""
+
+    title: str
+    answer: Answer
+
+
+def explain(settings: Settings, asked: list[str]) -> list[Section]:
+    """Explain one fact, named by its `fact_id` or by a table and `column=value` pairs.
+
+    Raises:
+        WhyError: nothing is published, a table or column is not there, no fact fits, or several do.
+    """
+    try:
+        with open_database(database(settings), settings, read_only=True) as con:
+            fact_id = _fact(con, asked)
+            sections = [Section(title, _ask(con, query, fact_id)) for title, query in _QUERIES.items()]
+            sections.append(Section("Records, as the publisher's bytes have them", _records(settings, con, fact_id)))
+    except (LookupError, duckdb.Error) as error:
+        raise WhyError(str(error)) from error
+    return [section for section in sections if section.answer.rows]
+
+
+def _fact(con: duckdb.DuckDBPyConnection, asked: list[str]) -> str:
+    """The id of the one fact that was asked for."""
+    tables = [name for (name,) in con.execute("select distinct table_name from marts.mart_why order by 1").fetchall()]
+    table = (asked or [""])[0].rpartition(".")[2]
+    if len(asked) == 1 and table not in tables:
+        known = con.execute("select fact_id from marts.mart_why where fact_id = ?", asked).fetchall()
+        if not known:
+            msg = f"there is no fact {asked[0]!r}: give a fact_id, or a table and column=value pairs"
+            raise WhyError(msg)
+        return str(known[0][0])
+    if table not in tables:
+        msg = f"the first word is the fact's table, one of {', '.join(tables)}"
+        raise WhyError(msg)
+    columns = [name for name, *_ in con.execute(f"describe core.{table}").fetchall()]
+    return _one(con, table, _conditions(table, columns, asked[1:]))
+
+
+def _conditions(table: str, columns: list[str], pairs: list[str]) -> dict[str, str]:
+    given = {}
+    for pair in pairs:
+        column, is_pair, value = pair.partition("=")
+        if not is_pair or column not in columns:
+            msg = f"{pair!r} is not column=value of core.{table}; its columns are {', '.join(columns)}"
+            raise WhyError(msg)
+        given[column] = value
+    return given
+
+
+def _one(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) -> str:
+    """The one fact that fits; of several statements of one thing, the latest."""
+    where = " and ".join(f"fact.{column}::varchar = ?" for column in given) or "true"
+    found = con.execute(
+        f"select fact.fact_id, fact.known_from, why.known_to, why.figure_key, why.figures from core.{table} as fact"
+        " inner join marts.mart_why as why on fact.fact_id = why.fact_id"
+        f" where {where} order by why.figure_key, fact.known_from",
+        list(given.values()),
+    ).fetchall()
+    standing = [row for row in found if row[2] is None] if len(found) > 1 else found
+    if len(standing) == 1:
+        return str(standing[0][0])
+    if not found:
+        raise WhyError(_nothing(con, table, given))
+    shown = [f"  {key} known_from={day}  ({figures})" for _, day, _, key, figures in (standing or found)]
+    more = f"\n  … and {len(shown) - _SHOWN_CANDIDATES} more" if len(shown) > _SHOWN_CANDIDATES else ""
+    msg = f"{len(shown)} facts of core.{table} fit; name one by more of its columns:\n"
+    raise WhyError(msg + "\n".join(shown[:_SHOWN_CANDIDATES]) + more)
+
+
+def _nothing(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) -> str:
+    """Which of the conditions, left out, would let a fact through, and what it could be instead."""
+    hints = []
+    for column in given:
+        others = {name: value for name, value in given.items() if name != column}
+        where = " and ".join(f"{name}::varchar = ?" for name in others) or "true"
+        values = con.execute(
+            f"select distinct {column}::varchar from core.{table} where {where} and {column} is not null order by 1",
+            list(others.values()),
+        ).fetchall()
+        if values:
+            listed = ", ".join(value for (value,) in values[:_SHOWN_CANDIDATES])
+            hints.append(f"  {column} could be {listed}{', …' if len(values) > _SHOWN_CANDIDATES else ''}")
+    said = " ".join(f"{column}={value}" for column, value in given.items())
+    return f"no fact of core.{table} has {said}" + ("".join(f"\n{hint}" for hint in hints) if hints else "")
+
+
+_QUERIES = {
+    "The figure": """
+        select table_name, figure_key, figures, value_raw, value_status, basis_code, known_from, known_to
+        from marts.mart_why where fact_id = ?""",
+    "What was said of it, statement by statement": """
+        select edition, release, known_from, known_to, figure_name, figure_value, value_status,
+            change_relative, is_withdrawn
+        from marts.mart_revision_history
+        where figure_id in (select figure_id from marts.mart_revision_history where fact_id = ?)
+        order by figure_name, statement_number""",
+    "Both sides": """
+        select exporter_code, importer_code, product_key, period_start, x_fob_usd, m_cif_usd, cif_ratio,
+            cif_ratio_basis, m_fob_usd, value_log_gap, value_basis, w_exporter_value, value_usd, value_low_usd,
+            value_high_usd, value_interval_basis, x_weight_kg, x_weight_status, m_weight_kg, m_weight_status,
+            weight_basis, w_exporter_weight, weight_kg, weight_low_kg, weight_high_kg, conflict_class, scope_note,
+            exporter_fact_id, importer_fact_id
+        from core.fct_trade_mirror
+        where ? in (fact_id, exporter_fact_id, importer_fact_id, exporter_weight_fact_id, importer_weight_fact_id)""",
+    "Corrections and checks before loading": """
+        select n_files, n_records, corrections, n_checks_passed, checks_warned
+        from marts.mart_why where fact_id = ?""",
+    "Checks of its table in this release": """
+        select count(*) filter (where success) as n_checks_passed,
+            string_agg(rule, '; ' order by rule) filter (where not success) as checks_warned
+        from meta.validation_results
+        where gate = 2 and build_id = (select build_id from meta.release)
+            and table_name = (select table_name from marts.mart_why where fact_id = ?)
+        having count(*) > 0""",
+    "Files": """
+        select distinct lineage.role, artifacts.name as file, artifacts.transcription, artifacts.known_from,
+            artifacts.known_basis, artifacts.url, artifacts.sha256
+        from meta.lineage as lineage
+        inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256
+        where lineage.fact_id = ? order by 1, 2""",
+}
+
+
+def _ask(con: duckdb.DuckDBPyConnection, query: str, fact_id: str) -> Answer:
+    cursor = con.execute(query, [fact_id])
+    columns = [column[0] for column in cursor.description or ()]
+    return Answer(columns, cursor.fetchall(), has_more=False)
+
+
+def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -> Answer:
+    """The records behind a fact with their own text, read from the landing where it still has them."""
+    rows = con.execute(
+        "select distinct lineage.role, artifacts.name, lineage.artifact_row, artifacts.sha256"
+        " from meta.lineage as lineage"
+        " inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256"
+        " where lineage.fact_id = ? order by 1, 2, 3",
+        [fact_id],
+    ).fetchall()
+    printed = con.execute("select value_raw from marts.mart_why where fact_id = ?", [fact_id]).fetchall()[0][0]
+    landed = {held.artifact.sha256: held.artifact for held in Landing(settings.landing).landed()}
+    shown: list[tuple[Any, ...]] = []
+    for role, name, row, sha256 in rows[:_SHOWN_RECORDS]:
+        text = None
+        if sha256 in landed and landed[sha256].path.exists():
+            raw = printed if role in {"reported", "added_up"} else None
+            text = record_text(landed[sha256].read_bytes(), name, row, raw)
+        shown.append((role, name, row, text or "not shown: read the file by its sha256"))
+    return Answer(["role", "file", "record", "text"], shown, has_more=len(rows) > _SHOWN_RECORDS)

@@ -1,0 +1,241 @@
+"""What each table and column means, from dbt's manifest: data dictionary, usage warnings, datapackage.json.
+
+Belongs here: describing what is published. Does not belong here: descriptions of models (they stand beside the
+models) or building any table of figures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.settings import Settings
+from warehouse.storage.literals import literal
+from warehouse.transform.manifest import parsed_project
+
+PUBLISHED_SCHEMAS = ("core", "marts", "meta")
+USAGE_WARNINGS = {
+    "estimated_values": "Some figures are estimates: read value_status, and the status of a weight beside it.",
+    "withheld_values": "Some figures are withheld by the publisher: null there is not zero.",
+    "aggregation_hazard": "Rows overlap: filter one product level, kind of period and edition before adding up.",
+    "revised_later": "Publishers revise the past: pick is_latest, or a day, before adding up.",
+    "mixed_basket_code": "Some codes are baskets (dim_product.caveat) without a centre in oxide: sum the bounds.",
+    "circular_estimate": "Some figures are estimated from China's imports (basis_code): no independent check of them.",
+    "fiscal_year": "India's fiscal years run April to March and do not match calendar years.",
+    "known_discrepancy": "A fault of the publisher is on record for part of this table: see docs.",
+    "partial_coverage": "Not every reporter, partner or period is here: see mart_coverage.",
+}
+"""The closed vocabulary of usage warnings."""
+
+_FRICTIONLESS_TYPES = {
+    "varchar": "string",
+    "double": "number",
+    "integer": "integer",
+    "bigint": "integer",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp with time zone": "datetime",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A published table as it is described."""
+
+    schema: str
+    name: str
+    description: str
+    grain: str
+    key: tuple[str, ...]
+    cadence: str
+    usage_warnings: tuple[str, ...]
+    columns: dict[str, str]
+    question: str | None = None
+    answer: str | None = None
+
+
+def _meta_tables() -> Iterator[Table]:
+    """The tables the pipeline itself writes into `meta`."""
+    described = tomllib.loads((Path(__file__).parent / "meta_tables.toml").read_text(encoding="utf-8"))
+    for name, about in described.items():
+        yield Table(
+            schema="meta",
+            name=name,
+            description=about["description"],
+            grain=about["grain"],
+            key=tuple(about["key"]),
+            cadence="with every release",
+            usage_warnings=(),
+            columns=about["columns"],
+        )
+
+
+def described_tables(settings: Settings) -> dict[str, Table]:
+    """Every published table by `schema.name`, as dbt's manifest and `meta_tables.toml` describe it.
+
+    Raises:
+        ValueError: a model without description, grain or key, or with a usage warning that is not in the vocabulary.
+    """
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    tables = {f"meta.{table.name}": table for table in _meta_tables()}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
+            continue
+        about = node["config"]["meta"]
+        missing = [entry for entry in ("grain", "key", "cadence", "usage_warnings") if entry not in about]
+        unknown = set(about.get("usage_warnings", ())) - set(USAGE_WARNINGS)
+        if missing or unknown or not node["description"]:
+            msg = f"{node['name']}: missing {missing or 'description'}, unknown warnings {sorted(unknown)}"
+            raise ValueError(msg)
+        tables[f"{node['schema']}.{node['name']}"] = Table(
+            schema=node["schema"],
+            name=node["name"],
+            description=node["description"],
+            grain=about["grain"],
+            key=tuple(about["key"]),
+            cadence=about["cadence"],
+            usage_warnings=tuple(about["usage_warnings"]),
+            columns={name: column["description"] for name, column in node["columns"].items()},
+            question=about.get("question"),
+            answer=about.get("answer"),
+        )
+    return tables
+
+
+def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
+    """Write `meta.data_dictionary` and `meta.usage_warnings` for the tables at hand.
+
+    Raises:
+        ValueError: a published column or table that nothing describes.
+    """
+    con.execute(
+        "create table meta.data_dictionary (schema_name varchar, table_name varchar, column_name varchar,"
+        " column_position integer, data_type varchar, description varchar, is_key boolean)"
+    )
+    con.execute(
+        "create table meta.usage_warnings (schema_name varchar, table_name varchar, warning varchar, meaning varchar)"
+    )
+    columns = con.execute(
+        "select schema_name, table_name, column_name, column_index, lower(data_type) from duckdb_columns()"
+        " where database_name = current_database() and schema_name in ('core', 'marts', 'meta') order by all"
+    ).fetchall()
+    undescribed = [
+        f"{schema}.{table}.{column}"
+        for schema, table, column, _, _ in columns
+        if column not in tables.get(f"{schema}.{table}", _NOTHING).columns
+    ]
+    if undescribed:
+        msg = f"published but not described: {undescribed}"
+        raise ValueError(msg)
+    con.executemany(
+        "insert into meta.data_dictionary values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [
+                schema, table, column, position, data_type,
+                tables[f"{schema}.{table}"].columns[column], column in tables[f"{schema}.{table}"].key,
+            ]
+            for schema, table, column, position, data_type in columns
+        ],
+    )  # fmt: skip
+    con.executemany(
+        "insert into meta.usage_warnings values (?, ?, ?, ?)",
+        [
+            [table.schema, table.name, warning, USAGE_WARNINGS[warning]]
+            for table in tables.values()
+            for warning in table.usage_warnings
+        ],
+    )
+
+
+def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
+    """Put every description into the database itself, where BI tools and `describe` show it."""
+    published = con.execute(
+        "select schema_name, table_name, 'table' from duckdb_tables() where database_name = current_database()"
+        " union all select schema_name, view_name, 'view' from duckdb_views()"
+        " where database_name = current_database() and not internal"
+    ).fetchall()
+    for schema, name, kind in published:
+        if table := tables.get(f"{schema}.{name}"):
+            con.execute(f"comment on {kind} {schema}.{name} is {literal(table.description)}")
+            for column, description in table.columns.items():
+                con.execute(f"comment on column {schema}.{name}.{column} is {literal(description)}")
+
+
+_NOTHING = Table("", "", "", "", (), "", (), {})
+
+
+def datapackage(
+    folder: Path,
+    con: duckdb.DuckDBPyConnection,
+    tables: dict[str, Table],
+    about: Mapping[str, Any],
+    content_hashes: Mapping[str, str],
+) -> dict[str, Any]:
+    """Describe a release's files as a Frictionless data package: hashes, bytes, fields, licences.
+
+    `about` is the row of `meta.release`. The content hash of the release, and that of each table of core and marts,
+    stand beside the hashes of the files: two builds of the same figures have the same, whatever machine made them.
+
+    Files are described as they are on disk, so this comes after every one of them is written.
+    """
+    dictionary = con.execute(
+        "select schema_name, table_name, column_name, data_type, description from meta.data_dictionary"
+        " order by schema_name, table_name, column_position"
+    ).fetchall()
+    fields: dict[str, list[dict[str, str]]] = {}
+    for schema, table, column, data_type, description in dictionary:
+        kind = _FRICTIONLESS_TYPES.get(data_type, "any")
+        fields.setdefault(f"{schema}.{table}", []).append({"name": column, "type": kind, "description": description})
+    sources = con.execute(
+        "select title, publisher, url, licence, redistribution, citation from core.dim_source"
+    ).fetchall()
+    resources = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name == "datapackage.json":
+            continue
+        resource: dict[str, Any] = {
+            "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),
+            "path": path.relative_to(folder).as_posix(),
+            "bytes": path.stat().st_size,
+            "hash": f"sha256:{_sha256(path)}",
+            "format": path.suffix.removeprefix("."),
+        }
+        table = f"{path.parent.name}.{path.stem}"
+        if path.suffix == ".parquet":
+            resource["title"] = tables[table].description
+            resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
+            if table in content_hashes:
+                resource["content_hash"] = f"sha256:{content_hashes[table]}"
+        resources.append(resource)
+    return {
+        "profile": "data-package",
+        "name": "rare-earth-warehouse",
+        "title": "Rare earths between India and China: production, reserves and customs trade",
+        "version": about["version"],
+        "content_hash": f"sha256:{about['content_hash']}",
+        "as_of_day": str(about["as_of_day"]),
+        "licenses": [
+            {"name": "other", "title": f"{title}: {licence}. Redistribution: {redistribution}.", "path": url}
+            for title, _, url, licence, redistribution, _ in sources
+        ],
+        "sources": [
+            {"title": f"{publisher}: {title}. Cite as: {citation}", "path": url}
+            for title, publisher, url, _, _, citation in sources
+        ],
+        "resources": resources,
+    }
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

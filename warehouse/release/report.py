@@ -1,0 +1,109 @@
+"""The pages beside a release: validation.html and CHANGES.md, from stored results.
+
+Belongs here: wording and layout. Does not belong here: judging or comparing; this module only shows what others
+found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from warehouse.quality.expectations.runner import Result
+from warehouse.release.diff import TableDiff
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html.j2"]),
+        keep_trailing_newline=True,
+    )
+
+
+def _records(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _sample_rows(sample: str) -> list[dict[str, Any]]:
+    """A stored sample as rows; bare values get a column of their own."""
+    return [row if isinstance(row, dict) else {"value": row} for row in json.loads(sample)]
+
+
+def validation_page(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    results: Sequence[Result],
+    version: str | None,
+    refused_because: str | None = None,
+) -> str:
+    """Render one self-contained page: no script, no font, no address outside itself.
+
+    `con` is open on the work file; `version` is null for a refused build, which has a reason instead.
+    """
+    ordered = sorted(results, key=lambda r: (r.gate, r.table_name, r.partition or "", r.success, r.rule))
+    groups = [(gate, table, list(of)) for (gate, table), of in groupby(ordered, lambda r: (r.gate, r.table_name))]
+    quarantine = _records(
+        con.execute(
+            "select source_code, reason_code, any_value(detail) as detail, is_expected, count(*) as records"
+            " from quarantine.rejects group by source_code, reason_code, is_expected order by all"
+        )
+    )
+    stops = [r for r in ordered if r.stops]
+    return (
+        _templates()
+        .get_template("validation.html.j2")
+        .render(
+            headline="Refused: not published" if refused_because else "Every critical rule holds",
+            refused_because=refused_because,
+            build_id=build_id,
+            version=version,
+            written_at=datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
+            results=ordered,
+            sample_rows=_sample_rows,
+            passed=sum(r.success for r in ordered),
+            stops=stops,
+            warnings=[r for r in ordered if not r.success and not r.stops],
+            quarantine=quarantine,
+            quarantined=sum(q["records"] for q in quarantine),
+            groups=groups,
+        )
+    )
+
+
+def changes_page(
+    con: duckdb.DuckDBPyConnection,
+    release: dict[str, Any],
+    diffs: Sequence[TableDiff],
+    previous_built_at: datetime | None,
+) -> str:
+    """Render what is new in a release: what was loaded since the one before, and what differs from it."""
+    loads = _records(
+        con.execute(
+            "select source_code, partition, release, known_from, rows_loaded, rows_quarantined from ledger.loads"
+            " where status = 'loaded' and loaded_at > coalesce(?::timestamptz, '-infinity'::timestamptz)"
+            " order by source_code, known_from, partition",
+            [previous_built_at],
+        )
+    )
+    return (
+        _templates()
+        .get_template("CHANGES.md.j2")
+        .render(
+            version=release["version"],
+            built_at=release["built_at"].isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
+            code_version=release["code_version"],
+            previous=release["previous_version"],
+            accepted_drift=release["accepted_drift"],
+            loads=loads,
+            diffs=[diff for diff in diffs if not diff.is_empty],
+        )
+    )

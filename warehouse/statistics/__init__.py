@@ -1,0 +1,1 @@
+"""Statistics of the mirror and of events: numpy and Polars only."""

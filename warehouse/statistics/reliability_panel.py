@@ -1,0 +1,150 @@
+"""The panel that reliability is estimated from: which pairs of reports are in it, and whether it can tell anything.
+
+Belongs here: what a panel's row is, what stays out, when a panel identifies nothing, a panel as numbers. Does not
+belong here: the estimate (reliability.py), or the warehouse's tables (dbt models `int_mirror__*`).
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from warehouse.figures import settle
+from warehouse.statistics.mixed_effects import Codes, Floats, Layout
+
+FIGURES = {"value": ("x_fob_usd", "m_fob_usd"), "weight": ("x_weight_kg", "m_weight_kg")}
+"""What is judged, and the columns of both reports."""
+
+GAP_FLOOR = 0.05
+"""Reports within 5 % agree: below it |d| is rounding and CIF rate, and its logarithm would run away."""
+
+SMALLEST_FLOW_USD = 10_000.0
+"""Both values together; smaller parcels are thresholds and misfiled declarations more than a reporter's habit."""
+
+LEAST_PAIRS, LEAST_REPORTERS, LEAST_IN_GROUP = 100, 10, 20
+"""Below these a panel identifies nothing (assumption): pairs, reporters of each role, pairs of a product and year."""
+
+N_FOLDS = 10
+PAIR_SCHEMA = {
+    "exporter_code": pl.String,
+    "importer_code": pl.String,
+    "product_key": pl.String,
+    "period_start": pl.Date,
+    "x_fob_usd": pl.Float64,
+    "m_fob_usd": pl.Float64,
+    "x_weight_kg": pl.Float64,
+    "m_weight_kg": pl.Float64,
+}
+"""A panel's row: one flow that both sides report, in one calendar year."""
+
+ANOMALY_SCHEMA = {
+    "figure_kind": pl.String,
+    "reporter_role": pl.String,
+    "reporter_code": pl.String,
+    "product_key": pl.String,
+    "period_start": pl.Date,
+    "anomaly": pl.String,
+}
+"""Reporters whose figures look like a mistake of unit (null: they do not): one role, product and year."""
+
+
+def usable(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Pairs with both figures of a kind and more than a parcel, of products and years with enough of them.
+
+    Sorted by product and year, exporter and importer, then by the figures, so that sums over pairs do not depend on
+    the order of the rows given.
+    """
+    exporter, importer = FIGURES[kind]
+    return (
+        pairs.filter(
+            (pl.col(exporter) > 0)
+            & (pl.col(importer) > 0)
+            & (pl.col("x_fob_usd") + pl.col("m_fob_usd") > SMALLEST_FLOW_USD)
+        )
+        .with_columns(
+            gap=(pl.col(exporter) / pl.col(importer)).log(),
+            size=0.5 * (pl.col(exporter).log() + pl.col(importer).log()),
+            group=pl.concat_str("product_key", pl.lit(" "), pl.col("period_start").cast(pl.String)),
+        )
+        .filter(pl.len().over("group") >= LEAST_IN_GROUP)
+        .sort("group", "exporter_code", "importer_code", exporter, importer)
+    )
+
+
+def largest_component(panel: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of the largest set of reporters that pairs connect; effects of others cannot be set beside theirs."""
+    of: dict[str, str] = {}
+
+    def root(node: str) -> str:
+        while of.setdefault(node, node) != node:
+            of[node] = of[of[node]]
+            node = of[node]
+        return node
+
+    for exporter, importer in panel.select("exporter_code", "importer_code").unique().sort(pl.all()).iter_rows():
+        of[root(f"x {exporter}")] = root(f"m {importer}")
+    roots = [root(f"x {code}") for code in panel["exporter_code"]]
+    return (
+        panel.with_columns(component=pl.Series(roots, dtype=pl.String))
+        .with_columns(members=pl.len().over("component"))
+        .filter(pl.col("members") == pl.col("members").max())
+        .filter(pl.col("component") == pl.col("component").min())
+    )
+
+
+def refusal(panel: pl.DataFrame, connected: pl.DataFrame) -> str | None:
+    """Why a panel identifies no reliability, or null."""
+    if panel.height < LEAST_PAIRS:
+        return f"too_few_pairs: {panel.height}, at least {LEAST_PAIRS} are needed"
+    if connected.height < 0.9 * panel.height:
+        return f"disconnected: only {connected.height} of {panel.height} pairs hang together"
+    exporters, importers = connected["exporter_code"].n_unique(), connected["importer_code"].n_unique()
+    if min(exporters, importers) < LEAST_REPORTERS:
+        return f"too_few_reporters: {exporters} exporters and {importers} importers, {LEAST_REPORTERS} are needed"
+    if settle(connected["gap"].abs().max()) <= GAP_FLOOR:  # type: ignore[arg-type]
+        return "no_gaps: both sides of every flow agree"
+    return None
+
+
+def _codes(column: pl.Series) -> tuple[Codes, list[str]]:
+    names = sorted(column.unique())
+    numbers = {name: number for number, name in enumerate(names)}
+    return np.array([numbers[name] for name in column], dtype=np.int64), names
+
+
+def folds(panel: pl.DataFrame) -> Codes:
+    """A fold for each flow by a checksum of its key: the same on every machine and in every order of rows."""
+    keys = panel.select(pl.concat_str("group", "exporter_code", "importer_code", separator="|")).to_series()
+    return np.array([zlib.crc32(key.encode()) % N_FOLDS for key in keys], dtype=np.int64)
+
+
+def without(panel: pl.DataFrame, anomalies: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which neither reporter is named in its role."""
+    for role in ("exporter", "importer"):
+        named = anomalies.filter(pl.col("reporter_role") == role).rename({"reporter_code": f"{role}_code"})
+        panel = panel.join(named, on=[f"{role}_code", "product_key", "period_start"], how="anti", maintain_order="left")
+    return panel
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel as numbers: signed gaps, 2 ln |gap|, and who reports what."""
+
+    gaps: Floats
+    y: Floats
+    layout: Layout
+    exporters: list[str]
+    importers: list[str]
+
+
+def numbers(panel: pl.DataFrame) -> Panel:
+    """Gaps and codes of the pairs `usable` yields; sizes are centred."""
+    exporters, exporter_names = _codes(panel["exporter_code"])
+    importers, importer_names = _codes(panel["importer_code"])
+    groups, _ = _codes(panel["group"])
+    size, gaps = panel["size"].to_numpy(), panel["gap"].to_numpy()
+    y = 2.0 * np.log(np.maximum(np.abs(gaps), GAP_FLOOR))
+    return Panel(gaps, y, Layout(exporters, importers, groups, size - size.mean()), exporter_names, importer_names)

@@ -1,0 +1,1 @@
+"""What a home keeps: landed bytes, their ledger and journal, the work file, the lock."""

@@ -1,0 +1,114 @@
+"""Running dbt: raw tables of the work file → core, marts and lineage in a fresh candidate file.
+
+Belongs here: the dbt commands of a build, and what each node did. Does not belong here: any SQL of a fact, or how
+dbt is called (`dbt_runner.py`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from warehouse.settings import Settings
+from warehouse.storage.literals import literal
+from warehouse.storage.work import write_as_of_day
+from warehouse.transform.dbt_runner import invoke_dbt
+from warehouse.transform.manifest import parsed_project
+
+STORAGE_VERSION = "v1.2.0"
+"""Storage version of the published file: DuckDB 1.2 and later open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What dbt did with one model, seed or test."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Built or passed."""
+        return self.status in {"success", "pass"}
+
+    @property
+    def was_skipped(self) -> bool:
+        """Not run, because something it needs failed."""
+        return self.status == "skipped"
+
+
+def create_candidate(settings: Settings) -> None:
+    """Make an empty candidate file in the storage version older drivers open; anything there before goes."""
+    shutil.rmtree(settings.candidate, ignore_errors=True)
+    settings.candidate.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
+
+
+def run_dbt(settings: Settings) -> list[NodeResult]:
+    """Build every model into the candidate file and run its data tests; unit tests are for `make test`.
+
+    Raises:
+        TransformError: dbt did not get as far as running its nodes.
+    """
+    write_as_of_day(settings)
+    return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
+
+
+def test_models(settings: Settings) -> list[NodeResult]:
+    """Run the models' unit tests against a candidate that is already built.
+
+    Raises:
+        TransformError: dbt did not get as far as running them.
+    """
+    return run_command(settings, "testing", ["test", "--select", "test_type:unit"])
+
+
+def run_command(settings: Settings, doing: str, command: list[str]) -> list[NodeResult]:
+    """Run one dbt command on the candidate and the work file of this home.
+
+    Args:
+        settings: the home, and what DuckDB may use.
+        doing: what the command does, for its error: "building".
+        command: the command's words: `["build", "--select", "path:models/core"]`.
+
+    Raises:
+        TransformError: dbt did not get as far as running its nodes.
+    """
+    parsed = parsed_project(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with contextlib.chdir(settings.home):  # paths of the profile are relative to it
+        result = invoke_dbt(
+            settings,
+            doing,
+            [*command, "--partial-parse-file-path", str(parsed.partial_parse)],
+            target=settings.home / "dbt",
+            logs=settings.home / "logs",
+        )
+    return [
+        NodeResult(
+            unique_id=node.node.unique_id,
+            status=str(node.status),
+            seconds=node.execution_time,
+            failures=node.failures,
+            message=node.message if not node.failures else f"{node.message}; {_sample(settings, node.node)}",
+        )
+        for node in getattr(result, "results", [])
+    ]
+
+
+def _sample(settings: Settings, test: Any) -> str:
+    """The first rows a failed test found, so that nobody has to run its SQL by hand."""
+    with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
+        found = con.execute(test.compiled_code)
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(3)]
+    return f"e.g. {rows}"

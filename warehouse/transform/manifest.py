@@ -1,0 +1,105 @@
+"""The parsed dbt project: its manifest, and the state that lets the next call of dbt skip parsing.
+
+Belongs here: parsing once, and keeping the result by what it was parsed from. Does not belong here: building models, or
+what a manifest says.
+
+A parsed project is kept in `<cache>/<place>-<content>`. `place` hashes the project's folder and dbt's versions,
+`content` its files and the variables of its profile. So an edited model, another dbt or another installation is parsed
+again, whatever the times of the files are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock
+
+from warehouse.settings import Settings
+from warehouse.transform.dbt_runner import invoke_dbt, profile_variables
+
+_GENERATED = {"target", "logs", "__pycache__"}
+_KEPT = 8
+"""Parsed projects in one cache, about 4 MB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedProject:
+    """A folder with what `dbt parse` wrote."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> Path:
+        """Every model, test and column as JSON."""
+        return self.folder / "manifest.json"
+
+    @property
+    def partial_parse(self) -> Path:
+        """The state of dbt, from which it parses only files that changed."""
+        return self.folder / "partial_parse.msgpack"
+
+
+def parsed_project(settings: Settings) -> ParsedProject:
+    """The parsed project of these settings, from the cache or parsed now.
+
+    Raises:
+        TransformError: the project does not compile.
+    """
+    place, content = _place(settings), _content(settings)
+    parsed = ParsedProject(settings.dbt_cache_folder / f"{place}-{content}")
+    if not parsed.folder.is_dir():
+        _parse(settings, parsed, f"{place}-*")
+    os.utime(parsed.folder)  # the least recently used are deleted first
+    return parsed
+
+
+def _place(settings: Settings) -> str:
+    return _digest([str(settings.dbt_project), version("dbt-core"), version("dbt-duckdb")])[:8]
+
+
+def _content(settings: Settings) -> str:
+    project = settings.dbt_project
+    files = [
+        path
+        for path in sorted(project.rglob("*"))
+        if path.is_file() and not _GENERATED & set(path.relative_to(project).parts)
+    ]
+    parts = [*profile_variables(settings).values()]
+    for path in files:
+        parts += [path.relative_to(project).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+    return _digest(parts)[:16]
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _parse(settings: Settings, parsed: ParsedProject, same_place: str) -> None:
+    """Parse into a folder of its own and rename it when it is whole; a second process waits and finds it there."""
+    cache = parsed.folder.parent
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / ".lock"):
+        if parsed.folder.is_dir():
+            return
+        unfinished = ParsedProject(cache / ".parsing")
+        shutil.rmtree(unfinished.folder, ignore_errors=True)
+        unfinished.folder.mkdir()
+        earlier = [
+            found for found in _newest_first(cache.glob(same_place)) if ParsedProject(found).partial_parse.exists()
+        ]
+        if earlier:
+            shutil.copyfile(ParsedProject(earlier[0]).partial_parse, unfinished.partial_parse)
+        invoke_dbt(settings, "parsing", ["parse"], target=unfinished.folder, logs=unfinished.folder)
+        unfinished.folder.rename(parsed.folder)
+        for old in _newest_first(cache.glob("*-*"))[_KEPT:]:
+            shutil.rmtree(old)
+
+
+def _newest_first(folders: Iterable[Path]) -> list[Path]:
+    return sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
