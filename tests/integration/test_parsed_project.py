@@ -34,7 +34,7 @@ def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp
     settings = Settings(home=tmp_path / "home", dbt_cache=tmp_path / "home" / "cache")
     before = models(settings)
     assert "mart_corridor" in before
-    new = project / "models" / "intermediate" / "int_new.sql"
+    new = project / "models" / "statements" / "int_new.sql"
     new.write_text("select 1 as one", encoding="utf-8")
     assert models(settings) == before | {"int_new"}
     new.write_text("select * from {{ ref('no_such_model') }}", encoding="utf-8")

@@ -169,7 +169,7 @@ def test_no_statement_behind_the_mirror_is_of_a_publisher_that_reconciles(publis
 @pytest.fixture
 def corrupted(warehouse: Settings):
     """The reporters named when one's values are ten times too high and its weights are in tonnes, in both roles."""
-    compiled = Path(warehouse.home, "dbt", "compiled", "rare_earth_warehouse", "models", "intermediate")
+    compiled = Path(warehouse.home, "dbt", "compiled", "rare_earth_warehouse", "models", "mirror")
     query = (compiled / "int_mirror__anomalies.sql").read_text(encoding="utf-8")
     named = '"work"."intermediate"."int_mirror__panel"'
     assert named in query

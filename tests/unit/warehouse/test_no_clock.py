@@ -9,12 +9,7 @@ from tests.helpers.violators import assert_none
 
 PROJECT = Path(__file__).resolve().parents[3]
 MODELS = [*(PROJECT / "dbt_project").rglob("*.sql"), *(PROJECT / "dbt_project" / "models").rglob("*.py")]
-STATISTICS = [
-    PROJECT / "warehouse" / f"{name}.py"
-    for name in (
-        "figures", "mixed_effects", "reliability", "reliability_panel", "event_study", "event_verdict",
-    )
-]  # fmt: skip
+STATISTICS = [PROJECT / "warehouse" / "figures.py", *(PROJECT / "warehouse" / "statistics").rglob("*.py")]
 CHANCE = re.compile(
     r"\b(current_date|current_time|current_timestamp|localtime|localtimestamp|now|today|get_current_\w+|random|uuid|"
     r"gen_random_uuid|run_started_at|invocation_id|default_rng)\b",
