@@ -22,7 +22,7 @@ test: setup ## Run the tests of an everyday change
 	@$(TESTS) -m "not slow and not long"
 
 test-fast: setup ## Run the quick tests that need no built warehouse: units, contracts
-	@$(TESTS) -m "not home and not thorough and not slow and not long" tests/unit tests/contract
+	@$(TESTS) -m "not home and not thorough and not slow and not long" tests/unit tests/publishers
 
 test-slow: setup ## Run what `make test` leaves out: whole commands, live publishers, crashes, serving
 	@$(TESTS) -m "slow and not long"
@@ -53,7 +53,7 @@ serve: setup ## Run Dagster's daemon and web server, so that the warehouse keeps
 	@$(BIN)/ree serve
 
 demo-live: setup ## Play the publishers on this machine: a month arrives, a figure is revised, a fault is survived
-	@$(BIN)/python -m tests.played.demo
+	@$(BIN)/python -m tests.fakes.demo
 
 check: setup ## Format, lint, types, SQL lint
 	@$(BIN)/ruff format --check .

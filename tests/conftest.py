@@ -11,6 +11,8 @@ import pytest
 
 from tests.helpers.homes import Homes, cache_key
 
+pytest_plugins = ["tests.helpers.home_fixtures"]
+
 BUILT_HOMES = ("warehouse", "take_small", "build")
 """Fixtures that run the pipeline, or start from a home in which it ran."""
 
@@ -61,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a built home, and order the files for workers that take one file after the other.
 
     Files that need a home come first, those of the whole snapshot and those of the small one in turn: of two workers
-    each builds one. The rest of the integration tests follows; the many quick files fill up what is left.
+    each builds one. The rest of the pipeline and release tests follows; the many quick files fill up what is left.
     """
     needs: dict[Path, set[str]] = {}
     for item in items:
@@ -73,7 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     small = [path for path, needed in needs.items() if "take_small" in needed]
     turns = [path for pair in zip_longest(whole, small) for path in pair if path]
     others = [path for path in needs if path not in turns]
-    others.sort(key=lambda path: "integration" not in path.parts)
+    others.sort(key=lambda path: not {"pipeline", "release"} & set(path.parts))
     place = {path: index for index, path in enumerate(turns + others)}
     items.sort(key=lambda item: place[item.path])
 

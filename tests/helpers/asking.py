@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.http.client import Client, Manners
-from tests.played.server import Played, Reply, Request
+from tests.fakes.server import Played, Reply, Request
 
 HEADER = "Ocp-Apim-Subscription-Key"
 HURRIED = {"timeout_s": 0.3, "deadline_s": 0.3}

@@ -1,7 +1,7 @@
 """Built homes, kept from one test session to the next and shared by its workers.
 
 Belongs here: the key, building once, publishing into the cache, copies and pruning. Does not belong here: what a home
-is built from (`tests/integration/conftest.py` and the fixtures of single files).
+is built from (`tests/helpers/home_fixtures.py` and the fixtures of single files).
 """
 
 from __future__ import annotations
@@ -21,16 +21,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from tests.helpers.project import PROJECT
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from orchestration.run import Outcome
 
-PROJECT = Path(__file__).resolve().parents[2]
-CODE = (
-    "sources", "warehouse", "orchestration", "dbt_project", "requirements.lock",
-    "tests/helpers", "tests/integration/conftest.py",
-)  # fmt: skip
+CODE = ("sources", "warehouse", "orchestration", "dbt_project", "requirements.lock", "tests/helpers")
 """What decides what a built home holds, apart from its own recipe."""
 _GENERATED = {"__pycache__", "target", "logs"}
 _KEPT_KEYS = 2

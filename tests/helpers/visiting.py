@@ -12,8 +12,8 @@ from sources.http.client import Client, Manners
 from sources.http.fetcher import Answer, Fetcher, Look, Task, Visit, Window
 from sources.model.artifact import Artifact, SourceError
 from sources.registry import fetchers, sources
+from tests.fakes.server import FaultKind
 from tests.helpers.asking import HURRIED
-from tests.played.server import FaultKind
 
 TIMED: tuple[FaultKind, ...] = ("hang", "drip")
 """Faults that end when the visitor's time is up."""

@@ -89,8 +89,7 @@ def printed_totals(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
 
     A page has two fiscal years, and its row of totals no serial number, so the scraper's keys stand one column too far
     to the left: under the first year is the total of the second, under the second the growth. The first year's total
-    is lost, and with it all of 2017-18. Checked in tests/contract/test_tradestat_lines.py against the countries' sums
-    and the printed growth.
+    is lost, and with it all of 2017-18. A test checks the totals against the countries' sums and the printed growth.
     """
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for money, name in (("usd", "usd_million"), ("inr", "inr_crore_MISLABELLED_import")):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
-SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
+SEEDS = PROJECT / "dbt_project" / "seeds"
 REVISIONS = ["HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"]
 STEPS = list(pairwise(REVISIONS))
 UNCHANGED = ["280530", "284610", "284690", "261220", "261790", "360690", "720299"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
-SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
+SEEDS = PROJECT / "dbt_project" / "seeds"
 LEVELS = {4: "HS4", 5: "NATIONAL5", 6: "HS6", 7: "NATIONAL7", 8: "HS8"}
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
-SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds"
+SEEDS = PROJECT / "dbt_project" / "seeds"
 MASSES = {
     "H": 1.008, "C": 12.011, "O": 15.999, "F": 18.998403162, "P": 30.973761998, "Cl": 35.45, "B": 10.81,
     "Fe": 55.845, "Co": 58.933194, "Sc": 44.955907, "Y": 88.905838, "La": 138.90547, "Ce": 140.116, "Pr": 140.90766,

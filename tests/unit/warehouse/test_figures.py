@@ -18,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import expressions as sql
 
+from tests.helpers.project import PROJECT
 from warehouse.figures import RELATIVE_TOLERANCE, SIGNIFICANT_DIGITS, differs, exceeds, is_close, settle
 from warehouse.quality.expectations import runner
 from warehouse.quality.expectations.rules import Rule
 from warehouse.quality.expectations.suites import gate_two
 
-PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
-VARS: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+DBT = PROJECT / "dbt_project"
+VARS: dict[str, Any] = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 COMPARISONS = (sql.EQ, sql.NEQ, sql.LT, sql.LTE, sql.GT, sql.GTE, sql.Between, sql.NullSafeEQ, sql.NullSafeNEQ)
 TRUTHS = (sql.Is, sql.In, sql.Not, sql.Boolean, sql.Connector)
@@ -32,7 +33,7 @@ TRUTHS = (sql.Is, sql.In, sql.Not, sql.Boolean, sql.Connector)
 
 def rendered(text: str) -> str:
     """SQL with the project's macros for figures and lists filled in; a model stands under its own name."""
-    macros = "".join((PROJECT / "macros" / name).read_text(encoding="utf-8") for name in ("figures.sql", "lists.sql"))
+    macros = "".join((DBT / "macros" / name).read_text(encoding="utf-8") for name in ("figures.sql", "lists.sql"))
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not HTML
     return environment.from_string(macros + text).render(ref=lambda name: name, var=lambda name: VARS[name])
 
@@ -41,7 +42,7 @@ def rendered(text: str) -> str:
 def figures() -> set[str]:
     """Every column of a published table that holds a number with a fraction."""
     names = set()
-    for path in (PROJECT / "models").rglob("*.yml"):
+    for path in (DBT / "models").rglob("*.yml"):
         for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
             names |= {c["name"] for c in model.get("columns", []) if str(c.get("data_type")).lower() == "double"}
     assert len(names) > 100
@@ -78,7 +79,7 @@ def test_no_rule_of_gate_two_compares_figures_exactly(figures) -> None:
 
 def test_no_test_of_dbt_compares_figures_exactly(figures) -> None:
     found = {}
-    for path in (PROJECT / "tests").glob("*.sql"):
+    for path in (DBT / "tests").glob("*.sql"):
         query = rendered(path.read_text(encoding="utf-8"))
         if exact := list(exact_comparisons(query, aliases(query, figures))):
             found[path.stem] = exact
@@ -105,7 +106,7 @@ def queries_of(path: Path) -> Iterator[str]:
 def test_no_query_of_a_python_test_compares_two_figures_exactly(figures) -> None:
     """A figure beside a number is a figure as published, stated in the test."""
     found, n_parsed = [], 0
-    for path in (PROJECT.parent / "tests").rglob("test_*.py"):
+    for path in (PROJECT / "tests").rglob("test_*.py"):
         for query in queries_of(path) if path != Path(__file__) else ():
             with contextlib.suppress(sqlglot.errors.SqlglotError):
                 comparisons = list(exact_comparisons(query, figures))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
-PROJECT = Path(__file__).resolve().parents[3]
 MODELS = [*(PROJECT / "dbt_project").rglob("*.sql"), *(PROJECT / "dbt_project" / "models").rglob("*.py")]
 STATISTICS = [PROJECT / "warehouse" / "figures.py", *(PROJECT / "warehouse" / "statistics").rglob("*.py")]
 CHANCE = re.compile(

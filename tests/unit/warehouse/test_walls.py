@@ -9,9 +9,9 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
-PROJECT = Path(__file__).resolve().parents[3]
 PACKAGES = ("sources", "warehouse", "orchestration")
 MODULES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
 ONLY_ORCHESTRATION = {"dagster", "dagster_dbt", "dagster_duckdb", "dagster_webserver"}

@@ -1,0 +1,94 @@
+"""A copy of the project as a stranger has it, and a browser where there is one."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.helpers.project import PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session that all of pytest-xdist's workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(scope="session")
+def stranger(shared: Path) -> Path:
+    """The tracked files of this project in a new folder, with nothing else of ours; one copy for all workers."""
+    folder = shared / "stranger" / "rare-earth-warehouse"
+    with FileLock(shared / "stranger.lock"):
+        if not folder.exists():
+            _copy_tracked_files(folder)
+    return folder
+
+
+def _copy_tracked_files(folder: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (PROJECT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment without this warehouse's settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("REE_", "DAGSTER_"))}
+
+
+@pytest.fixture(scope="session")
+def made(shared: Path, stranger: Path) -> str:
+    """What `make warehouse` prints in the stranger's copy; it runs once for all workers."""
+    printed = shared / "make-warehouse.txt"
+    with FileLock(shared / "make-warehouse.storage.lock"):
+        if not printed.exists():
+            done = subprocess.run(
+                ["make", "warehouse"],
+                cwd=stranger,
+                env=plain_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return printed.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def browser() -> Iterator[object]:
+    """Headless Chromium that reaches nothing but loopback and files."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no chromium and chromedriver on the PATH: the pages are not looked at in a browser")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    for argument in (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1600,1200",
+    ):
+        options.add_argument(argument)
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield found
+    found.quit()

@@ -1,0 +1,95 @@
+"""The pages a person looks at, in a real browser."""
+
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.install.conftest import plain_environment
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+def requested(browser: object) -> list[str]:
+    """Addresses the page asked for."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+
+
+def test_validation_html_shows_every_rule_and_asks_for_nothing_beside_itself(
+    stranger: Path, made: str, browser: object
+) -> None:
+    page = (stranger / "var" / "published" / "validation.html").resolve().as_uri()
+    browser.get(page)
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Every critical rule holds"
+    text = browser.find_element(By.TAG_NAME, "body").text
+    for gate, table in (
+        (1, "usgs_mcs__world"),
+        (1, "un_comtrade__trade"),
+        (1, "china_customs__trade"),
+        (2, "fct_production"),
+        (2, "fct_trade_flow"),
+        (2, "fct_trade_rollup"),
+    ):
+        assert f"Gate {gate}: {table}" in text
+    assert "suspect partner labels" in text
+    assert requested(browser) == [page]
+
+
+@pytest.fixture(scope="module")
+def ui(stranger: Path, made: str) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = plain_environment() | {"DAGSTER_HOME": str(stranger / "var" / "dagster")}
+    server = subprocess.Popen(
+        [".venv/bin/dagster-webserver", "-m", "orchestration.definitions", "-p", str(port)],
+        cwd=stranger,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(f"{address}/server_info"):  # noqa: S310 - loopback
+                break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(30)
+
+
+def wait_for(browser: object, *words: str) -> None:
+    WebDriverWait(browser, 60).until(
+        lambda b: all(word in b.find_element(By.TAG_NAME, "body").text for word in words),
+        f"not on the page: {words}",
+    )
+
+
+def test_the_ui_shows_the_lineage_grouped_from_publishers_to_release(ui: str, browser: object) -> None:
+    browser.get(f"{ui}/asset-groups")
+    wait_for(
+        browser, "usgs_mcs", "un_comtrade", "india_tradestat", "staging", "intermediate", "core", "marts", "release"
+    )
+
+
+def test_the_ui_shows_the_run_of_the_command_line_and_its_checks(ui: str, browser: object) -> None:
+    browser.get(f"{ui}/runs")
+    wait_for(browser, "refresh_warehouse", "Success")
+    browser.get(f"{ui}/assets/core/fct_trade_flow?view=checks")
+    wait_for(browser, "dbt_tests", "gate_2_critical", "gate_2_warning")
+
+
+def test_the_ui_lists_one_job_a_publisher(ui: str, browser: object) -> None:
+    browser.get(f"{ui}/jobs")
+    wait_for(browser, "refresh_warehouse", "refresh_usgs_mcs", "refresh_un_comtrade", "refresh_china_customs")

@@ -1,0 +1,38 @@
+"""What visits to a played UN Comtrade are about, and looks at what came of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sources.model.artifact import Artifact, ParsedTable
+from tests.fakes.server import Request
+from tests.helpers.artifacts import parse
+from tests.helpers.visiting import Round
+from warehouse.quality.gates import judge_load
+
+KEY = "k3y-of-the-test-0123456789"
+CHINA_2024 = "A/CHN/M+X/all/2024"
+INDIA_2024 = "A/IND/M+X/all/2024"
+INDIAS_MONTHS = "M/IND/M+X/all/2026"
+
+
+def of(came: Round) -> dict[str, Artifact]:
+    return {artifact.partition: artifact for artifact in came.artifacts}
+
+
+def rows(table: ParsedTable) -> pl.DataFrame:
+    """What is stated of figures, without their place and what only some layouts say."""
+    return table.frame.drop("artifact_row", "layout_rank").sort("flow", "hs_code", "partner_code", "period_start")
+
+
+def failed(came: Round) -> list[str]:
+    tables = [(artifact, parse(artifact)) for artifact in came.artifacts]
+    return [result.rule for result in judge_load(tables) if not result.success and result.severity == "critical"]
+
+
+def usd(artifact: Artifact, partner: str, code: str, flow: str = "import") -> list[float]:
+    return parse(artifact).frame.filter(partner_code=partner, hs_code=code, flow=flow)["value_usd"].to_list()
+
+
+def is_data(request: Request) -> bool:
+    return "/get/" in request.path or "/preview/" in request.path

@@ -1,0 +1,267 @@
+"""What of UN Comtrade is due, at what cost and in which order; and how a partition of all codes is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sources.http.client import Client, Manners
+from sources.http.fetcher import Look, Task, Visit, Window
+from sources.model.artifact import LayoutError, TruncatedError
+from sources.model.products import HS_CODES
+from sources.publishers.un_comtrade.fetch import plan
+from sources.publishers.un_comtrade.fetch.pages import Question
+from sources.publishers.un_comtrade.fetch.planning import DataSet, Mark, area_of, known_from
+from sources.registry import sources
+from tests.helpers.artifacts import parse, reasons
+from tests.publishers.un_comtrade.builders import body, comtrade, record
+from warehouse.quality.gates import judge_load
+
+TODAY = date(2026, 11, 24)
+EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
+ALL = (2010, 2026)
+
+
+@pytest.fixture
+def visit(tmp_path):
+    def make(years: tuple[int, int] = ALL, *, key: str = "a-key", bulk: bool = False, **known: Any) -> Visit:
+        about = sources()["un_comtrade"].about
+        return Visit(
+            source_code="un_comtrade",
+            about={**about, "live": about["live"] | {"bulk": bulk}},
+            http=Client("un_comtrade", Manners("http://127.0.0.1:9", key=key), tmp_path),
+            folder=tmp_path,
+            today=known.pop("today", TODAY),
+            window=Window(date(years[0], 1, 1), date(years[1], 12, 31)),
+            **known,
+        )
+
+    return make
+
+
+def everything_listed() -> dict[str, Any]:
+    """A catalogue in which each reporter has released all there may be."""
+    reporters = [reporter for group in sources()["un_comtrade"].about["live"]["groups"] for reporter in group]
+    years = {str(year): f"{year + 1}-06-20T00:00:00" for year in range(2010, 2026)}
+    months = [f"{year}{month:02}" for year in range(2010, 2027) for month in range(1, 13)]
+    dates = {month: f"{int(month[:4]) + 1}-01-01T00:00:00" for month in months if month < "202609"}
+    return {"listed": {"A": {str(r): years for r in reporters}, "M": {str(r): dates for r in reporters}}}
+
+
+def looked(tasks: list[Task], today: date = TODAY) -> dict[str, Look]:
+    """Looks as they stand after all tasks ended well."""
+    at = datetime.combine(today, datetime.min.time(), UTC)
+    return {
+        task.key: Look(
+            at,
+            {due.data_set.partition: str(Mark(due.newest, today, due.data_set.periods)) for due in task.ask["due"]},
+        )
+        for task in tasks
+    }
+
+
+def due_of(tasks: list[Task]) -> set[str]:
+    return {due.data_set.partition for task in tasks for due in task.ask["due"]}
+
+
+def test_india_china_the_union_and_the_other_four_are_asked_for():
+    groups = sources()["un_comtrade"].about["live"]["groups"]
+    areas = [area_of(reporter) for group in groups for reporter in group]
+    assert areas[:6] == ["IND", "CHN", "USA", "JPN", "KOR", "VNM"]
+    assert " ".join(sorted(areas[6:])) == EU
+
+
+def test_all_years_and_months_of_all_reporters_take_266_calls_with_a_key(visit):
+    tasks = plan(visit(catalogue=everything_listed()))
+    assert sum(task.calls for task in tasks) == 266 == len(tasks)
+    assert sum(task.calls for task in tasks if task.key.startswith("A/")) == 28
+    assert len(due_of(tasks)) == 33 * (16 + 17)
+    assert sum(task.calls for task in tasks) + 4 < sources()["un_comtrade"].about["live"]["daily_calls"]
+
+
+def test_no_call_with_a_key_is_expected_near_the_cap(visit):
+    assert max(task.records or 0 for task in plan(visit(catalogue=everything_listed()))) <= 42_000
+
+
+def test_before_the_first_discovery_the_plan_says_what_it_takes_at_most(visit):
+    first, listed = plan(visit()), plan(visit(catalogue=everything_listed()))
+    assert {task.key for task in first} == {task.key for task in listed}
+    assert all(task.why.endswith("at most, since it is not known yet which data sets exist") for task in first)
+    assert sum(task.calls for task in first) == 266
+
+
+def test_a_month_of_news_takes_few_calls(visit):
+    catalogue = everything_listed()
+    looks = looked(plan(visit(catalogue=catalogue)))
+    assert plan(visit(catalogue=catalogue, looks=looks)) == []
+    for reporter in ("699", "156", "251", "380"):
+        catalogue["listed"]["M"][reporter] = catalogue["listed"]["M"][reporter] | {"202609": "2026-11-20T00:00:00"}
+    tasks = plan(visit(catalogue=catalogue, looks=looks))
+    assert [task.key for task in tasks] == ["M/IND/2026", "M/CHN/2026", "M/FRA+ITA+NLD/2026"]
+    assert tasks[2].ask["reporters"] == [251, 380]
+    assert sum(task.calls for task in tasks) == 3
+
+
+def test_the_newest_years_come_first_and_in_a_year_india_and_china(visit):
+    tasks = plan(visit(catalogue=everything_listed()))
+    assert [task.key for task in tasks[:3]] == ["M/IND/2026", "M/CHN/2026", "M/USA/2026"]
+    years = [task.last.year for task in tasks]
+    assert years == sorted(years, reverse=True)
+    of_2025 = [task.key for task in tasks if task.last.year == 2025]
+    assert of_2025[:4] == ["A/IND/2022-2033", "M/IND/2025", "A/CHN/2022-2033", "M/CHN/2025"]
+
+
+def test_only_years_that_the_window_touches_are_due_and_keys_do_not_change_with_it(visit):
+    narrow = plan(visit((2023, 2024), catalogue=everything_listed()))
+    assert {partition[-4:] for partition in due_of(narrow)} == {"2023", "2024"}
+    assert {task.key for task in narrow} <= {task.key for task in plan(visit(catalogue=everything_listed()))}
+    assert all(task.first >= date(2023, 1, 1) and task.last <= date(2024, 12, 31) for task in narrow)
+    assert plan(visit((1993, 2009), catalogue=everything_listed())) == []
+
+
+def test_nothing_of_what_is_not_listed_is_asked_for(visit):
+    catalogue = {"listed": {"A": {"699": {"2024": "2025-06-20T00:00:00"}}, "M": {}}}
+    (task,) = plan(visit(catalogue=catalogue))
+    assert (task.key, task.ask["periods"], task.calls) == ("A/IND/2022-2033", ["2024"], 1)
+
+
+def test_without_a_key_each_month_is_a_call_and_long_years_are_taken_to_be_split(visit):
+    tasks = plan(visit((2024, 2024), key="", catalogue=everything_listed()))
+    calls = {task.key: task.calls for task in tasks}
+    assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (12, 5, 66)
+
+
+def test_a_whole_file_is_a_call_a_period_and_one_for_their_list(visit):
+    tasks = plan(visit((2024, 2024), bulk=True, catalogue=everything_listed()))
+    calls = {task.key: task.calls for task in tasks}
+    assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (13, 2, 66)
+
+
+def test_what_was_asked_for_with_a_key_is_not_due_without_one(visit):
+    catalogue = everything_listed()
+    looks = looked(plan(visit(catalogue=catalogue)))
+    assert plan(visit(key="", catalogue=catalogue, looks=looks)) == []
+
+
+def test_without_release_dates_new_years_are_due_after_25_days_and_old_ones_after_180(visit):
+    unlisted = {"listed": {}}
+    looks = looked(plan(visit(catalogue=unlisted)))
+    assert plan(visit(catalogue=unlisted, looks=looks)) == []
+
+    def due_after(days: int) -> set[str]:
+        later = TODAY + timedelta(days=days)
+        return {partition[-4:] for partition in due_of(plan(visit(catalogue=unlisted, looks=looks, today=later)))}
+
+    assert due_after(24) == set()
+    assert due_after(25) == {"2025", "2026"}
+    assert due_after(180) == {str(year) for year in range(2010, 2027)}
+
+
+def test_a_data_set_dated_before_it_was_taken_is_not_due_when_dates_come_to_be_known(visit):
+    looks = looked(plan(visit((2024, 2024), catalogue={"listed": {}})))
+    assert plan(visit((2024, 2024), catalogue=everything_listed(), looks=looks)) == []
+    catalogue = everything_listed()
+    catalogue["listed"]["A"]["699"] = {"2024": "2026-11-25T00:00:00"}
+    (task,) = plan(visit((2024, 2024), catalogue=catalogue, looks=looks))
+    assert task.why == "released again on 2026-11-25"
+
+
+def test_a_release_is_known_from_its_date_unless_a_later_statement_stood_before_it(visit):
+    name = DataSet("A", 699, 2024, "M+X").partition
+    assert name == "A/IND/M+X/all/2024"
+    released = "2025-07-01T10:00:00"
+    assert known_from(visit(), name, released) == (date(2025, 7, 1), "release_feed", "2025-07-01")
+    assert known_from(visit(held={name: "2025-06-01"}), name, released)[0] == date(2025, 7, 1)
+    for held in ("2025-07-01", "2025-08-01", "as asked 2026-10-24", "withdrawn 2026-10-24"):
+        assert known_from(visit(held={name: held}), name, released) == (TODAY, "assumed", "as asked 2026-11-24")
+    assert known_from(visit(), name, "")[1:] == ("assumed", "as asked 2026-11-24")
+    assert known_from(visit(), name, "2026-12-24T00:00:00")[0] == TODAY
+
+
+def test_questions_are_halved_by_reporter_flow_code_and_period_until_they_are_one():
+    question = Question("M", (156, 699), ("202401", "202402"), ("M", "X"), HS_CODES)
+    parts, n_cut = [question], 0
+    while any(part.halves() for part in parts):
+        parts = [half for part in parts for half in (part.halves() or (part,))]
+        n_cut += 1
+    assert len(parts) == 2 * 2 * 2 * len(HS_CODES) == len(set(parts))
+    assert n_cut == 3 + 4
+
+
+def test_an_address_is_far_shorter_than_the_publisher_takes():
+    live = sources()["un_comtrade"].about["live"]
+    longest = max(live["groups"], key=len)
+    params = [*map(str, longest), *HS_CODES, *["202401"] * live["periods_per_call"]]
+    assert sum(len(param) + 3 for param in params) + 300 < 1_000
+
+
+ALL_CODES = {"partition": "A/IND/M+X/all/2024", "layout": "comtrade_data"}
+
+
+def both(**changes: Any) -> list[dict[str, Any]]:
+    """A flow with its World row."""
+    return [record(**changes), record(**changes, partnerCode=0)]
+
+
+def test_only_the_partitions_own_records_of_a_body_are_its_rows(tmp_path):
+    data = body(
+        *both(),
+        *both(period="2023"),
+        record(reporterCode=156, partnerCode=699),
+        *both(freqCode="M", period="202401"),
+    )
+    table = parse(comtrade(tmp_path, data, **ALL_CODES))
+    assert table.frame.select("reporter_code", "partner_code", "artifact_row").rows() == [
+        ("IND", "CHN", 1), ("IND", "WLD", 2),
+    ]  # fmt: skip
+    other = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "A/IND/M+X/all/2023", "year": 2023}))
+    assert other.frame["artifact_row"].to_list() == [3, 4]
+    months = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "M/IND/M+X/all/2024"}))
+    assert months.frame["artifact_row"].to_list() == [6, 7]
+
+
+def test_a_body_without_a_record_of_its_partition_is_refused(tmp_path):
+    with pytest.raises(TruncatedError, match="not zero trade"):
+        parse(comtrade(tmp_path, body(*both(period="2023")), **ALL_CODES))
+
+
+def test_a_landed_body_that_changed_is_refused_though_it_was_read_before(tmp_path):
+    artifact = comtrade(tmp_path, body(*both()), **ALL_CODES)
+    parse(artifact)
+    artifact.path.write_bytes(body(*both(), *both(flowCode="X")))
+    with pytest.raises(TruncatedError, match="recorded sha256"):
+        parse(artifact)
+
+
+def test_a_joined_body_has_no_cap_and_a_page_has(tmp_path):
+    partners = [4, 8, 12, 32, 36, 40, 56, 76, 100, 124, 152, 156, 170, 203, 208, 246, 276, 300, 348, 372, 380]
+    flows = [(partner, flow, code) for partner in partners for flow in "MX" for code in HS_CODES]
+    data = body(*(record(partnerCode=p, flowCode=f, cmdCode=c) for p, f, c in flows[:500]))
+    assert parse(comtrade(tmp_path, data, **ALL_CODES | {"layout": "comtrade_joined"})).frame.height == 500
+    with pytest.raises(TruncatedError, match="exactly 500 records"):
+        parse(comtrade(tmp_path, data, **ALL_CODES | {"layout": "comtrade_preview"}))
+
+
+def failed(artifact: Any) -> set[str]:
+    return {r.rule for r in judge_load([(artifact, parse(artifact))]) if not r.success and r.severity == "critical"}
+
+
+@pytest.mark.thorough
+def test_a_partition_of_all_codes_may_lack_a_code_and_must_hold_no_other(tmp_path):
+    assert failed(comtrade(tmp_path, body(*both()), **ALL_CODES)) == set()
+    assert "hs_code_is_one_of_its_list" in failed(comtrade(tmp_path, body(*both(cmdCode="010121")), **ALL_CODES))
+    assert "every_flow_has_one_world_row" in failed(comtrade(tmp_path, body(record()), **ALL_CODES))
+    one_code = ALL_CODES | {"partition": "A/IND/M+X/284610+284690/2024"}
+    assert "every_code_of_the_partition_is_there" in failed(comtrade(tmp_path, body(*both()), **one_code))
+
+
+def test_a_withdrawn_data_set_has_no_row_and_says_so(tmp_path):
+    gone = ALL_CODES | {"layout": "comtrade_withdrawn"}
+    artifact = comtrade(tmp_path, body(), **gone)
+    table = parse(artifact)
+    assert (table.frame.height, reasons(table)) == (0, {"withdrawn": 1})
+    assert failed(artifact) == set()
+    with pytest.raises(LayoutError, match="said to be withdrawn"):
+        parse(comtrade(tmp_path, body(*both()), **gone))

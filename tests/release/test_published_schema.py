@@ -1,0 +1,111 @@
+"""The published contract: which columns there are, and of which type.
+
+`published_schema.csv` is a file of the repository so that a person looks at each change: when one is meant, copy the
+file that the failing test names over it and commit it with the change. A column that goes needs a new major
+`SCHEMA_VERSION` in warehouse/release/publish.py, after a release that marks it deprecated.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.violators import assert_none
+
+COLUMNS = ("schema", "table", "column", "type")
+EXPECTED = Path(__file__).with_name("published_schema.csv")
+
+ON_EVERY_FACT = "fact_id source_code edition release known_from known_to known_basis is_latest"
+ON_EVERY_VALUE = "value_raw value_status basis_code is_revised"
+TRADE = (
+    f"{ON_EVERY_FACT} {ON_EVERY_VALUE} reporter_code partner_code flow product_key hs_code hs_revision period_type "
+    "period_start period_end value_usd value_inr value_rounding_usd net_weight_kg weight_status quantity quantity_unit "
+    "valuation partner_basis is_preferred"
+)
+PROMISED = {
+    "core.dim_area": "area_code area_name area_type iso2_code m49_code valid_from valid_to is_eu_member",
+    "core.dim_product": "product_key hs_code code_level code_country description stage_code stage_confidence caveat",
+    "core.dim_element": "element_symbol element_name atomic_number element_group oxide_formula metal_to_reo_factor "
+    "is_magnet_element",
+    "core.dim_period": "period_type period_start period_end label",
+    "core.dim_source": "source_code publisher licence redistribution citation url cadence",
+    "core.fct_production": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code period_type period_start period_end year "
+    "series production_t_reo production_t_gross",
+    "core.fct_reserves": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code as_of_year reserves_t_reo is_current",
+    "core.fct_world_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure scope year series total_t_reo",
+    "core.fct_trade_flow": TRADE,
+    "core.fct_trade_total": TRADE,
+    "core.trade_best": TRADE,
+    "core.fct_trade_mirror": "fact_id exporter_code importer_code product_key hs_code period_type period_start "
+    "period_end exporter_fact_id importer_fact_id x_fob_usd m_cif_usd cif_ratio m_fob_usd value_usd value_low_usd "
+    "value_high_usd value_log_gap value_basis w_exporter_value x_weight_kg m_weight_kg weight_kg weight_low_kg "
+    "weight_high_kg weight_log_gap weight_basis w_exporter_weight conflict_class method_version known_from",
+    "meta.release": "version schema_version built_at code_version",
+    "meta.artifacts": "sha256 original_sha256 source_code layout transcription url fetched_at",
+    "meta.loads": "rows_parsed rows_loaded rows_quarantined",
+    "meta.validation_results": "build_id gate table_name expectation column_name severity success raised observed "
+    "unexpected_count element_count sample checked_at",
+    "meta.quarantine": "source_code table_name reason_code detail row_json artifact_sha256 artifact_row",
+    "meta.lineage": "fact_id artifact_sha256 artifact_row role",
+    "meta.usage_warnings": "table_name warning",
+    "meta.data_dictionary": "table_name column_name data_type description",
+    "marts.mart_coverage": "source_code reporter_code period_type product_key missing_periods",
+}
+"""What docs and architecture promise to analysts, by hand: `published_schema.csv` alone could be copied over."""
+
+
+@pytest.fixture(scope="module")
+def now(published) -> list[tuple[str, ...]]:
+    return published.execute(
+        "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns()"
+        " where database_name = current_database() and schema_name in ('core', 'marts', 'meta')"
+        " order by schema_name, table_name, column_index"
+    ).fetchall()
+
+
+def test_the_published_columns_are_those_on_record(now, tmp_path) -> None:
+    with EXPECTED.open(encoding="utf-8", newline="") as text:
+        recorded = [tuple(row) for row in csv.reader(text)][1:]
+    written = tmp_path / "published_schema.csv"
+    with written.open("w", encoding="utf-8", newline="") as text:
+        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *now])
+    gained, lost = sorted(set(now) - set(recorded)), sorted(set(recorded) - set(now))
+    remedy = f"if that is meant, copy {written} over tests/release/{EXPECTED.name} and commit it"
+    assert not gained, f"columns gained: {gained}; {remedy}"
+    assert not lost, f"columns lost: {lost}; readers rely on them (see this file's docstring); {remedy}"
+    assert now == recorded, f"columns stand in another order; {remedy}"
+
+
+def test_every_promised_column_is_there(now) -> None:
+    held = {(f"{schema}.{name}", column) for schema, name, column, _ in now}
+    promised = [(table, column) for table, columns in PROMISED.items() for column in columns.split()]
+    assert_none(f"{table} has no {column}" for table, column in promised if (table, column) not in held)
+
+
+CODES = ("hs_code", "product_key", "m49_code", "code_country", "area_code", "partner_code", "reporter_code")
+
+
+def test_a_code_is_text_with_its_leading_zeros(now) -> None:
+    assert set(CODES) <= {column for _, _, column, _ in now}
+    assert_none(
+        f"{schema}.{table}.{column} is {kind}"
+        for schema, table, column, kind in now
+        if column in CODES and kind != "varchar"
+    )
+
+
+def test_one_name_has_one_type_everywhere(now) -> None:
+    kinds: dict[str, set[str]] = {}
+    for _, _, column, kind in now:
+        kinds.setdefault(column, set()).add(kind)
+    assert {column: found for column, found in kinds.items() if len(found) > 1} == {}
+
+
+def test_the_dictionary_describes_every_published_column_and_no_other(published, now) -> None:
+    described = published.execute(
+        "select schema_name, table_name, column_name, data_type, description from meta.data_dictionary"
+    ).fetchall()
+    assert {row[:4] for row in described} == set(now)
+    assert all(len(row[4]) > 3 for row in described)
