@@ -52,7 +52,7 @@ def plain_environment() -> dict[str, str]:
 def made(shared: Path, stranger: Path) -> str:
     """What `make warehouse` prints in the stranger's copy; it runs once for all workers."""
     printed = shared / "make-warehouse.txt"
-    with FileLock(shared / "make-warehouse.storage.lock"):
+    with FileLock(shared / "make-warehouse.lock"):
         if not printed.exists():
             done = subprocess.run(
                 ["make", "warehouse"],

@@ -113,7 +113,7 @@ def test_figures_of_every_publisher_stand_in_the_landed_bytes_at_the_row_that_li
     )
     stating = f"select distinct source_code from core.{table} where {raw} is not null"
     assert {row[0] for row in sample} == {source for (source,) in rows(published, stating)}
-    landed = {item.artifact.sha256: item.artifact for item in Landing(warehouse.storage.landing).landed()}
+    landed = {item.artifact.sha256: item.artifact for item in Landing(warehouse.landing).landed()}
     for source_code, printed, number, sha256, row in sample:
         frames = parsed_once(sources()[source_code].parse, landed[sha256])
         held = pl.concat(

@@ -124,6 +124,6 @@ def test_one_query_leads_from_a_published_cell_to_the_publishers_bytes(warehouse
         "select artifact_sha256, artifact_row from marts.mart_why where figure_key ="
         " 'source_code=usgs_mcs edition=MCS 2025 country_code=CHN year=2023 series=mine_production'"
     ).fetchall()[0]
-    landed = warehouse.storage.landing / "sha256" / sha256[:2] / sha256
+    landed = warehouse.landing / "sha256" / sha256[:2] / sha256
     assert b"255000" in landed.read_bytes().splitlines()[row]
     assert database(warehouse).exists()
