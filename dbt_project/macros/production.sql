@@ -10,5 +10,5 @@
 
 {% macro source_rank() -%}
     case source_code
-        {%- for source in var('production_sources') %} when '{{ source }}' then {{ loop.index }}{% endfor %} else 99 end
+        {%- for source in var('production_sources') %} when '{{ source }}' then {{ loop.index }}{% endfor %} else {{ var('production_sources') | length + 1 }} end
 {%- endmacro %}

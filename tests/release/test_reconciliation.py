@@ -132,7 +132,7 @@ def manifest(warehouse) -> dict:
 
 MIRROR = (
     "int_mirror__sides", "int_mirror__paired", "int_mirror__panel", "int_mirror__reliability", "int_mirror__anomalies",
-    "int_mirror__weighted", "int_trade__cif_rates", "fct_trade_mirror",
+    "int_mirror__weighted", "int_mirror__reconciled", "int_trade__cif_rates", "fct_trade_mirror",
 )  # fmt: skip
 
 
@@ -179,10 +179,8 @@ def corrupted(warehouse: Settings):
             con.execute(f"attach '{warehouse.work_file}' as work (read_only)")
             con.execute(
                 "create table panel as select * replace ("
-                f"if(exporter_code = '{reporter}', x_fob_usd * 10, x_fob_usd) as x_fob_usd,"
-                f"if(importer_code = '{reporter}', m_fob_usd * 10, m_fob_usd) as m_fob_usd,"
-                f"if(exporter_code = '{reporter}', x_weight_kg / 1000, x_weight_kg) as x_weight_kg,"
-                f"if(importer_code = '{reporter}', m_weight_kg / 1000, m_weight_kg) as m_weight_kg"
+                "log_gap + case figure_kind when 'value' then ln(10) else -ln(1000) end"
+                f" * ((exporter_code = '{reporter}')::int - (importer_code = '{reporter}')::int) as log_gap"
                 f") from {named}"
             )
             found = f"select * from ({query.replace(named, 'panel')}) where anomaly is not null"

@@ -38,7 +38,7 @@ from warehouse.statistics.mixed_effects import (
 )
 from warehouse.statistics.reliability_panel import (
     ANOMALY_SCHEMA,
-    FIGURES,
+    FIGURE_KINDS,
     GAP_FLOOR,
     PAIR_SCHEMA,
     folds,
@@ -140,11 +140,11 @@ def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reli
     named = pl.DataFrame(schema=ANOMALY_SCHEMA) if anomalies is None else anomalies.select(list(ANOMALY_SCHEMA))
     found = [
         _estimate_kind(
-            pairs.select(list(PAIR_SCHEMA)),
+            pairs.select(list(PAIR_SCHEMA)).filter(pl.col("figure_kind") == kind),
             kind,
             named.filter(pl.col("figure_kind") == kind, pl.col("anomaly").is_not_null()),
         )
-        for kind in FIGURES
+        for kind in FIGURE_KINDS
     ]
     return Reliability(
         reporters=settled(pl.concat([reporters for reporters, _ in found]), DIGITS),
@@ -178,7 +178,7 @@ def _split(bias: Components) -> _Split:
 
 
 def _estimate_kind(pairs: pl.DataFrame, kind: str, anomalies: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, object]]:
-    found = usable(pairs, kind)
+    found = usable(pairs)
     panel = largest_component(found) if found.height else found
     about: dict[str, object] = dict.fromkeys(PANEL_SCHEMA)
     about |= {

@@ -15,14 +15,11 @@ import polars as pl
 from warehouse.figures import settle
 from warehouse.statistics.mixed_effects import Codes, Floats, Layout
 
-FIGURES = {"value": ("x_fob_usd", "m_fob_usd"), "weight": ("x_weight_kg", "m_weight_kg")}
-"""What is judged, and the columns of both reports."""
+FIGURE_KINDS = ("value", "weight")
+"""Kinds of figures, each with a panel of its own."""
 
 GAP_FLOOR = 0.05
 """Reports within 5 % agree: below it |d| is rounding and CIF rate, and its logarithm would run away."""
-
-SMALLEST_FLOW_USD = 10_000.0
-"""Both values together; smaller parcels are thresholds and misfiled declarations more than a reporter's habit."""
 
 LEAST_PAIRS, LEAST_REPORTERS, LEAST_IN_GROUP = 100, 10, 20
 """Below these a panel identifies nothing (assumption): pairs, reporters of each role, pairs of a product and year."""
@@ -33,12 +30,11 @@ PAIR_SCHEMA = {
     "importer_code": pl.String,
     "product_key": pl.String,
     "period_start": pl.Date,
-    "x_fob_usd": pl.Float64,
-    "m_fob_usd": pl.Float64,
-    "x_weight_kg": pl.Float64,
-    "m_weight_kg": pl.Float64,
+    "figure_kind": pl.String,
+    "x_figure": pl.Float64,
+    "m_figure": pl.Float64,
 }
-"""A panel's row: one flow that both sides report, in one calendar year."""
+"""A panel's row: one value (US$ FOB) or weight (kg) of a calendar year's flow that both sides report."""
 
 ANOMALY_SCHEMA = {
     "figure_kind": pl.String,
@@ -51,26 +47,25 @@ ANOMALY_SCHEMA = {
 """Reporters whose figures look like a mistake of unit (null: they do not): one role, product and year."""
 
 
-def usable(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Pairs with both figures of a kind and more than a parcel, of products and years with enough of them.
+def usable(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of products and years that have enough of them.
 
-    Sorted by product and year, exporter and importer, then by the figures, so that sums over pairs do not depend on
-    the order of the rows given.
+    Args:
+        pairs: PAIR_SCHEMA, one kind of figure, both figures above 0, in any order of rows.
+
+    Returns:
+        The pairs kept with `gap` (ln of exporter's over importer's figure), `size` (ln of their geometric mean) and
+        `group` (product and year), sorted by group, exporter, importer and figures, so that sums over pairs do not
+        depend on the order of the rows given.
     """
-    exporter, importer = FIGURES[kind]
     return (
-        pairs.filter(
-            (pl.col(exporter) > 0)
-            & (pl.col(importer) > 0)
-            & (pl.col("x_fob_usd") + pl.col("m_fob_usd") > SMALLEST_FLOW_USD)
-        )
-        .with_columns(
-            gap=(pl.col(exporter) / pl.col(importer)).log(),
-            size=0.5 * (pl.col(exporter).log() + pl.col(importer).log()),
+        pairs.with_columns(
+            gap=(pl.col("x_figure") / pl.col("m_figure")).log(),
+            size=0.5 * (pl.col("x_figure").log() + pl.col("m_figure").log()),
             group=pl.concat_str("product_key", pl.lit(" "), pl.col("period_start").cast(pl.String)),
         )
         .filter(pl.len().over("group") >= LEAST_IN_GROUP)
-        .sort("group", "exporter_code", "importer_code", exporter, importer)
+        .sort("group", "exporter_code", "importer_code", "x_figure", "m_figure")
     )
 
 

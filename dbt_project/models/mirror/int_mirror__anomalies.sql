@@ -1,39 +1,32 @@
--- Grain: one reporter in one role, of one product, year and kind of figure, with five partners or more that report too:
--- how far its reports lie from its partners', beside the panel, and what mistake of unit that looks like. A pattern is
--- named when the median gap is nearest to it (tens within √10, thousands within five) and, by a sign test at five in a
--- hundred, surely beyond what partners disagree by: a factor of two, of ten for thousands. Tens are not named where
--- value and weight lie off alike, since more goods are no mistake of unit; of a hub, whose reports hold re-exports,
--- they must lie beyond a factor of four.
-with gaps as (
-    select
-        exporter_code,
-        importer_code,
-        product_key,
-        period_start,
-        'value' as figure_kind,
-        {{ settled('ln(x_fob_usd / m_fob_usd)') }} as log_gap
-    from {{ ref('int_mirror__panel') }}
-    where x_fob_usd + m_fob_usd > 10000
-    union all
-    select
-        exporter_code,
-        importer_code,
-        product_key,
-        period_start,
-        'weight' as figure_kind,
-        {{ settled('ln(x_weight_kg / m_weight_kg)') }} as log_gap
-    from {{ ref('int_mirror__panel') }}
-    where
-        x_weight_kg > 0
-        and m_weight_kg > 0
-        and x_fob_usd + m_fob_usd > 10000
+-- Grain: one reporter in one role, of one product, year and kind of figure, with enough partners that report too: how
+-- far its reports lie from its partners', compared with the panel, and which mistake of unit that looks like. A pattern
+-- is named when the median gap is nearest to it and, by a one-sided sign test, surely beyond what partners disagree by
+-- anyway. Tens are not named where value and weight lie off alike, since more goods are no mistake of unit; of a hub,
+-- whose reports hold re-exports, they must lie further off.
+{%- set halfway_to_tens = 'ln(' ~ var('anomaly_within_factor')['tens'] ~ ')' %}
+{%- set patterns = [
+    ('value', 10, 'values_times_10', 'tens'),
+    ('value', 0.1, 'values_divided_by_10', 'tens'),
+    ('value', 1000, 'values_times_1000', 'thousands'),
+    ('value', 0.001, 'values_divided_by_1000', 'thousands'),
+    ('weight', 0.001, 'weights_in_tonnes', 'thousands'),
+    ('weight', 1000, 'weights_in_grams', 'thousands'),
+    ('weight', 10, 'weights_times_10', 'tens'),
+    ('weight', 0.1, 'weights_divided_by_10', 'tens'),
+] %}
+with panel as (
+    select * from {{ ref('int_mirror__panel') }}
+),
+
+hubs as (
+    select area_code from {{ ref('seed_trade_hub') }}
 ),
 
 centred as (
     select
         *,
         {{ settled('log_gap - median(log_gap) over (partition by product_key, period_start, figure_kind)') }} as gap
-    from gaps
+    from panel
 ),
 
 reports as (
@@ -64,28 +57,22 @@ medians as (
         period_start,
         figure_kind,
         count(*) as n_pairs,
-        reporter_code in (select hubs.area_code from {{ ref('seed_trade_hub') }} as hubs) as is_hub,
+        reporter_code in (select hubs.area_code from hubs) as is_hub,
         {{ settled('median(gap)') }} as median_log_gap,
         list(gap) as log_gaps
     from reports
     group by reporter_role, reporter_code, product_key, period_start, figure_kind
-    having count(*) >= 5
+    having count(*) >= {{ var('anomaly_least_partners') }}
 ),
 
 patterns as (
-    {%- for figure_kind, factor, anomaly in [
-        ('value', 10, 'values_times_10'), ('value', 0.1, 'values_divided_by_10'),
-        ('value', 1000, 'values_times_1000'), ('value', 0.001, 'values_divided_by_1000'),
-        ('weight', 0.001, 'weights_in_tonnes'), ('weight', 1000, 'weights_in_grams'),
-        ('weight', 10, 'weights_times_10'), ('weight', 0.1, 'weights_divided_by_10'),
-    ] %}
-    {%- set is_thousands = factor in [1000, 0.001] %}
+    {%- for figure_kind, factor, anomaly, size in patterns %}
     select
         '{{ figure_kind }}' as figure_kind,
         ln({{ factor }}) as pattern_log_gap,
-        {{ 'ln(5)' if is_thousands else 'ln(10) / 2' }} as tolerance,
-        {{ 'ln(10)' if is_thousands else 'ln(2)' }} as innocent_log_gap,
-        {{ 'true' if is_thousands else 'false' }} as is_thousands,
+        ln({{ var('anomaly_within_factor')[size] }}) as tolerance,
+        ln({{ var('anomaly_beyond_factor')[size] }}) as innocent_log_gap,
+        {{ 'true' if size == 'tens' else 'false' }} as is_tens,
         '{{ anomaly }}' as anomaly
     {%- if not loop.last %}
     union all
@@ -93,7 +80,7 @@ patterns as (
     {%- endfor %}
 ),
 
-matched as (
+matches as (
     select
         medians.reporter_role,
         medians.reporter_code,
@@ -104,9 +91,10 @@ matched as (
         medians.median_log_gap,
         others.median_log_gap as other_median_log_gap,
         patterns.anomaly,
-        patterns.is_thousands,
+        patterns.is_tens,
         case
-            when medians.is_hub then greatest(patterns.innocent_log_gap, ln(4))
+            when medians.is_hub
+                then greatest(patterns.innocent_log_gap, {{ log_factor('anomaly_beyond_factor_of_hubs') }})
             else patterns.innocent_log_gap
         end as innocent_log_gap,
         list_transform(medians.log_gaps, lambda gap: gap * sign(patterns.pattern_log_gap)) as signed_log_gaps
@@ -124,11 +112,13 @@ matched as (
             and medians.figure_kind <> others.figure_kind
 ),
 
-counted as (
+counts as (
     select
         *,
-        len(list_filter(signed_log_gaps, lambda gap: {{ exceeds('gap', 'innocent_log_gap') }})) as n_beyond
-    from matched
+        len(list_filter(signed_log_gaps, lambda gap: {{ exceeds('gap', 'innocent_log_gap') }})) as n_beyond,
+        -- n reports, either sign as likely: mean n / 2, standard deviation √n / 2, continuity correction ½
+        (n_pairs + 1) / 2 + {{ var('sign_test_z') }} * sqrt(n_pairs) / 2 as n_beyond_needed
+    from matches
 )
 
 select
@@ -141,12 +131,12 @@ select
     median_log_gap,
     case
         when
-            not {{ exceeds('1.645 * sqrt(n_pairs) / 2', 'n_beyond - n_pairs / 2 - 0.5') }}
+            not {{ exceeds('n_beyond_needed', 'n_beyond') }}
             and (
-                is_thousands
-                or coalesce({{ exceeds('abs(median_log_gap - other_median_log_gap)', 'ln(10) / 2') }}, true)
+                not is_tens
+                or coalesce({{ exceeds('abs(median_log_gap - other_median_log_gap)', halfway_to_tens) }}, true)
             )
             then anomaly
     end as anomaly,
     case when anomaly is not null then {{ settled('n_beyond / n_pairs') }} end as share_of_pairs
-from counted
+from counts

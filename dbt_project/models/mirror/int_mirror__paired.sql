@@ -1,8 +1,12 @@
--- Grain: one flow between two countries, exporter × importer × product × period, with what each side says and the
--- importer's value brought to FOB by the product's CIF rate (1.08 assumed where the panel holds no pair). The rate is
--- as uncertain as it is large: from none at all to its square.
+-- Grain: one flow between two countries (exporter × importer × product × period) and kind of figure, both kinds for
+-- every flow: what each side reports, side by side, the importer's value brought to FOB by the product's CIF ratio. The
+-- ratio is as uncertain as it is large: from no freight at all to its square.
 with sides as (
     select * from {{ ref('int_mirror__sides') }}
+),
+
+cif_rates as (
+    select * from {{ ref('int_trade__cif_rates') }}
 ),
 
 exporters as (
@@ -15,80 +19,101 @@ importers as (
     where flow = 'import'
 ),
 
-paired as (
-    select
-        coalesce(exporters.exporter_code, importers.exporter_code) as exporter_code,
-        coalesce(exporters.importer_code, importers.importer_code) as importer_code,
-        coalesce(exporters.product_key, importers.product_key) as product_key,
-        coalesce(exporters.hs_code, importers.hs_code) as hs_code,
-        coalesce(exporters.period_type, importers.period_type) as period_type,
-        coalesce(exporters.period_start, importers.period_start) as period_start,
-        coalesce(exporters.period_end, importers.period_end) as period_end,
-        exporters.fact_id as exporter_fact_id,
-        importers.fact_id as importer_fact_id,
-        exporters.source_code as exporter_source_code,
-        importers.source_code as importer_source_code,
-        exporters.period_basis as exporter_period_basis,
-        importers.period_basis as importer_period_basis,
-        exporters.weight_fact_id as exporter_weight_fact_id,
-        importers.weight_fact_id as importer_weight_fact_id,
-        exporters.weight_source_code as exporter_weight_source_code,
-        importers.weight_source_code as importer_weight_source_code,
-        exporters.weight_period_basis as exporter_weight_period_basis,
-        importers.weight_period_basis as importer_weight_period_basis,
-        exporters.value_usd as x_fob_usd,
-        exporters.value_low_usd as x_low_usd,
-        exporters.value_high_usd as x_high_usd,
-        importers.value_usd as m_cif_usd,
-        importers.value_low_usd as m_low_usd,
-        importers.value_high_usd as m_high_usd,
-        importers.valuation as m_valuation,
-        exporters.net_weight_kg as x_weight_kg,
-        exporters.weight_low_kg as x_weight_low_kg,
-        exporters.weight_high_kg as x_weight_high_kg,
-        exporters.weight_status as x_weight_status,
-        importers.net_weight_kg as m_weight_kg,
-        importers.weight_low_kg as m_weight_low_kg,
-        importers.weight_high_kg as m_weight_high_kg,
-        importers.weight_status as m_weight_status,
-        coalesce(exporters.is_other_asia, false) or coalesce(importers.is_other_asia, false) as is_other_asia,
-        greatest(
-            coalesce(exporters.known_from, importers.known_from), coalesce(importers.known_from, exporters.known_from)
-        ) as known_from
-    from exporters
-    full outer join importers
-        on
-            exporters.exporter_code = importers.exporter_code
-            and exporters.importer_code = importers.importer_code
-            and exporters.product_key = importers.product_key
-            and exporters.period_type = importers.period_type
-            and exporters.period_start = importers.period_start
-            and exporters.period_end = importers.period_end
+figure_kinds as (
+    select unnest({{ var('closed_lists')['figure_kind'] }}) as figure_kind
 ),
 
-rated as (
+flows as (
     select
-        paired.*,
+        mirror_fact_id as fact_id,
+        exporter_code,
+        importer_code,
+        product_key,
+        hs_code,
+        period_type,
+        period_start,
+        period_end,
+        bool_or(is_other_asia) as is_other_asia,
+        max(known_from) as known_from
+    from sides
+    group by mirror_fact_id, exporter_code, importer_code, product_key, hs_code, period_type, period_start, period_end
+),
+
+pairs as (
+    select
+        flows.*,
+        figure_kinds.figure_kind,
+        exporters.fact_id as x_fact_id,
+        importers.fact_id as m_fact_id,
+        exporters.source_code as x_source_code,
+        importers.source_code as m_source_code,
+        exporters.period_basis as x_period_basis,
+        importers.period_basis as m_period_basis,
+        exporters.figure_status as x_status,
+        importers.figure_status as m_status,
+        exporters.figure as x_figure,
+        exporters.figure_low as x_low,
+        exporters.figure_high as x_high,
+        importers.figure as m_reported,
+        importers.figure_low as m_reported_low,
+        importers.figure_high as m_high,
+        importers.valuation = 'FOB' as is_m_fob
+    from flows
+    cross join figure_kinds
+    left join exporters
+        on
+            flows.fact_id = exporters.mirror_fact_id
+            and figure_kinds.figure_kind = exporters.figure_kind
+    left join importers
+        on
+            flows.fact_id = importers.mirror_fact_id
+            and figure_kinds.figure_kind = importers.figure_kind
+),
+
+-- of values alone: a weight has no freight and insurance in it
+value_rates as (
+    select
+        pairs.fact_id,
+        pairs.figure_kind,
         case
-            when paired.m_valuation = 'FOB' then 1.0
-            else coalesce(rates.cif_ratio, 1.08)
+            when pairs.is_m_fob then 1.0
+            else coalesce(cif_rates.cif_ratio, {{ var('cif_ratio_assumed') }})
         end as cif_ratio,
         case
-            when paired.m_valuation = 'FOB' then 'reported_fob'
-            when rates.cif_ratio is null then 'assumed'
-            when {{ differs('rates.median_ratio', 'rates.cif_ratio') }} then 'clipped_panel_median'
+            when pairs.is_m_fob then 'reported_fob'
+            when cif_rates.cif_ratio is null then 'assumed'
+            when {{ differs('cif_rates.median_ratio', 'cif_rates.cif_ratio') }} then 'clipped_panel_median'
             else 'panel_median'
         end as cif_ratio_basis,
-        coalesce(rates.n_pairs, 0) as cif_ratio_pairs
-    from paired
-    left join {{ ref('int_trade__cif_rates') }} as rates on paired.product_key = rates.product_key
+        coalesce(cif_rates.n_pairs, 0) as cif_ratio_pairs
+    from pairs
+    left join cif_rates on pairs.product_key = cif_rates.product_key
+    where pairs.figure_kind = 'value'
+),
+
+at_fob as (
+    select
+        pairs.*,
+        value_rates.cif_ratio,
+        {{ settled('value_rates.cif_ratio * value_rates.cif_ratio') }} as cif_ratio_high,
+        value_rates.cif_ratio_basis,
+        value_rates.cif_ratio_pairs,
+        case
+            when value_rates.cif_ratio is null then pairs.m_reported
+            else {{ settled('pairs.m_reported / value_rates.cif_ratio') }}
+        end as m_figure,
+        case
+            when value_rates.cif_ratio is null then pairs.m_reported_low
+            else {{ settled('pairs.m_reported_low / (value_rates.cif_ratio * value_rates.cif_ratio)') }}
+        end as m_low
+    from pairs
+    left join value_rates
+        on
+            pairs.fact_id = value_rates.fact_id
+            and pairs.figure_kind = value_rates.figure_kind
 )
 
 select
     *,
-    1.0 as cif_ratio_low,
-    {{ settled('cif_ratio * cif_ratio') }} as cif_ratio_high,
-    {{ settled('m_cif_usd / cif_ratio') }} as m_fob_usd,
-    {{ settled('m_low_usd / (cif_ratio * cif_ratio)') }} as m_fob_low_usd,
-    m_high_usd as m_fob_high_usd
-from rated
+    case when x_figure > 0 and m_figure > 0 then {{ settled('ln(x_figure / m_figure)') }} end as log_gap
+from at_fob

@@ -1,177 +1,138 @@
--- Grain: one flow between two countries, both sides beside each other, with the exporter's weight in value and in net
--- weight and the ends of its interval; null where the panel does not identify both reporters, or holds no panel of the
--- product: what it says of magnets is not said of compounds. A side whose reporter's figures look like a mistake of
--- unit has no weight where they lie off by more than two; the interval reaches to it all the same. An estimated weight
--- is nobody's report: it is not weighted. For a sole report, the standard deviation of its log error by the same panel.
+-- Grain: one flow between two countries and kind of figure: both sides with the exporter's weight and the ends of its
+-- interval. The weight is null where the panel does not identify both reporters, or has too few pairs of the product:
+-- magnets say nothing of who reports compounds well. A reporter whose figures look like a mistake of unit has no weight
+-- where its report lies off; the interval still reaches to it. An estimated figure is no report and is not weighted. A
+-- sole report has the standard deviation of its log error by the same panel.
 with paired as (
     select * from {{ ref('int_mirror__paired') }}
 ),
 
-reporters as (
-    select
-        figure_kind,
-        reporter_role,
-        reporter_code,
-        variance_share,
-        effect_sd
-    from {{ ref('int_mirror__reliability') }}
-    where reporter_role <> 'panel'
+panel as (
+    select * from {{ ref('int_mirror__panel') }}
 ),
 
-panels as (
+reliability as (
+    select * from {{ ref('int_mirror__reliability') }}
+),
+
+anomalies as (
     select
-        figure_kind,
-        common_weight_logit_sd,
-        typical_sigma,
-        size_slope,
-        usual_size,
-        least_size
-    from {{ ref('int_mirror__reliability') }}
+        *,
+        year(period_start) as year
+    from {{ ref('int_mirror__anomalies') }}
+    where anomaly is not null
+),
+
+identified_panels as (
+    select * from reliability
     where
         reporter_role = 'panel'
         and is_identified
 ),
 
 panel_products as (
-    select product_key
-    from {{ ref('int_mirror__panel') }}
-    group by product_key, period_start
-    having count(*) >= 20
+    select distinct
+        figure_kind,
+        product_key
+    from panel
+    qualify
+        count(*) over (partition by figure_kind, product_key, period_start) >= {{ var('panel_least_pairs_in_group') }}
 ),
 
-anomalies as (
-    select
-        reporter_role,
-        reporter_code,
-        product_key,
-        year(period_start) as year,
-        max(anomaly) filter (where figure_kind = 'value') as value_anomaly,
-        max(anomaly) filter (where figure_kind = 'weight') as weight_anomaly
-    from {{ ref('int_mirror__anomalies') }}
-    group by reporter_role, reporter_code, product_key, year(period_start)
-),
-
-judged as (
+judged_pairs as (
     select
         paired.*,
-        exporter_anomalies.value_anomaly as exporter_value_anomaly,
-        importer_anomalies.value_anomaly as importer_value_anomaly,
-        exporter_anomalies.weight_anomaly as exporter_weight_anomaly,
-        importer_anomalies.weight_anomaly as importer_weight_anomaly,
-        value_exporters.variance_share as value_x_share,
-        value_importers.variance_share as value_m_share,
-        value_exporters.effect_sd as value_x_sd,
-        value_importers.effect_sd as value_m_sd,
-        value_panels.common_weight_logit_sd as value_split_sd,
-        value_panels.typical_sigma as value_typical_sigma,
-        value_panels.size_slope as value_size_slope,
-        value_panels.usual_size as value_usual_size,
-        value_panels.least_size as value_least_size,
-        weight_exporters.variance_share as weight_x_share,
-        weight_importers.variance_share as weight_m_share,
-        weight_exporters.effect_sd as weight_x_sd,
-        weight_importers.effect_sd as weight_m_sd,
-        weight_panels.common_weight_logit_sd as weight_split_sd,
-        weight_panels.typical_sigma as weight_typical_sigma,
-        weight_panels.size_slope as weight_size_slope,
-        weight_panels.usual_size as weight_usual_size,
-        weight_panels.least_size as weight_least_size,
-        paired.product_key in (select panel_products.product_key from panel_products) as is_in_panel
+        exporter_anomalies.anomaly as x_anomaly,
+        importer_anomalies.anomaly as m_anomaly,
+        exporters.variance_share as x_share,
+        importers.variance_share as m_share,
+        exporters.effect_sd as x_sd,
+        importers.effect_sd as m_sd,
+        identified_panels.common_weight_logit_sd as split_sd,
+        identified_panels.typical_sigma,
+        identified_panels.size_slope,
+        identified_panels.usual_size,
+        identified_panels.least_size,
+        panel_products.product_key is not null as is_in_panel
     from paired
-    left join panels as value_panels on value_panels.figure_kind = 'value'
-    left join reporters as value_exporters
+    left join panel_products
         on
-            value_exporters.figure_kind = 'value'
-            and value_exporters.reporter_role = 'exporter'
-            and paired.exporter_code = value_exporters.reporter_code
-    left join reporters as value_importers
+            paired.figure_kind = panel_products.figure_kind
+            and paired.product_key = panel_products.product_key
+    left join identified_panels on paired.figure_kind = identified_panels.figure_kind
+    left join reliability as exporters
         on
-            value_importers.figure_kind = 'value'
-            and value_importers.reporter_role = 'importer'
-            and paired.importer_code = value_importers.reporter_code
-    left join panels as weight_panels on weight_panels.figure_kind = 'weight'
-    left join reporters as weight_exporters
+            paired.figure_kind = exporters.figure_kind
+            and exporters.reporter_role = 'exporter'
+            and paired.exporter_code = exporters.reporter_code
+    left join reliability as importers
         on
-            weight_exporters.figure_kind = 'weight'
-            and weight_exporters.reporter_role = 'exporter'
-            and paired.exporter_code = weight_exporters.reporter_code
-    left join reporters as weight_importers
-        on
-            weight_importers.figure_kind = 'weight'
-            and weight_importers.reporter_role = 'importer'
-            and paired.importer_code = weight_importers.reporter_code
+            paired.figure_kind = importers.figure_kind
+            and importers.reporter_role = 'importer'
+            and paired.importer_code = importers.reporter_code
     left join anomalies as exporter_anomalies
         on
-            exporter_anomalies.reporter_role = 'exporter'
+            paired.figure_kind = exporter_anomalies.figure_kind
+            and exporter_anomalies.reporter_role = 'exporter'
             and paired.exporter_code = exporter_anomalies.reporter_code
             and paired.product_key = exporter_anomalies.product_key
             and year(paired.period_start) = exporter_anomalies.year
     left join anomalies as importer_anomalies
         on
-            importer_anomalies.reporter_role = 'importer'
+            paired.figure_kind = importer_anomalies.figure_kind
+            and importer_anomalies.reporter_role = 'importer'
             and paired.importer_code = importer_anomalies.reporter_code
             and paired.product_key = importer_anomalies.product_key
             and year(paired.period_start) = importer_anomalies.year
 ),
 
-suspected as (
+panel_weights as (
     select
         *,
         case
-            when not {{ exceeds('abs(ln(nullif(x_fob_usd, 0) / nullif(m_fob_usd, 0)))', 'ln(2)') }} then null
-            when exporter_value_anomaly is not null and importer_value_anomaly is null then 0.0
-            when importer_value_anomaly is not null and exporter_value_anomaly is null then 1.0
-        end as suspect_value_weight,
+            when is_in_panel and x_status = 'reported' and m_status = 'reported'
+                then {{ settled('m_share / (x_share + m_share)') }}
+        end as panel_weight,
         case
-            when not {{ exceeds('abs(ln(nullif(x_weight_kg, 0) / nullif(m_weight_kg, 0)))', 'ln(2)') }} then null
-            when exporter_weight_anomaly is not null and importer_weight_anomaly is null then 0.0
-            when importer_weight_anomaly is not null and exporter_weight_anomaly is null then 1.0
-        end as suspect_weight_weight
-    from judged
-),
-
-weighted as (
-    select
-        *,
-        case
-            when is_in_panel and x_fob_usd is not null and m_fob_usd is not null
-                then {{ settled(exporter_weight('value')) }}
-        end as panel_value_weight,
-        case
-            when is_in_panel and x_weight_status = 'reported' and m_weight_status = 'reported'
-                then {{ settled(exporter_weight('weight')) }}
-        end as panel_weight_weight,
+            when not {{ exceeds('abs(log_gap)', log_factor('agree_within_factor')) }} then null
+            when x_anomaly is not null and m_anomaly is null then 0.0
+            when m_anomaly is not null and x_anomaly is null then 1.0
+        end as suspect_weight,
         case
             when not is_in_panel then null
-            when m_fob_usd is null and x_fob_usd > 0 then {{ settled(own_error_sd('value', 'x', 'x_fob_usd')) }}
-            when x_fob_usd is null and m_fob_usd > 0 then {{ settled(own_error_sd('value', 'm', 'm_fob_usd')) }}
-        end as value_own_sd,
-        case
-            when not is_in_panel then null
-            when x_weight_status = 'reported' and coalesce(m_weight_status <> 'reported', true) and x_weight_kg > 0
-                then {{ settled(own_error_sd('weight', 'x', 'x_weight_kg')) }}
-            when m_weight_status = 'reported' and coalesce(x_weight_status <> 'reported', true) and m_weight_kg > 0
-                then {{ settled(own_error_sd('weight', 'm', 'm_weight_kg')) }}
-        end as weight_own_sd
-    from suspected
+            when x_status = 'reported' and coalesce(m_status <> 'reported', true) and x_figure > 0
+                then {{ settled(own_error_sd('x_figure', 'x_share')) }}
+            when m_status = 'reported' and coalesce(x_status <> 'reported', true) and m_figure > 0
+                then {{ settled(own_error_sd('m_figure', 'm_share')) }}
+        end as own_sd
+    from judged_pairs
 ),
 
-spread as (
+-- Where between both reports the truth lies: with log errors of variances v_x and v_m, at share w = v_m / (v_x + v_m)
+-- of the way from the importer's report to the exporter's, with variance w (1 − w) when the gap itself is taken as
+-- the measure of both errors; the uncertainty of w adds to it.
+spreads as (
     select
         *,
-        {{ settled(position_sd('panel_value_weight', 'value')) }} as w_value_sd,
-        {{ settled(position_sd('panel_weight_weight', 'weight')) }} as w_weight_sd
-    from weighted
+        {{ settled(
+            'sqrt(panel_weight * (1 - panel_weight) + power(panel_weight * (1 - panel_weight), 2)'
+            ' * (power(x_sd, 2) + power(m_sd, 2) + power(split_sd, 2)))'
+        ) }} as weight_sd
+    from panel_weights
 )
 
+-- the interval of a suspected weight is all of it: a mistake of unit is named, not proved
 select
     *,
-    case when panel_value_weight is not null then coalesce(suspect_value_weight, panel_value_weight) end
-        as w_exporter_value,
-    case when panel_weight_weight is not null then coalesce(suspect_weight_weight, panel_weight_weight) end
-        as w_exporter_weight,
-    {{ settled(position_end('greatest', 'value', 0, '-')) }} as w_value_low,
-    {{ settled(position_end('least', 'value', 1, '+')) }} as w_value_high,
-    {{ settled(position_end('greatest', 'weight', 0, '-')) }} as w_weight_low,
-    {{ settled(position_end('least', 'weight', 1, '+')) }} as w_weight_high
-from spread
+    case when panel_weight is not null then coalesce(suspect_weight, panel_weight) end as w_exporter,
+    case
+        when panel_weight is null then null
+        when suspect_weight is not null then 0
+        else {{ settled('greatest(0, panel_weight - ' ~ var('interval_z') ~ ' * weight_sd)') }}
+    end as w_low,
+    case
+        when panel_weight is null then null
+        when suspect_weight is not null then 1
+        else {{ settled('least(1, panel_weight + ' ~ var('interval_z') ~ ' * weight_sd)') }}
+    end as w_high
+from spreads

@@ -1,10 +1,18 @@
--- Grain: one product. The median ratio of the importer's CIF report to the exporter's FOB report of the same flow,
--- over all pairs of countries that both report it in a calendar year; ratios are drawn in to 0.3 … 3 before the
--- median and the median to 1.02 … 1.30. Products with too few pairs to tell one get the assumed rate in the mirror.
-with flows as (
+-- Grain: one product. The median ratio of the importer's CIF value to the exporter's FOB value of the same flow, over
+-- all pairs of countries that both report it in a calendar year. Ratios are clipped before the median, and the median
+-- after it. Products with too few pairs get the assumed ratio in the mirror.
+with trade as (
+    select * from {{ ref('int_trade__resolved') }}
+),
+
+areas as (
+    select * from {{ ref('seed_area') }}
+),
+
+flows as (
     select trade.*
-    from {{ ref('int_trade__resolved') }} as trade
-    inner join {{ ref('seed_area') }} as partners
+    from trade
+    inner join areas as partners
         on
             trade.partner_code = partners.area_code
             and partners.area_type = 'country'
@@ -35,7 +43,7 @@ pairs as (
 medians as (
     select
         product_key,
-        {{ settled('median(least(greatest(ratio, 0.3), 3.0))') }} as median_ratio,
+        {{ settled('median(' ~ clipped('ratio', 'cif_pair_ratio') ~ ')') }} as median_ratio,
         count(*) as n_pairs
     from pairs
     group by product_key
@@ -45,6 +53,6 @@ medians as (
 select
     product_key,
     median_ratio,
-    least(greatest(median_ratio, 1.02), 1.30) as cif_ratio,
+    {{ clipped('median_ratio', 'cif_ratio') }} as cif_ratio,
     n_pairs
 from medians

@@ -28,12 +28,13 @@ seasonal as (
         {{ settled('exp(median_log)') }} as expected_value,
         n_years as n_history,
         case
-            when n_years >= 3 and mad_log > 0 then {{ settled(robust_z('log_value', 'median_log', 'mad_log')) }}
+            when n_years >= {{ var('season_least_years') }} and mad_log > 0
+                then {{ settled(robust_z('log_value', 'median_log', 'mad_log')) }}
         end as score,
         case
             when month_status = 'set_aside' then 'the month''s partners are in quarantine'
             when value_usd is null then 'no value'
-            when n_years < 3 then 'fewer than three earlier years'
+            when n_years < {{ var('season_least_years') }} then 'fewer than three earlier years'
             when mad_log = 0 then 'the earlier years do not differ'
         end as not_evaluable_reason
     from {{ ref('int_corridor__deviations') }}

@@ -2,7 +2,12 @@
 -- six whole months before to the six after, less the same change of its comparison, beside what other dates show. It
 -- tells whether something changed then, never why.
 with effects as (
-    select * from {{ ref('int_event__effects') }}
+    select
+        *,
+        n_before >= {{ var('event_least_months') }} as has_before,
+        n_after >= {{ var('event_least_months') }} as has_after,
+        coalesce(n_placebo_dates_apart, 0) >= {{ var('event_least_dates_apart') }} as has_dates_apart
+    from {{ ref('int_event__effects') }}
 ),
 
 studies as (
@@ -16,27 +21,30 @@ joined as (
         concat_ws(
             '; ',
             case
-                when studies.n_months_set_aside > 0 and (effects.n_before < 4 or effects.n_after < 4)
+                when studies.n_months_set_aside > 0 and (not effects.has_before or not effects.has_after)
                     then studies.n_months_set_aside || ' months of the windows have their partners in quarantine'
             end,
             case
                 when effects.n_before is null or (effects.n_before = 0 and effects.n_after = 0)
                     then 'no month of the windows has this measure'
-                when effects.n_before < 4 and effects.n_after < 4
+                when not effects.has_before and not effects.has_after
                     then 'only ' || effects.n_before || ' months before, ' || effects.n_after || ' after have a figure'
-                when effects.n_before < 4 then 'only ' || effects.n_before || ' of the six months before have a figure'
-                when effects.n_after < 4 then 'only ' || effects.n_after || ' of the six months after have a figure'
+                when not effects.has_before
+                    then 'only ' || effects.n_before || ' of the six months before have a figure'
+                when not effects.has_after
+                    then 'only ' || effects.n_after || ' of the six months after have a figure'
                 when effects.target_log is null then 'hardly anything was traded in either window'
             end,
             case
                 when not effects.has_unaffected then 'the step falls on all partners alike: nothing to compare with'
                 when studies.placebo_basis = 'none' then 'no other partner is held: nothing to compare with'
-                when effects.n_placebo_series < 3 then 'fewer than three other partners traded'
+                when effects.n_placebo_series < {{ var('event_least_partners') }}
+                    then 'fewer than three other partners traded'
                 when effects.target_log is not null and effects.placebo_log is null
                     then 'the comparison has too few months'
             end,
             case
-                when effects.n_before >= 4 and effects.n_after >= 4 and coalesce(effects.n_placebo_dates_apart, 0) < 4
+                when effects.has_before and effects.has_after and not effects.has_dates_apart
                     then
                         coalesce(effects.n_placebo_dates_apart, 0)
                         || ' placebo dates with windows of their own, four are needed'

@@ -1,6 +1,7 @@
 -- Grain: one policy date × one monthly corridor series: the mean of the six whole months before and after the month of
 -- the date, value and weight apart. A published month that does not list the partner counts as nought. A comparison of
 -- windows, not an estimate of an effect: nothing here says why.
+{%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with dates as (
     select
         event_date,
@@ -68,8 +69,8 @@ windowed as (
     from dates
     inner join series
         on
-            dates.event_month >= series.first_month - to_months(6)
-            and dates.event_month <= series.last_month + to_months(6)
+            dates.event_month >= series.first_month - {{ window_length }}
+            and dates.event_month <= series.last_month + {{ window_length }}
     left join months
         on
             series.source_code = months.source_code
@@ -77,8 +78,8 @@ windowed as (
             and series.partner_code = months.partner_code
             and series.flow = months.flow
             and series.product_key = months.product_key
-            and months.period_start >= dates.event_month - to_months(6)
-            and months.period_start <= dates.event_month + to_months(6)
+            and months.period_start >= dates.event_month - {{ window_length }}
+            and months.period_start <= dates.event_month + {{ window_length }}
     group by
         dates.event_date, dates.event_month, dates.event_ids, dates.directions, series.source_code,
         series.reporter_code, series.partner_code, series.flow, series.product_key
@@ -87,6 +88,10 @@ windowed as (
 counted as (
     select
         windowed.*,
+        windowed.n_months_before >= {{ var('event_least_months') }} as has_months_before,
+        windowed.n_months_after >= {{ var('event_least_months') }} as has_months_after,
+        windowed.n_weights_before >= {{ var('event_least_months') }} as has_weights_before,
+        windowed.n_weights_after >= {{ var('event_least_months') }} as has_weights_after,
         (
             select count(*)
             from set_aside
@@ -96,8 +101,8 @@ counted as (
                 and set_aside.partner_code = windowed.partner_code
                 and set_aside.flow = windowed.flow
                 and set_aside.product_key = windowed.product_key
-                and set_aside.period_start >= windowed.event_month - to_months(6)
-                and set_aside.period_start <= windowed.event_month + to_months(6)
+                and set_aside.period_start >= windowed.event_month - {{ window_length }}
+                and set_aside.period_start <= windowed.event_month + {{ window_length }}
         ) as n_months_set_aside
     from windowed
 )
@@ -116,13 +121,13 @@ select
     mean_usd_before,
     mean_usd_after,
     case
-        when n_months_before >= 4 and n_months_after >= 4
+        when has_months_before and has_months_after
             then {{ settled('mean_usd_after / nullif(mean_usd_before, 0)') }}
     end as value_ratio,
     case
-        when n_months_before < 4 or n_months_after < 4 or mean_usd_before = 0 then 'insufficient_data'
-        when not {{ exceeds('1.25 * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
-        when not {{ exceeds('mean_usd_after', '0.8 * mean_usd_before') }} then 'lower_after'
+        when not has_months_before or not has_months_after or mean_usd_before = 0 then 'insufficient_data'
+        when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
+        when not {{ exceeds('mean_usd_after', var('lower_from_ratio') ~ ' * mean_usd_before') }} then 'lower_after'
         else 'similar'
     end as value_comparison,
     cast(n_weights_before as integer) as n_weights_before,
@@ -130,23 +135,23 @@ select
     mean_kg_before,
     mean_kg_after,
     case
-        when n_weights_before >= 4 and n_weights_after >= 4
+        when has_weights_before and has_weights_after
             then {{ settled('mean_kg_after / nullif(mean_kg_before, 0)') }}
     end as weight_ratio,
     case
-        when n_weights_before < 4 or n_weights_after < 4 or mean_kg_before = 0 then 'insufficient_data'
-        when not {{ exceeds('1.25 * mean_kg_before', 'mean_kg_after') }} then 'higher_after'
-        when not {{ exceeds('mean_kg_after', '0.8 * mean_kg_before') }} then 'lower_after'
+        when not has_weights_before or not has_weights_after or mean_kg_before = 0 then 'insufficient_data'
+        when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_kg_before', 'mean_kg_after') }} then 'higher_after'
+        when not {{ exceeds('mean_kg_after', var('lower_from_ratio') ~ ' * mean_kg_before') }} then 'lower_after'
         else 'similar'
     end as weight_comparison,
     cast(n_months_set_aside as integer) as n_months_set_aside,
     case
-        when n_months_before >= 4 and n_months_after >= 4 and mean_usd_before > 0 then null
+        when has_months_before and has_months_after and mean_usd_before > 0 then null
         when n_months_set_aside > 0
             then n_months_set_aside || ' months of the windows have their partners in quarantine'
-        when n_months_before >= 4 and n_months_after >= 4 then 'nothing was traded in the months before'
-        when n_months_before < 4 and n_months_after < 4 then 'fewer than four months with a value before and after'
-        when n_months_before < 4 then 'fewer than four months with a value before'
+        when has_months_before and has_months_after then 'nothing was traded in the months before'
+        when not has_months_before and not has_months_after then 'fewer than four months with a value before and after'
+        when not has_months_before then 'fewer than four months with a value before'
         else 'fewer than four months with a value after'
     end as insufficient_reason
 from counted

@@ -1,5 +1,6 @@
 -- Grain: one current flow of India or China with a value and a reported weight: US$ per kg, and how far it lies from
 -- the median of its reporter, flow, product and year on the log scale, in median absolute deviations.
+{%- set least_outlier = var('outlier_z') ~ ' * ' ~ var('mad_scale') ~ ' * mad_log' %}
 with priced as (
     select
         fact_id,
@@ -60,11 +61,12 @@ select
     {{ settled('exp(median_log)') }} as median_usd_per_kg,
     cast(n_flows as integer) as n_flows,
     case
-        when n_flows >= 8 and mad_log > 0 then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
+        when n_flows >= {{ var('unit_value_least_flows') }} and mad_log > 0
+            then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
     end as robust_z,
     case
-        when n_flows < 8 or mad_log = 0 then 'too_few_flows'
-        when {{ exceeds('abs(log_unit_value - median_log)', '3.5 * 1.4826 * mad_log') }} then 'outlier'
+        when n_flows < {{ var('unit_value_least_flows') }} or mad_log = 0 then 'too_few_flows'
+        when {{ exceeds('abs(log_unit_value - median_log)', least_outlier) }} then 'outlier'
         else 'usual'
     end as unit_value_flag
 from spread

@@ -1,12 +1,12 @@
 -- Grain: one way of making one figure of two reports × HS code × year, scored against BACI where BACI is complete and
--- at least a hundred flows have both sides. BACI is read here and nowhere before.
+-- enough flows have both sides. BACI is read here and in no model of the mirror.
 {%- set methods = [
     ('reconciled', 'value_usd'),
     ('importer_report', 'coalesce(m_fob_usd, x_fob_usd)'),
     ('exporter_report', 'coalesce(x_fob_usd, m_fob_usd)'),
     ('arithmetic_mean', 'coalesce((x_fob_usd + m_fob_usd) / 2, x_fob_usd, m_fob_usd)'),
     ('common_weight', 'coalesce(common_weight * x_fob_usd + (1 - common_weight) * m_fob_usd, x_fob_usd, m_fob_usd)'),
-    ('fixed_weight', 'coalesce(0.4 * x_fob_usd + 0.6 * m_fob_usd, x_fob_usd, m_fob_usd)'),
+    ('fixed_weight', 'coalesce(fixed_weight * x_fob_usd + (1 - fixed_weight) * m_fob_usd, x_fob_usd, m_fob_usd)'),
 ] %}
 with countries as (
     select area_code
@@ -46,7 +46,8 @@ mirror as (
             select panels.common_exporter_weight
             from {{ ref('mart_reliability_panel') }} as panels
             where panels.figure_kind = 'value'
-        ) as common_weight
+        ) as common_weight,
+        {{ var('score_fixed_exporter_weight') }} as fixed_weight
     from {{ ref('fct_trade_mirror') }}
     where
         period_type = 'calendar_year'
@@ -60,7 +61,7 @@ scored_years as (
     from mirror
     where has_both_sides
     group by hs_code, year
-    having count(*) >= 100
+    having count(*) >= {{ var('score_least_flows') }}
     intersect
     select
         hs_code,
@@ -131,11 +132,11 @@ importers as (
         hs_code,
         year,
         importer_code,
-        {{ settled('0.5 * ' ~ exact_sum('abs(estimate_share - reference_share)', scale=15)) }} as share_error,
+        {{ settled(exact_sum('abs(estimate_share - reference_share)', scale=15) ~ ' / 2') }} as share_error,
         {{ settled(hhi('estimate_share')) }} as estimate_hhi,
         {{ settled(hhi('reference_share')) }} as reference_hhi
     from shares
-    where importer_reference_usd > 1000000
+    where importer_reference_usd > {{ var('score_least_importer_usd') }}
     group by reconciliation_method, hs_code, year, importer_code
 ),
 
@@ -156,87 +157,64 @@ by_flow as (
         reconciliation_method,
         hs_code,
         year,
-        count(*) filter (where reference_usd > 100000 and estimate_usd > 0) as n_flows,
+        count(*) filter (where reference_usd > {{ var('score_least_flow_usd') }} and estimate_usd > 0) as n_flows,
         {{ settled(
-            'median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0)))) filter (where reference_usd > 100000)'
+            'median(abs(ln(nullif(estimate_usd, 0) / nullif(reference_usd, 0))))'
+            ' filter (where reference_usd > ' ~ var('score_least_flow_usd') ~ ')'
         ) }} as median_abs_log,
         {{ settled(exact_sum('estimate_usd') ~ ' / ' ~ exact_sum('reference_usd')) }} as level_ratio
     from estimates
     group by reconciliation_method, hs_code, year
 ),
 
-exporter_totals as (
+traders as (
+    {%- for role in ['exporter', 'importer'] %}
     select
         reconciliation_method,
         hs_code,
         year,
-        exporter_code,
+        '{{ role }}' as trader_role,
+        {{ role }}_code as trader_code,
         {{ exact_sum('estimate_usd') }} as estimate_usd,
         {{ exact_sum('reference_usd') }} as reference_usd
     from estimates
-    group by reconciliation_method, hs_code, year, exporter_code
+    group by reconciliation_method, hs_code, year, {{ role }}_code
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+largest_traders as (
+    select * from traders
     qualify
         row_number() over (
-            partition by reconciliation_method, hs_code, year
-            order by {{ exact_sum('reference_usd') }} desc, exporter_code
-        ) <= 20
+            partition by reconciliation_method, hs_code, year, trader_role
+            order by reference_usd desc, trader_code asc
+        ) <= {{ var('score_top_traders') }}
 ),
 
-exporter_ranks as (
+trader_ranks as (
     select
         reconciliation_method,
         hs_code,
         year,
-        rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
-        rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
-    from exporter_totals
+        trader_role,
+        rank() over (traders_of_a_role order by estimate_usd) as estimate_rank,
+        rank() over (traders_of_a_role order by reference_usd) as reference_rank
+    from largest_traders
+    window traders_of_a_role as (partition by reconciliation_method, hs_code, year, trader_role)
 ),
 
-by_exporter_rank as (
+rank_correlations as (
     select
         reconciliation_method,
         hs_code,
         year,
-        {{ settled(exact_corr('estimate_rank', 'reference_rank')) }} as exporter_rank_correlation
-    from exporter_ranks
-    group by reconciliation_method, hs_code, year
-),
-
-importer_totals as (
-    select
-        reconciliation_method,
-        hs_code,
-        year,
-        importer_code,
-        {{ exact_sum('estimate_usd') }} as estimate_usd,
-        {{ exact_sum('reference_usd') }} as reference_usd
-    from estimates
-    group by reconciliation_method, hs_code, year, importer_code
-    qualify
-        row_number() over (
-            partition by reconciliation_method, hs_code, year
-            order by {{ exact_sum('reference_usd') }} desc, importer_code
-        ) <= 20
-),
-
-importer_ranks as (
-    select
-        reconciliation_method,
-        hs_code,
-        year,
-        rank() over (partition by reconciliation_method, hs_code, year order by estimate_usd) as estimate_rank,
-        rank() over (partition by reconciliation_method, hs_code, year order by reference_usd) as reference_rank
-    from importer_totals
-),
-
-by_importer_rank as (
-    select
-        reconciliation_method,
-        hs_code,
-        year,
-        {{ settled(exact_corr('estimate_rank', 'reference_rank')) }} as importer_rank_correlation
-    from importer_ranks
-    group by reconciliation_method, hs_code, year
+        trader_role,
+        {{ settled(exact_corr('estimate_rank', 'reference_rank')) }} as rank_correlation
+    from trader_ranks
+    group by reconciliation_method, hs_code, year, trader_role
 ),
 
 intervals as (
@@ -259,7 +237,7 @@ intervals as (
     from compared
     where
         has_both_sides
-        and reference_usd > 100000
+        and reference_usd > {{ var('score_least_flow_usd') }}
     group by hs_code, year
 )
 
@@ -272,8 +250,8 @@ select
     by_importer.supplier_share_error,
     by_flow.median_abs_log,
     by_importer.hhi_correlation,
-    by_exporter_rank.exporter_rank_correlation,
-    by_importer_rank.importer_rank_correlation,
+    exporter_ranks.rank_correlation as exporter_rank_correlation,
+    importer_ranks.rank_correlation as importer_rank_correlation,
     by_flow.level_ratio,
     cast(intervals.n_two_sided_flows as integer) as n_two_sided_flows,
     {{ settled('intervals.coverage') }} as interval_coverage,
@@ -288,16 +266,18 @@ inner join by_flow
         by_importer.reconciliation_method = by_flow.reconciliation_method
         and by_importer.hs_code = by_flow.hs_code
         and by_importer.year = by_flow.year
-inner join by_exporter_rank
+inner join rank_correlations as exporter_ranks
     on
-        by_importer.reconciliation_method = by_exporter_rank.reconciliation_method
-        and by_importer.hs_code = by_exporter_rank.hs_code
-        and by_importer.year = by_exporter_rank.year
-inner join by_importer_rank
+        by_importer.reconciliation_method = exporter_ranks.reconciliation_method
+        and by_importer.hs_code = exporter_ranks.hs_code
+        and by_importer.year = exporter_ranks.year
+        and exporter_ranks.trader_role = 'exporter'
+inner join rank_correlations as importer_ranks
     on
-        by_importer.reconciliation_method = by_importer_rank.reconciliation_method
-        and by_importer.hs_code = by_importer_rank.hs_code
-        and by_importer.year = by_importer_rank.year
+        by_importer.reconciliation_method = importer_ranks.reconciliation_method
+        and by_importer.hs_code = importer_ranks.hs_code
+        and by_importer.year = importer_ranks.year
+        and importer_ranks.trader_role = 'importer'
 left join intervals
     on
         by_importer.reconciliation_method = 'reconciled'

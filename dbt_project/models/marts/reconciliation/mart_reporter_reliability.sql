@@ -7,8 +7,8 @@ select
     cast(reliability.n_pairs as integer) as n_pairs,
     reliability.sigma,
     case
-        when reliability.n_pairs < 10 then 'few_pairs'
-        when reliability.sigma <= 0.05 then 'at_floor'
+        when reliability.n_pairs < {{ var('reliability_least_pairs') }} then 'few_pairs'
+        when reliability.sigma <= {{ var('reliability_gap_floor') }} then 'at_floor'
         else 'estimated'
     end as sigma_status,
     reliability.sigma_relative,

@@ -111,7 +111,8 @@ earlier_periods as (
             and present.flow = earlier.flow
             and present.product_key = earlier.product_key
             and present.period_type = earlier.period_type
-            and year(earlier.period_start) between year(present.period_start) - 5 and year(present.period_start) - 1
+            and year(earlier.period_start) >= year(present.period_start) - {{ var('season_years') }}
+            and year(earlier.period_start) < year(present.period_start)
     where earlier.log_value is not null
 ),
 

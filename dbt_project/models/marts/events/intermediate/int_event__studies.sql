@@ -2,6 +2,7 @@
 -- `has_unaffected` is false where a country's own step falls on its exports to every partner alike. `does_bear` is true
 -- where at least one of the date's steps is a measure on goods that names the series' product, a heading above it, a
 -- subheading of it, or no code at all; where none is, `not_bearing_reason` says why.
+{%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with events as (
     select * from {{ ref('dim_policy_event') }}
     where date_precision in ('day', 'month')
@@ -108,8 +109,8 @@ select
         from dates as others
         where
             others.event_date <> dates.event_date
-            and date_trunc('month', others.event_date) >= date_trunc('month', dates.event_date) - to_months(6)
-            and date_trunc('month', others.event_date) <= date_trunc('month', dates.event_date) + to_months(6)
+            and date_trunc('month', others.event_date) >= date_trunc('month', dates.event_date) - {{ window_length }}
+            and date_trunc('month', others.event_date) <= date_trunc('month', dates.event_date) + {{ window_length }}
     ) as n_other_dates,
     (
         select count(*)
@@ -120,8 +121,8 @@ select
             and set_aside.partner_code = series.partner_code
             and set_aside.flow = series.flow
             and set_aside.product_key = series.product_key
-            and set_aside.period_start >= date_trunc('month', dates.event_date) - to_months(6)
-            and set_aside.period_start <= date_trunc('month', dates.event_date) + to_months(6)
+            and set_aside.period_start >= date_trunc('month', dates.event_date) - {{ window_length }}
+            and set_aside.period_start <= date_trunc('month', dates.event_date) + {{ window_length }}
     ) as n_months_set_aside
 from dates
 cross join series
