@@ -5,6 +5,13 @@ from __future__ import annotations
 from warehouse.figures import differs, exceeds
 from warehouse.quality.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import drift
+from warehouse.statistics.reliability_panel import GAP_FLOOR
+
+CIF_RATIO_MOST = 1.3
+"""The method keeps CIF ratios between 1.02 and this, and at 1 for importers that report FOB (dbt: cif_ratio_most)."""
+
+UNEXPLAINED_BEYOND_FACTOR = 20
+"""Both sides of a flow further apart have another unit or code (assumption; dbt: unexplained_beyond_factor)."""
 
 _BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
 
@@ -36,7 +43,7 @@ SUITE = Suite(
         between(
             "cif_ratio",
             1.0,
-            1.3,
+            CIF_RATIO_MOST,
             "the method keeps the ratio between 1.02 and 1.30, and at 1 for importers that report FOB",
         ),
         no_rows(
@@ -82,7 +89,7 @@ SUITE = Suite(
         ),
         no_rows(
             "reliability_stands_on_pairs_and_above_its_floor",
-            f"select * from mart_reporter_reliability where n_pairs < 1 or {exceeds('0.05', 'sigma')}"
+            f"select * from mart_reporter_reliability where n_pairs < 1 or {exceeds(str(GAP_FLOOR), 'sigma')}"
             f" or sigma_relative <= 0 or shrinkage < 0 or {exceeds('shrinkage', '1')}",
             "a reporter without a pair has no reliability, and none is perfect",
         ),
@@ -105,7 +112,7 @@ SUITE = Suite(
         ),
         no_rows(
             "both_sides_of_the_corridor_stay_within_a_factor_of_twenty",
-            f"select * from {{batch}} where {exceeds('abs(value_log_gap)', 'ln(20)')}"
+            f"select * from {{batch}} where {exceeds('abs(value_log_gap)', f'ln({UNEXPLAINED_BEYOND_FACTOR})')}"
             " and exporter_code in ('IND', 'CHN') and importer_code in ('IND', 'CHN')",
             "such a gap is a unit or a code, not a dispute",
             severity="warning",
