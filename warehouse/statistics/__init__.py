@@ -1,1 +1,1 @@
-"""Statistics of the mirror and of events: numpy and Polars only."""
+"""Statistics of the mirror and of policy events, on numpy and Polars only."""

@@ -1,17 +1,13 @@
 """Event studies: did a monthly series change around a date by more than it changes around other dates?
 
-Belongs here: the statistics, on Polars frames; a dbt model hands them in and takes the answer. Does not belong here:
-which series, dates and comparisons are studied (`int_event__months`, `int_event__studies`), what else a verdict must
-stand up to (`event_verdict`), or any reading of files.
-
 For every month of a series: the change of its level from the six months before to the six months after, on the log
-scale, less the same change of its comparison (a difference in differences). The months whose windows do not touch the
-event's are placebo dates: nothing is said to have happened there, so what they show is what the series does by itself.
-The event's change is told from theirs by a prediction interval of Student's t. Windows of neighbouring months share
-their figures, so the degrees of freedom are those of the placebo dates whose windows share none.
+scale, minus the same change of its comparison (a difference in differences). Months whose windows do not overlap the
+event's are placebo dates: no event is assumed there, so they show how much the series changes by itself. The event's
+change is compared with theirs by a prediction interval of Student's t. Windows of neighbouring months share figures, so
+the degrees of freedom count only placebo dates whose windows share none.
 
 The last digits of sums and logarithms depend on the machine. Sums over windows are settled before a level is compared
-with its floor, contrasts before an interval is made of them, intervals before a verdict is (figures.py).
+with its floor, contrasts before an interval is made of them, intervals before a verdict is (warehouse/figures.py).
 """
 
 from __future__ import annotations
@@ -26,16 +22,17 @@ import polars as pl
 from warehouse.figures import settle_difference, settled
 
 WINDOW = 6
-"""Whole months before and after; the event's month is left out of both."""
+"""Whole months before and after an event; its own month is in neither window."""
 MIN_MONTHS = 4
 """Months of a window that must have a figure."""
 MIN_SERIES = 3
 """Other partners that must have traded in the windows, where the comparison is made of partners."""
 MIN_APART = 4
-"""Placebo dates whose windows share no month: with fewer the spread is a guess."""
+"""Placebo dates needed whose windows share no month: with fewer the spread is a guess."""
 CONFIDENCE = 0.95
+"""Nominal coverage of the prediction interval."""
 FLOOR_SHARE = 0.01
-"""A level below this share of the series' mean counts as this share: a log knows no zero."""
+"""Levels below this share of the series' mean are raised to it: zero has no logarithm."""
 
 SERIES = ["source_code", "reporter_code", "partner_code", "flow", "product_key"]
 _TERMS = {
@@ -43,12 +40,16 @@ _TERMS = {
     "weight": ("net_weight_kg", None),
     "unit_value": ("weighed_usd", "weighed_kg"),
 }
-"""Each measure as what is added up over a window and what it is divided by; None divides by the number of months."""
+"""Each measure as a ratio of two columns summed over a window; None divides by the number of months."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An event's change beside the placebo dates'; nulls where there are too few of them."""
+    """An event's change compared with that of the placebo dates; null figures where there are too few of them.
+
+    `n_dates` placebo dates, `n_apart` of them with windows that share no month; `mean_log` of their changes,
+    `effect_log` with its interval and two-sided `p_value`. Figures are logs of ratios: −0.7 is a fall to a half.
+    """
 
     n_dates: int
     n_apart: int
@@ -60,7 +61,10 @@ class Estimate:
 
 
 def student_cdf(t: float, df: int) -> float:
-    """Probability that Student's t with whole `df` is at most `t` (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    """Probability that Student's t with `df` degrees of freedom (a whole number) is at most `t`.
+
+    Abramowitz and Stegun 26.7.3 and 26.7.4. `student_cdf(2.776, 4)` is 0.975.
+    """
     theta = math.atan(abs(t) / math.sqrt(df))
     cos, sin = math.cos(theta), math.sin(theta)
     if df % 2:
@@ -79,7 +83,7 @@ def student_cdf(t: float, df: int) -> float:
 
 
 def student_quantile(probability: float, df: int) -> float:
-    """The t that Student's distribution with `df` exceeds with probability 1 - `probability`, by bisection."""
+    """Quantile of Student's t with `df` degrees of freedom, by bisection: `student_quantile(0.975, 4)` is 2.776."""
     low, high = 0.0, 1e6
     while high - low > 1e-12 * max(1.0, high):
         middle = (low + high) / 2
@@ -88,7 +92,10 @@ def student_quantile(probability: float, df: int) -> float:
 
 
 def months_apart(dates: list[int], least: int) -> int:
-    """How many of the months (as running numbers, ascending) lie at least `least` from each other."""
+    """How many of the months can be chosen at least `least` apart: `months_apart([1, 5, 14], 13)` is 2.
+
+    `dates` are months counted from year 0, ascending.
+    """
     count, last = 0, -math.inf
     for month in dates:
         if month - last >= least:
@@ -97,11 +104,17 @@ def months_apart(dates: list[int], least: int) -> int:
 
 
 def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estimate:
-    """The event's change less the placebo dates' mean, with its prediction interval at 95 %, settled.
+    """The event's change minus the mean of the placebo dates', with its prediction interval.
+
+    The interval is effect ± t · s · √(1 + 1/n), that of a new observation, with s the standard deviation over all
+    placebo dates and n those whose windows share no month.
 
     Args:
-        at_event: difference in differences of logs at the event; null where it cannot be told.
-        placebos: month (as a running number) and the same difference, ascending.
+        at_event: difference in differences of logs at the event; null where it is unknown.
+        placebos: month (counted from year 0) and the same difference, ascending.
+
+    Returns:
+        Settled figures; null ones where the change is unknown, or the placebo dates are too few or do not vary.
     """
     apart = months_apart([month for month, _ in placebos], 2 * WINDOW + 1)
     if at_event is None or apart < MIN_APART:
@@ -119,12 +132,13 @@ def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estim
 
 
 def contrasts(months: pl.DataFrame) -> pl.DataFrame:
-    """Every measure of every series at every month: levels before and after, and their change beside the comparison's.
+    """Every measure of every series at every month: levels before and after, its change and that of its comparison.
 
     Args:
-        months: one row a series and month with `value_usd`, `net_weight_kg`, `weighed_usd`, `weighed_kg` (value and
-            weight of what has both), the same with `placebo_` in front, `n_placebo_series` (null where the comparison
-            is not made of partners), `rounding_usd` and `rounding_kg`.
+        months: one row a series and month: the columns of SERIES, `month` (its first day), `value_usd`,
+            `net_weight_kg`, `weighed_usd`, `weighed_kg` (value and weight of flows that have both), the same four of
+            the comparison with the prefix `placebo_`, `n_placebo_series` (null where the comparison is not made of
+            partners), `rounding_usd` and `rounding_kg`.
 
     Returns:
         One row a series, measure and month, from six months before the first to six after the last: counts of months,
@@ -137,7 +151,7 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grid(months: pl.DataFrame) -> pl.DataFrame:
-    """The months of each series without gaps, with room for the windows of its first and last."""
+    """The months of each series without gaps, extended by a window at either end."""
     spans = months.group_by(SERIES).agg(
         pl.date_ranges(
             pl.col("month").min().dt.offset_by(f"-{WINDOW}mo"), pl.col("month").max().dt.offset_by(f"{WINDOW}mo"), "1mo"
@@ -147,6 +161,7 @@ def _grid(months: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """`contrasts` of one measure."""
     frame = grid.with_columns(term for side in SIDES for term in _terms(side, measure))
     frame = frame.with_columns(_floor(side, measure) for side in SIDES)
     windows = [_window(side, when, step) for side in SIDES for when, step in (("before", 1), ("after", -1))]
@@ -172,13 +187,13 @@ def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
 
 
 SIDES = ("", "placebo_")
-"""What the columns of the series, and of its comparison, begin with."""
+"""Prefixes of the columns of the series and of its comparison."""
 _OF_WINDOW = ("n", "level", "top", "bottom")
-"""What is told of a window: months with a figure, level, and the sums whose ratio it is."""
+"""Figures of a window: months with a figure, level, and the two sums whose ratio the level is."""
 
 
 def _terms(side: str, measure: str) -> list[pl.Expr]:
-    """What is added up over a window and what it is divided by, in months that have both."""
+    """The two columns that are summed over a window, in months that have both."""
     top, bottom = _TERMS[measure]
     divisor = pl.col(f"{side}{bottom}") if bottom else pl.lit(1.0)
     is_known = pl.col(f"{side}{top}").is_not_null() & (divisor > 0)
@@ -189,13 +204,14 @@ def _terms(side: str, measure: str) -> list[pl.Expr]:
 
 
 def _floor(side: str, measure: str) -> pl.Expr:
-    """The least level that counts: a hundredth of the series' mean, and at least the rounding of a month."""
+    """Least level of a series: FLOOR_SHARE of its mean, and at least the rounding of a month."""
     rounding = {"value": pl.col("rounding_usd").max(), "weight": pl.col("rounding_kg").max()}.get(measure, pl.lit(0.0))
     mean = pl.col(f"{side}top").sum() / pl.col(f"{side}bottom").sum()
     return pl.max_horizontal(FLOOR_SHARE * mean, rounding).over(SERIES).alias(f"{side}floor")
 
 
 def _steps(step: int) -> list[int]:
+    """Shifts of the months of a window: 1 to 6 for the one before, −1 to −6 for the one after."""
     return [step * k for k in range(1, WINDOW + 1)]
 
 
@@ -215,11 +231,15 @@ def _window(side: str, when: str, step: int) -> list[pl.Expr]:
 
 
 def _traded(step: int) -> pl.Expr:
+    """Most partners of the comparison that traded in one month of a window."""
     return pl.max_horizontal(pl.col("n_placebo_series").shift(k).over(SERIES) for k in _steps(step))
 
 
 def log_change(side: str) -> pl.Expr:
-    """Log of after over before; null with too few months, or where both windows lie below the floor."""
+    """Log of the level after over before; null with too few months, or where both levels are at or below the floor.
+
+    `side` is one of SIDES.
+    """
     before, after, floor = (pl.col(f"{side}{name}") for name in ("level_before", "level_after", "floor"))
     is_whole = (pl.col(f"{side}n_before") >= MIN_MONTHS) & (pl.col(f"{side}n_after") >= MIN_MONTHS)
     is_traded = pl.max_horizontal(before, after) > floor
@@ -228,16 +248,16 @@ def log_change(side: str) -> pl.Expr:
 
 
 def effects(months: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
-    """Study every date of every series: the change at the event, beside what placebo dates show.
+    """Study every date of every series: the change at the event compared with that at placebo dates.
 
     Args:
-        months: as `contrasts` takes them.
-        studies: one row a date and series: `event_date`, the columns of a series, `has_unaffected` (false where the
-            step falls on every partner of the series alike), `does_bear` (false where no step of the date is about the
+        months: as for `contrasts`.
+        studies: one row a date and series: `event_date`, the columns of SERIES, `has_unaffected` (false where the
+            step affects every partner of the series alike), `does_bear` (false where no step of the date is about the
             series' goods).
 
     Returns:
-        One row a date, series and measure: what `contrasts` gives at the event's month, `n_placebo_dates`,
+        One row a date, series and measure: the columns of `contrasts` at the event's month, `n_placebo_dates`,
         `n_placebo_dates_apart`, `placebo_mean_log`, `effect_log`, `effect_low_log`, `effect_high_log`, `p_value` and
         `verdict` (drop, rise, no_evidence, insufficient_data).
     """
@@ -266,7 +286,7 @@ _FOUND = {
 
 
 def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -> tuple[Any, ...]:
-    """One study's `_FOUND`."""
+    """The columns of _FOUND for one study, a row of the contrasts at events."""
     others = usable.get(tuple(row[name] for name in (*SERIES, "effect_measure")))
     event = _running(row["month"])
     placebos = [
@@ -284,5 +304,5 @@ def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -
 
 
 def _running(month: date) -> int:
-    """A month as a running number."""
+    """Months counted from year 0: 24,302 for February 2025."""
     return month.year * 12 + month.month

@@ -1,12 +1,9 @@
-"""Which verdicts of an event study stand: those the series itself bears out and that no single shipment makes.
+"""Robustness of an event study's verdicts: does the series itself move, does the verdict hold without any one month?
 
-Belongs here: what is asked of a drop or a rise after the interval has spoken. Does not belong here: the interval
-(`event_study`), which events bear on which series (`int_event__studies`), or any wording of reasons (the mart).
-
-Two questions. Did the series itself move that way, or only its comparison? And does the verdict hold with any single
-month left out: one of the series out of its window's mean, or one partner's of the comparison out of the sum? Only what
-was shipped in the event's windows is left out: the windows of placebo dates share no month with them, so the spread
-stays as it is.
+A drop or a rise becomes no_evidence in two cases: only the comparison moved and not the series itself, or the verdict
+fails when one shipment is left out (one month of the series, or one partner's month of the comparison). Only shipments
+of the event's windows are left out. The windows of placebo dates share no month with them, so the spread does not
+change.
 """
 
 from __future__ import annotations
@@ -22,18 +19,18 @@ _WHEN = ("before", "after")
 
 
 def upheld(found: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
-    """What `event_study.effects` found, with the verdicts that do not stand turned into no_evidence.
+    """Effects with the verdicts that are not robust set to no_evidence.
 
     Args:
-        found: as `event_study.effects` gives it.
-        shipments: one row a figure that a month of a series or of its comparison is added up from: the columns of a
-            series, `shipped_month`, `is_comparison`, `is_whole_month` (false for one partner's part of a comparison),
+        found: what `event_study.effects` returns.
+        shipments: one row a figure that is part of a month of a series or of its comparison: the columns of SERIES,
+            `shipped_month`, `is_comparison`, `is_whole_month` (false for one partner's part of a comparison),
             `shipper_code`, `shipped_usd`, `shipped_kg`, `shipped_weighed_usd`, `shipped_weighed_kg`.
 
     Returns:
-        The same rows without the sums they rest on, and with `has_moved_itself` (null where the interval holds nought),
-        `rests_on_shipper` and `rests_on_month` (the shipment without which the verdict is furthest from holding; null
-        where it holds without any).
+        The same rows without the sums of their windows and with `has_moved_itself` (null where the interval contains
+        0), `rests_on_shipper` and `rests_on_month` (the shipment without which the verdict fails by most; null where
+        it holds without any one).
     """
     direction = pl.col("verdict").replace_strict({"drop": -1, "rise": 1}, default=None, return_dtype=pl.Int32)
     frame = found.with_columns(direction.alias("direction")).with_columns(
@@ -50,7 +47,7 @@ def upheld(found: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rested_on(frame: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
-    """The shipment of each study without which its verdict is furthest from holding; no row where it always holds."""
+    """The shipment of each study without which its verdict fails by most; no row where it always holds."""
     without = _left_out(frame.filter(pl.col("direction").is_not_null()), shipments)
     effect = (pl.col("target_log") - pl.col("placebo_log") - pl.col("placebo_mean_log")) * pl.col("direction")
     reach = (pl.col("effect_high_log") - pl.col("effect_low_log")) / 2
@@ -70,7 +67,7 @@ def _rested_on(frame: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _left_out(claims: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
-    """Each study once for every shipment of its windows, with both changes as they are without it."""
+    """Each study once for every shipment of its windows, with both changes computed without it."""
     month, shipped = pl.col("month"), pl.col("shipped_month")
     frame = (
         claims.join(shipments, on=SERIES, how="inner")
@@ -90,7 +87,7 @@ def _left_out(claims: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shipped() -> list[pl.Expr]:
-    """What a shipment adds to the two sums of a window in the study's measure: a mean month is a sum over months."""
+    """What a shipment adds to the two sums of a window in the study's measure (a mean is a sum over months)."""
     measure, months = pl.col("effect_measure"), pl.col("is_whole_month").cast(pl.Float64)
     top = pl.when(measure == "value").then("shipped_usd").when(measure == "weight").then("shipped_kg")
     bottom = pl.when(measure == "unit_value").then("shipped_weighed_kg").otherwise(months)
@@ -98,9 +95,9 @@ def _shipped() -> list[pl.Expr]:
 
 
 def _level(side: str, when: str, is_in: pl.Expr) -> pl.Expr:
-    """The level of a window less the shipment, where the shipment is in it; null where nothing is left to divide by.
+    """The level of a window without the shipment, where the shipment is in it; null where the divisor becomes 0.
 
-    Sums are settled and shipments are not: what is left within the tolerance of a sum is nothing.
+    Sums are settled and shipments are not: a rest within the tolerance of the sum is 0.
     """
     top, bottom = (
         _less(f"{side}{term}_{when}", pl.when(is_in).then(f"shipped_{term}").otherwise(0.0)) for term in _TERMS
@@ -109,6 +106,6 @@ def _level(side: str, when: str, is_in: pl.Expr) -> pl.Expr:
 
 
 def _less(total: str, part: pl.Expr) -> pl.Expr:
-    """A sum less a part of it; 0 where both are equal within the tolerance."""
+    """A sum without a part of it; 0 where both are equal within the tolerance."""
     rest = pl.col(total) - part
     return pl.when(rest.abs() > RELATIVE_TOLERANCE * pl.col(total).abs()).then(rest).otherwise(rest * 0.0)

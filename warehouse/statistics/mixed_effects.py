@@ -1,18 +1,15 @@
 """A linear model with two crossed sets of random effects: y = groups + slope · covariate + row effect + column effect.
 
-Belongs here: the normal equations, effects shrunk by n/(n + κ), cross-validation of κ, variance components by
-restricted maximum likelihood. Does not belong here: what rows, columns and y mean (reliability.py).
-
 The equations are Henderson's: adding κ = residual variance / variance of the effects to the diagonal of the normal
-equations gives the best linear unbiased prediction of the effects (Henderson 1975, Biometrics 31, 423–447). The column
-effects' block is diagonal and is eliminated first; what is left is inverted by LAPACK.
+equations gives the best linear unbiased prediction of the effects (Henderson 1975, Biometrics 31, 423–447). The block
+of the column effects is diagonal and is eliminated first; LAPACK inverts the rest.
 
 The last digits of a sum, a logarithm or an inverse depend on the processor, the number of threads, the library and the
-order of the observations. On the bundle's panels, between the processors that numpy, OpenBLAS and the C library can be
-made to emulate on one machine, figures differed by up to 1e-13 of themselves, variances and weights by up to 2e-15. The
-caller puts the observations in a fixed order, and all that leaves this module is settled to `DIGITS`. Two machines may
-still settle a figure differently: with these differences about three times in a million builds. Nothing here chooses
-between candidates by digits that are not settled.
+order of the observations. On the bundle's panels, between the processors that numpy, OpenBLAS and the C library can
+emulate on one machine, figures differed by at most 1e-13 of themselves, variances and weights by 2e-15. The caller
+sorts the observations, and every figure returned is settled to `DIGITS`. Two machines may still settle a figure
+differently: with these differences about three times in a million builds. No choice between candidates depends on
+digits that are not settled.
 """
 
 from __future__ import annotations
@@ -30,25 +27,25 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 DIGITS = 7
-"""Significant digits that fitted figures keep; their standard errors stand in the second. It is two fewer than other
-derived figures keep, because one fitted figure that two machines settle differently changes every weight."""
+"""Significant digits of fitted figures, whose standard errors are in the second digit. Two fewer than other derived
+figures have, because one fitted figure that two machines settle differently changes every weight."""
 
 TOLERANCE = 1e-10
-"""A variance ratio has converged when a round changes it by no more than this share of it."""
+"""Relative change of a variance ratio in one iteration, at or below which it has converged."""
 
 MAX_ROUNDS = 1000
-"""Rounds after which the components count as not converged. The published panels take fewer than 50."""
+"""Iterations after which the components count as not converged. The published panels take fewer than 50."""
 
 LEAST_RATIO = 1e-8
-"""An effect whose variance falls below this share of the residual variance is not there: its variance is 0."""
+"""Variance of effects over residual variance, at or below which the variance of the effects is 0."""
 
 _RIDGE = 1e-9
-"""Keeps a group that one fold lacks from making the equations singular."""
+"""Added to the diagonal of the fixed effects: the equations stay regular where a fold lacks a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which row effect, column effect and group each observation has, coded from 0, and its covariate."""
+    """Arrays of one entry an observation: numbers of its row effect, column effect and group, and its covariate."""
 
     rows: Codes
     columns: Codes
@@ -57,7 +54,7 @@ class Layout:
 
     @property
     def n_fixed(self) -> int:
-        """Groups and, last of the fixed effects, the slope."""
+        """Number of fixed effects: the groups and, last, the slope."""
         return int(self.groups.max()) + 2
 
     @property
@@ -73,7 +70,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What was fitted: fixed effects of the groups, the slope, and the shrunken effects of rows and columns."""
+    """A fit: levels of the groups, the slope, shrunken effects of rows and columns, residuals of the observations."""
 
     groups: Floats
     slope: float
@@ -84,7 +81,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Variances of the row effects, column effects and residuals, and how many effects' worth of data is in each."""
+    """Variances of row effects, column effects and residuals, and the effective degrees of freedom of both effects."""
 
     rows: float
     columns: float
@@ -96,7 +93,12 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class _Equations:
-    """Normal equations in blocks: `left` of fixed and row effects, `cross` with columns, whose own is diagonal."""
+    """Normal equations in blocks.
+
+    `left` is the square block of the fixed and row effects (n_fixed + n_rows), `cross` theirs with the column effects
+    (n_fixed + n_rows by n_columns), `column_counts` the diagonal of the column effects' block; `right` and
+    `right_columns` are the right-hand sides.
+    """
 
     left: Floats
     cross: Floats
@@ -107,6 +109,8 @@ class _Equations:
 
 @dataclass(frozen=True, slots=True)
 class _Solution:
+    """Fixed and row effects, column effects, the inverse of the reduced block, the diagonal of the columns' block."""
+
     left: Floats
     columns: Floats
     inverse: Floats
@@ -114,7 +118,7 @@ class _Solution:
 
 
 def _equations(layout: Layout, y: Floats, kept: NDArray[np.bool_] | None = None) -> _Equations:
-    """Normal equations of the observations kept; their size depends on the effects only."""
+    """Normal equations of the observations that the mask `kept` selects, by default all."""
     kept = np.ones(len(y), dtype=bool) if kept is None else kept
     observed, columns = y[kept], layout.columns[kept]
     size = layout.n_fixed + layout.n_rows
@@ -140,6 +144,7 @@ def _equations(layout: Layout, y: Floats, kept: NDArray[np.bool_] | None = None)
 
 
 def _solve(layout: Layout, equations: _Equations, kappa_rows: float, kappa_columns: float) -> _Solution:
+    """Solve Henderson's mixed model equations for given κ."""
     penalty = np.concatenate([np.full(layout.n_fixed, _RIDGE), np.full(layout.n_rows, kappa_rows)])
     column_penalty = equations.column_counts + kappa_columns
     scaled = equations.cross / column_penalty
@@ -151,6 +156,7 @@ def _solve(layout: Layout, equations: _Equations, kappa_rows: float, kappa_colum
 
 
 def _predicted(layout: Layout, solution: _Solution) -> Floats:
+    """The fitted y of every observation."""
     predicted: Floats = (
         solution.left[layout.groups]
         + solution.left[layout.n_fixed - 1] * layout.covariate
@@ -161,13 +167,21 @@ def _predicted(layout: Layout, solution: _Solution) -> Floats:
 
 
 def _settled(values: Floats) -> Floats:
+    """Values on the scale of logarithms, rounded to `DIGITS`."""
     return np.array([settle_difference(value, DIGITS) for value in values.tolist()], dtype=np.float64)
 
 
 def fit(layout: Layout, y: Floats, kappa_rows: float, kappa_columns: float) -> Effects:
-    """Effects shrunk by κ, settled: a row with n observations keeps about n / (n + κ) of what it shows.
+    """Effects shrunk by κ: a row with n observations keeps about n / (n + κ) of its mean residual.
 
-    `y` is on the scale of logarithms: figures are settled to `DIGITS` decimal places too.
+    Args:
+        layout: effects of the n observations.
+        y: n values on the scale of logarithms.
+        kappa_rows: residual variance over variance of the row effects (20).
+        kappa_columns: the same of the column effects.
+
+    Returns:
+        The effects, settled to `DIGITS` decimal places.
     """
     solution = _solve(layout, _equations(layout, y), kappa_rows, kappa_columns)
     return Effects(
@@ -182,11 +196,17 @@ def fit(layout: Layout, y: Floats, kappa_rows: float, kappa_columns: float) -> E
 def held_out_errors(
     layout: Layout, y: Floats, folds: Codes, kappas: tuple[float, ...]
 ) -> Iterator[tuple[float, float, float]]:
-    """Mean squared error of prediction of the observations left out, settled, for each pair of κ.
+    """Cross-validated mean squared error of prediction for each pair of κ.
+
+    Args:
+        layout: effects of the n observations.
+        y: n values on the scale of logarithms.
+        folds: fold of each observation.
+        kappas: candidates, tried for rows and columns in all combinations.
 
     Yields:
-        (κ of rows, κ of columns, error). Errors that differ only by noise are equal, so that a caller who chooses the
-        least must say which of two equal ones it takes.
+        (κ of rows, κ of columns, error), the error settled: (20.0, 20.0, 5.781). Errors that differ only by noise are
+        equal, so a caller that chooses the least one needs a rule for ties.
     """
     parts = [(folds == fold, _equations(layout, y, folds != fold)) for fold in np.unique(folds)]
     for kappa_rows, kappa_columns in product(kappas, kappas):
@@ -199,7 +219,7 @@ def held_out_errors(
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One round of restricted maximum likelihood: what the variance ratios given imply."""
+    """One iteration of restricted maximum likelihood: residual variance, variance ratios and degrees of freedom."""
 
     residual: float
     rows: float
@@ -209,9 +229,10 @@ class _Round:
 
 
 def _round(layout: Layout, y: Floats, equations: _Equations, rows: float, columns: float) -> _Round:
-    """The residual variance at the ratios given, and both ratios by the effects' sums of squares over their freedom.
+    """One iteration from the variance ratios `rows` and `columns` (effects over residual).
 
-    The freedom of a set of effects is their number less κ times the trace of their block of the inverse.
+    The new variance of a set of effects is their sum of squares over their effective degrees of freedom: their number
+    less κ times the trace of their block of the inverse.
     """
     solution = _solve(layout, equations, 1 / rows, 1 / columns)
     weighted = equations.cross / solution.column_penalty
@@ -230,19 +251,26 @@ def _round(layout: Layout, y: Floats, equations: _Equations, rows: float, column
 
 
 def _ratio(effects: Floats, freedom: float, residual: float) -> float:
-    """Variance of the effects over that of the residuals, 0 where the data hold nothing of either."""
+    """Variance of the effects over that of the residuals; 0 without degrees of freedom or residual variance."""
     if freedom <= _RIDGE or residual <= 0:
         return 0.0
     return min(float(np.sum(effects**2)) / freedom / residual, 1 / LEAST_RATIO)
 
 
 def components(layout: Layout, y: Floats) -> Components:
-    """Variance components by restricted maximum likelihood, settled.
+    """Variance components by restricted maximum likelihood.
 
-    The equations of the maximum are solved as Harville (1977, Journal of the American Statistical Association 72,
-    320–338) does: each variance is its effects' sum of squares over their freedom, again and again until nothing
-    changes. An effect that is not there ends at 0 with a freedom of 0. After `MAX_ROUNDS` the figures of the last
-    round are given and `has_converged` is false: they are then no maximum, and nothing should be read from them.
+    Fixed-point iteration (Harville 1977, Journal of the American Statistical Association 72, 320–338): each variance is
+    its effects' sum of squares over their effective degrees of freedom, repeated until nothing changes. Effects without
+    variance end at 0 with 0 degrees of freedom.
+
+    Args:
+        layout: effects of the n observations.
+        y: n values.
+
+    Returns:
+        Variances in squared units of y and degrees of freedom, settled. After `MAX_ROUNDS` iterations those of the last
+        one, with `has_converged` false: they are no maximum and must not be used.
     """
     equations = _equations(layout, y)
     rows = columns = 0.25
@@ -267,5 +295,5 @@ def components(layout: Layout, y: Floats) -> Components:
 
 
 def _component(value: float, ratio: float) -> float:
-    """A figure of an effect, settled; 0 where the effect is not there."""
+    """A figure of a set of effects, settled; 0 where the effects have no variance."""
     return settle(value, DIGITS) if ratio > LEAST_RATIO else 0.0

@@ -1,20 +1,17 @@
-"""How reliable each reporter is, as exporter and as importer, from the gaps between both sides of the same flows.
+"""Reliability of each reporter, as exporter and as importer, from the gaps between both reports of the same flows.
 
-Belongs here: the decomposition of the gaps of a panel, and its choices, all made inside the panel. Does not belong
-here: what is in the panel (reliability_panel.py), what the weights do to a row (dbt models `int_mirror__*`), linear
-algebra (mixed_effects.py).
+The model is BACI's variance decomposition (Gaulier and Zignago 2010, CEPII working paper 2010-23, section 3) on the
+scale of log variances. With d = ln(exporter's report / importer's report) of one flow, values at FOB:
 
-The model is BACI's variance decomposition (Gaulier and Zignago 2010, CEPII working paper 2010-23, §3) on the scale of
-log variances: with d = ln(exporter's report / importer's report, FOB) of one flow,
+    2 ln |d| = level of product and year + slope · ln size + exporter's effect + importer's effect + noise
 
-    2 ln |d| = product and year + slope · ln size + exporter's effect + importer's effect + noise
+For a normal d the noise is ln χ² with one degree of freedom, of variance π²/2. Effects are shrunk by n / (n + κ).
 
-where the noise of a normal d is ln χ²₁, of variance π²/2. Effects are shrunk by n / (n + κ). How the variance of a
-usual flow is divided between the two roles is not to be had from |d|; it comes from the signed d, whose lasting part of
-each exporter and of each importer has a variance of its own.
+|d| does not show which side errs. The division of a typical flow's variance between the two roles comes from the
+signed d: the persistent part of each exporter's and of each importer's gaps has a variance of its own.
 
-Pairs are put in the order of their keys before anything is added up. What is fitted and every figure returned is
-settled (figures.py), so that no choice made here rests on the last digits of a sum.
+Rows are sorted by their keys before anything is summed, and every fitted figure is settled (warehouse/figures.py), so
+that no choice depends on the last digits of a sum.
 """
 
 from __future__ import annotations
@@ -50,13 +47,13 @@ from warehouse.statistics.reliability_panel import (
 )
 
 KAPPAS = (5.0, 10.0, 20.0, 40.0, 80.0, 1000.0)
-"""Among these cross-validation chooses; at the last all reporters are alike."""
+"""Candidates for κ; cross-validation chooses among them. With the last one all reporters are practically equal."""
 
 LEAST_FREEDOM = 3.0
-"""Fewer reporters' worth of lasting gaps in a role says nothing of the division between the roles (assumption)."""
+"""Degrees of freedom of a role's persistent gaps below which both roles get the same weight (assumption)."""
 
 SMALL = 0.1
-"""Flows smaller than nine in ten of the panel's are judged as of that size: the slope is not seen below it."""
+"""Quantile of flow sizes below which a flow gets the error of that size: the panel does not show the slope there."""
 
 MEAN_LOG_CHI2 = -1.2703628454614782
 """Mean of ln χ² with one degree of freedom, −γ − ln 2."""
@@ -73,6 +70,14 @@ SCHEMA = {
     "sigma_relative": pl.Float64,
     "variance_share": pl.Float64,
 }
+"""One row a reporter, role and kind of figure.
+
+`effect` and its standard error `effect_sd` are in log variances (0.4 is a variance 1.5 times the typical one);
+`shrinkage` is n / (n + κ), between 0 and 1; `sigma` (0.2) is a standard deviation of log errors and `sigma_relative`
+(1.1) a multiple of the typical reporter's; `variance_share` is the role's share of a typical variance times
+exp(effect): the weights of reports are computed from it.
+"""
+
 PANEL_SCHEMA = {
     "figure_kind": pl.String,
     "is_identified": pl.Boolean,
@@ -96,11 +101,18 @@ PANEL_SCHEMA = {
     "common_weight_basis": pl.String,
     "common_weight_logit_sd": pl.Float64,
 }
+"""One row a kind of figure: what its panel identifies.
+
+Counts of pairs, reporters, products and years; `usual_size` and `least_size` of a flow in US$ or kg; `size_slope` of
+the log variance by log size (−0.45); the chosen κ and the cross-validated mean squared errors; variances of log gaps;
+`common_exporter_weight` of two typical reporters (0.24) with the standard error of its logit. Where nothing is
+identified, all but the counts and the reason is null.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """The reporters of an identified panel (SCHEMA), and one row on each kind's panel (PANEL_SCHEMA)."""
+    """Reporters of the identified panels (SCHEMA), and one row a panel (PANEL_SCHEMA)."""
 
     reporters: pl.DataFrame
     panels: pl.DataFrame
@@ -108,7 +120,7 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """How a usual flow's variance is divided: the share of it that is the importer's is the exporter's weight."""
+    """Division of a typical flow's variance: the exporter's weight is the importer's share of it."""
 
     exporter_weight: float
     basis: str
@@ -117,7 +129,7 @@ class _Split:
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """One role's reporters: which pair is whose, their shrunken effects, the role's share of a usual variance."""
+    """Reporters in one role: the number of each pair's reporter, their effects, the role's share of a variance."""
 
     kind: str
     name: str
@@ -129,13 +141,17 @@ class _Role:
 
 
 def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reliability:
-    """Decompose the gaps of a panel, values and weights apart.
+    """Decompose the gaps of each kind of figure.
 
-    `pairs` has the columns of PAIR_SCHEMA, in any order of rows: values in US$ FOB, weights in kg (null unless both
-    sides report one). Gaps are ratios, so that a common change of the unit of weights changes nothing.
+    Args:
+        pairs: PAIR_SCHEMA, in any order of rows, both figures above 0. Gaps are ratios: the unit does not matter.
+        anomalies: ANOMALY_SCHEMA and more columns: reporters whose figures of a product and year look like a mistake of
+            unit. They get an effect like all others, but their pairs are left out where κ and the division between the
+            roles are chosen.
 
-    `anomalies` (ANOMALY_SCHEMA and more) names reporters whose figures of a product and year look like a mistake of
-    unit. They are judged too, but have no say in what holds of all reporters: κ and the division of the roles.
+    Returns:
+        The reporters of each identified panel, and one row a panel whether or not it is identified. Figures keep
+        `mixed_effects.DIGITS` significant digits.
     """
     named = pl.DataFrame(schema=ANOMALY_SCHEMA) if anomalies is None else anomalies.select(list(ANOMALY_SCHEMA))
     found = [
@@ -153,9 +169,12 @@ def estimate(pairs: pl.DataFrame, anomalies: pl.DataFrame | None = None) -> Reli
 
 
 def _best_kappas(layout: Layout, y: Floats, folds: Codes) -> tuple[float, float, float, float]:
-    """κ of exporters and of importers with the least error on the flows left out, and that error beside all alike.
+    """κ of exporters and of importers with the least cross-validated error.
 
-    Of equal errors the larger κ of exporters is taken, then the larger κ of importers: the one that claims less.
+    Of equal errors the larger κ of exporters wins, then the larger κ of importers: more shrinkage claims less.
+
+    Returns:
+        κ of exporters, κ of importers, their error, and the error with the largest κ for both (all reporters equal).
     """
     errors = list(held_out_errors(layout, y, folds, KAPPAS))
     exporters, importers, error = min(errors, key=lambda tried: (tried[2], -tried[0], -tried[1]))
@@ -163,10 +182,10 @@ def _best_kappas(layout: Layout, y: Floats, folds: Codes) -> tuple[float, float,
 
 
 def _split(bias: Components) -> _Split:
-    """The exporter's weight in a flow of two usual reporters, from the variances of lasting gaps by role.
+    """The exporter's weight in a flow of two typical reporters, from the variances of persistent gaps by role.
 
-    The uncertainty of its logit takes each variance for a χ² with the freedom that the shrunken effects leave it. The
-    roles count alike where a variance has too little freedom, or where the variances have not converged.
+    The standard error of its logit treats each variance as χ² with its effective degrees of freedom f: ln of such a
+    variance has variance 2 / f. Both roles get the weight ½ where f is too small or the variances have not converged.
     """
     if not bias.has_converged or min(bias.rows_freedom, bias.columns_freedom) < LEAST_FREEDOM:
         return _Split(0.5, "equal", math.sqrt(4.0 / LEAST_FREEDOM))
@@ -178,6 +197,7 @@ def _split(bias: Components) -> _Split:
 
 
 def _estimate_kind(pairs: pl.DataFrame, kind: str, anomalies: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, object]]:
+    """Reporters (SCHEMA) and the row of the panel (PANEL_SCHEMA) of one kind of figure."""
     found = usable(pairs)
     panel = largest_component(found) if found.height else found
     about: dict[str, object] = dict.fromkeys(PANEL_SCHEMA)
@@ -192,67 +212,86 @@ def _estimate_kind(pairs: pl.DataFrame, kind: str, anomalies: pl.DataFrame) -> t
     if reason is not None:
         return pl.DataFrame(schema=SCHEMA), about | {"is_identified": False, "not_identified_reason": reason}
     trusted = without(panel, anomalies)
-    return _decompose(panel, panel if refusal(trusted, trusted) else trusted, kind, about)
+    choices = _choose(panel if refusal(trusted, trusted) else trusted)
+    reporters, fitted = _judge(panel, kind, choices)
+    return reporters, about | {"is_identified": True} | _about_choices(choices) | fitted
 
 
-def _decompose(
-    panel: pl.DataFrame, trusted: pl.DataFrame, kind: str, about: dict[str, object]
-) -> tuple[pl.DataFrame, dict[str, object]]:
-    """Choose κ and the division of roles by the pairs trusted, then judge every reporter by all its pairs."""
-    usual = numbers(trusted)
-    kappa_exporter, kappa_importer, error, alike = _best_kappas(usual.layout, usual.y, folds(trusted))
-    slope = fit(usual.layout, usual.y, kappa_exporter, kappa_importer).slope
-    # gaps scaled to those of a usual size, so that the many small flows do not speak for the large ones
-    bias = components(usual.layout, usual.gaps * np.exp(-0.5 * slope * usual.layout.covariate))
-    split = _split(bias)
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What holds of all reporters of a panel: κ by role with the errors that chose them, and the roles' variances."""
+
+    kappa_exporter: float
+    kappa_importer: float
+    cv_error: float
+    cv_error_all_alike: float
+    bias: Components
+    split: _Split
+
+
+def _choose(trusted: pl.DataFrame) -> _Choices:
+    """κ and the division of the roles, from the pairs without a suspected mistake of unit."""
+    panel = numbers(trusted)
+    kappa_exporter, kappa_importer, error, all_alike = _best_kappas(panel.layout, panel.y, folds(trusted))
+    slope = fit(panel.layout, panel.y, kappa_exporter, kappa_importer).slope
+    # gaps are scaled to those of a typical size: otherwise the many small flows outweigh the few large ones
+    bias = components(panel.layout, panel.gaps * np.exp(-0.5 * slope * panel.layout.covariate))
+    return _Choices(kappa_exporter, kappa_importer, error, all_alike, bias, _split(bias))
+
+
+def _about_choices(choices: _Choices) -> dict[str, object]:
+    """The columns of PANEL_SCHEMA that say what was chosen."""
+    return {
+        "kappa_exporter": choices.kappa_exporter,
+        "kappa_importer": choices.kappa_importer,
+        "cv_error": choices.cv_error,
+        "cv_error_all_alike": choices.cv_error_all_alike,
+        "bias_variance_exporter": choices.bias.rows,
+        "bias_variance_importer": choices.bias.columns,
+        "common_exporter_weight": choices.split.exporter_weight,
+        "common_weight_basis": choices.split.basis,
+        "common_weight_logit_sd": choices.split.logit_sd,
+    }
+
+
+def _judge(panel: pl.DataFrame, kind: str, choices: _Choices) -> tuple[pl.DataFrame, dict[str, object]]:
+    """Every reporter by all its pairs, and the columns of PANEL_SCHEMA that are fitted with them."""
     whole = numbers(panel)
     layout = whole.layout
-    fitted = fit(layout, whole.y, kappa_exporter, kappa_importer)
-    typical = float(np.exp(np.mean(fitted.groups[layout.groups]) - MEAN_LOG_CHI2))
-    # a gap without the part of flow's size and of the other side is the reporter's own, as of a usual flow and partner
-    scaled = np.abs(whole.gaps) * np.exp(-0.5 * fitted.slope * layout.covariate)
+    fitted = fit(layout, whole.y, choices.kappa_exporter, choices.kappa_importer)
     residual = float(np.var(fitted.residuals))
-    reporters = [
-        _reporters(
-            _Role(
-                kind, "exporter", whole.exporters, layout.rows, fitted.rows, kappa_exporter, 1.0 - split.exporter_weight
-            ),
-            scaled * np.exp(-0.5 * fitted.columns[layout.columns]),
-            residual,
-        ),
-        _reporters(
-            _Role(
-                kind, "importer", whole.importers, layout.columns, fitted.columns, kappa_importer, split.exporter_weight
-            ),
-            scaled * np.exp(-0.5 * fitted.rows[layout.rows]),
-            residual,
-        ),
-    ]
-    return pl.concat(reporters), about | {
-        "is_identified": True,
+    # a gap without the parts of the flow's size and of the other side: the reporter's own, at typical size and partner
+    scaled = np.abs(whole.gaps) * np.exp(-0.5 * fitted.slope * layout.covariate)
+    share = choices.split.exporter_weight
+    exporters = _Role(kind, "exporter", whole.exporters, layout.rows, fitted.rows, choices.kappa_exporter, 1.0 - share)
+    importers = _Role(kind, "importer", whole.importers, layout.columns, fitted.columns, choices.kappa_importer, share)
+    reporters = pl.concat(
+        [
+            _reporters(exporters, scaled * np.exp(-0.5 * fitted.columns[layout.columns]), residual),
+            _reporters(importers, scaled * np.exp(-0.5 * fitted.rows[layout.rows]), residual),
+        ]
+    )
+    sizes = panel["size"].to_numpy()
+    return reporters, {
         "size_slope": fitted.slope,
-        "usual_size": float(np.exp(panel["size"].to_numpy().mean())),
-        "least_size": float(np.exp(np.quantile(panel["size"].to_numpy(), SMALL))),
-        "kappa_exporter": kappa_exporter,
-        "kappa_importer": kappa_importer,
-        "cv_error": error,
-        "cv_error_all_alike": alike,
+        "usual_size": float(np.exp(sizes.mean())),
+        "least_size": float(np.exp(np.quantile(sizes, SMALL))),
         "residual_variance": residual,
-        "typical_sigma": math.sqrt(typical),
-        "bias_variance_exporter": bias.rows,
-        "bias_variance_importer": bias.columns,
-        "common_exporter_weight": split.exporter_weight,
-        "common_weight_basis": split.basis,
-        "common_weight_logit_sd": split.logit_sd,
+        "typical_sigma": math.sqrt(float(np.exp(np.mean(fitted.groups[layout.groups]) - MEAN_LOG_CHI2))),
     }
 
 
 def _reporters(role: _Role, gaps: Floats, residual: float) -> pl.DataFrame:
-    """One role's reporters.
+    """One role's reporters (SCHEMA).
 
-    σ is BACI's, from the mean absolute gap (√(2/π) σ if gaps are normal): the variance of a flow of usual size with a
-    usual partner, less the partner's part of it, floored. `sigma_relative` is what the weights rest on: the shrunken
-    effect as a ratio of standard deviations, 1 for the usual reporter.
+    `sigma` is BACI's: the mean absolute gap is √(2/π) σ where gaps are normal. From the variance that this gives, for a
+    flow of typical size with a typical partner, the partner's share is subtracted; GAP_FLOOR is the least. Weights use
+    `sigma_relative` instead: the shrunken effect as a ratio of standard deviations, 1 for the typical reporter.
+
+    Args:
+        role: the reporters.
+        gaps: absolute log gap of each pair, scaled to typical size and partner.
+        residual: variance of the residuals of the fit, in squared log variances (5.2).
     """
     n_pairs = np.bincount(role.codes, minlength=len(role.names))
     variance = math.pi / 2.0 * (np.bincount(role.codes, gaps, minlength=len(role.names)) / n_pairs) ** 2

@@ -1,8 +1,4 @@
-"""The panel that reliability is estimated from: which pairs of reports are in it, and whether it can tell anything.
-
-Belongs here: what a panel's row is, what stays out, when a panel identifies nothing, a panel as numbers. Does not
-belong here: the estimate (reliability.py), or the warehouse's tables (dbt models `int_mirror__*`).
-"""
+"""The panel from which reliability is estimated: its pairs of reports, and whether it identifies anything."""
 
 from __future__ import annotations
 
@@ -19,12 +15,17 @@ FIGURE_KINDS = ("value", "weight")
 """Kinds of figures, each with a panel of its own."""
 
 GAP_FLOOR = 0.05
-"""Reports within 5 % agree: below it |d| is rounding and CIF rate, and its logarithm would run away."""
+"""Least absolute log gap: reports within 5 % agree. Below it a gap is rounding and CIF ratio, and ln |d| diverges."""
 
 LEAST_PAIRS, LEAST_REPORTERS, LEAST_IN_GROUP = 100, 10, 20
-"""Below these a panel identifies nothing (assumption): pairs, reporters of each role, pairs of a product and year."""
+"""Minimum of pairs, of reporters in each role, and of pairs of a product and year (assumptions)."""
+
+LEAST_CONNECTED = 0.9
+"""Share of the pairs that the largest connected set of reporters must hold (assumption)."""
 
 N_FOLDS = 10
+"""Folds of the cross-validation."""
+
 PAIR_SCHEMA = {
     "exporter_code": pl.String,
     "importer_code": pl.String,
@@ -44,7 +45,7 @@ ANOMALY_SCHEMA = {
     "period_start": pl.Date,
     "anomaly": pl.String,
 }
-"""Reporters whose figures look like a mistake of unit (null: they do not): one role, product and year."""
+"""One row a reporter, role, product and year; `anomaly` names the mistake of unit its figures look like, or is null."""
 
 
 def usable(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +71,7 @@ def usable(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def largest_component(panel: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of the largest set of reporters that pairs connect; effects of others cannot be set beside theirs."""
+    """Pairs of the largest connected set of reporters; effects of other reporters are not comparable with theirs."""
     of: dict[str, str] = {}
 
     def root(node: str) -> str:
@@ -91,10 +92,15 @@ def largest_component(panel: pl.DataFrame) -> pl.DataFrame:
 
 
 def refusal(panel: pl.DataFrame, connected: pl.DataFrame) -> str | None:
-    """Why a panel identifies no reliability, or null."""
+    """Why a panel identifies no reliability: `too_few_pairs: 56, at least 100 are needed`, or null.
+
+    Args:
+        panel: all pairs, as `usable` returns them.
+        connected: those of the largest connected set of reporters.
+    """
     if panel.height < LEAST_PAIRS:
         return f"too_few_pairs: {panel.height}, at least {LEAST_PAIRS} are needed"
-    if connected.height < 0.9 * panel.height:
+    if connected.height < LEAST_CONNECTED * panel.height:
         return f"disconnected: only {connected.height} of {panel.height} pairs hang together"
     exporters, importers = connected["exporter_code"].n_unique(), connected["importer_code"].n_unique()
     if min(exporters, importers) < LEAST_REPORTERS:
@@ -105,19 +111,20 @@ def refusal(panel: pl.DataFrame, connected: pl.DataFrame) -> str | None:
 
 
 def _codes(column: pl.Series) -> tuple[Codes, list[str]]:
+    """Names as numbers from 0 in the order of their text, and the names."""
     names = sorted(column.unique())
     numbers = {name: number for number, name in enumerate(names)}
     return np.array([numbers[name] for name in column], dtype=np.int64), names
 
 
 def folds(panel: pl.DataFrame) -> Codes:
-    """A fold for each flow by a checksum of its key: the same on every machine and in every order of rows."""
+    """The fold of each pair, 0 to N_FOLDS − 1, from a CRC-32 of its key: the same on every machine and in any order."""
     keys = panel.select(pl.concat_str("group", "exporter_code", "importer_code", separator="|")).to_series()
     return np.array([zlib.crc32(key.encode()) % N_FOLDS for key in keys], dtype=np.int64)
 
 
 def without(panel: pl.DataFrame, anomalies: pl.DataFrame) -> pl.DataFrame:
-    """The pairs of which neither reporter is named in its role."""
+    """The pairs without those of which `anomalies` (ANOMALY_SCHEMA) names the exporter or the importer."""
     for role in ("exporter", "importer"):
         named = anomalies.filter(pl.col("reporter_role") == role).rename({"reporter_code": f"{role}_code"})
         panel = panel.join(named, on=[f"{role}_code", "product_key", "period_start"], how="anti", maintain_order="left")
@@ -126,7 +133,7 @@ def without(panel: pl.DataFrame, anomalies: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel as numbers: signed gaps, 2 ln |gap|, and who reports what."""
+    """A panel as arrays of one entry a pair: signed log gaps, y = 2 ln |gap|, and the codes of its reporters."""
 
     gaps: Floats
     y: Floats
@@ -136,7 +143,7 @@ class Panel:
 
 
 def numbers(panel: pl.DataFrame) -> Panel:
-    """Gaps and codes of the pairs `usable` yields; sizes are centred."""
+    """Arrays of a panel (as `usable` returns it); the covariate is the log size less its mean."""
     exporters, exporter_names = _codes(panel["exporter_code"])
     importers, importer_names = _codes(panel["importer_code"])
     groups, _ = _codes(panel["group"])
