@@ -14,6 +14,9 @@ from warehouse.quality.expectations.rules import Rule, no_rows
 DRIFT_PREFIX = "drift_"
 """Rules about change since the last release: an accepted change of method turns them into warnings."""
 
+DRIFT_SHARE = 0.05
+"""Share of the latest figures of a table that may go or change by a factor of two between releases (assumption)."""
+
 
 def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[Rule, ...]:
     """The latest figures are still there and of the same size, give or take what publishers revise.
@@ -31,14 +34,14 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
         no_rows(
             f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_is_gone",
             "select * from (select count(*) as n_last, count(*) filter (where is_there is null) as n_gone"
-            f" from {then_and_now}) where n_gone > 0.05 * n_last",
+            f" from {then_and_now}) where n_gone > {DRIFT_SHARE} * n_last",
             "publishers withdraw single figures; many at once are a cut file or our own mistake",
         ),
         no_rows(
             f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_doubles_or_halves",
             "select * from (select count(*) as n_last,"
             f" count(*) filter (where {exceeds('becomes', '2 * was')} or {exceeds('0.5 * was', 'becomes')}) as n_off"
-            f" from {then_and_now}) where n_off > 0.05 * n_last",
+            f" from {then_and_now}) where n_off > {DRIFT_SHARE} * n_last",
             "publishers revise by percents; many figures off by a factor of two are another unit",
         ),
         no_rows(

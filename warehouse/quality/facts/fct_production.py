@@ -6,6 +6,7 @@ from sources.model.feeds import VALUE_STATUSES
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.limits import MOST_OUTPUT_T, PRINTED_TOTAL_OFF, PRINTED_TOTAL_ROUNDED
 
 _WORLD_TABLES = "('usgs_mcs', 'usgs_myb')"
 """Sources whose editions print every country and the world; the others print one country, or no world."""
@@ -30,6 +31,10 @@ def _off_by_more_than(share: float) -> str:
     return exceeds("abs((added_t + others_t) / world_t - 1)", str(share))
 
 
+LEAST_OF_CHINA, MOST_OF_CHINA = 0.5, 0.9
+"""China's share of the countries listed: 57 to 83 % in every year since 2015."""
+
+
 SUITE = Suite(
     table="fct_production",
     gate=2,
@@ -42,17 +47,17 @@ SUITE = Suite(
         ),
         not_empty("production is what the warehouse is about"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("production_t_reo", 0, 1.0e6, "no country has mined a million tonnes a year"),
+        between("production_t_reo", 0, MOST_OUTPUT_T, "no country has mined a million tonnes a year"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,
         no_rows(
             "countries_add_up_to_the_printed_world_within_5_percent",
-            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(0.05)),
+            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(PRINTED_TOTAL_OFF)),
             "every edition and year has its printed total, and comes within 5 % of it",
         ),
         no_rows(
             "countries_add_up_to_the_printed_world_within_2_percent",
-            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(0.02)),
+            _AGAINST_WORLD.format(sources=_WORLD_TABLES, beyond=_off_by_more_than(PRINTED_TOTAL_ROUNDED)),
             "rounding alone has stayed within 2 %",
             severity="warning",
         ),
@@ -69,7 +74,8 @@ SUITE = Suite(
             " sum(production_t_reo) filter (where country_code = 'CHN') / sum(production_t_reo) as share"
             f" from {{batch}} where is_latest and year >= 2015 and source_code in {_WORLD_TABLES}"
             " group by source_code, year"
-            f" having share is null or {exceeds('0.5', 'share')} or {exceeds('share', '0.9')}",
+            f" having share is null or {exceeds(str(LEAST_OF_CHINA), 'share')}"
+            f" or {exceeds('share', str(MOST_OF_CHINA))}",
             "China has mined 57 to 83 % of the world's rare earths in every year since 2015",
             severity="warning",
         ),

@@ -6,6 +6,11 @@ from sources.model.feeds import QUOTA_TYPES, VALUE_STATUSES
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+from warehouse.quality.limits import MOST_OUTPUT_T
+
+QUOTA_WITHIN = 0.01
+"""Difference of two publishers' figures of one quota (assumption)."""
+
 
 SUITE = Suite(
     table="fct_quota",
@@ -14,7 +19,7 @@ SUITE = Suite(
         not_empty("the smelting quota is the only proxy of processed output"),
         *in_set("quota_type", QUOTA_TYPES, "mining and smelting are different quotas"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("quota_t_reo", 0, 1.0e6, "tonnes: the largest quota so far is 270,000"),
+        between("quota_t_reo", 0, MOST_OUTPUT_T, "tonnes: the largest quota so far is 270,000"),
         ONE_CURRENT_STATEMENT,
         no_rows(
             "batches_do_not_exceed_their_year",
@@ -32,7 +37,7 @@ SUITE = Suite(
             " and quotas.year = production.year where quotas.is_latest and quotas.quota_type = 'mining'"
             " and quotas.batch = 'year' and quotas.earths = 'all' and production.is_latest"
             " and production.basis_code = 'quota'"
-            f" and {exceeds('abs(production.production_t_reo / quotas.quota_t_reo - 1)', '0.01')}",
+            f" and {exceeds('abs(production.production_t_reo / quotas.quota_t_reo - 1)', str(QUOTA_WITHIN))}",
             "two publishers of the same quota differ: one of them is mistaken, or of another year",
             severity="warning",
         ),

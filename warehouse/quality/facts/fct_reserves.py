@@ -6,6 +6,11 @@ from sources.model.feeds import VALUE_STATUSES
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+from warehouse.quality.limits import MOST_RESERVES_T
+
+WORLD_WITHIN = 0.1
+"""Difference of the printed world from its countries: both are rounded to two figures; 5 % is the most so far."""
+
 
 SUITE = Suite(
     table="fct_reserves",
@@ -13,7 +18,7 @@ SUITE = Suite(
     rules=(
         not_empty("reserves are what the warehouse is about"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("reserves_t_reo", 0, 1.0e8, "no country has a hundred million tonnes"),
+        between("reserves_t_reo", 0, MOST_RESERVES_T, "no country has a hundred million tonnes"),
         ONE_CURRENT_STATEMENT,
         no_rows(
             "current_rows_are_of_one_edition",
@@ -28,8 +33,8 @@ SUITE = Suite(
             " on countries.source_code = world.source_code and countries.edition = world.edition"
             " and countries.release = world.release and world.measure = 'reserves' and world.scope = 'world'"
             " and countries.as_of_year = world.year"
-            f" where {exceeds('abs(countries.added_t / world.total_t_reo - 1)', '0.10')}"
-            f" or {exceeds('0.90 * world.total_t_reo_low', 'countries.added_t')}",
+            f" where {exceeds('abs(countries.added_t / world.total_t_reo - 1)', str(WORLD_WITHIN))}"
+            f" or {exceeds(f'(1 - {WORLD_WITHIN}) * world.total_t_reo_low', 'countries.added_t')}",
             "printed reserves are rounded to two figures and have stayed within 5 % of the countries",
             severity="warning",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.model.feeds import SUBSTANCES, VALUE_STATUSES
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+from warehouse.quality.limits import MOST_RESERVES_T
 
 SUITE = Suite(
     table="fct_resources",
@@ -13,8 +14,8 @@ SUITE = Suite(
         not_empty("India's monazite is what its plans rest on"),
         *in_set("substance", SUBSTANCES, "tonnes of monazite are not tonnes of oxide"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("resources_t_monazite", 0, 1.0e8, "tonnes: India counts thirteen million"),
-        between("resources_t_reo", 0, 1.0e8, "tonnes: India counts eight and a half million"),
+        between("resources_t_monazite", 0, MOST_RESERVES_T, "tonnes: India counts thirteen million"),
+        between("resources_t_reo", 0, MOST_RESERVES_T, "tonnes: India counts eight and a half million"),
         ONE_CURRENT_STATEMENT,
         no_rows(
             "a_figure_stands_under_its_own_substance",

@@ -7,6 +7,7 @@ from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.quality.feeds.trade import AGREE, CUT_SHORT, DOUBLED
+from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
 _PERIOD = "period_type, period_start, period_end"
 _KEY = f"source_code, release, known_from, reporter_code, flow, product_key, {_PERIOD}, stated_in"
@@ -37,6 +38,13 @@ def _beside(condition: str) -> str:
     return _FLOWS_AND_TOTALS.format(key=_KEY, condition=condition)
 
 
+UNIT_VALUE_OFF = 8
+"""Factor between a unit value and the median of the years around it that looks like a weight off by ten."""
+
+JUDGED_FROM_KG, JUDGED_FROM_USD = 1_000, 100_000
+"""Smaller flows have unit values that jump by themselves (assumption)."""
+
+
 SUITE = Suite(
     table="fct_trade_flow",
     gate=2,
@@ -44,8 +52,8 @@ SUITE = Suite(
         not_empty("trade is what the warehouse is about"),
         *in_set("flow", FLOWS, "imports and exports are never mixed"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
-        between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("net_weight_kg", 0, MOST_TRADE_KG, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,
         no_rows(
@@ -79,7 +87,7 @@ SUITE = Suite(
                 "n_partners > 1 and period_type <> 'fiscal_year' and n_unweighed = 0"
                 " and total_weight_status = 'reported'"
                 " and "
-                + exceeds("abs(partners_kg - total_kg)", "0.001 * total_kg + rounding_kg + total_rounding_kg + 1")
+                + exceeds("abs(partners_kg - total_kg)", f"{AGREE} * total_kg + rounding_kg + total_rounding_kg + 1")
             ),
             "a weight in another unit, or a partner missing",
             severity="warning",
@@ -112,8 +120,9 @@ SUITE = Suite(
             " median(value_usd / net_weight_kg) over (partition by reporter_code, partner_code, flow, product_key"
             " order by period_start rows between 3 preceding and 3 following) as usual from {batch}"
             " where is_preferred and period_type = 'calendar_year' and weight_status = 'reported'"
-            f" and {exceeds('net_weight_kg', '1000')} and {exceeds('value_usd', '100000')})"
-            f" where {exceeds('unit_value', '8 * usual')} or {exceeds('0.125 * usual', 'unit_value')}",
+            f" and {exceeds('net_weight_kg', str(JUDGED_FROM_KG))} and {exceeds('value_usd', str(JUDGED_FROM_USD))})"
+            f" where {exceeds('unit_value', f'{UNIT_VALUE_OFF} * usual')}"
+            f" or {exceeds(f'usual / {UNIT_VALUE_OFF}', 'unit_value')}",
             "a weight off by ten shows as a unit value off by ten: read such a weight with care",
             severity="warning",
         ),

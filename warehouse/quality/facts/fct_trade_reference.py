@@ -6,6 +6,7 @@ from sources.model.feeds import COVERAGES, VALUE_STATUSES
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
+from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
 _ADDED_UP = """
 with added as (
@@ -17,6 +18,10 @@ with added as (
 )
 """
 
+WORLD_WITHIN = 0.001
+"""Difference of the flows of a complete year from its world total (assumption)."""
+
+
 SUITE = Suite(
     table="fct_trade_reference",
     gate=2,
@@ -24,8 +29,8 @@ SUITE = Suite(
         not_empty("the mirror is scored against it"),
         *in_set("coverage", COVERAGES, "a part of the flows must not pass for all of them"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
-        between("net_weight_kg", 0, 1.0e10, "kg; an unknown weight is null"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("net_weight_kg", 0, MOST_TRADE_KG, "kg; an unknown weight is null"),
         ONE_CURRENT_STATEMENT,
         no_rows(
             "no_reference_flow_is_an_input",
@@ -37,12 +42,15 @@ SUITE = Suite(
         no_rows(
             "complete_years_add_up_to_their_world_total",
             _ADDED_UP
-            + f"select * from added where is_complete and {exceeds('abs(flows_usd / world_usd - 1)', '0.001')}",
+            + "select * from added where is_complete and "
+            + exceeds("abs(flows_usd / world_usd - 1)", str(WORLD_WITHIN)),
             "a flow is missing from a year said to be complete",
         ),
         no_rows(
             "partial_years_stay_below_their_world_total",
-            _ADDED_UP + f"select * from added where not is_complete and {exceeds('flows_usd', 'world_usd * 1.001')}",
+            _ADDED_UP
+            + "select * from added where not is_complete and "
+            + exceeds("flows_usd", f"world_usd * (1 + {WORLD_WITHIN})"),
             "the largest flows cannot exceed all flows",
         ),
         *drift(

@@ -6,6 +6,14 @@ from sources.model.feeds import FLOWS, VALUE_STATUSES
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
+
+MOST_LINES = 60
+"""National lines of one heading, with room: more are counted twice."""
+
+HEADING_WITHIN = 0.01
+"""Difference of added-up lines from the heading that the publisher prints, beside roundings (assumption)."""
+
 
 SUITE = Suite(
     table="fct_trade_rollup",
@@ -15,9 +23,9 @@ SUITE = Suite(
         *in_set("flow", FLOWS, "imports and exports are never mixed"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
         *in_set("completeness", ("query_scope", "printed_total"), "a sum of some lines is no sum"),
-        between("n_lines", 1, 60, "more lines than a heading has would be counted twice"),
-        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
-        between("net_weight_kg", 0, 1.0e10, "kg; a weight of zero is unknown and stays out"),
+        between("n_lines", 1, MOST_LINES, "more lines than a heading has would be counted twice"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("net_weight_kg", 0, MOST_TRADE_KG, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,
         no_rows(
@@ -44,7 +52,7 @@ SUITE = Suite(
             " where rolled.is_latest and flows.is_latest and "
             + exceeds(
                 "abs(rolled.value_usd - flows.value_usd)",
-                "rolled.value_rounding_usd + flows.value_rounding_usd + 0.01 * flows.value_usd",
+                f"rolled.value_rounding_usd + flows.value_rounding_usd + {HEADING_WITHIN} * flows.value_usd",
             ),
             "a line is missing from the sum, or belongs to another heading",
             severity="warning",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.model.feeds import FLOWS, VALUE_STATUSES
 from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.limits import MOST_TRADE_USD
 
 SUITE = Suite(
     table="fct_trade_total",
@@ -14,7 +15,7 @@ SUITE = Suite(
         *in_set("flow", FLOWS, "imports and exports are never mixed"),
         *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
         *in_set("partner_code", ("WLD",), "totals are with the world"),
-        between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,
         no_rows(

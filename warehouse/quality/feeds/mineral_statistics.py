@@ -9,6 +9,7 @@ from __future__ import annotations
 from sources.model.feeds import BASIS_CODES, MEASURES, PERIOD_TYPES, SCOPES, UNIT_BASES, VALUE_STATUSES
 from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
 from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.limits import FIRST_YEAR, LAST_YEAR, MOST_WORLD_T, PRINTED_TOTAL_OFF, PRINTED_TOTAL_ROUNDED
 
 _ADDED_UP = """
 with added as (
@@ -39,12 +40,12 @@ BOTH_COUNTRIES: tuple[Rule, ...] = (
 AGAINST_THE_WORLD: tuple[Rule, ...] = (
     no_rows(
         "production_adds_up_to_the_printed_world_within_5_percent",
-        _adds_up(0.05),
+        _adds_up(PRINTED_TOTAL_OFF),
         "the printed total is rounded to two or three figures; 5 % off is another table or a lost row",
     ),
     no_rows(
         "production_adds_up_to_the_printed_world_within_2_percent",
-        _adds_up(0.02),
+        _adds_up(PRINTED_TOTAL_ROUNDED),
         "rounding alone has stayed within 2 %",
         severity="warning",
     ),
@@ -68,8 +69,8 @@ RULES: tuple[Rule, ...] = (
     not_null("series", "what one publisher counts twice is told apart"),
     *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the publisher printed is kept for every cell"),
-    between("value_t", 0, 1.0e9, "tonnes: nothing is negative, nothing above a billion"),
-    between("year", 1900, 2100, "a year, not a code"),
+    between("value_t", 0, MOST_WORLD_T, "tonnes: nothing is negative, nothing above a billion"),
+    between("year", FIRST_YEAR, LAST_YEAR, "a year, not a code"),
     Rule(
         "basis_code_is_one_of_its_list",
         "critical",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.model.feeds import BASIS_CODES, QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES, VALUE_STATUSES
 from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
 from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.limits import LAST_YEAR, MOST_OUTPUT_T
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a table without a row was not read"),
@@ -15,8 +16,8 @@ RULES: tuple[Rule, ...] = (
     *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what was printed, or the sum that gives it, is kept for every figure"),
     not_null("page_url", "a figure without its page cannot be checked"),
-    between("value_t", 1.0e3, 1.0e6, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
-    between("year", 2006, 2100, "total control began in 2006"),
+    between("value_t", 1.0e3, MOST_OUTPUT_T, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
+    between("year", 2006, LAST_YEAR, "total control began in 2006"),
     Rule(
         "basis_code_is_one_of_its_list",
         "critical",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.model.feeds import FLOWS, PARTNER_BASES, PERIOD_TYPES, VALUATIONS, VALUE_STATUSES
 from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
 from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG, SUM_NOISE
 
 DOUBLED, CUT_SHORT, AGREE = 1.25, 0.9, 0.001
 """Partners' sum as a share of the printed World: beyond the first something is counted twice, below the second a large
@@ -71,13 +72,13 @@ select * from added where {condition}
 WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
     no_rows(
         "weights_of_partners_do_not_exceed_their_printed_world",
-        _WEIGHTS_AND_WORLD.format(condition="partners_kg > world_kg + rounding_kg + 0.001"),
+        _WEIGHTS_AND_WORLD.format(condition=f"partners_kg > world_kg + rounding_kg + {SUM_NOISE}"),
         "a partner is counted twice, or another line's weight stands here",
     ),
     no_rows(
         "weights_of_partners_add_up_to_their_printed_world",
         _WEIGHTS_AND_WORLD.format(
-            condition="n_partners > 1 and n_unknown = 0 and partners_kg < world_kg - rounding_kg - 0.001"
+            condition=f"n_partners > 1 and n_unknown = 0 and partners_kg < world_kg - rounding_kg - {SUM_NOISE}"
             " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
             " and reason_code not in ('breakdown_row', 'blank_cells'))"
         ),
@@ -105,8 +106,8 @@ RULES: tuple[Rule, ...] = (
     *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
     *in_set("valuation", VALUATIONS, "CIF and FOB differ by freight and insurance"),
     *in_set("partner_basis", PARTNER_BASES, "origin and consignment name different partners"),
-    between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
-    between("net_weight_kg", 0, 1.0e10, "kg: a code in tonnes, or a weight in grams, falls outside"),
+    between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+    between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
     Rule(
         "hs_code_is_4_to_10_digits",
         "critical",
@@ -131,7 +132,7 @@ RULES: tuple[Rule, ...] = (
         "weights_are_plausible_against_values",
         "select *, value_usd / net_weight_kg as usd_per_kg from {batch}"
         " where net_weight_kg > 1000 and value_usd > 1000"
-        " and (value_usd / net_weight_kg < 0.05 or value_usd / net_weight_kg > 5000)",
+        f" and (value_usd / net_weight_kg < {LEAST_USD_PER_KG} or value_usd / net_weight_kg > {MOST_USD_PER_KG})",
         "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
         severity="warning",
     ),

@@ -6,6 +6,7 @@ from sources.model.feeds import COVERAGES, VALUE_STATUSES
 from sources.model.products import HS_CODES
 from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
 from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read"),
@@ -18,8 +19,8 @@ RULES: tuple[Rule, ...] = (
     *in_set("coverage", COVERAGES, "a part of the flows is not all of them, nor their sum"),
     *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
     *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
-    between("value_usd", 0, 1.0e11, "US$: the whole world's trade in these codes is a fraction of this"),
-    between("net_weight_kg", 0, 1.0e10, "kg: grams read as kg fall outside"),
+    between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+    between("net_weight_kg", 0, MOST_TRADE_KG, "kg: grams read as kg fall outside"),
     no_rows(
         "a_number_stands_where_the_status_says_so",
         "select * from {batch} where (value_usd is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
@@ -43,7 +44,7 @@ RULES: tuple[Rule, ...] = (
         "weights_are_plausible_against_values",
         "select *, value_usd / net_weight_kg as usd_per_kg from {batch}"
         " where net_weight_kg > 1000000 and value_usd > 1000000"
-        " and (value_usd / net_weight_kg < 0.05 or value_usd / net_weight_kg > 5000)",
+        f" and (value_usd / net_weight_kg < {LEAST_USD_PER_KG} or value_usd / net_weight_kg > {MOST_USD_PER_KG})",
         "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
         severity="warning",
     ),

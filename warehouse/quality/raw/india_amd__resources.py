@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.quality.expectations.rules import Suite, no_rows
 from warehouse.quality.feeds import resources
+from warehouse.quality.limits import SUM_NOISE
 
 _SAID = "split_part(partition_name, ' ', 2)"
 
@@ -32,7 +33,7 @@ SUITE = Suite(
             " sum(value_t) filter (where region_label is not null) as states_t,"
             " max(value_t) filter (where region_label is null) as india_t,"
             " sum(value_rounding_t) as rounding_t from {batch} where substance = 'monazite'"
-            " group by partition_name, substance, deposit having states_t < india_t - rounding_t - 0.001",
+            f" group by partition_name, substance, deposit having states_t < india_t - rounding_t - {SUM_NOISE}",
             "a state is missing: the list is cut short",
         ),
     ),
