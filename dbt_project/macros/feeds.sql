@@ -11,8 +11,8 @@
         "trade": [
             "artifact_row", "layout_rank", "reporter_code", "partner_label", "partner_code", "is_partner_world",
             "flow", "hs_code", "code_country", "scope_code", "part_label", "hs_revision", "period_type",
-            "period_start", "period_end", "value_usd", "value_low_usd", "value_high_usd", "value_inr", "value_cny",
-            "value_rounding_usd", "value_rounding_inr", "value_raw", "value_status", "basis_code", "is_revised",
+            "period_start", "period_end", "value_usd", "value_low_usd", "value_high_usd", "value_local", "currency_code",
+            "value_rounding_usd", "value_rounding_local", "value_raw", "value_status", "basis_code", "is_revised",
             "net_weight_kg", "weight_rounding_kg", "weight_raw", "weight_status", "quantity", "quantity_unit", "valuation",
             "partner_basis",
         ],

@@ -30,9 +30,10 @@ added as (
         {{ exact_sum('value_usd') }} as value_usd,
         {{ exact_sum('coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))') }} as value_low_usd,
         {{ exact_sum('coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))') }} as value_high_usd,
-        {{ complete_sum('value_inr') }} as value_inr,
-        {{ complete_sum('value_cny') }} as value_cny,
+        {{ complete_sum('value_local') }} as value_local,
+        max(currency_code) as currency_code,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
+        {{ exact_sum('value_rounding_local') }} as value_rounding_local,
         string_agg(hs_code || ': ' || value_raw, '; ' order by hs_code) as value_raw,
         case
             when bool_or(value_status = 'not_available') then 'not_available'
@@ -43,8 +44,7 @@ added as (
         bool_or(value_status = 'not_available') as lacks_a_value,
         case
             when bool_or(stated_in = 'usd') then 'usd'
-            when bool_or(stated_in = 'inr') then 'inr'
-            when bool_or(stated_in = 'cny') then 'cny'
+            when bool_or(stated_in = lower(currency_code)) then lower(max(currency_code))
             when bool_or(stated_in = 'kg') then 'kg'
             else 'none'
         end as stated_in,
@@ -132,9 +132,10 @@ select
     case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
     case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
     case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,
-    bounded.value_inr,
-    bounded.value_cny,
+    bounded.value_local,
+    bounded.currency_code,
     case when not bounded.lacks_a_value then bounded.value_rounding_usd end as value_rounding_usd,
+    bounded.value_rounding_local,
     bounded.value_raw,
     bounded.value_status,
     cast(null as varchar) as basis_code,

@@ -1,5 +1,6 @@
 -- Grain: one raw row of one release of one layout: a flow, or one part of a flow that its publisher prints in parts.
--- `stated_in` says what the row measures the flow in: statements in dollars, rupees, yuan and kg never end each other.
+-- `stated_in` says what the row measures the flow in: statements in dollars, in another
+-- currency (its code in lower case) and in kg never end each other.
 with loaded as (
     {{ all_statements('trade') }}
 ),
@@ -9,8 +10,7 @@ stated as (
         *,
         case
             when value_usd is not null or value_high_usd is not null then 'usd'
-            when value_inr is not null then 'inr'
-            when value_cny is not null then 'cny'
+            when value_local is not null or value_status = 'at_most' then lower(currency_code)
             when net_weight_kg is not null or weight_status = 'at_most' then 'kg'
             else 'none'
         end as stated_in
