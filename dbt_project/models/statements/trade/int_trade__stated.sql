@@ -1,5 +1,5 @@
--- Grain: one statement, what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode) is their sum; the value or weight of a flow of which a part has none is not known.
+-- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
+-- trade mode) is their sum; its value or weight is null where a part has none.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
@@ -28,6 +28,7 @@ whole as (
         product_key,
         flow_id,
         listing_id,
+        flow_across_sources_id,
         stated_in,
         hs_revision,
         period_type,
@@ -80,6 +81,7 @@ added as (
         max(product_key) as product_key,
         max(flow_id) as flow_id,
         max(listing_id) as listing_id,
+        max(flow_across_sources_id) as flow_across_sources_id,
         max(stated_in) as stated_in,
         max(hs_revision) as hs_revision,
         max(period_type) as period_type,
