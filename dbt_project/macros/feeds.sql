@@ -11,8 +11,8 @@
         "trade": [
             "artifact_row", "layout_rank", "reporter_code", "partner_label", "partner_code", "is_partner_world",
             "flow", "hs_code", "code_country", "scope_code", "part_label", "hs_revision", "period_type",
-            "period_start", "period_end", "value_usd", "value_low_usd", "value_high_usd", "value_inr", "value_cny",
-            "value_rounding_usd", "value_rounding_inr", "value_raw", "value_status", "basis_code", "is_revised",
+            "period_start", "period_end", "value_usd", "value_low_usd", "value_high_usd", "value_local", "currency_code",
+            "value_rounding_usd", "value_rounding_local", "value_raw", "value_status", "basis_code", "is_revised",
             "net_weight_kg", "weight_rounding_kg", "weight_raw", "weight_status", "quantity", "quantity_unit", "valuation",
             "partner_basis",
         ],
@@ -80,10 +80,10 @@ select * from renamed
     {%- endfor %}
 {%- endmacro %}
 
-{# Statements with the day each was superseded or withdrawn. `thing` names what is measured: a statement holds until the
-   next statement of the same thing by the same source, or until its own partition is released anew. Knowledge is told by
-   the day: of several statements of one day the last stands. #}
-{% macro stated(feed, thing) -%}
+{# Statements with the day until which each is valid (known_to). `key` names what is measured: a statement is valid until
+   the next statement with the same key by the same source, or until the next release of its own partition. Validity is
+   by day: of several statements of one day only the last is kept. #}
+{% macro with_validity(feed, key) -%}
 with stated as (
     {{ all_statements(feed) }}
 ),
@@ -92,7 +92,7 @@ ordered as (
     select
         *,
         lead(known_from) over (
-            partition by source_code, {{ thing | join(', ') }}
+            partition by source_code, {{ key | join(', ') }}
             order by known_from, load_order
         ) as next_statement_from
     from stated
@@ -101,26 +101,27 @@ ordered as (
 bounded as (
     select
         *,
-        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + thing + ['artifact_sha256']) }} as fact_id,
+        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['artifact_sha256']) }} as fact_id,
         least(next_statement_from, next_release_from) as known_to
     from ordered
 )
 
 select * from bounded
-{{ known_on_a_day_or_revised_within_it(['edition'] + thing) }}
+{{ drop_superseded_within_day(['edition'] + key) }}
 {%- endmacro %}
 
-{# Which statements are facts. One replaced on the very day it became known was never known at the end of a day: it is
-   kept, `known_to` being `known_from`, where its own partition was released anew that day, for that is a revision; two
-   partitions that overlap are none. #}
-{% macro known_on_a_day_or_revised_within_it(thing) -%}
+{# Keep the statements that are facts. A statement superseded on the day on which it became known was not valid at the end
+   of any day. It is dropped, unless a second release of its own partition superseded it: that is a revision, and the
+   statement is kept with `known_to` equal to `known_from`. Of the statements of one release and day with the same key
+   the last is kept. #}
+{% macro drop_superseded_within_day(key) -%}
 where
     known_to is null
     or known_to > known_from
     or next_release_from = known_from
 qualify
     row_number() over (
-        partition by source_code, release, known_from, {{ thing | join(', ') }}
+        partition by source_code, release, known_from, {{ key | join(', ') }}
         order by load_order desc
     ) = 1
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {# The facts whose figures publishers restate: what tells one measured thing from another beside its source and period,
-   and the measured columns with their units. #}
+   and the measured columns with their units; none is the currency of the row. #}
 {% macro revised_facts() -%}
     {{ return({
         'fct_production': {
@@ -29,5 +29,5 @@
 {%- endmacro %}
 
 {% macro trade_figures() -%}
-    {{ return({'value_usd': 'usd', 'value_inr': 'inr', 'value_cny': 'cny', 'net_weight_kg': 'kg'}) }}
+    {{ return({'value_usd': 'usd', 'value_local': none, 'net_weight_kg': 'kg'}) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{# HS:850511 for an international code, IN:85051190 or CN:28469099 for a national line. #}
-{% macro product_key(code_country, hs_code) -%}
-    case {{ code_country }} when 'IND' then 'IN' when 'CHN' then 'CN' else coalesce({{ code_country }}, 'HS') end
-    || ':' || {{ hs_code }}
+{# HS:850511 for an international code; IN:85051190, CN:28469099 or JP:850511000 for a line of a national schedule, whose
+   prefix is the ISO 3166-1 alpha-2 code of its country (seed_area). Null where that country has none. #}
+{% macro product_key(code_country, iso2_code, hs_code) -%}
+    case when {{ code_country }} is null then 'HS' else {{ iso2_code }} end || ':' || {{ hs_code }}
 {%- endmacro %}
 
 {# What names a period beside its kind: its first day, and of a range of months its last day too, since ranges of one
@@ -10,7 +10,37 @@
     case when period_type = 'month_range' then period_start || '/' || period_end else cast(period_start as varchar) end
 {%- endmacro %}
 
-{# The columns that both published trade facts share, in the order of the contract. #}
+{# The identity of a flow: who states it, whose trade it is, with whom, in which direction, of what, when, and in what it
+   is measured (US$, another currency, kg). `without` leaves parts out, for what several flows have in common:
+
+   flow_id                     all parts
+   listing_id                  without partner: what one source states of all partners
+   flow_across_sources_id      without source and measure: the flow, whoever states it
+   flow_across_measures_id     without measure: the flow of one source
+   listing_across_measures_id  without partner and measure
+   series_id                   without period and measure: a flow through time
+   listing_series_id           without partner, period and measure #}
+{% macro flow_id(without=[]) -%}
+    {%- set parts = {
+        'source': ['source_code'],
+        'reporter': ['reporter_code'],
+        'partner': ['partner_code'],
+        'direction': ['flow'],
+        'product': ['product_key'],
+        'period': ['period_type', period_key()],
+        'measure': ['stated_in'],
+    } -%}
+    {%- set columns = [] -%}
+    {%- for part, names in parts.items() if part not in without -%}
+        {%- do columns.extend(names) -%}
+    {%- endfor -%}
+    {%- for part in without if part not in parts -%}
+        {%- do exceptions.raise_compiler_error("flow_id has no part " ~ part ~ "; its parts are " ~ parts | join(", ")) -%}
+    {%- endfor -%}
+    {{ fact_id(columns) }}
+{%- endmacro %}
+
+{# The columns that the published trade facts share, in the order of the contract. #}
 {% macro published_trade_columns() -%}
     {{ statement_columns() }},
     reporter_code,
@@ -26,9 +56,10 @@
     value_usd,
     value_low_usd,
     value_high_usd,
-    value_inr,
-    value_cny,
+    value_local,
+    currency_code,
     value_rounding_usd,
+    value_rounding_local,
     value_raw,
     value_status,
     basis_code,
@@ -46,16 +77,4 @@
     reo_tonnes_central,
     reo_tonnes_high,
     reo_factor_id
-{%- endmacro %}
-
-{# The rows of a model of trade, each with its weight in tonnes of rare-earth oxide where the weight is known. #}
-{% macro with_reo(model) -%}
-    select
-        trade.*,
-        reo.reo_tonnes_low,
-        reo.reo_tonnes_central,
-        reo.reo_tonnes_high,
-        reo.reo_factor_id
-    from {{ ref(model) }} as trade
-    left join {{ ref('int_trade__reo') }} as reo on trade.fact_id = reo.fact_id
 {%- endmacro %}

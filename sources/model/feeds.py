@@ -107,10 +107,10 @@ TRADE: dict[str, pl.DataType] = {
     "value_usd": pl.Float64(),
     "value_low_usd": pl.Float64(),
     "value_high_usd": pl.Float64(),
-    "value_inr": pl.Float64(),
-    "value_cny": pl.Float64(),
+    "value_local": pl.Float64(),
+    "currency_code": pl.String(),
     "value_rounding_usd": pl.Float64(),
-    "value_rounding_inr": pl.Float64(),
+    "value_rounding_local": pl.Float64(),
     "value_raw": pl.String(),
     "value_status": pl.String(),
     "basis_code": pl.String(),
@@ -124,16 +124,17 @@ TRADE: dict[str, pl.DataType] = {
     "valuation": pl.String(),
     "partner_basis": pl.String(),
 }
-"""One row a flow as one reporter states it, in US$ and kg.
+"""One row a flow as one reporter states it: US$, money of one other currency, and kg.
 
-`value_rounding_usd`, `value_rounding_inr` and `weight_rounding_kg` are half-widths: the unrounded figure lies within
+`value_local` is in `currency_code` (ISO 4217: INR, CNY, JPY), which is null where the row states US$ or no money only.
+`value_rounding_usd`, `value_rounding_local` and `weight_rounding_kg` are half-widths: the unrounded figure lies within
 plus or minus that much of the printed one. `value_status` speaks of the US$ where the row states them, else of the
-money it does state; rupees printed as 0.00 are null, and less than `value_rounding_inr`. `code_country` is the country
-whose national schedule `hs_code` belongs to, null for an international code. `scope_code` is the international code
-all of whose national lines the same query asked for, null where only some were: with it lines may be added up to that
-code. `part_label` names the part of the flow a row states where the publisher prints a flow in parts that add up to it
-(a trade mode); null for a whole flow. `layout_rank` orders the layouts of one publisher by precision, 1 first: the same
-flow read from two layouts is one flow.
+money it does state; local money printed as 0.00 is null, and less than `value_rounding_local`. `code_country` is the
+country whose national schedule `hs_code` belongs to, null for an international code. `scope_code` is the international
+code all of whose national lines the same query asked for, null where only some were: with it lines may be added up to
+that code. `part_label` names the part of the flow a row states where the publisher prints a flow in parts that add up
+to it (a trade mode); null for a whole flow. `layout_rank` orders the layouts of one publisher by precision, 1 first:
+the same flow read from two layouts is one flow.
 """
 
 QUOTAS: dict[str, pl.DataType] = {

@@ -135,6 +135,24 @@ def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
     ]
 
 
+def printed_local_value(number: pl.Expr, currency_code: str, unit: float, decimals: int = 2) -> list[pl.Expr]:
+    """Money of a currency other than US$, printed with `decimals` of `unit`.
+
+    A printed 0.00 is null, and less than `value_rounding_local`. Rupees printed as 2.01 crore (`unit` 1e7) are
+    `value_local` 20,100,000.0, `currency_code` INR and `value_rounding_local` 50,000.0.
+    """
+    return [
+        pl.when(number > 0).then((number * unit).round(2)).alias("value_local"),
+        pl.lit(currency_code).alias("currency_code"),
+        pl.lit(unit * 0.5 * 10.0**-decimals).alias("value_rounding_local"),
+    ]
+
+
+def printed_status(number: pl.Expr) -> pl.Expr:
+    """Status of a printed value: 0.00 is less than half the last digit, not zero."""
+    return pl.when(number == 0).then(pl.lit("at_most")).otherwise(pl.lit("reported")).alias("value_status")
+
+
 def printed_value(number: pl.Expr, text: str, unit_usd: float, decimals: int = 2) -> list[pl.Expr]:
     """A value printed with `decimals` of `unit_usd`: 0.00 is less than half the last digit, not zero."""
     rounding = unit_usd * 0.5 * 10.0**-decimals
@@ -145,5 +163,5 @@ def printed_value(number: pl.Expr, text: str, unit_usd: float, decimals: int = 2
         pl.when(number == 0).then(pl.lit(rounding)).alias("value_high_usd"),
         pl.lit(rounding).alias("value_rounding_usd"),
         pl.col(text).alias("value_raw"),
-        pl.when(number == 0).then(pl.lit("at_most")).otherwise(pl.lit("reported")).alias("value_status"),
+        printed_status(number),
     ]

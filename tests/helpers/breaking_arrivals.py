@@ -62,6 +62,9 @@ TRADE = {
     "reported_weights_do_not_share_one_unit_value":
         "update t set weight_status = 'reported', net_weight_kg = value_usd / 7",
     "a_number_stands_where_the_status_says_so": "update t set value_usd = 'nan'::double",
+    "money_other_than_us_dollars_names_its_currency": "update t set value_local = 1, currency_code = null",
+    "a_partition_is_in_one_local_currency":
+        "insert into t select * replace (code as currency_code) from t, (values ('INR'), ('JPY')) as two (code)",
     "every_flow_has_one_world_row": "delete from t where is_partner_world",
     "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
     "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
@@ -75,7 +78,7 @@ TRADE = {
     "periods_lie_in_the_years_of_the_partition": "update t set period_start = period_start - interval 1 year",
     "codes_are_those_the_warehouse_follows": "update t set hs_code = '12079100'",
     "every_line_with_trade_in_all_years_is_there": "delete from t where hs_code = '28461010'",
-    "rupees_and_dollars_agree_within_their_rounding": "update t set value_inr = value_inr / 10",
+    "rupees_and_dollars_agree_within_their_rounding": "update t set value_local = value_local / 10",
     "no_partner_of_the_mislabelled_months":
         "update t set period_start = date '2023-05-01', is_partner_world = false",
 }  # fmt: skip
@@ -85,7 +88,7 @@ CHINA_CUSTOMS = TRADE | {
     "a_line_is_stated_whole_or_in_parts_but_not_both":
         "update t set part_label = null where part_label not like '10 %'",
     "codes_of_one_download_have_one_length": "update t set hs_code = '284690' where hs_code = '28469099'",
-    "every_value_is_in_one_currency": "update t set value_cny = value_usd",
+    "every_value_is_in_one_currency": "update t set value_local = value_usd, currency_code = 'CNY'",
     "partners_do_not_exceed_their_printed_world":
         "insert into t select * replace (value_usd / 2 as value_usd, true as is_partner_world) from t",
     "partners_add_up_to_their_printed_world":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-MEASURED = ("value_t", "value_usd", "value_inr", "value_cny", "net_weight_kg", "share")
+MEASURED = ("value_t", "value_usd", "value_local", "net_weight_kg", "share")
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
 
 

@@ -151,9 +151,13 @@ def test_every_rule_is_tried_by_one_of_these_tests() -> None:
 @pytest.mark.parametrize(
     ("statement", "passes"),
     [
-        ("update t set value_cny = value_usd, value_usd = null", False),
+        ("update t set value_local = value_usd, currency_code = 'CNY', value_usd = null", False),
         ("update t set partition_name = partition_name || '/cny'", False),
-        ("update t set partition_name = partition_name || '/cny', value_cny = value_usd, value_usd = null", True),
+        (
+            "update t set partition_name = partition_name || '/cny', value_local = value_usd, currency_code = 'CNY',"
+            " value_usd = null",
+            True,
+        ),
     ],
     ids=["yuan under dollars", "dollars under yuan", "yuan under yuan"],
 )

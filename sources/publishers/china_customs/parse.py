@@ -24,7 +24,15 @@ from sources.model.artifact import (
     shaped,
 )
 from sources.model.paths import project_path
-from sources.reading.columns import in_month, in_year, known_weight, printed_value, with_areas
+from sources.reading.columns import (
+    in_month,
+    in_year,
+    known_weight,
+    printed_local_value,
+    printed_status,
+    printed_value,
+    with_areas,
+)
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
 
@@ -212,13 +220,14 @@ def _is_readable(no_unit: list[str]) -> pl.Expr:
 
 
 def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
-    """Whole US$ or whole yuan. A printed 0 is less than half of one; half a yuan is less than half a US$."""
+    """Whole US$ or whole yuan. A printed 0 is less than half of one."""
     if layout["usd"] in records.columns:
         return printed_value(pl.col("money"), "printed", 1.0, decimals=0)
-    in_yuan = {expr.meta.output_name(): expr for expr in printed_value(pl.col("money"), "printed", 1.0, decimals=0)}
-    value_cny = in_yuan.pop("value_usd").alias("value_cny")
-    in_yuan.pop("value_rounding_usd")
-    return [value_cny, *in_yuan.values()]
+    return [
+        *printed_local_value(pl.col("money"), "CNY", 1.0, decimals=0),
+        pl.col("printed").alias("value_raw"),
+        printed_status(pl.col("money")),
+    ]
 
 
 def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, Any]) -> pl.DataFrame:
@@ -249,7 +258,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one download of the online query.
 
     Returns one table of `TRADE` rows by month (by year, where a year was asked for as one figure), China as reporter,
-    in whole US$ (or whole yuan: `value_cny`) and whole kg. Flow, and partner where its columns were not chosen, come
+    in whole US$ (or whole yuan: `value_local`) and whole kg. Flow, and partner where its columns were not chosen, come
     from the partition's name. Where trade mode or registration place was chosen a row is a part of its flow
     (`part_label`); the parts add up to it.
 

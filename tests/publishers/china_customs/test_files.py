@@ -107,7 +107,7 @@ def test_a_real_download_of_gasoline_in_yuan_is_read(download):
     )
     assert (table.frame.height, table.rejects.height) == (3, 0)
     january = table.frame.row(0, named=True)
-    assert (january["value_cny"], january["value_usd"]) == (2_420_934_381.0, None)
+    assert (january["value_local"], january["currency_code"], january["value_usd"]) == (2_420_934_381.0, "CNY", None)
     assert (january["value_raw"], january["value_status"]) == ("2,420,934,381", "reported")
     assert (january["net_weight_kg"], january["quantity_unit"]) == (530_464_556.0, "litre")
 

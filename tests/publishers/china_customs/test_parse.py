@@ -52,7 +52,7 @@ def test_a_row_is_a_month_of_a_national_line_in_whole_dollars_and_kilograms(tmp_
     assert (got["period_start"], got["period_end"]) == (date(2025, 1, 1), date(2025, 1, 31))
     assert (got["value_usd"], got["value_rounding_usd"], got["value_raw"]) == (12_345.0, 0.5, "12,345")
     assert (got["net_weight_kg"], got["weight_rounding_kg"], got["weight_status"]) == (1500.0, 0.5, "reported")
-    assert (got["value_cny"], got["quantity"], got["quantity_unit"]) == (None, None, None)
+    assert (got["value_local"], got["currency_code"], got["quantity"], got["quantity_unit"]) == (None, None, None, None)
 
 
 def test_a_year_asked_for_as_one_figure_has_no_month_column_and_says_so_in_its_partition(tmp_path):
@@ -139,7 +139,8 @@ IN_YUAN = {(CNY if name == USD else name): cell for name, cell in PLAIN.items()}
 def test_yuan_are_yuan_and_never_dollars(tmp_path):
     got = row(tmp_path, IN_YUAN, partition="GACC/CHN/X/IND/284690/2025/cny")
     assert got["layout_rank"] == 1
-    assert (got["value_usd"], got["value_cny"], got["value_rounding_usd"]) == (None, 12_345.0, None)
+    assert (got["value_usd"], got["value_local"], got["currency_code"]) == (None, 12_345.0, "CNY")
+    assert (got["value_rounding_usd"], got["value_rounding_local"]) == (None, 0.5)
     assert (got["value_raw"], got["value_status"]) == ("12,345", "reported")
 
 
@@ -150,7 +151,13 @@ def test_yuan_and_dollars_of_one_query_are_two_partitions(tmp_path):
         read(tmp_path, PLAIN, partition="GACC/CHN/X/IND/284690/2025/cny")
     whole = {name: cell for name, cell in IN_YUAN.items() if name != MONTH}
     got = row(tmp_path, whole, partition="GACC/CHN/X/IND/284690/2024/whole/cny")
-    assert (got["period_type"], got["value_cny"], got["value_usd"]) == ("calendar_year", 12_345.0, None)
+    assert (got["period_type"], got["value_local"], got["value_usd"]) == ("calendar_year", 12_345.0, None)
+
+
+def test_yuan_printed_as_zero_are_bounded_in_yuan_and_not_in_dollars(tmp_path):
+    got = row(tmp_path, IN_YUAN | {CNY: "0"}, partition="GACC/CHN/X/IND/284690/2025/cny")
+    assert (got["value_local"], got["currency_code"], got["value_rounding_local"]) == (None, "CNY", 0.5)
+    assert (got["value_low_usd"], got["value_high_usd"], got["value_status"]) == (None, None, "at_most")
 
 
 def test_a_printed_nought_is_less_than_half_a_dollar(tmp_path):

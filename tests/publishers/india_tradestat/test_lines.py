@@ -111,7 +111,7 @@ def test_exports_of_magnets_of_2024_25_are_as_printed():
 
 
 @pytest.mark.parametrize(
-    ("value", "rounding"), [("value_usd", "value_rounding_usd"), ("value_inr", "value_rounding_inr")]
+    ("value", "rounding"), [("value_usd", "value_rounding_usd"), ("value_local", "value_rounding_local")]
 )
 def test_countries_add_up_to_the_printed_total_of_each_line(value, rounding):
     def both(year):

@@ -87,10 +87,10 @@ def test_rupees_are_rupees_and_never_dollars(tmp_path):
     china, nought, world, _ = page(tmp_path, country_page(["4.91", "0.00"], ["13.11", "2.00"]), COUNTRY).frame.rows(
         named=True
     )
-    assert (china["partner_code"], china["value_inr"], china["value_usd"]) == ("CHN", 49_100_000.0, None)
-    assert (china["value_status"], china["value_rounding_inr"]) == ("reported", 50_000.0)
-    assert (nought["value_inr"], nought["value_status"], nought["value_raw"]) == (None, "at_most", "0.00")
-    assert (world["partner_code"], world["value_inr"]) == ("WLD", 131_100_000.0)
+    assert (china["partner_code"], china["value_local"], china["value_usd"]) == ("CHN", 49_100_000.0, None)
+    assert (china["value_status"], china["value_rounding_local"]) == ("reported", 50_000.0)
+    assert (nought["value_local"], nought["value_status"], nought["value_raw"]) == (None, "at_most", "0.00")
+    assert (world["partner_code"], world["value_local"]) == ("WLD", 131_100_000.0)
     assert (world["period_start"], world["period_end"]) == (date(2020, 4, 1), date(2021, 3, 31))
 
 
@@ -115,7 +115,7 @@ def test_money_and_quantity_under_one_header_are_told_apart_by_its_words(tmp_pat
     )
     read = page(tmp_path, data, COUNTRIES)
     china, usa, later, world, _ = read.frame.rows(named=True)
-    assert (china["partner_code"], china["value_inr"], china["quantity"]) == ("CHN", 150_000.0, 3_000.0)
+    assert (china["partner_code"], china["value_local"], china["quantity"]) == ("CHN", 150_000.0, 3_000.0)
     assert (china["quantity_unit"], china["net_weight_kg"], china["flow"]) == (None, None, "export")
     assert (usa["quantity"], later["quantity"], world["partner_code"]) == (None, 7_000.0, "WLD")
     assert reasons(read)["blank_cells"] == 1

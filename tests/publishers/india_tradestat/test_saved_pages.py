@@ -50,7 +50,7 @@ def test_poppy_seed_from_turkey_in_rupees(read):
     table = read(TURKEY)
     turkey = table.frame.filter(pl.col("partner_code") == "TUR")
     assert turkey["value_raw"].to_list() == ["4.91", "0.00", "424.66", "0.00", "0.00"]
-    assert turkey["value_inr"].to_list() == [49_100_000.0, None, 4_246_600_000.0, None, None]
+    assert turkey["value_local"].to_list() == [49_100_000.0, None, 4_246_600_000.0, None, None]
     assert turkey["period_start"].to_list() == [date(year, 4, 1) for year in range(2020, 2025)]
     # total import: 13.11, blank, 642.50, 0.00, 0.00
     world = table.frame.filter(pl.col("partner_code") == "WLD")
@@ -74,7 +74,7 @@ def test_poppy_seed_of_june_2022_in_kilograms(read):
 
 def test_poppy_seed_of_june_2022_in_rupees(read):
     table = read(RUPEES)
-    assert table.frame.select("period_end", "value_raw", "value_inr", "value_status").rows() == [
+    assert table.frame.select("period_end", "value_raw", "value_local", "value_status").rows() == [
         (date(2021, 6, 30), "0.00", None, "at_most"),
         (date(2022, 6, 30), "166.50", 1_665_000_000.0, "reported"),
         (date(2021, 6, 30), "0.00", None, "at_most"),
@@ -87,12 +87,12 @@ def test_exports_of_one_chapter_to_178_countries_add_up_to_the_printed_total(rea
     table = read(COUNTRIES)
     # old EIDB, rupees lacs: China P RP 973,162.24 and 2,003,125.36; total 24,790,423.32 and 33,547,439.75
     china = table.frame.filter(pl.col("partner_code") == "CHN")
-    assert china["value_inr"].to_list() == [97_316_224_000.0, 200_312_536_000.0]
+    assert china["value_local"].to_list() == [97_316_224_000.0, 200_312_536_000.0]
     assert table.frame["partner_code"].n_unique() == 179
     for start, printed in ((date(2017, 4, 1), 24_790_423.32), (date(2018, 4, 1), 33_547_439.75)):
         rows = table.frame.filter(pl.col("period_start") == start)
-        assert rows.filter(pl.col("is_partner_world"))["value_inr"].item() == pytest.approx(printed * 1e5)
-        added = rows.filter(~pl.col("is_partner_world"))["value_inr"].sum()
+        assert rows.filter(pl.col("is_partner_world"))["value_local"].item() == pytest.approx(printed * 1e5)
+        added = rows.filter(~pl.col("is_partner_world"))["value_local"].sum()
         assert abs(added - printed * 1e5) <= 500.0 * rows.height
     assert table.frame["quantity"].null_count() == table.frame.height
     assert reasons(table) == {"blank_cells": 23, "derived_figure": 2, "all_commodities": 2}

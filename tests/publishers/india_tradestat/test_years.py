@@ -70,8 +70,8 @@ def test_a_calendar_year_of_the_heading_is_known_to_five_thousand_dollars(tmp_pa
 
 def test_dollars_rupees_and_kilograms_of_an_export_stand_side_by_side(tmp_path):
     row = exports(tmp_path, (*CHINA, "0.28", "2.01", "13000")).frame.row(0, named=True)
-    assert (row["value_usd"], row["value_inr"], row["net_weight_kg"]) == (280_000.0, 20_100_000.0, 13_000.0)
-    assert (row["value_rounding_usd"], row["value_rounding_inr"]) == (5_000.0, 50_000.0)
+    assert (row["value_usd"], row["value_local"], row["net_weight_kg"]) == (280_000.0, 20_100_000.0, 13_000.0)
+    assert (row["value_rounding_usd"], row["value_rounding_local"]) == (5_000.0, 50_000.0)
     assert (row["value_raw"], row["weight_raw"], row["quantity_unit"]) == ("0.28 | 2.01", "13000", "kg")
     assert (row["flow"], row["valuation"], row["period_type"]) == ("export", "FOB", "fiscal_year")
     assert (row["period_start"], row["period_end"]) == (date(2018, 4, 1), date(2019, 3, 31))
@@ -80,12 +80,12 @@ def test_dollars_rupees_and_kilograms_of_an_export_stand_side_by_side(tmp_path):
 def test_dollars_of_nought_are_a_bound_beside_finer_rupees(tmp_path):
     row = exports(tmp_path, (*CHINA, "0.0", "0.04", "500")).frame.row(0, named=True)
     assert (row["value_usd"], row["value_high_usd"], row["value_status"]) == (None, 5_000.0, "at_most")
-    assert row["value_inr"] == 400_000.0
+    assert row["value_local"] == 400_000.0
 
 
 def test_rupees_of_nought_are_no_number_either(tmp_path):
     row = exports(tmp_path, (*CHINA, "0.0", "0.0", "5")).frame.row(0, named=True)
-    assert (row["value_inr"], row["value_rounding_inr"], row["value_raw"]) == (None, 50_000.0, "0.0 | 0.0")
+    assert (row["value_local"], row["value_rounding_local"], row["value_raw"]) == (None, 50_000.0, "0.0 | 0.0")
 
 
 def test_money_without_a_quantity_loads_with_an_unknown_weight(tmp_path):
@@ -152,6 +152,6 @@ def test_every_printed_figure_lies_within_its_rounding(tmp_path_factory, usd, in
     folder = tmp_path_factory.mktemp("exports")
     row = exports(folder, (*CHINA, f"{usd / 100:.2f}", f"{inr / 100:.2f}", str(kg))).frame.row(0, named=True)
     assert (row["value_usd"] or 0.0) == pytest.approx(usd * 1e4, abs=0.01)
-    assert (row["value_inr"] or 0.0) == pytest.approx(inr * 1e5, abs=0.01)
+    assert (row["value_local"] or 0.0) == pytest.approx(inr * 1e5, abs=0.01)
     assert (row["net_weight_kg"] or 0.0) == kg
     assert row["value_status"] == ("reported" if usd else "at_most")

@@ -11,7 +11,7 @@ from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
-LEVELS = {4: "HS4", 5: "NATIONAL5", 6: "HS6", 7: "NATIONAL7", 8: "HS8"}
+KEY = re.compile(r"(?P<schedule>HS|[A-Z]{2}):(?P<code>\d{4,10})")
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -20,7 +20,7 @@ def seed(name: str) -> list[dict[str, str]]:
 
 
 PRODUCTS = {row["product_key"]: row for row in seed("product")}
-NATIONAL = [row for row in PRODUCTS.values() if row["code_country"]]
+NATIONAL = {key: row for key, row in PRODUCTS.items() if not key.startswith("HS:")}
 
 
 def test_no_key_stands_twice():
@@ -28,7 +28,7 @@ def test_no_key_stands_twice():
 
 
 def test_the_schedules_are_whole():
-    held = {country: {row["hs_code"] for row in NATIONAL if row["code_country"] == country} for country in ("IN", "CN")}
+    held = {country: {key[3:] for key in NATIONAL if key.startswith(f"{country}:")} for country in ("IN", "CN")}
     assert {country: len(codes) for country, codes in held.items()} == {"IN": 26, "CN": 89}
     assert {code for code in held["IN"] if code.startswith("2846")} == {
         "28461010", "28461090", "28469010", "28469020", "28469030", "28469090",
@@ -36,13 +36,15 @@ def test_the_schedules_are_whole():
 
 
 def test_a_key_says_the_schedule_and_the_code():
-    assert_none(
-        f"{key}: {row['code_country']} {row['hs_code']} {row['code_level']}"
-        for key, row in PRODUCTS.items()
-        if key != f"{row['code_country'] or 'HS'}:{row['hs_code']}"
-        or not re.fullmatch(r"\d{4,8}", row["hs_code"])
-        or row["code_level"] != LEVELS.get(len(row["hs_code"]))
-    )
+    assert_none(key for key in PRODUCTS if not KEY.fullmatch(key))
+    assert_none(key for key in PRODUCTS if key.startswith("HS:") and len(key) not in {len("HS:2846"), len("HS:284690")})
+
+
+def test_a_national_key_begins_with_the_alpha_2_code_of_a_country_whose_schedule_is_listed():
+    countries = {row["iso2_code"] for row in seed("area") if row["area_type"] == "country"}
+    schedules = {row["code_country"] for row in seed("national_schedule")}
+    assert schedules <= countries
+    assert {key[:2] for key in NATIONAL} == schedules
 
 
 def test_a_product_stands_under_the_longest_international_code_that_begins_it():
@@ -56,11 +58,12 @@ def test_a_product_stands_under_the_longest_international_code_that_begins_it():
 
 def parent_of(row: dict[str, str]) -> str:
     """The key of the longest international code that a product begins with; nothing for an international heading."""
-    if row["code_level"] == "HS4" and not row["code_country"]:
+    schedule, _, code = row["product_key"].partition(":")
+    if schedule == "HS" and len(code) == 4:
         return ""
-    others = [p for p in PRODUCTS.values() if not p["code_country"] and p is not row]
-    begins = [p for p in others if row["hs_code"].startswith(p["hs_code"])]
-    return max(begins, key=lambda p: len(p["hs_code"]))["product_key"] if begins else "no international code"
+    others = [key for key in PRODUCTS if key.startswith("HS:") and key != row["product_key"]]
+    begins = [key for key in others if code.startswith(key.removeprefix("HS:"))]
+    return max(begins, key=len) if begins else "no international code"
 
 
 def test_every_product_has_a_stage_a_confidence_and_words_of_our_own():
@@ -77,7 +80,7 @@ def test_every_product_has_a_stage_a_confidence_and_words_of_our_own():
 
 
 def test_a_line_that_is_not_rare_earths_says_so_and_keeps_its_parents_stage():
-    others = [row for row in NATIONAL if row["caveat"].startswith("Not rare earths")]
+    others = [row for row in NATIONAL.values() if row["caveat"].startswith("Not rare earths")]
     assert others
     assert_none(
         f"{row['product_key']}: {row['stage_code']}, {row['stage_confidence']} confidence"
@@ -121,7 +124,7 @@ def test_the_same_digits_are_other_goods_in_india_and_in_china(code, india, chin
 
 
 def test_ores_of_rare_earths_have_other_lines_in_india_and_in_china():
-    ores = {row["product_key"] for row in NATIONAL if row["stage_code"] == "ore" and row["stage_confidence"] == "high"}
+    ores = {key for key, row in NATIONAL.items() if (row["stage_code"], row["stage_confidence"]) == ("ore", "high")}
     assert ores == {"IN:25309040", "CN:25309020"}
     assert "CN:25309040" not in PRODUCTS
     assert "IN:25309020" not in PRODUCTS
@@ -140,4 +143,4 @@ def test_cerium_is_the_one_element_an_international_code_names():
 
 
 def test_every_row_of_chinas_schedule_says_which_hs_it_rests_on():
-    assert all("HS 2012" in row["caveat"] for row in NATIONAL if row["code_country"] == "CN")
+    assert all("HS 2012" in row["caveat"] for key, row in NATIONAL.items() if key.startswith("CN:"))

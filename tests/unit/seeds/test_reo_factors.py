@@ -174,7 +174,7 @@ def test_a_product_is_called_no_rare_earths_where_its_factor_is_zero_and_nowhere
 NAMED = [
     key
     for key, row in PRODUCTS.items()
-    if row["code_country"] == "CN" and row["element_symbol"] and row["code_level"] == "HS8"
+    if row["element_symbol"] and key.startswith("CN:") and len(key) == len("CN:28469011")
 ]
 COMPOUNDS = {"metal": r"", "oxide": r"O", "chloride": r"Cl3", "fluoride": r"F3", "carbonate": r"\(CO3\)3"}
 

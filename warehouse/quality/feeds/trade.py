@@ -118,14 +118,26 @@ RULES: tuple[Rule, ...] = (
     PERIODS_IN_THE_YEAR,
     no_rows(
         "a_number_stands_where_the_status_says_so",
-        "select *, coalesce(value_usd, value_inr, value_cny) as money from {batch}"
+        "select *, coalesce(value_usd, value_local) as money from {batch}"
         " where (value_usd is not null and value_status not in ('reported', 'estimated', 'zero'))"
         " or (money is null and value_status in ('reported', 'estimated', 'zero'))"
         " or (money is not null and value_status in ('not_available', 'withheld'))"
-        " or (value_status = 'at_most' and coalesce(value_high_usd, value_rounding_inr) is null)"
+        " or (value_status = 'at_most' and coalesce(value_high_usd, value_rounding_local) is null)"
         " or (net_weight_kg is not null) <> (weight_status in ('reported', 'estimated'))"
-        " or isnan(value_usd) or isnan(value_inr) or isnan(value_cny) or isnan(net_weight_kg)",
+        " or isnan(value_usd) or isnan(value_local) or isnan(net_weight_kg)",
         "withheld is not null, a bound is not a number, and nothing that is no number counts as one",
+    ),
+    no_rows(
+        "money_other_than_us_dollars_names_its_currency",
+        "select * from {batch}"
+        " where (currency_code is null) <> (coalesce(value_local, value_rounding_local) is null)"
+        " or not regexp_full_match(currency_code, '[A-Z][A-Z][A-Z]') or currency_code = 'USD'",
+        "an amount without a currency (ISO 4217) cannot be read; US$ have columns of their own",
+    ),
+    no_rows(
+        "a_partition_is_in_one_local_currency",
+        "select partition_name from {batch} group by partition_name having count(distinct currency_code) > 1",
+        "amounts of two currencies would be added up as one",
     ),
     *AGAINST_THE_WORLD,
     no_rows(

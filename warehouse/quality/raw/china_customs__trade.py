@@ -45,7 +45,8 @@ SUITE = Suite(
         no_rows(
             "every_value_is_in_one_currency",
             "select * from {batch} where"
-            " case when ends_with(partition_name, '/cny') then value_usd else value_cny end is not null",
+            " case when ends_with(partition_name, '/cny') then value_usd is not null or currency_code <> 'CNY'"
+            " else currency_code is not null end",
             "a download is in US$, or in yuan under a partition whose name ends in /cny",
         ),
     ),

@@ -31,7 +31,7 @@ case split_part(partition_name, '/', 3)
         and split_part(partition_name, '/', 2) in (hs_code, 'all')
         and (is_partner_world or split_part(partition_name, '/', 4) in (partner_code, 'all'))
         and split_part(partition_name, '/', 6) = case when value_rounding_usd is not null then 'usd'
-            when value_rounding_inr is not null then 'inr' else 'quantity' end
+            when value_rounding_local is not null then 'inr' else 'quantity' end
 end
 """
 _IS_PAGE = "split_part(arriving.partition_name, '/', 3) in ('import', 'export')"
@@ -67,7 +67,7 @@ select * from added where {condition}
 """
 _MONEY = {
     "value_usd": ("value_rounding_usd", "false", 1.0),
-    "value_inr": ("value_rounding_inr", "false", 100.0),
+    "value_local": ("value_rounding_local", "false", 100.0),
 }
 _WEIGHT = {
     "net_weight_kg": ("weight_rounding_kg", "net_weight_kg is null and weight_raw is null", 0.001),
@@ -169,9 +169,10 @@ SUITE = Suite(
         ),
         no_rows(
             "rupees_and_dollars_agree_within_their_rounding",
-            "select *, value_inr / value_usd as inr_per_usd from {batch}"
-            " where (value_inr - value_rounding_inr) / coalesce(value_usd + value_rounding_usd, value_high_usd) > 120"
-            " or (value_inr + value_rounding_inr) / (value_usd - value_rounding_usd) < 30",
+            "select *, value_local / value_usd as inr_per_usd from {batch}"
+            " where (value_local - value_rounding_local)"
+            " / coalesce(value_usd + value_rounding_usd, value_high_usd) > 120"
+            " or (value_local + value_rounding_local) / (value_usd - value_rounding_usd) < 30",
             "a rupee report taken for another flow's or year's; a dollar has cost 35 to 90 rupees since 1996",
         ),
         no_rows(

@@ -1,7 +1,23 @@
 -- Grain: one national tariff line of one country, with its meaning there, the international code it belongs to, and
 -- what the same digits mean elsewhere.
-with lines as (
+with products as (
     select * from {{ ref('dim_product') }}
+),
+
+areas as (
+    select * from {{ ref('dim_area') }}
+),
+
+flows as (
+    select * from {{ ref('fct_trade_flow') }}
+),
+
+totals as (
+    select * from {{ ref('fct_trade_total') }}
+),
+
+lines as (
+    select * from products
     where code_country is not null
 ),
 
@@ -10,13 +26,13 @@ reports as (
         product_key,
         period_start,
         period_end
-    from {{ ref('fct_trade_flow') }}
+    from flows
     union all
     select
         product_key,
         period_start,
         period_end
-    from {{ ref('fct_trade_total') }}
+    from totals
 ),
 
 reported as (
@@ -62,10 +78,10 @@ select
     elsewhere.same_digits_keys,
     elsewhere.same_digits_mean
 from lines
-inner join {{ ref('dim_area') }} as areas
+inner join areas
     on
         lines.code_country = areas.iso2_code
         and areas.area_type = 'country'
-left join {{ ref('dim_product') }} as international on 'HS:' || left(lines.hs_code, 6) = international.product_key
+left join products as international on 'HS:' || left(lines.hs_code, 6) = international.product_key
 left join reported on lines.product_key = reported.product_key
 left join elsewhere on lines.product_key = elsewhere.product_key

@@ -1,9 +1,24 @@
 -- Grain: what one release of one source says of one bilateral flow: reporter × partner × flow × product × period.
 with flows as (
-    {{ with_reo('int_trade__resolved') }}
+    select * from {{ ref('int_trade__resolved') }}
+),
+
+oxides as (
+    select * from {{ ref('int_trade__reo') }}
+),
+
+converted as (
+    select
+        flows.*,
+        oxides.reo_tonnes_low,
+        oxides.reo_tonnes_central,
+        oxides.reo_tonnes_high,
+        oxides.reo_factor_id
+    from flows
+    left join oxides on flows.fact_id = oxides.fact_id
 )
 
 select
     {{ published_trade_columns() }}
-from flows
+from converted
 where not is_partner_world

@@ -1,4 +1,8 @@
 -- Grain: one flow as a reference data set reconciles it: exporter × importer × product × period. For scoring only.
+with flows as (
+    select * from {{ ref('int_trade_reference__stated') }}
+)
+
 select
     {{ statement_columns() }},
     exporter_code,
@@ -18,4 +22,4 @@ select
     weight_raw,
     weight_status,
     coverage
-from {{ ref('int_trade_reference__stated') }}
+from flows

@@ -1,11 +1,26 @@
 -- Grain: one bilateral flow added up from national lines to HS6 or HS4, as one release of a source states the lines.
 with rollups as (
-    {{ with_reo('int_trade__rolled_up') }}
+    select * from {{ ref('int_trade__rolled_up') }}
+),
+
+oxides as (
+    select * from {{ ref('int_trade__reo') }}
+),
+
+converted as (
+    select
+        rollups.*,
+        oxides.reo_tonnes_low,
+        oxides.reo_tonnes_central,
+        oxides.reo_tonnes_high,
+        oxides.reo_factor_id
+    from rollups
+    left join oxides on rollups.fact_id = oxides.fact_id
 )
 
 select
     {{ published_trade_columns() }},
     n_lines,
     completeness
-from rollups
+from converted
 where not is_partner_world

@@ -1,9 +1,24 @@
 -- Grain: what one release of one source prints as the total over all partners: reporter × flow × product × period.
 with totals as (
-    {{ with_reo('int_trade__resolved') }}
+    select * from {{ ref('int_trade__resolved') }}
+),
+
+oxides as (
+    select * from {{ ref('int_trade__reo') }}
+),
+
+converted as (
+    select
+        totals.*,
+        oxides.reo_tonnes_low,
+        oxides.reo_tonnes_central,
+        oxides.reo_tonnes_high,
+        oxides.reo_factor_id
+    from totals
+    left join oxides on totals.fact_id = oxides.fact_id
 )
 
 select
     {{ published_trade_columns() }}
-from totals
+from converted
 where is_partner_world

@@ -1,25 +1,33 @@
 -- Grain: one statement or roll-up whose weight is known, in tonnes of rare-earth oxide. Bounds hold the rounding of
 -- the weight and the range of the factor. A roll-up is the sum of its lines, each by its own factor; a line printed as
--- 0 kg counts as 0 within its rounding. No centre where a factor has none.
+-- 0 kg counts as 0 within its rounding. The central figure is null where a factor has none.
 with factors as (
     select * from {{ ref('int_products__reo_factors') }}
 ),
 
+statements as (
+    select * from {{ ref('int_trade__resolved') }}
+),
+
+members as (
+    select * from {{ ref('int_trade__rollup_members') }}
+),
+
 reports as (
     select
-        resolved.fact_id,
+        statements.fact_id,
         factors.reo_factor_id,
         {{ settled(
-            'greatest(resolved.net_weight_kg - coalesce(resolved.weight_rounding_kg, 0), 0) / 1000 * factors.factor_low'
+            'greatest(statements.net_weight_kg - coalesce(statements.weight_rounding_kg, 0), 0) / 1000 * factors.factor_low'
         ) }} as reo_tonnes_low,
-        {{ settled('resolved.net_weight_kg / 1000 * factors.factor_central') }} as reo_tonnes_central,
+        {{ settled('statements.net_weight_kg / 1000 * factors.factor_central') }} as reo_tonnes_central,
         {{ settled(
-            '(resolved.net_weight_kg + coalesce(resolved.weight_rounding_kg, 0)) / 1000 * factors.factor_high'
+            '(statements.net_weight_kg + coalesce(statements.weight_rounding_kg, 0)) / 1000 * factors.factor_high'
         ) }} as reo_tonnes_high
-    from {{ ref('int_trade__resolved') }} as resolved
-    inner join factors on resolved.product_key = factors.product_key
+    from statements
+    inner join factors on statements.product_key = factors.product_key
     where
-        resolved.net_weight_kg is not null
+        statements.net_weight_kg is not null
         and factors.reo_factor_id is not null
 ),
 
@@ -36,7 +44,7 @@ lines as (
         end as reo_tonnes_central,
         (coalesce(members.net_weight_kg, 0) + coalesce(members.weight_rounding_kg, 0)) / 1000 * factors.factor_high
             as reo_tonnes_high
-    from {{ ref('int_trade__rollup_members') }} as members
+    from members
     left join factors on members.product_key = factors.product_key
 ),
 

@@ -14,7 +14,8 @@ with facts as (
         concat_ws(
             '; ',
             {%- for column in about.figures %}
-            '{{ column }} ' || {{ figure_text(column) }}{{ "," if not loop.last }}
+            '{{ column }} ' || {{ figure_text(column) }}
+            {%- if column == 'value_local' %} || ' ' || currency_code{% endif %}{{ "," if not loop.last }}
             {%- endfor %}
         ) as figures,
         {%- if table == 'fct_trade_mirror' %}

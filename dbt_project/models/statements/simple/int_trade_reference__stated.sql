@@ -1,11 +1,11 @@
 -- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of
--- the flows never takes the place of a complete statement of them, nor stands beside one. A complete statement of a
+-- the flows neither supersedes a complete statement of them nor is kept beside one. A complete statement of a
 -- code and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions.
 with stated as (
     {{ all_statements('trade_reference') }}
 ),
 
-standing as (
+valid as (
     select partial_or_whole.*
     from stated as partial_or_whole
     left join stated as whole
@@ -29,7 +29,7 @@ ordered as (
             partition by source_code, exporter_code, importer_code, hs_code, period_type, period_start
             order by known_from, load_order
         ) as next_statement_from
-    from standing
+    from valid
 ),
 
 complete as (
@@ -80,6 +80,6 @@ bounded as (
 )
 
 select * from bounded
-{{ known_on_a_day_or_revised_within_it([
+{{ drop_superseded_within_day([
     'edition', 'exporter_code', 'importer_code', 'hs_code', 'period_type', 'period_start',
 ]) }}

@@ -1,7 +1,7 @@
 -- Grain: one published month of one monthly series with China on one side, headings only: source, reporter, partner,
--- flow and product. A published month that does not list the partner counts as nought (`unlisted`: it is below half the
+-- flow and product. A published month that does not list the partner counts as zero (`unlisted`: it is below half the
 -- rounding); one whose total is printed while its partners are in quarantine has no figure (`set_aside`).
-with figures as (
+with months as (
     select * from {{ ref('int_trade__months') }}
     where
         product_key like 'HS:%'
@@ -10,19 +10,20 @@ with figures as (
 
 listed as (
     select
+        series_id,
+        listing_series_id,
         source_code,
         reporter_code,
         partner_code,
         flow,
         product_key,
         period_start,
-        -- a printed 0.00 is nought within the rounding
+        -- a printed 0.00 is zero within the rounding
         case when value_high_usd is not null then coalesce(value_usd, 0) end as value_usd,
         value_rounding_usd,
         net_weight_kg,
-        weight_rounding_kg,
-        weight_status
-    from figures
+        weight_rounding_kg
+    from months
     where
         not is_partner_world
         and 'CHN' in (reporter_code, partner_code)
@@ -30,28 +31,27 @@ listed as (
 
 series as (
     select
-        source_code,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
+        series_id,
+        max(listing_series_id) as listing_series_id,
+        max(source_code) as source_code,
+        max(reporter_code) as reporter_code,
+        max(partner_code) as partner_code,
+        max(flow) as flow,
+        max(product_key) as product_key,
         max(value_rounding_usd) as value_rounding_usd,
         max(weight_rounding_kg) as weight_rounding_kg
     from listed
-    group by source_code, reporter_code, partner_code, flow, product_key
+    group by series_id
 ),
 
 published as (
     select
-        source_code,
-        reporter_code,
-        flow,
-        product_key,
-        period_start,
-        bool_or(is_partner_world) as has_total,
+        max(listing_series_id) as listing_series_id,
+        max(period_start) as period_start,
         bool_or(not is_partner_world) as has_partners
-    from figures
-    group by source_code, reporter_code, flow, product_key, period_start
+    from months
+    group by listing_across_measures_id
+    having bool_or(is_partner_world)
 ),
 
 unlisted as (
@@ -68,25 +68,12 @@ unlisted as (
         series.weight_rounding_kg,
         case when published.has_partners then 'unlisted' else 'set_aside' end as month_status
     from series
-    inner join published
+    inner join published on series.listing_series_id = published.listing_series_id
+    left join listed
         on
-            series.source_code = published.source_code
-            and series.reporter_code = published.reporter_code
-            and series.flow = published.flow
-            and series.product_key = published.product_key
-    where
-        published.has_total
-        and not exists (
-            select 1
-            from listed
-            where
-                listed.source_code = series.source_code
-                and listed.reporter_code = series.reporter_code
-                and listed.partner_code = series.partner_code
-                and listed.flow = series.flow
-                and listed.product_key = series.product_key
-                and listed.period_start = published.period_start
-        )
+            series.series_id = listed.series_id
+            and published.period_start = listed.period_start
+    where listed.series_id is null
 )
 
 select

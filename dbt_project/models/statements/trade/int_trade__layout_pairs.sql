@@ -1,27 +1,27 @@
--- Grain: one flow that two layouts of one publisher state at the same time, with both figures.
+-- Grain: one flow × one coarser layout in which its publisher states it too, with both figures.
 with stated as (
     select * from {{ ref('int_trade__stated') }}
     where next_release_from is null
 ),
 
-standing as (
+facts as (
     select * from {{ ref('int_trade__resolved') }}
     where known_to is null
 ),
 
 pairs as (
     select
-        standing.fact_id,
-        standing.source_code,
-        standing.reporter_code,
-        standing.partner_code,
-        standing.flow,
-        standing.product_key,
-        standing.period_type,
-        standing.period_start,
-        standing.layout_rank,
-        standing.value_usd,
-        standing.net_weight_kg,
+        facts.fact_id,
+        facts.source_code,
+        facts.reporter_code,
+        facts.partner_code,
+        facts.flow,
+        facts.product_key,
+        facts.period_type,
+        facts.period_start,
+        facts.layout_rank,
+        facts.value_usd,
+        facts.net_weight_kg,
         other.layout_rank as other_layout_rank,
         other.value_usd as other_value_usd,
         other.value_low_usd as other_value_low_usd,
@@ -29,13 +29,13 @@ pairs as (
         other.net_weight_kg as other_net_weight_kg,
         other.artifact_sha256 as other_artifact_sha256,
         other.artifact_row as other_artifact_row,
-        standing.value_rounding_usd + other.value_rounding_usd + 1 as value_tolerance_usd,
-        standing.weight_rounding_kg + other.weight_rounding_kg + 1 as weight_tolerance_kg
-    from standing
+        facts.value_rounding_usd + other.value_rounding_usd + 1 as value_tolerance_usd,
+        facts.weight_rounding_kg + other.weight_rounding_kg + 1 as weight_tolerance_kg
+    from facts
     inner join stated as other
         on
-            standing.flow_id = other.flow_id
-            and standing.layout_rank < other.layout_rank
+            facts.flow_id = other.flow_id
+            and facts.layout_rank < other.layout_rank
 )
 
 select

@@ -1,5 +1,5 @@
 -- Grain: one flow of one month as one source has it, with one value and one weight. A reported figure comes before one
--- added up from national lines; a month may take its value from the one and its weight from the other.
+-- added up from national lines; a month may take its value from one of them and its weight from the other.
 with figures as (
     select
         *,
@@ -12,7 +12,7 @@ valued as (
     select * from figures
     where value_high_usd is not null
     qualify row_number() over (
-        partition by source_code, reporter_code, partner_code, flow, product_key, period_start
+        partition by flow_across_measures_id
         order by preference, value_usd is null, fact_id
     ) = 1
 ),
@@ -21,12 +21,16 @@ weighed as (
     select * from figures
     where net_weight_kg is not null
     qualify row_number() over (
-        partition by source_code, reporter_code, partner_code, flow, product_key, period_start
+        partition by flow_across_measures_id
         order by preference, weight_status = 'estimated', fact_id
     ) = 1
 )
 
 select
+    coalesce(valued.flow_across_measures_id, weighed.flow_across_measures_id) as flow_across_measures_id,
+    coalesce(valued.listing_across_measures_id, weighed.listing_across_measures_id) as listing_across_measures_id,
+    coalesce(valued.series_id, weighed.series_id) as series_id,
+    coalesce(valued.listing_series_id, weighed.listing_series_id) as listing_series_id,
     coalesce(valued.source_code, weighed.source_code) as source_code,
     coalesce(valued.reporter_code, weighed.reporter_code) as reporter_code,
     coalesce(valued.partner_code, weighed.partner_code) as partner_code,
@@ -49,11 +53,4 @@ select
         coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
     ) as known_from
 from valued
-full outer join weighed
-    on
-        valued.source_code = weighed.source_code
-        and valued.reporter_code = weighed.reporter_code
-        and valued.partner_code = weighed.partner_code
-        and valued.flow = weighed.flow
-        and valued.product_key = weighed.product_key
-        and valued.period_start = weighed.period_start
+full outer join weighed on valued.flow_across_measures_id = weighed.flow_across_measures_id

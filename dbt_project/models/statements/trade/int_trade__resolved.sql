@@ -1,7 +1,7 @@
--- Grain: one statement that stands as a fact. The same flow in two layouts of one publisher is one flow: a
--- statement in a layout no better than one already known only corroborates it and is not a fact of its own; a
--- later statement in the same or a better layout ends the earlier one. Partners that add up to their printed total are
--- a whole listing: it speaks for partners it does not list, too, so that a coarser layout adds none to them.
+-- Grain: one statement that is a fact. The same flow in two layouts of one publisher is one flow: a statement in a
+-- layout no better than one already known only corroborates it and is no fact of its own; a later statement in the same
+-- or a better layout ends the earlier one. Partners that add up to their printed total are a whole listing: it also
+-- covers partners that it does not list, so that a coarser layout adds none to them.
 with stated as (
     select * from {{ ref('int_trade__stated') }}
 ),
@@ -74,7 +74,7 @@ followed as (
     group by fact_id
 ),
 
-standing as (
+dated as (
     select
         stated.*,
         least(followed.next_statement_from, stated.next_release_from) as known_to
@@ -84,16 +84,15 @@ standing as (
 ),
 
 facts as (
-    select * from standing
-    {{ known_on_a_day_or_revised_within_it(['flow_id']) | indent(4) }}
+    select * from dated
+    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 
 ranked as (
     select
         *,
         known_to is null and row_number() over (
-            partition by
-                reporter_code, partner_code, flow, product_key, period_type, period_start, period_end, known_to is null
+            partition by flow_across_sources_id, known_to is null
             order by value_usd is null, value_rounding_usd, net_weight_kg is null, source_code, fact_id
         ) = 1 as is_preferred
     from facts

@@ -8,31 +8,32 @@ with members as (
 added as (
     select
         rollup_fact_id as fact_id,
-        source_code,
-        partition_name,
+        max(source_code) as source_code,
+        max(partition_name) as partition_name,
         max(edition) as edition,
-        release,
-        known_from,
+        max(release) as release,
+        max(known_from) as known_from,
         max(known_basis) as known_basis,
         max(load_order) as load_order,
         min(next_release_from) as next_release_from,
-        reporter_code,
-        partner_code,
-        is_partner_world,
-        flow,
-        'HS:' || target_code as product_key,
-        target_code as hs_code,
+        max(reporter_code) as reporter_code,
+        max(partner_code) as partner_code,
+        max(is_partner_world) as is_partner_world,
+        max(flow) as flow,
+        'HS:' || max(target_code) as product_key,
+        max(target_code) as hs_code,
         max(hs_revision) as hs_revision,
-        period_type,
-        period_start,
-        period_end,
+        max(period_type) as period_type,
+        max(period_start) as period_start,
+        max(period_end) as period_end,
         cast(count(*) as integer) as n_lines,
         {{ exact_sum('value_usd') }} as value_usd,
         {{ exact_sum('coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0))') }} as value_low_usd,
         {{ exact_sum('coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0))') }} as value_high_usd,
-        {{ complete_sum('value_inr') }} as value_inr,
-        {{ complete_sum('value_cny') }} as value_cny,
+        {{ complete_sum('value_local') }} as value_local,
+        max(currency_code) as currency_code,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
+        {{ exact_sum('value_rounding_local') }} as value_rounding_local,
         string_agg(hs_code || ': ' || value_raw, '; ' order by hs_code) as value_raw,
         case
             when bool_or(value_status = 'not_available') then 'not_available'
@@ -43,8 +44,7 @@ added as (
         bool_or(value_status = 'not_available') as lacks_a_value,
         case
             when bool_or(stated_in = 'usd') then 'usd'
-            when bool_or(stated_in = 'inr') then 'inr'
-            when bool_or(stated_in = 'cny') then 'cny'
+            when bool_or(stated_in = lower(currency_code)) then lower(max(currency_code))
             when bool_or(stated_in = 'kg') then 'kg'
             else 'none'
         end as stated_in,
@@ -63,20 +63,26 @@ added as (
         max(valuation) as valuation,
         max(partner_basis) as partner_basis
     from members
-    group by
-        rollup_fact_id, source_code, partition_name, release, known_from, reporter_code, partner_code,
-        is_partner_world, flow, target_code, period_type, period_start, period_end
+    group by rollup_fact_id
+),
+
+identified as (
+    select
+        *,
+        {{ flow_id() }} as flow_id,
+        {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
+        {{ flow_id(without=['source', 'measure']) }} as flow_across_sources_id
+    from added
 ),
 
 followed as (
     select
         *,
         lead(known_from) over (
-            partition by
-                source_code, reporter_code, partner_code, flow, product_key, period_type, period_start, stated_in
+            partition by flow_id
             order by known_from, load_order
         ) as next_statement_from
-    from added
+    from identified
 ),
 
 bounded as (
@@ -84,30 +90,24 @@ bounded as (
         *,
         least(next_statement_from, next_release_from) as known_to
     from followed
-    {{ known_on_a_day_or_revised_within_it([
-        'reporter_code', 'partner_code', 'flow', 'product_key', 'period_type', 'period_start', 'period_end',
-        'stated_in',
-    ]) | indent(4) }}
+    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 
+-- the partners of one listing, as one release of one partition states them, beside their printed total
 footed as (
     select
-        source_code,
         partition_name,
         release,
         known_from,
-        flow,
-        product_key,
-        period_type,
-        period_start,
+        listing_across_measures_id,
         {{ exact_sum('net_weight_kg', where='not is_partner_world') }} as partners_kg,
         {{ exact_sum('net_weight_kg', where='is_partner_world') }} as printed_kg,
         {{ exact_sum('value_usd', where='not is_partner_world') }} as partners_usd,
         {{ exact_sum('value_usd', where='is_partner_world') }} as printed_usd,
         {{ exact_sum('value_rounding_usd') }} as rounding_usd,
         {{ exact_sum('weight_rounding_kg') }} as rounding_kg
-    from added
-    group by source_code, partition_name, release, known_from, flow, product_key, period_type, period_start
+    from identified
+    group by partition_name, release, known_from, listing_across_measures_id
 )
 
 select
@@ -132,9 +132,10 @@ select
     case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
     case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
     case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,
-    bounded.value_inr,
-    bounded.value_cny,
+    bounded.value_local,
+    bounded.currency_code,
     case when not bounded.lacks_a_value then bounded.value_rounding_usd end as value_rounding_usd,
+    bounded.value_rounding_local,
     bounded.value_raw,
     bounded.value_status,
     cast(null as varchar) as basis_code,
@@ -156,9 +157,7 @@ select
         else 'query_scope'
     end as completeness,
     bounded.known_to is null and row_number() over (
-        partition by
-            bounded.reporter_code, bounded.partner_code, bounded.flow, bounded.product_key, bounded.period_type,
-            bounded.period_start, bounded.period_end, bounded.known_to is null
+        partition by bounded.flow_across_sources_id, bounded.known_to is null
         order by
             bounded.value_usd is null, bounded.value_rounding_usd, bounded.net_weight_kg is null, bounded.source_code,
             bounded.fact_id
@@ -166,11 +165,7 @@ select
 from bounded
 inner join footed
     on
-        bounded.source_code = footed.source_code
-        and bounded.partition_name = footed.partition_name
+        bounded.partition_name = footed.partition_name
         and bounded.release = footed.release
         and bounded.known_from = footed.known_from
-        and bounded.flow = footed.flow
-        and bounded.product_key = footed.product_key
-        and bounded.period_type = footed.period_type
-        and bounded.period_start = footed.period_start
+        and bounded.listing_across_measures_id = footed.listing_across_measures_id

@@ -1,5 +1,5 @@
--- Grain: one statement, what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode) is their sum; the value or weight of a flow of which a part has none is not known.
+-- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
+-- trade mode) is their sum; its value or weight is null where a part has none.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
@@ -28,6 +28,7 @@ whole as (
         product_key,
         flow_id,
         listing_id,
+        flow_across_sources_id,
         stated_in,
         hs_revision,
         period_type,
@@ -36,9 +37,10 @@ whole as (
         value_usd,
         value_low_usd,
         value_high_usd,
-        value_inr,
-        value_cny,
+        value_local,
+        currency_code,
         value_rounding_usd,
+        value_rounding_local,
         value_raw,
         value_status,
         basis_code,
@@ -79,6 +81,7 @@ added as (
         max(product_key) as product_key,
         max(flow_id) as flow_id,
         max(listing_id) as listing_id,
+        max(flow_across_sources_id) as flow_across_sources_id,
         max(stated_in) as stated_in,
         max(hs_revision) as hs_revision,
         max(period_type) as period_type,
@@ -87,9 +90,10 @@ added as (
         {{ complete_sum('value_usd') }} as value_usd,
         {{ complete_sum('value_low_usd') }} as value_low_usd,
         {{ complete_sum('value_high_usd') }} as value_high_usd,
-        {{ complete_sum('value_inr') }} as value_inr,
-        {{ complete_sum('value_cny') }} as value_cny,
+        {{ complete_sum('value_local') }} as value_local,
+        max(currency_code) as currency_code,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
+        {{ exact_sum('value_rounding_local') }} as value_rounding_local,
         string_agg(value_raw, ' + ' order by artifact_row) as value_raw,
         case
             when count(distinct value_status) = 1 then max(value_status)

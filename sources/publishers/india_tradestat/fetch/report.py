@@ -29,7 +29,7 @@ State = Literal["out", "not_out"]
 
 _FIGURES = {
     "usd": ("value_usd", "value_rounding_usd", 1.0),
-    "inr": ("value_inr", "value_rounding_inr", 100.0),
+    "inr": ("value_local", "value_rounding_local", 100.0),
     "quantity": ("net_weight_kg", "weight_rounding_kg", 0.001),
 }
 

@@ -15,17 +15,24 @@ from sources.publishers.india_tradestat.parse.shaping import (
     FLOWS,
     HERE,
     PRINTED_TOTAL,
+    RUPEES,
     RUPEES_A_CRORE,
     WRONG_LABELS,
     as_trade,
     countries,
     no_value,
     no_weight,
-    printed_rupees,
     scope_of,
     weight_in_kg,
 )
-from sources.reading.columns import by_closed_list, in_fiscal_year, in_month, in_year, printed_value
+from sources.reading.columns import (
+    by_closed_list,
+    in_fiscal_year,
+    in_month,
+    in_year,
+    printed_local_value,
+    printed_value,
+)
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared
 
@@ -158,7 +165,7 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         pl.col("hs8").alias("hs_code"),
         *in_fiscal_year("first_year"),
         *printed_value(pl.col("million"), "both_printed", _USD_MILLION),
-        *printed_rupees(pl.col("crore"), RUPEES_A_CRORE),
+        *printed_local_value(pl.col("crore"), RUPEES, RUPEES_A_CRORE),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
     return as_trade(artifact, frame, layout["rank"]), rejects

@@ -20,15 +20,15 @@ from sources.publishers.india_tradestat.parse.html import Page, read_page
 from sources.publishers.india_tradestat.parse.shaping import (
     HERE,
     PRINTED_TOTAL,
+    RUPEES,
     WRONG_LABELS,
     as_trade,
     countries,
     no_value,
     no_weight,
-    printed_rupees,
     weight_in_kg,
 )
-from sources.reading.columns import printed_value
+from sources.reading.columns import printed_local_value, printed_value
 from sources.reading.delimited import printed_number
 from sources.reading.layouts import declared
 
@@ -277,7 +277,7 @@ def _money(units: dict[str, dict[str, Any]]) -> list[pl.Expr]:
     *stated, status = printed_value(number, "money", unit["scale"])
     if unit["measure"] == "inr":
         raw = pl.when(number.is_not_null()).then(pl.col("money")).alias("value_raw")
-        stated = [*printed_rupees(number, unit["scale"]), raw]
+        stated = [*printed_local_value(number, RUPEES, unit["scale"]), raw]
     is_blank = pl.when(number.is_null()).then(pl.lit("not_available"))
     return [*stated, is_blank.otherwise(status).alias("value_status")]
 

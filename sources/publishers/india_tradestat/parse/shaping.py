@@ -19,6 +19,7 @@ from sources.reading.vocabulary import Vocabulary, load_vocabulary
 HERE = Path(__file__).parents[1]
 PRINTED_TOTAL = "Total (printed)"
 FLOWS = {"import": "import", "export": "export"}
+RUPEES = "INR"
 RUPEES_A_CRORE = 1e7
 WRONG_LABELS = "the portal's partner labels of 2023-04 to 2024-03 are wrong; the totals are right"
 
@@ -62,14 +63,6 @@ def scope_of(layout: dict[str, Any]) -> pl.Expr:
         if scope["code"] in layout["complete"]
     }
     return pl.col("hs_code").replace_strict(complete, default=None, return_dtype=pl.String).alias("scope_code")
-
-
-def printed_rupees(number: pl.Expr, unit_inr: float) -> list[pl.Expr]:
-    """Rupees printed with two decimals of `unit_inr`: 0.00 is null, and less than `value_rounding_inr`."""
-    return [
-        pl.when(number > 0).then((number * unit_inr).round(2)).alias("value_inr"),
-        pl.lit(unit_inr * 0.005).alias("value_rounding_inr"),
-    ]
 
 
 def no_value() -> list[pl.Expr]:

@@ -2,11 +2,20 @@
 -- own imports are the best row of mart_import_dependence, for value and for weight apart: a reported year before one
 -- rolled up, before one built from months.
 {%- set order = "case figure_basis when 'reported' then 1 when 'rolled_up' then 2 else 3 end, source_code" %}
-with reported as (
+with imports as (
+    select * from {{ ref('mart_import_dependence') }}
+),
+
+sums as (
+    select * from {{ ref('int_dependence__sums') }}
+    where supply_basis is not null
+),
+
+reported as (
     select
         *,
         cast(year(period_start) as integer) as year
-    from {{ ref('mart_import_dependence') }}
+    from imports
     where
         reporter_code in ({{ quoted(var('stakeholders')) }})
         and period_type = 'calendar_year'
@@ -58,39 +67,27 @@ countries as (
             and valued.year = weighed.year
 ),
 
-suppliers as (
-    select
-        *,
-        {{ settled(share_of_sum('value_usd', over='same_importer')) }} as value_share,
-        {{ settled(share_of_sum('net_weight_kg', over='same_importer')) }} as weight_share
-    from {{ ref('int_stakeholder__supplies') }}
-    window same_importer as (partition by importer_code, product_key, year, supply_basis)
-),
-
 added as (
     select
         importer_code,
         product_key,
-        year,
+        cast(year(period_start) as integer) as year,
         supply_basis,
-        cast(count(*) as integer) as n_partners,
-        {{ exact_sum('value_usd') }} as listed_usd,
-        coalesce({{ exact_sum('value_usd', where="supplier_code = 'CHN'") }}, 0) as china_usd,
-        {{ settled("coalesce(" ~ exact_sum("value_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}
-            as china_value_share,
-        {{ settled(hhi('value_share')) }} as value_hhi,
-        {{ exact_sum('net_weight_kg') }} as listed_kg,
-        coalesce({{ exact_sum('net_weight_kg', where="supplier_code = 'CHN'") }}, 0) as china_kg,
-        {{ settled("coalesce(" ~ exact_sum("weight_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}
-            as china_weight_share,
-        {{ settled(hhi('weight_share')) }} as weight_hhi,
-        cast(count(*) filter (where n_flows_without_weight > 0) as integer) as n_partners_without_weight,
-        bool_or(has_estimated_weights) as has_estimated_weights,
-        bool_or(supplier_code = 'XOTH') as has_lumped_partners,
+        n_partners,
+        listed_usd,
+        china_usd,
+        china_value_share,
+        value_hhi,
+        listed_kg,
+        china_kg,
+        china_weight_share,
+        weight_hhi,
+        n_partners_without_weight,
+        has_estimated_weights,
+        has_lumped_partners,
         false as is_built_from_months,
         false as has_weight_of_other_report
-    from suppliers
-    group by importer_code, product_key, year, supply_basis
+    from sums
 )
 
 select * from countries

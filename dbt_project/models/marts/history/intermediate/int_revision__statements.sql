@@ -28,7 +28,7 @@ with figures as (
         {% if is_yearly %}make_date({{ about.year }}, 12, 31){% else %}{{ about.to or 'period_end' }}{% endif %}
             as period_end,
         '{{ column }}' as figure_name,
-        '{{ unit }}' as figure_unit,
+        {% if unit %}'{{ unit }}'{% else %}lower(currency_code){% endif %} as figure_unit,
         {{ column }} as figure_value,
         {% if column == 'net_weight_kg' %}weight_status{% else %}value_status{% endif %} as value_status
     from {{ ref(table) }}
@@ -43,7 +43,7 @@ identified as (
     select
         *,
         {{ fact_id([
-            'table_name', 'figure_name', 'source_code', 'country_code', 'partner_code', 'flow', 'product_key', 'detail',
+            'table_name', 'figure_name', 'figure_unit', 'source_code', 'country_code', 'partner_code', 'flow', 'product_key', 'detail',
             'period_type', period_key(),
         ]) }} as figure_id
     from figures
