@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from sources.model.artifact import Source
+from sources.model.source import Source
 from sources.registry import fetchers, sources
 from warehouse.code_version import code_version
 from warehouse.ingest import fetch_plan as outlook

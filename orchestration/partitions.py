@@ -10,7 +10,8 @@ import dagster as dg
 from dagster import AssetExecutionContext
 
 from sources.http.fetcher import Window
-from sources.model.artifact import FIRST_YEAR, Source
+from sources.model.artifact import FIRST_YEAR
+from sources.model.source import Source
 from warehouse.ingest.windows import read_span, whole_window
 from warehouse.settings import Settings
 

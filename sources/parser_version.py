@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import sources
-from sources.model.artifact import Source
+from sources.model.source import Source
 from sources.reading.corrections import apply_corrections
 
 _NO_DATA = {".py", ".pyi", ".pyc"}

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from sources import publishers
 from sources.http.fetcher import Fetcher, Receiver
-from sources.model.artifact import Source, TableSpec
+from sources.model.source import Source, TableSpec
 
 _PUBLISHERS = (
     "usgs_mcs",

@@ -12,7 +12,7 @@ from dagster import AssetExecutionContext
 from orchestration.checks import results_of, specs_of
 from orchestration.partitions import Span, partitions_of, window_of, years_of
 from orchestration.resources import Warehouse
-from sources.model.artifact import Source
+from sources.model.source import Source
 from sources.registry import sources
 from warehouse.ingest.acquire import Arrived, arrive
 from warehouse.ingest.fetch_run import ask_again

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, check_columns
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.reading.cells import normalise
+from sources.reading.tables import check_columns
 
 
 def read_records(

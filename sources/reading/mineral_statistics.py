@@ -12,17 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    REJECTS,
-    Artifact,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, TruncatedError
+from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
 from sources.reading.columns import in_year
+from sources.reading.tables import rejects_from, to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
 _SCOPE = {"area": "country", "world": "world"}
@@ -61,4 +54,4 @@ def production_table(
         pl.col("area_code").alias("country_code"),
         *in_year("year"),
     )
-    return conform(spec, artifact, shaped(spec, rows), rejects)
+    return conform(spec, artifact, to_feed_schema(spec, rows), rejects)

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable, SourceError
+from sources.model.artifact import Artifact, SourceError
+from sources.model.source import ParsedTable
 from sources.registry import sources
 from sources.snapshot.reader import Snapshot
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.model.artifact import Artifact, ParsedTable
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed
 from warehouse.quality.gates import judge_load
 

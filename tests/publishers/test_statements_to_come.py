@@ -7,7 +7,8 @@ import io
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
 from tests.helpers.artifacts import artifact, bundled, parse, parsed, records, table
 from warehouse.quality.gates import judge_load
 

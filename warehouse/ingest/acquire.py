@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sources.http.fetcher import Window
-from sources.model.artifact import Source
+from sources.model.source import Source
 from sources.registry import fetchers, receivers
 from warehouse.ingest.fetch_run import visit
 from warehouse.ingest.inbox import take_in

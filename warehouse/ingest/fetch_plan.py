@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sources.http.fetcher import Task, Window
-from sources.model.artifact import Source
+from sources.model.source import Source
 from sources.registry import fetchers, sources
 from warehouse.ingest.fetch_run import journal_of, live_table, prepared
 from warehouse.ingest.windows import whole_window

@@ -22,7 +22,8 @@ from pydantic import SecretStr
 
 from sources.http.client import ChangedError, Client, Manners, PassingError, TryLaterError
 from sources.http.fetcher import Fetcher, Visit, Window
-from sources.model.artifact import Artifact, Source, SourceError
+from sources.model.artifact import Artifact, SourceError
+from sources.model.source import Source
 from sources.registry import fetchers
 from warehouse.ingest.windows import whole_window
 from warehouse.settings import Settings

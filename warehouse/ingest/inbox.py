@@ -20,7 +20,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
+from sources.model.source import ParsedTable, Source
 from sources.registry import receivers
 from warehouse.quality.gates import in_words, judge_load, stopping
 from warehouse.settings import Settings

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 import duckdb
 
 from sources.model import artifact as artifacts
-from sources.model.artifact import FIRST_YEAR, Artifact, ParsedTable, Source, SourceError
+from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
 from sources.model.paths import project_path
+from sources.model.source import ParsedTable, Source
 from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
 from warehouse.ingest import load

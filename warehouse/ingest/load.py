@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from sources.model.artifact import Artifact, ParsedTable, Source
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable, Source
 from sources.parser_version import parser_version
 from sources.reading.corrections import apply_corrections, read_corrections
 from warehouse.storage.landing import Landed

@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
 from warehouse.quality.expectations.rules import NOT_EMPTY
 from warehouse.quality.expectations.runner import Result, judge
 from warehouse.quality.expectations.suites import gate_two, suite_of

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from sources.model.artifact import TableSpec
+from sources.model.source import TableSpec
 from sources.registry import sources, table_specs
 from warehouse.settings import Settings
 

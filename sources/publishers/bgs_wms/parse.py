@@ -13,23 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    REJECTS,
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    UnknownLabelError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
 from sources.model.paths import project_path
+from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
 from sources.publishers.bgs_wms.records import records
 from sources.reading.cells import Cell, normalise, read_cell
 from sources.reading.columns import by_closed_list, with_areas
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 _YEAR = re.compile(r"^(\d{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
@@ -183,4 +174,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     if unread.height:
         detail = pl.format("{} {}: {} beside {}", "country_trans", "year", "quantity_in_book_style", "quantity")
         rejects = rejects_from(unread, "unreadable_value", detail, layout["columns"])
-    return (conform(PRODUCTION, artifact, shaped(PRODUCTION, rows), rejects),)
+    return (conform(PRODUCTION, artifact, to_feed_schema(PRODUCTION, rows), rejects),)

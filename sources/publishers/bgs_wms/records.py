@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, TruncatedError, check_columns
+from sources.model.artifact import Artifact, TruncatedError
 from sources.reading.delimited import read_records
+from sources.reading.tables import check_columns
 
 
 def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:

@@ -12,12 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, LayoutError, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.artifact import Artifact, LayoutError
 from sources.model.products import HS_CODES
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.cepii_baci.yearly import read_yearly
 from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 _PARTITION = re.compile(r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")
@@ -125,4 +127,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.lit(layout["coverage"]).alias("coverage"),
     )
     rejects = rejects_from(records.filter(~readable), "unreadable_value", "year, value or weight cannot be read", raw)
-    return (conform(FLOWS_TABLE, artifact, shaped(FLOWS_TABLE, frame), rejects),)
+    return (conform(FLOWS_TABLE, artifact, to_feed_schema(FLOWS_TABLE, frame), rejects),)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, check_columns
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
+from sources.reading.tables import check_columns
 
 
 def read_yearly(artifact: Artifact, columns: list[str], code_column: str, codes: tuple[str, ...]) -> pl.DataFrame:

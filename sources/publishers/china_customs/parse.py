@@ -12,18 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    UnknownLabelError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
 from sources.model.paths import project_path
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.columns import (
     in_month,
     in_year,
@@ -35,6 +26,7 @@ from sources.reading.columns import (
 )
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 _QUERY = re.compile(
@@ -251,7 +243,7 @@ def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, Any])
         pl.lit(flow["valuation"]).alias("valuation"),
         pl.lit(flow["partner_basis"]).alias("partner_basis"),
     )
-    return shaped(TRADE_TABLE, frame)
+    return to_feed_schema(TRADE_TABLE, frame)
 
 
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:

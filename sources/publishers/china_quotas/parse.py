@@ -11,12 +11,14 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.artifact import Artifact
 from sources.model.feeds import QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.cells import number
 from sources.reading.columns import by_closed_list
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 _NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -80,4 +82,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     rejects = rejects_from(
         records.filter(~readable), "unreadable_value", "year, figure or address cannot be read", layout["columns"]
     )
-    return (conform(QUOTAS_TABLE, artifact, shaped(QUOTAS_TABLE, frame), rejects),)
+    return (conform(QUOTAS_TABLE, artifact, to_feed_schema(QUOTAS_TABLE, frame), rejects),)

@@ -11,11 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.artifact import Artifact
 from sources.model.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.columns import by_closed_list, half_of_last_digit, in_window
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 _CELL = r"^(?:([a-z]+) )?(\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d+(?:\.\d+)?)$"
@@ -81,5 +83,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     rejects = rejects_from(
         records.filter(~readable), "unreadable_value", "figure or day cannot be read", layout["columns"]
     )
-    rows = shaped(RESOURCES_TABLE, _shape(artifact, records.filter(readable)))
+    rows = to_feed_schema(RESOURCES_TABLE, _shape(artifact, records.filter(readable)))
     return (conform(RESOURCES_TABLE, artifact, rows, rejects),)

@@ -13,22 +13,15 @@ from typing import Any
 import polars as pl
 
 from sources.model import products
-from sources.model.artifact import (
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    UnknownLabelError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.model.feeds import SHARE_MEASURES
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
@@ -182,4 +175,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     records = read_records(artifact, layout["columns"])
     _require_own_rows(artifact, records)
     frame, rejects = read(artifact, layout, _with_line(artifact, records))
-    return (conform(spec, artifact, shaped(spec, frame), rejects),)
+    return (conform(spec, artifact, to_feed_schema(spec, frame), rejects),)

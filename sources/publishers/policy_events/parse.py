@@ -12,21 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    UnknownLabelError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.model.feeds import EVENT_DIRECTIONS
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.policy_events.ids import event_ids, short_title
 from sources.reading.columns import by_closed_list, in_window
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")
@@ -147,5 +140,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")
     rejects = rejects_from(undated, "unreadable_value", "no date of the precision it claims", layout["columns"])
     kept = dated.filter(~unreadable)
-    rows = shaped(EVENTS_TABLE, _with_ids(kept) if derives_ids else kept)
+    rows = to_feed_schema(EVENTS_TABLE, _with_ids(kept) if derives_ids else kept)
     return (conform(EVENTS_TABLE, artifact, rows, rejects),)

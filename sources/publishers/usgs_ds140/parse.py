@@ -9,13 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sources.model.artifact import (
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-)
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
+from sources.model.source import ParsedTable, TableSpec
 from sources.reading.cells import read_cell
 from sources.reading.layouts import declared, layout_of
 from sources.reading.mineral_statistics import production_table

@@ -12,20 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    REJECTS,
-    Artifact,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    UnknownLabelError,
-    conform,
-    shaped,
-)
+from sources.model.artifact import Artifact, TruncatedError, UnknownLabelError
+from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
 from sources.publishers.usgs_mcs.editions import encoding_of, of_edition
 from sources.reading.cells import Cell, normalise, read_cell
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
+from sources.reading.tables import to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
@@ -207,4 +200,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.date(year, 1, 1).alias("period_start"),
         pl.date(year, 12, 31).alias("period_end"),
     )
-    return (conform(WORLD, artifact, shaped(WORLD, frame), pl.DataFrame(rejects, schema=REJECTS)),)
+    return (conform(WORLD, artifact, to_feed_schema(WORLD, frame), pl.DataFrame(rejects, schema=REJECTS)),)

@@ -10,15 +10,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sources.model.artifact import (
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    UnknownLabelError,
-)
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
 from sources.model.paths import project_path
+from sources.model.source import ParsedTable, TableSpec
 from sources.reading.cells import normalise, read_cell
 from sources.reading.layouts import declared, layout_of
 from sources.reading.mineral_statistics import production_table

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.model.artifact import ParsedTable
+from sources.model.source import ParsedTable
 from tests.helpers.artifacts import artifact, parse, parsed
 
 

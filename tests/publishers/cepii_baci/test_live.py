@@ -15,8 +15,9 @@ import polars as pl
 import pytest
 
 from sources.http.client import FetchError
-from sources.model.artifact import ParsedTable, SourceError
+from sources.model.artifact import SourceError
 from sources.model.products import HS_CODES
+from sources.model.source import ParsedTable
 from tests.fakes.server import Fault, FaultKind, Played, Reply, Request, playing
 from tests.helpers.artifacts import parse, parsed, said
 from tests.helpers.visiting import Round, Visitor, manners_for

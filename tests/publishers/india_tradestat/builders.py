@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sources.model.artifact import Artifact, ParsedTable
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
 from tests.helpers.artifacts import artifact, parse, table
 
 LINES_KG = [

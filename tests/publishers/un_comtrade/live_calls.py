@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
 from tests.fakes.server import Request
 from tests.helpers.artifacts import parse
 from tests.helpers.visiting import Round

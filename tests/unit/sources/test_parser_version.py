@@ -15,6 +15,7 @@ import pytest
 import sources as package
 from sources.http import client
 from sources.model import artifact, feeds, products
+from sources.model import source as source_model
 from sources.parser_version import ParserCode, entries_of, parser_version
 from sources.reading import (
     cells,
@@ -23,6 +24,7 @@ from sources.reading import (
     delimited,
     layouts,
     mineral_statistics,
+    tables,
     vocabulary,
     workbooks,
 )
@@ -108,6 +110,8 @@ def test_each_publisher_has_a_key_of_its_own():
     [
         (cells, ALL),
         (artifact, ALL),
+        (source_model, ALL),
+        (tables, ALL),
         (corrections, ALL),
         (feeds, ALL),
         (layouts, ALL),
@@ -208,7 +212,9 @@ def test_a_parser_imports_nothing_by_a_computed_name(code):
         assert not {name for name in named if name.split(".")[-1] in {"import_module", "__import__"}}, path
 
 
-@pytest.mark.parametrize("module", [cells, artifact, corrections, columns, workbooks], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [cells, artifact, source_model, tables, corrections, columns, workbooks], ids=lambda m: m.__name__
+)
 def test_a_shared_module_that_moves_unchanged_keeps_every_key(tree, module):
     new = "sources.elsewhere.renamed"
     move(tree, module.__name__, new)

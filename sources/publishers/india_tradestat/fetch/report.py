@@ -15,7 +15,8 @@ import polars as pl
 
 from sources.http.client import Body, FetchError, PassingError
 from sources.http.fetcher import Visit
-from sources.model.artifact import Artifact, ParsedTable, SourceError
+from sources.model.artifact import Artifact, SourceError
+from sources.model.source import ParsedTable
 from sources.publishers.india_tradestat.fetch.form import Asked, read_form
 from sources.publishers.india_tradestat.fetch.session import SessionOverError
 from sources.publishers.india_tradestat.parse import parse

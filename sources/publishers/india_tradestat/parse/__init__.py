@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, ParsedTable, TableSpec, conform, shaped
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.india_tradestat.parse.extracts import (
     read_calendar,
     read_eidb_lines,
@@ -21,6 +22,7 @@ from sources.publishers.india_tradestat.parse.extracts import (
 from sources.publishers.india_tradestat.parse.pages import read_portal_page
 from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.reading.layouts import layout_of
+from sources.reading.tables import to_feed_schema
 
 TRADE_TABLE = TableSpec(
     name="india_tradestat__trade",
@@ -67,4 +69,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, HERE)
     frame, rejects = _READERS[layout["reader"]](artifact, layout)
-    return (conform(TRADE_TABLE, artifact, shaped(TRADE_TABLE, frame), rejects),)
+    return (conform(TRADE_TABLE, artifact, to_feed_schema(TRADE_TABLE, frame), rejects),)

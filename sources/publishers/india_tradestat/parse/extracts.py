@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, rejects_from
+from sources.model.artifact import Artifact
 from sources.publishers.india_tradestat.parse.shaping import (
     FLOWS,
     HERE,
@@ -35,6 +35,7 @@ from sources.reading.columns import (
 )
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared
+from sources.reading.tables import rejects_from
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
 _USD_MILLION = 1e6

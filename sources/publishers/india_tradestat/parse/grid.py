@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, check_columns
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.publishers.india_tradestat.parse.html import Page, Row
 from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.publishers.india_tradestat.periods import Period, read_period, with_partial_year
 from sources.reading.layouts import declared
+from sources.reading.tables import check_columns
 
 _GROWTH = "%Growth"
 _UNIT_COLUMN = "UNIT"

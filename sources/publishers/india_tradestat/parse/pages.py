@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, LayoutError, UnknownLabelError, rejects_from
+from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.model.feeds import FEEDS
 from sources.model.products import HS_CODES
 from sources.publishers.india_tradestat.parse.grid import Figures, find_figures, is_named
@@ -31,6 +31,7 @@ from sources.publishers.india_tradestat.parse.shaping import (
 from sources.reading.columns import printed_local_value, printed_value
 from sources.reading.delimited import printed_number
 from sources.reading.layouts import declared
+from sources.reading.tables import rejects_from
 
 _TITLE = re.compile(r"(Import|Export) :: ?(.+)")
 _ACTION = re.compile(r"_(import|export)$")

@@ -12,18 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import (
-    REJECTS,
-    Artifact,
-    LayoutError,
-    ParsedTable,
-    TableSpec,
-    TruncatedError,
-    conform,
-    rejects_from,
-    shaped,
-)
+from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.model.products import HS_CODES
+from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
 from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_wits
 from sources.publishers.un_comtrade.parse.records import (
     FLOW_CODES,
@@ -36,6 +27,7 @@ from sources.publishers.un_comtrade.parse.records import (
 from sources.publishers.un_comtrade.parse.shaping import as_trade, with_area
 from sources.reading.columns import by_closed_list, exact_value, known_weight
 from sources.reading.layouts import layout_of
+from sources.reading.tables import rejects_from, to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parents[1]
@@ -188,4 +180,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     frame, rejects = _READERS[layout["reader"]](artifact, layout)
-    return (conform(TRADE_TABLE, artifact, shaped(TRADE_TABLE, frame), rejects),)
+    return (conform(TRADE_TABLE, artifact, to_feed_schema(TRADE_TABLE, frame), rejects),)

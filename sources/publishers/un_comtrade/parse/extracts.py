@@ -9,11 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, rejects_from
+from sources.model.artifact import Artifact
 from sources.publishers.un_comtrade.parse.records import FLOW_CODES
 from sources.publishers.un_comtrade.parse.shaping import as_trade, mark_shared_unit_values, with_area
 from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
 from sources.reading.delimited import printed_number, read_records
+from sources.reading.tables import rejects_from
 
 
 def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:

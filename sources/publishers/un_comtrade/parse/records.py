@@ -17,7 +17,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError, check_columns
+from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError
+from sources.reading.tables import check_columns
 
 FIELDS: dict[str, pl.DataType] = {
     "typeCode": pl.String(),

@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from sources.model.artifact import Artifact, ParsedTable, rejects_from
+from sources.model.artifact import Artifact
+from sources.model.source import ParsedTable
+from sources.reading.tables import rejects_from
 from sources.registry import sources
 from sources.snapshot.reader import Snapshot
 from warehouse.ingest import load

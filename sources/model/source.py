@@ -1,0 +1,111 @@
+"""A publisher as the pipeline sees it: the tables it fills, and what its parser must return."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.model import feeds
+from sources.model.artifact import Artifact, LayoutError
+from sources.model.feeds import FEEDS
+from sources.model.paths import project_path
+
+REJECTS: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "reason_code": pl.String(),
+    "detail": pl.String(),
+    "row_json": pl.String(),
+}
+"""One row a record that was set aside: where it stood, why, and the record itself as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A raw table a source fills: its name, the kind of statement its rows are, its key, the rejects it expects.
+
+    `feed` is one of `FEEDS` and gives the exact schema. A reject with a reason outside `expected_rejects` is a
+    surprise and stops the load. `layouts` names the layouts that fill the table; none named means all of them.
+    """
+
+    name: str
+    feed: str
+    key: tuple[str, ...]
+    expected_rejects: frozenset[str] = frozenset()
+    layouts: frozenset[str] = frozenset()
+
+    @property
+    def schema(self) -> Mapping[str, pl.DataType]:
+        """Column names and types, in order."""
+        return FEEDS[self.feed]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTable:
+    """The rows of one artifact for one table, and the records set aside: parsed = rows + rejects."""
+
+    spec: TableSpec
+    frame: pl.DataFrame
+    rejects: pl.DataFrame
+
+    @property
+    def rows_parsed(self) -> int:
+        """Records read, loaded or not."""
+        return self.frame.height + self.rejects.height
+
+    def content_sha256(self) -> str:
+        """Hash of what the rows say, without the order they stood in.
+
+        Two bodies that differ only in row order or in fields the warehouse does not keep (the time a
+        server took to answer, say) have the same content.
+        """
+        said = self.frame.drop("artifact_row")
+        lines = sorted(json.dumps(row, default=str) for row in said.iter_rows())
+        set_aside = sorted(json.dumps(row) for row in self.rejects.drop("artifact_row").iter_rows())
+        return hashlib.sha256("\n".join([*lines, "--", *set_aside]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publisher as the pipeline sees it."""
+
+    code: str
+    about: Mapping[str, Any]
+    tables: tuple[TableSpec, ...]
+    parse: Callable[[Artifact], tuple[ParsedTable, ...]]
+    package: Path
+
+    def tables_of(self, artifact: Artifact) -> tuple[TableSpec, ...]:
+        """The tables that an artifact of this layout fills; all of them where no table claims the layout."""
+        filled = tuple(spec for spec in self.tables if not spec.layouts or artifact.layout in spec.layouts)
+        return filled or self.tables
+
+
+def conform(spec: TableSpec, artifact: Artifact, rows: pl.DataFrame, rejects: pl.DataFrame) -> ParsedTable:
+    """Check that `rows` has exactly the declared schema and key, and pair it with its rejects.
+
+    Raises:
+        LayoutError: a column is missing, extra or of another type, or two rows have the same key.
+    """
+    got, want = dict(rows.schema), dict(spec.schema)
+    if got != want:
+        differing = sorted(set(got.items()) ^ set(want.items()), key=str)
+        raise LayoutError(
+            artifact,
+            f"{spec.name} came out with another schema than declared: {differing}.",
+            f"mend the parser; the schema is fixed in {project_path(feeds.__file__)}.",
+        )
+    duplicated = rows.filter(rows.select(spec.key).is_duplicated())
+    if duplicated.height:
+        shown = duplicated.select("artifact_row", *spec.key).head(4).rows()
+        raise LayoutError(
+            artifact,
+            f"{duplicated.height} rows of {spec.name} share a key; the first are {shown}.",
+            "look whether the file repeats a row, or holds two breakdowns of the same flow.",
+        )
+    return ParsedTable(spec, rows, rejects)

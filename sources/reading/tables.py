@@ -1,0 +1,55 @@
+"""Steps that every parser shares: comparing columns, shaping rows like their feed, setting rows aside."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sources.model.artifact import Artifact, LayoutError
+from sources.model.source import TableSpec
+
+
+def to_feed_schema(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
+    """Select the columns of the table's feed, in their order and types.
+
+    Returns as many rows as `frame` has. A column that `frame` does not have is null; a column that the feed does not
+    have is dropped.
+
+    Raises:
+        polars.exceptions.InvalidOperationError: a value does not fit its column's type.
+    """
+    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in spec.schema.items() if name not in frame.columns]
+    return frame.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items())
+
+
+def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, raw: list[str]) -> pl.DataFrame:
+    """Turn rows of a working frame into rejects: one reject a row, with the columns `raw` as JSON.
+
+    `reason_code` is a word such as `unreadable_value`, `detail` a sentence or an expression that gives one. Returns the
+    columns of `REJECTS`.
+    """
+    text = pl.lit(detail) if isinstance(detail, str) else detail
+    return frame.select(
+        pl.col("artifact_row").cast(pl.Int64),
+        pl.lit(reason_code).alias("reason_code"),
+        text.cast(pl.String).alias("detail"),
+        pl.struct(raw).struct.json_encode().alias("row_json"),
+    )
+
+
+def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:
+    """Compare a file's columns with those its layout declares, in any order.
+
+    Raises:
+        LayoutError: names the columns gained, lost or repeated.
+    """
+    lost = [c for c in want if c not in got]
+    gained = [c for c in got if c not in want]
+    twice = sorted({c for c in got if got.count(c) > 1})
+    if twice:
+        raise LayoutError(artifact, f"holds the columns {twice} more than once.", "look at the file's header.")
+    if lost or gained:
+        raise LayoutError(
+            artifact,
+            f"its columns are not those of layout '{artifact.layout}': lost {lost}, gained {gained}.",
+            "if the publisher changed its layout, declare the new one as a row of layouts.toml.",
+        )
