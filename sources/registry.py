@@ -1,7 +1,4 @@
-"""The publishers this warehouse reads. Adding one is a folder of `publishers/` and a line in `_PUBLISHERS`.
-
-Belongs here: the list, and how a folder becomes a `Source`. Does not belong here: anything about a publisher.
-"""
+"""The publishers of the warehouse. A folder of `publishers/` with a `source.toml` is one; nothing else lists them."""
 
 from __future__ import annotations
 
@@ -16,33 +13,31 @@ from sources import publishers
 from sources.http.fetcher import Fetcher, Receiver
 from sources.model.source import Source, TableSpec
 
-_PUBLISHERS = (
-    "usgs_mcs",
-    "un_comtrade",
-    "india_tradestat",
-    "usgs_myb",
-    "usgs_ds140",
-    "bgs_wms",
-    "china_customs",
-    "china_quotas",
-    "cepii_baci",
-    "pib_india",
-    "india_amd",
-    "policy_events",
-)
+_DESCRIPTION = "source.toml"
+
+
+@cache
+def publisher_codes() -> tuple[str, ...]:
+    """The codes of all publishers in alphabetical order, in which they are loaded: `("bgs_wms", "cepii_baci", …)`."""
+    folder = Path(publishers.__file__).parent
+    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{_DESCRIPTION}")))
 
 
 @cache
 def sources() -> dict[str, Source]:
-    """Every publisher by its code, in the order they are loaded.
+    """Every publisher by its code.
 
     A publisher's module `parse` has `parse`, from an artifact to its tables, and `TABLES`, what those tables are.
+
+    Raises:
+        tomllib.TOMLDecodeError: a `source.toml` is not TOML.
+        ModuleNotFoundError: a publisher without the module `parse`.
     """
     found = {}
-    for code in _PUBLISHERS:
+    for code in publisher_codes():
         package = Path(publishers.__file__).parent / code
-        about = tomllib.loads((package / "source.toml").read_text(encoding="utf-8"))
-        module = import_module(f"sources.publishers.{code}.parse")
+        about = tomllib.loads((package / _DESCRIPTION).read_text(encoding="utf-8"))
+        module = import_module(f"{publishers.__name__}.{code}.parse")
         found[code] = Source(code=code, about=about, tables=module.TABLES, parse=module.parse, package=package)
     return found
 
@@ -65,7 +60,7 @@ def receivers() -> dict[str, Receiver]:
 
 def _modules(name: str) -> dict[str, ModuleType]:
     """The module `name` of each publisher that has one, by the publisher's code."""
-    names = {code: f"{publishers.__name__}.{code}.{name}" for code in _PUBLISHERS}
+    names = {code: f"{publishers.__name__}.{code}.{name}" for code in publisher_codes()}
     return {code: import_module(module) for code, module in names.items() if find_spec(module)}
 
 

@@ -1,47 +1,24 @@
-{# The columns of each kind of statement, as parsers yield them (FEEDS in sources/model/feeds.py). #}
-{% macro feed_columns(feed) -%}
-    {%- set release = ["source_code", "partition_name", "edition", "release", "known_from", "known_basis", "load_order",
-        "next_release_from", "artifact_sha256"] -%}
-    {%- set feeds = {
-        "mineral_statistics": [
-            "artifact_row", "measure", "scope", "country_code", "year", "period_type", "period_start", "period_end",
-            "series", "unit_basis", "value_t", "value_low_t", "value_high_t", "value_raw", "value_status",
-            "basis_code", "is_revised",
-        ],
-        "trade": [
-            "artifact_row", "layout_rank", "reporter_code", "partner_label", "partner_code", "is_partner_world",
-            "flow", "hs_code", "code_country", "scope_code", "part_label", "hs_revision", "period_type",
-            "period_start", "period_end", "value_usd", "value_low_usd", "value_high_usd", "value_local", "currency_code",
-            "value_rounding_usd", "value_rounding_local", "value_raw", "value_status", "basis_code", "is_revised",
-            "net_weight_kg", "weight_rounding_kg", "weight_raw", "weight_status", "quantity", "quantity_unit", "valuation",
-            "partner_basis",
-        ],
-        "quotas": [
-            "artifact_row", "country_code", "quota_type", "earths", "batch", "year", "value_t", "value_low_t",
-            "value_high_t", "value_raw", "value_status", "basis_code", "is_revised", "page_url",
-        ],
-        "resources": [
-            "artifact_row", "country_code", "region_label", "region_code", "deposit", "substance", "as_of_start",
-            "as_of_end", "value_t", "value_low_t", "value_high_t", "value_rounding_t", "value_raw", "value_status",
-            "basis_code", "is_revised", "page_url",
-        ],
-        "published_shares": [
-            "artifact_row", "share_measure", "reporter_code", "partner_label", "partner_code", "flow", "hs_code",
-            "code_country", "period_type", "period_start", "period_end", "share", "share_rounding", "value_raw",
-            "value_status", "basis_code", "is_revised",
-        ],
-        "trade_reference": [
-            "artifact_row", "exporter_label", "exporter_code", "importer_label", "importer_code", "hs_code",
-            "hs_revision", "period_type", "period_start", "period_end", "value_usd", "value_rounding_usd",
-            "value_raw", "value_status", "net_weight_kg", "weight_rounding_kg", "weight_raw", "weight_status",
-            "coverage",
-        ],
-        "policy_events": [
-            "artifact_row", "event_id", "event_date", "event_date_last", "date_precision", "date_basis", "date_raw",
-            "actor", "event_type", "instrument", "title", "elements", "hs_codes", "direction", "source_url",
-        ],
-    } -%}
-    {{ return(release + feeds[feed]) }}
+{# The columns of a release, which `stage` adds to every feed. #}
+{% macro release_columns() -%}
+    {{ return(["source_code", "partition_name", "edition", "release", "known_from", "known_basis", "load_order",
+        "next_release_from", "artifact_sha256"]) }}
+{%- endmacro %}
+
+{# The columns of a statement: those of its release, then all of its feed. #}
+{% macro statement_feed_columns(feed) -%}
+    {{ return(release_columns() + feed_columns()[feed]) }}
+{%- endmacro %}
+
+{# Closed lists by column: those of the feeds, those of derived columns (var closed_lists), and columns that share
+   another's list (var closed_lists_as). #}
+{% macro closed_lists() -%}
+    {%- set lists = {} -%}
+    {%- do lists.update(feed_closed_lists()) -%}
+    {%- do lists.update(var('closed_lists')) -%}
+    {%- for column, other in var('closed_lists_as').items() -%}
+        {%- do lists.update({column: lists[other]}) -%}
+    {%- endfor -%}
+    {{ return(lists) }}
 {%- endmacro %}
 
 {# A publisher's raw table, with the release each row came with. #}
@@ -56,8 +33,11 @@ loads as (
 
 renamed as (
     select
-        {%- for column in feed_columns(feed) %}
-        {{ "loads" if loop.index <= 9 else "source" }}.{{ column }}{{ "," if not loop.last }}
+        {%- for column in release_columns() %}
+        loads.{{ column }},
+        {%- endfor %}
+        {%- for column in feed_columns()[feed] %}
+        source.{{ column }}{{ "," if not loop.last }}
         {%- endfor %}
     from source
     inner join loads on source.load_id = loads.load_id
@@ -66,11 +46,11 @@ renamed as (
 select * from renamed
 {%- endmacro %}
 
-{# All statements of one kind, by all publishers in its registry (var `<feed>_models`). #}
+{# All statements of one feed, by all publishers. #}
 {% macro all_statements(feed) -%}
-    {%- for model in var(feed ~ '_models') %}
+    {%- for model in feed_models()[feed] %}
     select
-        {%- for column in feed_columns(feed) %}
+        {%- for column in statement_feed_columns(feed) %}
         {{ column }}{{ "," if not loop.last }}
         {%- endfor %}
     from {{ ref(model) }}

@@ -1,7 +1,7 @@
 {# What a published table promises, in one test: keys, columns never null, and by the name of a column its closed list
-   (var closed_lists) or the dimension it points to (var references). One name means one thing in every table. #}
+   (macro closed_lists) or the dimension it points to (var references). One name means one thing in every table. #}
 {% test promises(model, unique, never_null) %}
-{%- set lists = var('closed_lists') -%}
+{%- set lists = closed_lists() -%}
 {%- set references = var('references') -%}
 {%- set targets = {} -%}
 {%- for target in references -%}

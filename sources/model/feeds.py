@@ -1,14 +1,17 @@
-"""The kinds of statement a publisher makes: the exact columns of each, and the closed lists their words come from.
+"""The feeds: the kinds of statement that publishers make, with the columns, types and closed lists of each.
 
-Belongs here: shapes that several publishers fill. Does not belong here: how an artifact is checked against them
-(`contract.py`), or anything true of one publisher only.
+This module is the only source of them. `python -m warehouse.transform.generate` writes what dbt needs of it.
 """
 
 from __future__ import annotations
 
+from typing import get_args
+
 import polars as pl
 
-VALUE_STATUSES = (
+from sources.model.artifact import KnownBasis
+
+_STATUSES = (
     "reported",
     "estimated",
     "zero",
@@ -18,46 +21,59 @@ VALUE_STATUSES = (
     "at_most",
     "range",
 )
-BASIS_CODES = (
-    "quota",
-    "derived_from_china_imports",
-    "gross_weight",
-    "derived_by_difference",
-    "content_of_exports",
-    "exports",
-    "nominal_capacity",
-    "assumed_content",
-    "reported_or_estimated",
-    "derived_by_ratio",
-    "added_up_by_press",
-)
-FLOWS = ("import", "export")
-PERIOD_TYPES = ("month", "month_range", "calendar_year", "fiscal_year")
-VALUATIONS = ("FOB", "CIF", "unknown")
-PARTNER_BASES = ("origin", "consignment", "last_known_destination", "unknown")
-MEASURES = ("production", "reserves")
-SCOPES = ("country", "world", "other_countries")
-UNIT_BASES = ("reo", "gross")
-QUOTA_TYPES = ("mining", "smelting_separation")
-QUOTA_EARTHS = ("all", "light", "medium_heavy")
-QUOTA_BATCHES = ("year", "first", "second", "third")
-SUBSTANCES = ("monazite", "reo")
-DEPOSITS = ("all", "beach_sand", "hard_rock")
-SHARE_MEASURES = ("value_share", "quantity_share")
-COVERAGES = ("complete", "partial", "world_total")
-DATE_PRECISIONS = ("day", "month", "year")
-DATE_BASES = ("document", "press")
-EVENT_DIRECTIONS = (
-    "restrict",
-    "ease",
-    "liberalise",
-    "quota",
-    "dispute",
-    "ruling",
-    "framework",
-    "support",
-    "information",
-)
+
+CLOSED_LISTS: dict[str, tuple[str, ...]] = {
+    "known_basis": get_args(KnownBasis),
+    "value_status": _STATUSES,
+    "weight_status": _STATUSES,
+    "basis_code": (
+        "quota",
+        "derived_from_china_imports",
+        "gross_weight",
+        "derived_by_difference",
+        "content_of_exports",
+        "exports",
+        "nominal_capacity",
+        "assumed_content",
+        "reported_or_estimated",
+        "derived_by_ratio",
+        "added_up_by_press",
+    ),
+    "period_type": ("month", "month_range", "calendar_year", "fiscal_year"),
+    "flow": ("import", "export"),
+    "hs_revision": ("HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"),
+    "valuation": ("FOB", "CIF", "unknown"),
+    "partner_basis": ("origin", "consignment", "last_known_destination", "unknown"),
+    "measure": ("production", "reserves"),
+    "scope": ("country", "world", "other_countries"),
+    "unit_basis": ("reo", "gross"),
+    "quota_type": ("mining", "smelting_separation"),
+    "earths": ("all", "light", "medium_heavy"),
+    "batch": ("year", "first", "second", "third"),
+    "substance": ("monazite", "reo"),
+    "deposit": ("all", "beach_sand", "hard_rock"),
+    "share_measure": ("value_share", "quantity_share"),
+    "coverage": ("complete", "partial", "world_total"),
+    "date_precision": ("day", "month", "year"),
+    "date_basis": ("document", "press"),
+    "direction": (
+        "restrict",
+        "ease",
+        "liberalise",
+        "quota",
+        "dispute",
+        "ruling",
+        "framework",
+        "support",
+        "information",
+    ),
+}
+"""The values a column may have, by its name: the same in every feed. Null is allowed beside them.
+
+`known_basis` is a column of every statement, which it has from its artifact; all others are columns of feeds.
+
+dbt gets these lists in a generated macro; lists of columns that models derive stand in `dbt_project.yml`.
+"""
 
 MINERAL_STATISTICS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
@@ -263,4 +279,4 @@ FEEDS: dict[str, dict[str, pl.DataType]] = {
     "trade_reference": TRADE_REFERENCE,
     "policy_events": POLICY_EVENTS,
 }
-"""The kinds of statement a source may make, by name: the shapes its raw tables may have."""
+"""Columns and types of each feed, in order, by the feed's name: the schemas that raw tables may have."""

@@ -14,6 +14,7 @@ import polars as pl
 from sources.model import feeds
 from sources.model.artifact import Artifact, LayoutError
 from sources.model.feeds import FEEDS
+from sources.model.partition import PartitionKey
 from sources.model.paths import project_path
 
 REJECTS: dict[str, pl.DataType] = {
@@ -31,6 +32,7 @@ class TableSpec:
 
     `feed` is one of `FEEDS` and gives the exact schema. A reject with a reason outside `expected_rejects` is a
     surprise and stops the load. `layouts` names the layouts that fill the table; none named means all of them.
+    `partitions` are the kinds of key that its partitions have, empty where their names have no parts.
     """
 
     name: str
@@ -38,6 +40,7 @@ class TableSpec:
     key: tuple[str, ...]
     expected_rejects: frozenset[str] = frozenset()
     layouts: frozenset[str] = frozenset()
+    partitions: tuple[type[PartitionKey], ...] = ()
 
     @property
     def schema(self) -> Mapping[str, pl.DataType]:
@@ -98,7 +101,7 @@ def conform(spec: TableSpec, artifact: Artifact, rows: pl.DataFrame, rejects: pl
         raise LayoutError(
             artifact,
             f"{spec.name} came out with another schema than declared: {differing}.",
-            f"mend the parser; the schema is fixed in {project_path(feeds.__file__)}.",
+            f"fix the parser; the schema is fixed in {project_path(feeds.__file__)}.",
         )
     duplicated = rows.filter(rows.select(spec.key).is_duplicated())
     if duplicated.height:

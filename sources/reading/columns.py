@@ -6,6 +6,7 @@ one publisher's columns are called or mean.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,15 @@ def with_areas(
     return words.apply(artifact, frame, column).rename({"kind": f"{prefix}_kind", "area_code": f"{prefix}_code"})
 
 
-def by_closed_list(artifact: Artifact, frame: pl.DataFrame, column: str, known: dict[Any, Any]) -> pl.Expr:
-    """Map `column` by a closed list; an unknown value stops the load by name."""
+def by_closed_list(
+    artifact: Artifact, frame: pl.DataFrame, column: str, words: Mapping[Any, Any] | Iterable[str]
+) -> pl.Expr:
+    """Map the text column `column` by a closed list: `{"M": "import", "X": "export"}`, or words that stay as they are.
+
+    Raises:
+        UnknownLabelError: names every value that the list does not have.
+    """
+    known = words if isinstance(words, Mapping) else {word: word for word in words}
     unknown = sorted(set(frame[column].unique().to_list()) - set(known), key=str)
     if unknown:
         raise UnknownLabelError(

@@ -7,7 +7,8 @@ Belongs here: one statement a rule that real figures pass. Does not belong here:
 from __future__ import annotations
 
 MINERAL = {
-    "every_partition_has_at_least_one_row": "insert into partitions values ('MCS 1900', 1900)",
+    "every_partition_has_at_least_one_row": "insert into partitions (partition_name, year) values ('MCS 1900', 1900)",
+    "partitions_have_names_of_their_publisher": "update partitions set has_key = false",
     "rejects_are_expected": "insert into rejects values (1, 'a surprise', 'x', '{}', 'MCS 2025')",
     "periods_are_twelve_months_that_begin_or_end_in_the_printed_year":
         "update t set period_end = period_end + interval 1 month",
@@ -40,7 +41,7 @@ HISTORY = MINERAL | {
 TWO_LISTS = MINERAL | {
     "countries_have_a_code_and_totals_have_none": "update t set country_code = null",
     "a_number_stands_where_the_status_says_so": "update t set value_t = null",
-    "rows_are_of_the_partition_they_came_with": "insert into partitions values ('BGS', 2020)",
+    "rows_are_of_the_partition_they_came_with": "update partitions set key_commodity = 'rare_earth_minerals'",
     "both_lists_are_there_where_the_partition_promises_both": "delete from t where series = 'rare_earth_oxides'",
     "no_world_total_among_the_countries": "update t set scope = 'world'",
     "oxides_are_never_gross_weight": "update t set unit_basis = 'gross'",
@@ -51,6 +52,7 @@ TWO_LISTS = MINERAL | {
 }  # fmt: skip
 TRADE = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "hs_code_is_4_to_10_digits": "update t set hs_code = '284'",
     "periods_lie_in_the_year_of_the_partition": "update t set period_start = period_start - interval 1 year",
@@ -102,6 +104,7 @@ CHINA_CUSTOMS = TRADE | {
 }  # fmt: skip
 QUOTAS = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'not_available'",
     "a_derived_figure_is_an_estimate_and_says_how": "update t set basis_code = null",
@@ -115,6 +118,7 @@ QUOTAS = {
 }  # fmt: skip
 REFERENCE = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_number_stands_where_the_status_says_so": "update t set net_weight_kg = null",
     "only_world_totals_are_of_the_world": "update t set importer_code = 'WLD' where exporter_code = 'IND'",
@@ -128,7 +132,8 @@ REFERENCE = {
 }  # fmt: skip
 WEIGHED = {
     **{name: TRADE[name] for name in (
-        "every_partition_has_at_least_one_row", "rejects_are_expected", "hs_code_is_4_to_10_digits",
+        "every_partition_has_at_least_one_row", "partitions_have_names_of_their_publisher", "rejects_are_expected",
+        "hs_code_is_4_to_10_digits",
         "a_number_stands_where_the_status_says_so", "rows_are_of_the_partition_they_came_with",
     )},
     "weights_are_plausible_against_values": "update t set value_usd = net_weight_kg * 1e6",
@@ -142,6 +147,7 @@ WEIGHED = {
 }  # fmt: skip
 SHARED = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "hs_code_is_4_to_10_digits": TRADE["hs_code_is_4_to_10_digits"],
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'at_most'",
@@ -154,8 +160,8 @@ SHARED = {
 }  # fmt: skip
 IN_SITU = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
-    "a_basis_is_none_or_of_its_list": "update t set basis_code = 'hearsay'",
     "a_region_has_a_code_and_a_country_none": "update t set region_code = null",
     "a_number_stands_where_the_status_says_so": "update t set value_t = null",
     "the_day_lies_in_the_year_of_the_partition": "update t set as_of_end = as_of_end + interval 1 year",
@@ -168,6 +174,7 @@ IN_SITU = {
 }  # fmt: skip
 STEPS = {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
+    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
     "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",

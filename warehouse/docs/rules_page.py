@@ -18,6 +18,7 @@ from sources.registry import table_specs
 from warehouse.quality.expectations.rules import Suite
 from warehouse.quality.expectations.suites import gate_one, gate_two
 from warehouse.settings import Settings, find_dbt_project
+from warehouse.transform.closed_lists import closed_lists
 from warehouse.transform.manifest import parsed_project
 
 PAGE = Path("docs", "rules.md")
@@ -138,7 +139,7 @@ def _by_name() -> list[str]:
     """What a column promises by its name alone, in every table that has it."""
     declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     lines = ["A column of one of these names says one of its list, or is null, in every table.", ""]
-    lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in declared["closed_lists"].items()))
+    lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in closed_lists().items()))
     lines += ["A column of one of these names stands in its dimension, or is null, in every table.", ""]
     pairs = [(c, f"{dim}.{own}") for dim, columns in declared["references"].items() for c, own in columns.items()]
     return lines + _table(("column", "stands in"), ((f"`{column}`", f"`{target}`") for column, target in pairs))

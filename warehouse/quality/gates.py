@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from sources.model.artifact import Artifact
+from sources.model.partition import key_frame
 from sources.model.source import ParsedTable
 from warehouse.quality.expectations.rules import NOT_EMPTY
 from warehouse.quality.expectations.runner import Result, judge
@@ -28,15 +29,16 @@ from warehouse.storage.literals import literal
 def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
     """Gate 1: judge the rows of one table, of one artifact or of several, before they enter raw.
 
-    The suite sees `partition_name` on every row and judges each partition by itself. Results of a single
-    artifact carry its partition; of several, none.
+    The suite sees `partition_name` on every row and judges each partition by itself. `partitions` has one row a
+    partition: its name, its year, and the parts of its name (`key_frame`). Results of a single artifact carry its
+    partition; of several, none.
     """
     spec = parsed[0][1].spec
     frames = {
         spec.name: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
         "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
-        "partitions": pl.DataFrame(
-            {"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}
+        "partitions": key_frame(spec.partitions, [a.partition for a, _ in parsed]).with_columns(
+            pl.Series("year", [a.year for a, _ in parsed])
         ),
         "expected_rejects": pl.DataFrame({"reason_code": sorted(spec.expected_rejects)}, {"reason_code": pl.String}),
     }

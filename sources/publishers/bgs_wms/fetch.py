@@ -16,6 +16,7 @@ from typing import Any
 
 from sources.http.client import Body, FetchError, PassingError
 from sources.http.fetcher import Answer, Task, Visit
+from sources.publishers.bgs_wms.partition import Partition
 
 Found = dict[str, Any]
 _NOT_UNDERSTOOD = frozenset({400, 422, 501})
@@ -178,7 +179,7 @@ def _artifact(visit: Visit, task: Task, pages: Pages, own: list[Found]) -> Any:
         _path(first) if is_verbatim else path,
         name=f"{task.ask['slug']}.geojson",
         layout="bgs_geojson",
-        partition=f"BGS WMS/{task.ask['slug']}",
+        partition=str(Partition(task.ask["slug"])),
         year=visit.today.year,
         release=f"as fetched {visit.today}",
         known_from=visit.today,

@@ -16,6 +16,7 @@ import polars as pl
 from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
 from sources.model.paths import project_path
 from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
+from sources.publishers.bgs_wms.partition import Partition
 from sources.publishers.bgs_wms.records import records
 from sources.reading.cells import Cell, normalise, read_cell
 from sources.reading.columns import by_closed_list, with_areas
@@ -32,6 +33,7 @@ PRODUCTION = TableSpec(
     name="bgs_wms__production",
     feed="mineral_statistics",
     key=("measure", "scope", "country_code", "year", "series"),
+    partitions=(Partition,),
 )
 TABLES = (PRODUCTION,)
 

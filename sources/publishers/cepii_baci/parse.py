@@ -6,7 +6,6 @@ which are data in `layouts.toml`.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import polars as pl
 from sources.model.artifact import Artifact, LayoutError
 from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable, TableSpec, conform
+from sources.publishers.cepii_baci.partition import Partition
 from sources.publishers.cepii_baci.yearly import read_yearly
 from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
 from sources.reading.delimited import printed_number, read_records
@@ -22,42 +22,33 @@ from sources.reading.layouts import declared, layout_of
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
-_PARTITION = re.compile(r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/[^/]+/[^/]+(?:/[^/]+)?")
 _NO_WEIGHT = ("", "NA")
 
 FLOWS_TABLE = TableSpec(
     name="cepii_baci__flows",
     feed="trade_reference",
     key=("exporter_code", "importer_code", "hs_code", "period_start"),
+    partitions=(Partition,),
 )
 TABLES = (FLOWS_TABLE,)
 
 
-def _stated(artifact: Artifact) -> tuple[str, list[str]]:
-    """Release and revisions of the HS that the partition's name states."""
-    found = _PARTITION.fullmatch(artifact.partition)
-    if found is None:
-        raise LayoutError(
-            artifact,
-            f"its partition {artifact.partition!r} does not state release and revision.",
-            "name it BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>[/partial or world totals].",
-        )
-    return found["release"], found["revisions"].split("+")
-
-
 def _with_revision(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> pl.DataFrame:
     """Add `hs_revision`; every row is of the partition's release and of one of its revisions."""
-    release, revisions = _stated(artifact)
+    partition = Partition.of(artifact)
+    release, revisions = partition.release, partition.revisions
     if not layout["revision"]:
         if len(revisions) > 1:
             raise LayoutError(
-                artifact, f"its partition names {revisions} and its rows none.", "give each revision its own partition."
+                artifact,
+                f"its partition names {list(revisions)} and its rows none.",
+                "give each revision its own partition.",
             )
-        said = pl.lit(revisions[0])
+        printed = pl.lit(revisions[0])
     else:
         known = {text: revision for revision in revisions for text in (revision, f"{revision} {release}")}
-        said = by_closed_list(artifact, records, layout["revision"], known)
-    return records.with_columns(said.replace_strict(declared(_HERE)["revisions"]).alias("hs_revision"))
+        printed = by_closed_list(artifact, records, layout["revision"], known)
+    return records.with_columns(printed.replace_strict(declared(_HERE)["revisions"]).alias("hs_revision"))
 
 
 def _with_both_areas(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> pl.DataFrame:

@@ -6,15 +6,16 @@ here: columns, units and trade modes, which are data in `layouts.toml`.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
+from sources.model.partition import ALL
 from sources.model.paths import project_path
 from sources.model.source import ParsedTable, TableSpec, conform
+from sources.publishers.china_customs.partition import Partition
 from sources.reading.columns import (
     in_month,
     in_year,
@@ -29,10 +30,6 @@ from sources.reading.layouts import declared, layout_of
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
-_QUERY = re.compile(
-    r"GACC/CHN/(?P<flow>[XM])/(?P<partner>[A-Z]{3}|all)/(?P<code>\d{4}|\d{6}|\d{8})/(?P<year>(?:19|20)\d\d)"
-    r"(?P<whole>/whole)?(?P<yuan>/cny)?"
-)
 _CODE = r"^(\d{4}|\d{6}|\d{8})$"
 _MONTH = r"^(19|20)\d\d(0[1-9]|1[0-2])$"
 _NATIONAL_DIGITS = 8
@@ -41,23 +38,12 @@ TRADE_TABLE = TableSpec(
     name="china_customs__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
+    partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
 
 
-def _asked(artifact: Artifact) -> dict[str, Any]:
-    """The query the partition's name states: the file itself says neither flow nor, often, partner."""
-    found = _QUERY.fullmatch(artifact.partition)
-    if found is None:
-        raise LayoutError(
-            artifact,
-            f"its partition {artifact.partition!r} does not say what was asked.",
-            "name it GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole][/cny].",
-        )
-    return found.groupdict()
-
-
-def _read(artifact: Artifact, layout: dict[str, Any], asked: dict[str, Any]) -> pl.DataFrame:
+def _read(artifact: Artifact, layout: dict[str, Any], query: Partition) -> pl.DataFrame:
     """The records under one set of columns: those not chosen are null, month and money have one name each."""
     chosen = [name for group in layout["chosen"] for name in group]
     money = [layout["usd"], layout["cny"]]
@@ -66,7 +52,7 @@ def _read(artifact: Artifact, layout: dict[str, Any], asked: dict[str, Any]) -> 
     for group in layout["chosen"]:
         if len({name in records.columns for name in group}) > 1:
             raise LayoutError(artifact, f"holds only one of the columns {group}.", "download it again with both.")
-    for group, wanted in ((layout["month"], 0 if asked["whole"] else 1), (money, 1)):
+    for group, wanted in ((layout["month"], 0 if query.is_whole else 1), (money, 1)):
         held = [name for name in group if name in records.columns]
         if len(held) != wanted:
             raise LayoutError(
@@ -75,7 +61,7 @@ def _read(artifact: Artifact, layout: dict[str, Any], asked: dict[str, Any]) -> 
                 "ask month by month, in one currency; a year asked for as one figure has no month column and a"
                 " partition whose name ends in /whole.",
             )
-    _require_currency(artifact, records, layout, asked)
+    _require_currency(artifact, records, layout, query)
     if records.height == layout["cap"]:
         raise TruncatedError(
             artifact,
@@ -92,10 +78,10 @@ def _read(artifact: Artifact, layout: dict[str, Any], asked: dict[str, Any]) -> 
     )
 
 
-def _require_currency(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any], asked: dict[str, Any]) -> None:
+def _require_currency(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any], query: Partition) -> None:
     """Yuan and US$ of one query are two partitions: neither is a later edition of the other."""
     in_yuan = layout["cny"] in records.columns
-    if in_yuan != bool(asked["yuan"]):
+    if in_yuan != query.is_in_yuan:
         held = layout["cny"] if in_yuan else layout["usd"]
         raise LayoutError(
             artifact,
@@ -114,9 +100,9 @@ def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
         )
 
 
-def _with_partner(artifact: Artifact, records: pl.DataFrame, asked: dict[str, Any]) -> pl.DataFrame:
+def _with_partner(artifact: Artifact, records: pl.DataFrame, query: Partition) -> pl.DataFrame:
     """Partner by code and by name, which must agree; from the query where no partner column was chosen."""
-    stated = records.with_columns(pl.lit(asked["partner"]).alias("asked"))
+    stated = records.with_columns(pl.lit(query.partner or ALL).alias("asked"))
     stated = with_areas(artifact, stated, _HERE, "asked", "asked", "asked")
     if records["贸易伙伴编码"].null_count():
         return stated.rename({"asked_kind": "partner_kind", "asked_code": "partner_code"}).with_columns(
@@ -130,8 +116,8 @@ def _with_partner(artifact: Artifact, records: pl.DataFrame, asked: dict[str, An
         raise UnknownLabelError(
             artifact,
             f"gives the partner {code!r} the name {name!r}, by record {unlike['artifact_row'][0]}.",
-            "look whether columns are shifted; if customs changed a code or a name, mend the vocabularies partner_code"
-            f" and partner_name of {project_path(_HERE / 'labels.csv')}.",
+            "look whether columns are shifted; if customs changed a code or a name, correct the vocabularies"
+            f" partner_code and partner_name of {project_path(_HERE / 'labels.csv')}.",
         )
     return stated.with_columns(pl.col("贸易伙伴名称").alias("partner_label"))
 
@@ -222,12 +208,12 @@ def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, Any]) -> pl.DataFrame:
-    flow = declared(_HERE)["flows"][asked["flow"]]
+def _shape(layout: dict[str, Any], records: pl.DataFrame, query: Partition) -> pl.DataFrame:
+    flow = declared(_HERE)["flows"][query.flow]
     is_national = pl.col("商品编码").str.len_chars() == _NATIONAL_DIGITS
-    scope = asked["code"] if len(asked["code"]) < _NATIONAL_DIGITS else None
+    scope = query.code if len(query.code) < _NATIONAL_DIGITS else None
     weighed = pl.col("weight_raw").is_not_null()
-    frame = records.with_columns(pl.lit(asked["year"]).alias("year")).with_columns(
+    frame = records.with_columns(pl.lit(str(query.year)).alias("year")).with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),
         pl.lit("CHN").alias("reporter_code"),
         (pl.col("partner_kind") == "world").alias("is_partner_world"),
@@ -235,7 +221,7 @@ def _shape(layout: dict[str, Any], records: pl.DataFrame, asked: dict[str, Any])
         pl.col("商品编码").alias("hs_code"),
         pl.when(is_national).then(pl.lit("CHN")).alias("code_country"),
         pl.when(is_national).then(pl.lit(scope, pl.String)).alias("scope_code"),
-        *(in_year("year") if asked["whole"] else in_month("month", "%Y%m")),
+        *(in_year("year") if query.is_whole else in_month("month", "%Y%m")),
         *_value(layout, records),
         pl.lit(value=False).alias("is_revised"),
         *known_weight(pl.col("kg"), pl.lit(value=False)),
@@ -261,14 +247,14 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         UnknownLabelError: a partner, unit or trade mode that is not known, or whose code and name disagree.
     """
     layout = layout_of(artifact, _HERE)
-    asked = _asked(artifact)
-    records = _read(artifact, layout, asked)
+    query = Partition.of(artifact)  # the file itself says neither flow nor, often, partner
+    records = _read(artifact, layout, query)
     raw = [name for name in records.columns if name not in {"artifact_row", "month", "printed"}]
-    if not asked["whole"]:
+    if not query.is_whole:
         _require_months(artifact, records)
-    records = _with_partner(artifact, records, asked)
+    records = _with_partner(artifact, records, query)
     records = records.with_columns(_part(artifact, records), printed_number("printed").alias("money"))
     records = _quantities(artifact, records, layout)
     readable = _is_readable(layout["no_unit"])
     rejects = rejects_from(records.filter(~readable), "unreadable_value", "code, money or quantity cannot be read", raw)
-    return (conform(TRADE_TABLE, artifact, _shape(layout, records.filter(readable), asked), rejects),)
+    return (conform(TRADE_TABLE, artifact, _shape(layout, records.filter(readable), query), rejects),)

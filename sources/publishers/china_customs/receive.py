@@ -19,8 +19,10 @@ from pathlib import Path
 
 from sources.model import products
 from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
+from sources.model.partition import ALL
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
+from sources.publishers.china_customs.partition import Partition
 from sources.reading.cells import normalise
 from sources.reading.layouts import declared
 from sources.reading.vocabulary import load_vocabulary
@@ -79,13 +81,13 @@ def receive(path: Path, received_on: date) -> Artifact:
     flow = _flow_of(download)
     partner, code = _partner_of(download), _code_of(download)
     year, is_whole = _year_of(download)
-    tail = ("/whole" if is_whole else "") + ("/cny" if _is_in_yuan(download) else "")
+    partition = Partition(flow, None if partner == ALL else partner, code, year, is_whole, _is_in_yuan(download))
     about = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))
     return Artifact(
         source_code=about["code"],
         name=download.name,
         layout=download.layout,
-        partition=f"GACC/CHN/{flow}/{partner}/{code}/{year}{tail}",
+        partition=str(partition),
         year=year,
         edition=None,
         release=f"as read {received_on.isoformat()}",

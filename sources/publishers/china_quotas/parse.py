@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.model.feeds import QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES
+from sources.model.feeds import CLOSED_LISTS
 from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.cells import number
 from sources.reading.columns import by_closed_list
@@ -61,9 +61,14 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     records = read_records(artifact, layout["columns"])
-    lists = {"quota_type": QUOTA_TYPES, "earths": QUOTA_EARTHS, "batch": QUOTA_BATCHES, "derived": tuple(_FORMS)}
+    lists = {
+        "quota_type": CLOSED_LISTS["quota_type"],
+        "earths": CLOSED_LISTS["earths"],
+        "batch": CLOSED_LISTS["batch"],
+        "derived": tuple(_FORMS),
+    }
     for column, known in lists.items():
-        by_closed_list(artifact, records, column, dict.fromkeys(known))
+        by_closed_list(artifact, records, column, known)
     pairs = records.select("printed_t", "derived").iter_rows()
     records = records.with_columns(pl.Series("value_t", [tonnes(*pair) for pair in pairs], pl.Float64))
     readable = (

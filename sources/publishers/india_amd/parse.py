@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.model.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES
+from sources.model.feeds import CLOSED_LISTS
 from sources.model.source import ParsedTable, TableSpec, conform
+from sources.publishers.india_amd.partition import Partition
 from sources.reading.columns import by_closed_list, half_of_last_digit, in_window
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
@@ -27,6 +28,7 @@ RESOURCES_TABLE = TableSpec(
     name="india_amd__resources",
     feed="resources",
     key=("country_code", "region_label", "deposit", "substance", "as_of_start", "as_of_end"),
+    partitions=(Partition,),
 )
 TABLES = (RESOURCES_TABLE,)
 
@@ -51,9 +53,11 @@ def _shape(artifact: Artifact, kept: pl.DataFrame) -> pl.DataFrame:
         .alias("unit_t"),
         by_closed_list(artifact, kept, "mark", lists["marks"]).alias("value_status"),
         by_closed_list(artifact, kept, "region", {"": None} | lists["regions"]).alias("region_code"),
-        by_closed_list(artifact, kept, "basis", {"": None} | {code: code for code in BASIS_CODES}).alias("basis_code"),
-        by_closed_list(artifact, kept, "deposit", {name: name for name in DEPOSITS}).alias("deposit"),
-        by_closed_list(artifact, kept, "substance", {name: name for name in SUBSTANCES}).alias("substance"),
+        by_closed_list(artifact, kept, "basis", {"": None} | {code: code for code in CLOSED_LISTS["basis_code"]}).alias(
+            "basis_code"
+        ),
+        by_closed_list(artifact, kept, "deposit", CLOSED_LISTS["deposit"]).alias("deposit"),
+        by_closed_list(artifact, kept, "substance", CLOSED_LISTS["substance"]).alias("substance"),
     )
     return frame.with_columns(
         pl.lit("IND").alias("country_code"),

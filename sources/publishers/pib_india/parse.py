@@ -14,10 +14,11 @@ import polars as pl
 
 from sources.model import products
 from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
-from sources.model.feeds import SHARE_MEASURES
+from sources.model.feeds import CLOSED_LISTS
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable, TableSpec, conform
+from sources.publishers.pib_india.partition import Partition
 from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
@@ -33,25 +34,27 @@ TRADE_TABLE = TableSpec(
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     layouts=frozenset({"extract_pib_imports_tonnes"}),
+    partitions=(Partition,),
 )
 SHARES_TABLE = TableSpec(
     name="pib_india__shares",
     feed="published_shares",
     key=("share_measure", "reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     layouts=frozenset({"extract_pib_import_shares"}),
+    partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE, SHARES_TABLE)
 
 
 def _require_own_rows(artifact: Artifact, records: pl.DataFrame) -> None:
     """Every row must be of the release that the partition names, so that no other answer's figures slip in."""
-    strangers = records.filter(pl.lit("PIB ") + pl.col("prid") != artifact.partition)
-    if strangers.height:
-        first = strangers.row(0, named=True)
+    others = records.filter(pl.col("prid") != Partition.of(artifact).prid)
+    if others.height:
+        first = others.row(0, named=True)
         raise LayoutError(
             artifact,
             f"record {first['artifact_row']} is of release {first['prid']!r}, the partition is {artifact.partition!r}.",
-            "keep one file a release, and name its partition 'PIB <PRID>'.",
+            f"keep one file a release, and name its partition {Partition.FORM}.",
         )
 
 
@@ -135,7 +138,7 @@ def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -
     some = pl.col("percent") > 0
     year = pl.col("first_year")
     frame = kept.with_columns(
-        by_closed_list(artifact, kept, "measure", {name: name for name in SHARE_MEASURES}).alias("share_measure"),
+        by_closed_list(artifact, kept, "measure", CLOSED_LISTS["share_measure"]).alias("share_measure"),
         pl.lit("IND").alias("reporter_code"),
         pl.lit("import").alias("flow"),
         pl.when(is_fiscal).then(pl.lit("fiscal_year")).otherwise(pl.lit("calendar_year")).alias("period_type"),

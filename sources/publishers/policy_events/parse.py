@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
-from sources.model.feeds import EVENT_DIRECTIONS
+from sources.model.feeds import CLOSED_LISTS
 from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.policy_events.ids import event_ids, short_title
 from sources.reading.columns import by_closed_list, in_window
@@ -73,16 +73,13 @@ def _require_words(artifact: Artifact, records: pl.DataFrame) -> None:
 
 def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) -> pl.DataFrame:
     """Each word replaced by what its closed list makes of it; how much of the date is confirmed, in `confirmed`."""
-    same = {"event_type": lists["lists"]["event_types"], "direction": EVENT_DIRECTIONS}
+    same = {"event_type": lists["lists"]["event_types"], "direction": CLOSED_LISTS["direction"]}
     of_precision = {
         name: {row["says"]: str(row[name]) for row in lists["precision"]} for name in ("precision", "basis", "chars")
     }
     chars = by_closed_list(artifact, records, "date_precision", of_precision["chars"]).cast(pl.Int64)
     return records.with_columns(
-        *(
-            by_closed_list(artifact, records, column, {word: word for word in words}).alias(column)
-            for column, words in same.items()
-        ),
+        *(by_closed_list(artifact, records, column, words).alias(column) for column, words in same.items()),
         by_closed_list(artifact, records, "actor", _actors(records, lists["lists"]["actors"])).alias("actor"),
         by_closed_list(artifact, records, "date_precision", of_precision["precision"]).alias("date_precision"),
         by_closed_list(artifact, records, "date_precision", of_precision["basis"]).alias("date_basis"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.model.source import ParsedTable, TableSpec
+from sources.publishers.usgs_ds140.partition import Partition
 from sources.reading.cells import read_cell
 from sources.reading.layouts import declared, layout_of
 from sources.reading.mineral_statistics import production_table
@@ -23,6 +24,7 @@ HISTORY = TableSpec(
     name="usgs_ds140__history",
     feed="mineral_statistics",
     key=("measure", "scope", "country_code", "year", "series"),
+    partitions=(Partition,),
 )
 TABLES = (HISTORY,)
 

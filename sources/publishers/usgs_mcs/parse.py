@@ -15,6 +15,7 @@ import polars as pl
 from sources.model.artifact import Artifact, TruncatedError, UnknownLabelError
 from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
 from sources.publishers.usgs_mcs.editions import encoding_of, of_edition
+from sources.publishers.usgs_mcs.partition import Partition
 from sources.reading.cells import Cell, normalise, read_cell
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
@@ -30,6 +31,7 @@ WORLD = TableSpec(
     name="usgs_mcs__world",
     feed="mineral_statistics",
     key=("measure", "scope", "country_code", "year", "series"),
+    partitions=(Partition,),
 )
 TABLES = (WORLD,)
 

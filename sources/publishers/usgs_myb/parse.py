@@ -13,6 +13,7 @@ from typing import Any
 from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError
 from sources.model.paths import project_path
 from sources.model.source import ParsedTable, TableSpec
+from sources.publishers.usgs_myb.partition import Partition
 from sources.reading.cells import normalise, read_cell
 from sources.reading.layouts import declared, layout_of
 from sources.reading.mineral_statistics import production_table
@@ -26,6 +27,7 @@ WORLD = TableSpec(
     name="usgs_myb__world",
     feed="mineral_statistics",
     key=("measure", "scope", "country_code", "year", "series"),
+    partitions=(Partition,),
 )
 TABLES = (WORLD,)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, records, table
+from sources.publishers.cepii_baci.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, records, table
 
 _RELEASE = "V202601"
 _LIBRARY_ATLAS = "public repository Varcolacus/critical-materials-atlas @ 17b328d"
@@ -16,11 +17,11 @@ _LIBRARY_CHAIN = "public repository Varcolacus/critical-materials-atlas @ 1779d7
 _COMPLETE_YEAR = "2024"
 
 
-def _provenance(layout: str, statement: str, year: str, how: str, taken_from: str) -> dict[str, str]:
+def _provenance(layout: str, partition: Partition, year: str, how: str, taken_from: str) -> dict[str, str]:
     return {
         "source_code": "cepii_baci",
         "layout": layout,
-        "partition": f"BACI {_RELEASE}/{statement}",
+        "partition": str(partition),
         "year": year,
         "edition": f"BACI {_RELEASE}",
         "release": _RELEASE,
@@ -39,16 +40,16 @@ def _without(rows: list[list[str]], columns: tuple[str, ...]) -> list[list[str]]
     return [[row[at] for at in kept] for row in rows]
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The complete year 2024, the largest flows of 2002 to 2023, and the world totals of 2002 to 2024."""
     original = folder / "baci" / "baci_850511_2024_full_kusd_t.csv"
-    yield Written(
+    yield SnapshotFile(
         file="cepii_baci/baci_850511_2024.csv",
         data=table(_without(records(original), ("exporter_name", "importer_name"))),
         original=original,
         row=_provenance(
             "extract_full_kusd_t",
-            f"HS17/850511/{_COMPLETE_YEAR}",
+            Partition(_RELEASE, ("HS17",), ("850511",), int(_COMPLETE_YEAR), int(_COMPLETE_YEAR)),
             _COMPLETE_YEAR,
             "every flow of one code and year, without the names beside the codes",
             _LIBRARY_ATLAS,
@@ -56,26 +57,26 @@ def take(folder: Path) -> Iterator[Written]:
     )
     original = folder / "baci" / "baci_850511_flows_2002_2024.csv"
     header, *body = records(original)
-    yield Written(
+    yield SnapshotFile(
         file="cepii_baci/baci_850511_2002_2023_largest.csv",
         data=table([header, *(row for row in body if row[header.index("year")] != _COMPLETE_YEAR)]),
         original=original,
         row=_provenance(
             "extract_flows_usd",
-            "HS02+HS17/850511/2002-2023/partial",
+            Partition(_RELEASE, ("HS02", "HS17"), ("850511",), 2002, 2023, "partial"),
             "2026",
             "the largest partners of each country; 2024 left out, being held complete",
             _LIBRARY_ATLAS,
         ),
     )
     original = folder / "baci" / "baci_world_totals_280530_284690_850511_2002_2024_transcribed.csv"
-    yield Written(
+    yield SnapshotFile(
         file="cepii_baci/baci_world_totals_2002_2024.csv",
         data=table(_without(records(original), ("china_export_share", "export_hhi"))),
         original=original,
         row=_provenance(
             "extract_world_totals",
-            "HS02+HS17/280530+284690+850511/2002-2024/world totals",
+            Partition(_RELEASE, ("HS02", "HS17"), ("280530", "284690", "850511"), 2002, 2024, "world_total"),
             "2026",
             "sums over all flows of a code and year, as their compiler prints them, without his shares",
             _LIBRARY_CHAIN,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, by_year
+from sources.publishers.china_customs.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, by_year
 
 _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
 _READ_ON = "2026-07-28"
@@ -31,7 +32,7 @@ def _line(cells: list[str]) -> str:
     return "".join(f'"{cell}",' for cell in cells) + "\n"
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The lines of 284690 by month and trade mode, one file a year, in the columns and encoding of a download."""
     original = folder / "china_customs" / "gacc_exports_to_india_284690_hs8_month_trademode.csv"
     header, years = by_year(original, "period")
@@ -40,14 +41,14 @@ def take(folder: Path) -> Iterator[Written]:
     for year, rows in years.items():
         lines = [[name for name, _ in _COLUMNS] + ["第二数量", "第二计量单位", "美元"]]
         lines += [[*(row[at] for at in places), *_NO_SECOND_QUANTITY, f"{int(row[money]):,}"] for row in rows]
-        yield Written(
+        yield SnapshotFile(
             file=f"china_customs/gacc_exports_ind_284690_{year}.csv",
             data="".join(map(_line, lines)).encode("gb18030"),
             original=original,
             row={
                 "source_code": "china_customs",
                 "layout": "gacc_download",
-                "partition": f"GACC/CHN/X/IND/284690/{year}",
+                "partition": str(Partition("X", "IND", "284690", int(year))),
                 "year": year,
                 "release": f"as read {_READ_ON}",
                 "known_from": _READ_ON,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, table
 
 _HEADER = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url")
 _METAL_2021 = "https://news.metal.com/newscontent/101718461/Rare-Earth-Ore-Mining-Quota-Review-in-2021"
@@ -104,13 +104,13 @@ _SMELTING: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """One file of all figures; the list of pages in `folder` is what most of them were entered from."""
     mining = [(year, "mining", *rest) for year, *rest in _MINING]
     smelting = [
         (year, "smelting_separation", "all", batch, printed, "no", page) for year, batch, printed, page in _SMELTING
     ]
-    yield Written(
+    yield SnapshotFile(
         file="china_quotas/quotas_2010_2024.csv",
         data=table([_HEADER, *mining, *smelting]),
         original=folder / "PRODUCTION_PROVENANCE.md",

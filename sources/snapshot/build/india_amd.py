@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, table
+from sources.publishers.india_amd.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, table
 
 _COLUMNS = ("as_of", "region", "deposit", "substance", "resource", "unit", "basis", "page_url")
 _YEARBOOK = "http://www.docstoc.com/docs/69887540/Rare-Earths"
@@ -69,17 +70,17 @@ _STATEMENTS: tuple[tuple[str, str, str, str, tuple[tuple[str, str, str, str, str
 )  # fmt: skip
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """One file a statement."""
     for as_of, known, basis, why, rows in _STATEMENTS:
-        yield Written(
+        yield SnapshotFile(
             file=f"india_amd/amd_{as_of}.csv",
             data=table([_COLUMNS, *((as_of, *row) for row in rows)]),
             original=folder / "PRODUCTION_PROVENANCE.md",
             row={
                 "source_code": "india_amd",
                 "layout": "extract_resources",
-                "partition": f"AMD {as_of}",
+                "partition": str(Partition.parse(f"AMD {as_of}")),
                 "year": as_of[:4],
                 "release": known,
                 "known_from": known,

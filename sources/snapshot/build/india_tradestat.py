@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, by_year, records, table
+from sources.publishers.india_tradestat.partition import ReportPartition
+from sources.snapshot.build.snapshot_file import SnapshotFile, by_year, records, table
 
 _TRACKER_MONTHLY = "public repository Vasuki8/india-critical-trade-tracker @ 72837d7"
 _TRACKER_KG = "public repository Vasuki8/india-critical-trade-tracker @ cd7484a"
@@ -30,20 +31,20 @@ _YEARLY = (
 )  # fmt: skip
 
 
-def _monthly(folder: Path) -> Iterator[Written]:
+def _monthly(folder: Path) -> Iterator[SnapshotFile]:
     """India's monthly trade of 2846 by partner, and the printed totals, one file a year of each."""
     for what, name in (("partners", "monthly_by_partner"), ("totals", "monthly_totals")):
         original = folder / "india_tradestat" / f"meidb_2846_{name}_2018-01_2026-06_transcribed.csv"
         header, years = by_year(original, "period")
         for year, rows in years.items():
-            yield Written(
+            yield SnapshotFile(
                 file=f"india_tradestat/meidb_2846_{what}_{year}.csv",
                 data=table([header, *rows]),
                 original=original,
                 row={
                     "source_code": "india_tradestat",
                     "layout": f"extract_meidb_{what}",
-                    "partition": f"MEIDB/2846/{what}/{year}",
+                    "partition": str(ReportPartition("MEIDB", "2846", what, int(year))),
                     "year": year,
                     "release": "as read 2026-09-14",
                     "known_from": "2026-09-14",
@@ -57,20 +58,20 @@ def _monthly(folder: Path) -> Iterator[Written]:
             )
 
 
-def _calendar_years(folder: Path) -> Iterator[Written]:
+def _calendar_years(folder: Path) -> Iterator[SnapshotFile]:
     """Calendar years of India's imports of 2846: its six lines in kg, and the heading in US$ million."""
     for what, name, day, taken_from, how in _YEARLY:
         original = folder / "india_tradestat" / name
         header, years = by_year(original, "calendar_year")
         for year, rows in years.items():
-            yield Written(
+            yield SnapshotFile(
                 file=f"india_tradestat/meidb_2846_{what}_{year}.csv",
                 data=table([header, *rows]),
                 original=original,
                 row={
                     "source_code": "india_tradestat",
                     "layout": f"extract_meidb_{what}",
-                    "partition": f"MEIDB/2846/{what}/{year}",
+                    "partition": str(ReportPartition("MEIDB", "2846", what, int(year))),
                     "year": year,
                     "release": f"as read {day}",
                     "known_from": day,
@@ -102,7 +103,7 @@ def printed_totals(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
     return {of: (printed["usd"], printed["inr"]) for of, printed in found.items()}
 
 
-def _eidb_exports(folder: Path) -> Iterator[Written]:
+def _eidb_exports(folder: Path) -> Iterator[SnapshotFile]:
     """India's exports of 25 lines by country with the lines' printed totals, one file a fiscal year."""
     original = folder / "india_tradestat" / _EIDB_COUNTRIES
     header, *body = records(original)
@@ -119,14 +120,14 @@ def _eidb_exports(folder: Path) -> Iterator[Written]:
             of_line.append(total)
     for fiscal_year in sorted({fiscal_year for fiscal_year, _ in rows}):
         first = fiscal_year[:4]
-        yield Written(
+        yield SnapshotFile(
             file=f"india_tradestat/eidb_exports_lines_{first}.csv",
             data=table([header, *(row for (of, _), found in rows.items() if of == fiscal_year for row in found)]),
             original=original,
             row={
                 "source_code": "india_tradestat",
                 "layout": "extract_eidb_exports",
-                "partition": f"EIDB/exports/lines/{first}",
+                "partition": str(ReportPartition("EIDB", None, "lines", int(first))),
                 "year": first,
                 "release": "as read 2026-01-27",
                 "known_from": "2026-01-27",
@@ -140,7 +141,7 @@ def _eidb_exports(folder: Path) -> Iterator[Written]:
         )
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """Every file taken from TradeStat's reports."""
     for taken in (_monthly, _calendar_years, _eidb_exports):
         yield from taken(folder)

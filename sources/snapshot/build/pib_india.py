@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, records, table
+from sources.publishers.pib_india.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, records, table
 
 _RELEASES = (
     # PRID, layout, file, original, its columns under the layout's names, day printed on the release, taken from
@@ -33,20 +34,20 @@ _RELEASES = (
 )
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """Every cell of the two tables, with the release's number on each row."""
     for prid, layout, name, file, columns, day, taken in _RELEASES:
         original = folder / "india_tradestat" / file
         header, *body = records(original)
         rows = [[prid, *(row[header.index(column)] for column in columns.values())] for row in body]
-        yield Written(
+        yield SnapshotFile(
             file=f"pib_india/pib_{prid}_{name}.csv",
             data=table([["prid", *columns], *rows]),
             original=original,
             row={
                 "source_code": "pib_india",
                 "layout": layout,
-                "partition": f"PIB {prid}",
+                "partition": str(Partition(prid)),
                 "year": day[:4],
                 "release": day,
                 "known_from": day,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, records, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, records, table
 
 _TECHNOLOGIES = "Catalogue of Technologies Prohibited and Restricted from Export"
 _CARRIED = ("date", "date_precision", "actor", "event_type", "instrument")
@@ -95,7 +95,7 @@ _EVENTS: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The whole list, in its own order."""
     original = folder / "events" / "policy_events.csv"
     header, *body = records(original)
@@ -104,7 +104,7 @@ def take(folder: Path) -> Iterator[Written]:
         row = dict(zip(header, cells, strict=True))
         event_id, title = _EVENTS[row["date"], row["instrument"]]
         rows.append([event_id, *(row[c] for c in _CARRIED), title, *(row[c] for c in _CARRIED_AFTER)])
-    yield Written(
+    yield SnapshotFile(
         file="policy_events/policy_events.csv",
         data=table([["event_id", *_CARRIED, "title", *_CARRIED_AFTER], *rows]),
         original=original,

@@ -16,7 +16,7 @@ TAKEN_ON = "2026-11-23"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SnapshotFile:
     """One file of the snapshot, and the part of its provenance row that is its own."""
 
     file: str

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.snapshot.build.snapshot_file import TAKEN_ON, Written, by_year, records, table
+from sources.publishers.un_comtrade.partition import Partition
+from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, by_year, records, table
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 _LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47d6354"
@@ -29,7 +30,7 @@ def _without_descriptions(record: dict[str, Any]) -> dict[str, Any]:
     return {k: (None if k in left_out else v) for k, v in record.items()}
 
 
-def _china_2846(folder: Path) -> Iterator[Written]:
+def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
     """China's imports of 2846 by partner, one API body a year, as the API answers without descriptions."""
     bodies = folder / "comtrade" / "api_preview_china_2846_imports_1993_2024"
     published = _publication_dates(bodies)
@@ -39,14 +40,14 @@ def _china_2846(folder: Path) -> Iterator[Written]:
         body = json.loads(original.read_bytes())
         records = ",\n".join(json.dumps(_without_descriptions(r), separators=(",", ":")) for r in body["data"])
         head = json.dumps({"elapsedTime": body["elapsedTime"], "count": body["count"]})[1:-1]
-        yield Written(
+        yield SnapshotFile(
             file=f"un_comtrade/chn_imports_2846_{year}.json",
             data=f'{{{head}, "data": [\n{records}\n], "error": ""}}\n'.encode(),
             original=original,
             row={
                 "source_code": "un_comtrade",
                 "layout": "comtrade_preview",
-                "partition": f"A/CHN/M/2846/{year}",
+                "partition": str(Partition("A", "CHN", ("M",), ("2846",), year)),
                 "year": str(year),
                 "release": published[year],
                 "known_from": published[year],
@@ -78,7 +79,7 @@ def _assumed(layout: str, partition: str, year: str, how: str, url: str, taken_f
     }
 
 
-def _panel(folder: Path) -> Iterator[Written]:
+def _panel(folder: Path) -> Iterator[SnapshotFile]:
     """850511 in 2024: of every reporter, partner and flow the total row, the largest of its rows."""
     original = folder / "comtrade" / "all_reporters_850511_2024_annual_unfiltered_breakdown.csv"
     header, *body = records(original)
@@ -87,13 +88,13 @@ def _panel(folder: Path) -> Iterator[Written]:
         flow = (row[0], row[1], row[2], row[3])
         if flow not in largest or float(row[4]) > float(largest[flow][4]):
             largest[flow] = row
-    yield Written(
+    yield SnapshotFile(
         file="un_comtrade/all_reporters_850511_2024.csv",
         data=table([header, *largest.values()]),
         original=original,
         row=_assumed(
             "extract_panel",
-            "A/all/M+X/850511/2024",
+            str(Partition("A", None, ("M", "X"), ("850511",), 2024)),
             "2024",
             "the total row of each reporter, partner and flow of a six-column extract",
             "https://comtradeplus.un.org",
@@ -102,19 +103,19 @@ def _panel(folder: Path) -> Iterator[Written]:
     )
 
 
-def _wits(folder: Path) -> Iterator[Written]:
+def _wits(folder: Path) -> Iterator[SnapshotFile]:
     """China's exports by partner of 280530, 284690 and 850511, one file a year, in WITS's units and names."""
     original = folder / "comtrade" / "china_exports_by_partner_280530_284690_850511_2010_2024_wits.csv"
     header, years = by_year(original, "year")
     for year, rows in years.items():
-        codes = "+".join(sorted({row[header.index("hs_code")] for row in rows}))
-        yield Written(
+        codes = tuple(sorted({row[header.index("hs_code")] for row in rows}))
+        yield SnapshotFile(
             file=f"un_comtrade/wits_chn_exports_{year}.csv",
             data=table([header, *rows]),
             original=original,
             row=_assumed(
                 "extract_wits",
-                f"WITS/CHN/X/{codes}/{year}",
+                str(Partition("WITS", "CHN", ("X",), codes, int(year))),
                 year,
                 "the year's rows of an extract of WITS downloads",
                 "https://wits.worldbank.org",
@@ -123,18 +124,18 @@ def _wits(folder: Path) -> Iterator[Written]:
         )
 
 
-def _india_monthly(folder: Path) -> Iterator[Written]:
+def _india_monthly(folder: Path) -> Iterator[SnapshotFile]:
     """India's monthly imports of 284690, total and from China, one file a year."""
     original = folder / "comtrade" / "india_imports_284690_monthly_2024-12_2026-06_usd_million.csv"
     header, years = by_year(original, "period")
     for year, rows in years.items():
-        yield Written(
+        yield SnapshotFile(
             file=f"un_comtrade/ind_imports_284690_monthly_{year}.csv",
             data=table([header, *rows]),
             original=original,
             row=_assumed(
                 "extract_monthly_usd_million",
-                f"M/IND/M/284690/{year}",
+                str(Partition("M", "IND", ("M",), ("284690",), int(year))),
                 year,
                 "the year's rows of a published series, US$ million",
                 "https://comtradeplus.un.org",
@@ -143,7 +144,7 @@ def _india_monthly(folder: Path) -> Iterator[Written]:
         )
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """Every file taken from UN Comtrade's figures."""
     for taken in (_china_2846, _panel, _wits, _india_monthly):
         yield from taken(folder)

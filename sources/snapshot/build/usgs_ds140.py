@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written
+from sources.publishers.usgs_ds140.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile
 from sources.snapshot.build.workbook import Runs, cells_of, workbook
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
@@ -30,19 +31,19 @@ def _needed(runs: Runs) -> Runs | None:
     return [(_NEEDED_WORDS, False)] if _NEEDED_WORDS in text else runs
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The worksheet with all its columns, figures in the cells they stand in."""
     for year, name, known, why, taken in _EDITIONS:
         original = folder / "usgs" / "ds140" / name
         needed = {place: _needed(runs) for place, runs in cells_of(original, _SHEET).items()}
-        yield Written(
+        yield SnapshotFile(
             file=f"usgs_ds140/{name}",
             data=workbook(_SHEET, {place: runs for place, runs in needed.items() if runs is not None}),
             original=original,
             row={
                 "source_code": "usgs_ds140",
                 "layout": f"ds140_{year}",
-                "partition": f"DS140 {year}",
+                "partition": str(Partition(int(year))),
                 "year": year,
                 "edition": f"DS140 {year}",
                 "release": "as modified 2023-09-27",

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.snapshot.build.snapshot_file import Written, records, table
-from sources.snapshot.build.usgs_mcs_chapters import take_chapters
+from sources.publishers.usgs_mcs.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, records, table
+from sources.snapshot.build.usgs_mcs_chapters import build_chapters
 
 _LIBRARY_2022 = "public repository Redliana/cmm-data @ 99a987b1"
 _LIBRARY_2025 = "public repository manuali-luciana/critical-minerals-replication @ 4739c5ee"
@@ -45,7 +46,7 @@ _USGS: tuple[tuple[Any, ...], ...] = (
 )  # fmt: skip
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The rare-earth world table of each edition, in its own columns and encoding; last those of printed chapters."""
     for year, name, encoding, line_end, keep, notes, release, known, basis, why, taken, doi in _USGS:
         original = folder / "usgs" / f"mcs{year}" / name
@@ -54,14 +55,14 @@ def take(folder: Path) -> Iterator[Written]:
         for row in kept:
             for column in notes:
                 row[header.index(column)] = _needed_words(row[header.index(column)])
-        yield Written(
+        yield SnapshotFile(
             file=f"usgs_mcs/{name}",
             data=table([header, *kept], encoding, line_end),
             original=original,
             row={
                 "source_code": "usgs_mcs",
                 "layout": f"mcs{year}",
-                "partition": f"MCS {year}",
+                "partition": str(Partition(int(year))),
                 "year": year,
                 "edition": f"MCS {year}",
                 "release": release,
@@ -74,4 +75,4 @@ def take(folder: Path) -> Iterator[Written]:
                 "taken_from": taken,
             },
         )
-    yield from take_chapters(folder)
+    yield from build_chapters(folder)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written, table
+from sources.publishers.usgs_mcs.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile, table
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 REPORTED = "Reported."
@@ -40,17 +41,17 @@ ROWS_2026 = (
 )  # fmt: skip
 
 
-def take_chapters(folder: Path) -> Iterator[Written]:
+def build_chapters(folder: Path) -> Iterator[SnapshotFile]:
     """Version 1.3 of the chapter of 2026, which changed what the data release of that edition says."""
     rows = [(country, "metric tons", *cells) for country, *cells in ROWS_2026]
-    yield Written(
+    yield SnapshotFile(
         file="usgs_mcs/mcs2026-rare-earths_v1.3_world.csv",
         data=table([HEADER_2026, *rows]),
         original=folder / "usgs" / "mcs2026" / "mcs2026-rare-earths.pdf",
         row={
             "source_code": "usgs_mcs",
             "layout": "extract_chapter",
-            "partition": "MCS 2026",
+            "partition": str(Partition(2026)),
             "year": "2026",
             "edition": "MCS 2026",
             "release": "1.3",

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import Written
+from sources.publishers.usgs_myb.partition import Partition
+from sources.snapshot.build.snapshot_file import SnapshotFile
 from sources.snapshot.build.workbook import Runs, cells_of, workbook
 
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
@@ -39,18 +40,18 @@ def _needed(cells: dict[str, Runs]) -> dict[str, Runs]:
     return {place: words(runs) if _row(place) > total else runs for place, runs in cells.items()}
 
 
-def take(folder: Path) -> Iterator[Written]:
+def build(folder: Path) -> Iterator[SnapshotFile]:
     """The one sheet of the edition's workbook, figures and marks in the cells they stand in."""
     for year, name, sheet, known, why, taken in _EDITIONS:
         original = folder / "usgs" / "myb" / name
-        yield Written(
+        yield SnapshotFile(
             file=f"usgs_myb/{name}",
             data=workbook(sheet, _needed(cells_of(original, sheet))),
             original=original,
             row={
                 "source_code": "usgs_myb",
                 "layout": f"myb{year}_t8",
-                "partition": f"MYB {year}",
+                "partition": str(Partition(int(year))),
                 "year": year,
                 "edition": f"MYB {year}",
                 "release": "advance data release",

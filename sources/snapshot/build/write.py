@@ -2,36 +2,40 @@
 
 The figures stay as published; prose is left out, and of a note only the words a parser needs are kept. The folder's own
 layout is that of the collection the figures were taken from (see docs/snapshot.md).
-
-Belongs here: writing files and provenance. Does not belong here: which figures are taken (the
-other modules of this package).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from sources.registry import sources
-from sources.snapshot.build.snapshot_file import TAKEN_ON, table
+from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, table
 from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
 
 
 def write_snapshot(folder: Path, target: Path = BUNDLED) -> int:
-    """Write every file of the snapshot and its provenance; return how many files were written."""
+    """Write every file of the snapshot and its provenance; return how many files were written.
+
+    Raises:
+        FileNotFoundError: a publisher's file that is not in `folder`.
+        ValueError: a `known_from` that is not a date.
+    """
     rows: list[dict[str, str]] = []
     for source_code, source in sources().items():
-        for written in import_module(f"sources.snapshot.build.{source_code}").take(folder):
-            date.fromisoformat(written.row["known_from"])
-            path = target / written.file
+        for file in _files_of(source_code, folder):
+            date.fromisoformat(file.row["known_from"])
+            path = target / file.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(written.data)
-            sha256 = hashlib.sha256(written.data).hexdigest()
-            original_sha256 = hashlib.sha256(written.original.read_bytes()).hexdigest()
+            path.write_bytes(file.data)
+            sha256 = hashlib.sha256(file.data).hexdigest()
+            original_sha256 = hashlib.sha256(file.original.read_bytes()).hexdigest()
             about = source.about
-            row = {"file": written.file, "edition": "", "taken_on": TAKEN_ON} | written.row
+            row = {"file": file.file, "edition": "", "taken_on": TAKEN_ON} | file.row
             row |= {key: about[key] for key in ("publisher", "citation", "licence", "redistribution")} | {
                 "sha256": sha256,
                 "original_sha256": original_sha256,
@@ -43,3 +47,10 @@ def write_snapshot(folder: Path, target: Path = BUNDLED) -> int:
         table([PROVENANCE_COLUMNS, *([row[column] for column in PROVENANCE_COLUMNS] for row in rows)])
     )
     return len(rows)
+
+
+def _files_of(source_code: str, folder: Path) -> Iterator[SnapshotFile]:
+    """The files of one publisher; none where it has no module here, because its terms do not allow passing them on."""
+    name = f"sources.snapshot.build.{source_code}"
+    if find_spec(name):
+        yield from import_module(name).build(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sources.model.feeds import BASIS_CODES, QUOTAS
+from sources.model.feeds import CLOSED_LISTS, QUOTAS
 from tests.helpers.artifacts import parsed
 from tests.helpers.violators import assert_same
 
@@ -63,7 +63,7 @@ def test_every_row_is_loaded_and_only_those_five_are_derived():
     assert (table.frame.height, table.rejects.height) == (65, 0)
     assert dict(table.frame.schema) == QUOTAS
     assert table.frame.filter(pl.col("value_status") == "estimated").height == 5
-    assert set(table.frame["basis_code"].drop_nulls()) <= set(BASIS_CODES)
+    assert set(table.frame["basis_code"].drop_nulls()) <= set(CLOSED_LISTS["basis_code"])
 
 
 def test_no_year_of_mining_is_missing_but_2015():

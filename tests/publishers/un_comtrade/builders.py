@@ -101,4 +101,5 @@ def _cell(value: Any) -> str:
 def comtrade(folder: Path, data: bytes, layout: str = "comtrade_preview", **known: Any) -> Artifact:
     """Bytes that say they are Comtrade's."""
     facts = {"source_code": "un_comtrade", "layout": layout, "name": "body-under-test", "year": 2024}
+    facts |= {"partition": "A/CHN/M/2846/2024"}
     return artifact(folder, data, **(facts | known))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sources.model.feeds import BASIS_CODES, MINERAL_STATISTICS, VALUE_STATUSES
+from sources.model.feeds import CLOSED_LISTS, MINERAL_STATISTICS
 from tests.helpers.artifacts import parsed
 from tests.helpers.violators import assert_same
 
@@ -132,8 +132,8 @@ def test_every_cell_of_an_edition_is_a_row_and_none_is_set_aside(edition, count)
 @pytest.mark.parametrize("edition", FILES)
 def test_statuses_and_bases_are_of_the_closed_lists_and_fit_their_numbers(edition):
     frame = parsed(FILES[edition]).frame
-    assert set(frame["value_status"]) <= set(VALUE_STATUSES)
-    assert set(frame["basis_code"].drop_nulls()) <= set(BASIS_CODES)
+    assert set(frame["value_status"]) <= set(CLOSED_LISTS["value_status"])
+    assert set(frame["basis_code"].drop_nulls()) <= set(CLOSED_LISTS["basis_code"])
     numbered = pl.col("value_status").is_in(["reported", "estimated", "zero"])
     assert frame.filter(numbered != pl.col("value_t").is_not_null()).is_empty()
 

@@ -149,7 +149,13 @@ def test_a_module_that_a_parser_imports_from_its_own_folder_changes_its_key(tree
         ]
         for code, source in sources().items()
     }
-    assert {path.name for path in own["un_comtrade"]} == {"__init__.py", "extracts.py", "records.py", "shaping.py"}
+    assert {path.name for path in own["un_comtrade"]} == {
+        "__init__.py",
+        "extracts.py",
+        "partition.py",
+        "records.py",
+        "shaping.py",
+    }
     before = RUNNING
     for turn in range(max(map(len, own.values()))):
         edited = {code: paths[turn] for code, paths in own.items() if turn < len(paths)}

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from warehouse.transform.closed_lists import closed_lists
+
 Severity = Literal["critical", "warning"]
 
 
@@ -54,7 +56,7 @@ def not_null(column: str, why: str) -> Rule:
 
 
 def in_set(column: str, values: Sequence[str], why: str) -> tuple[Rule, Rule]:
-    """A closed list, paired with not-null: the list alone passes on nulls."""
+    """A list of values that the rule gives itself, paired with not-null: the list alone passes on nulls."""
     listed = Rule(
         f"{column}_is_one_of_its_list",
         "critical",
@@ -63,6 +65,16 @@ def in_set(column: str, values: Sequence[str], why: str) -> tuple[Rule, Rule]:
         {"column": column, "value_set": list(values)},
     )
     return listed, not_null(column, why)
+
+
+def in_closed_list(column: str, why: str) -> tuple[Rule, Rule]:
+    """The column's own closed list, paired with not-null."""
+    return in_set(column, closed_lists()[column], why)
+
+
+def in_closed_list_or_null(column: str, why: str) -> Rule:
+    """The column's own closed list; nulls pass."""
+    return in_closed_list(column, why)[0]
 
 
 def between(column: str, low: float | None, high: float | None, why: str, severity: Severity = "critical") -> Rule:

@@ -1,15 +1,13 @@
-"""Which suite judges which table: the module of the table's own name.
-
-Belongs here: finding suites. Does not belong here: their rules.
-"""
+"""Which suite judges which table: the module of the table's own name, else the rules of the raw table's feed."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from sources.registry import table_specs
-from warehouse.quality import facts, raw
+from warehouse.quality import facts, feeds, raw
 from warehouse.quality.expectations.rules import Suite
 
 GATE_TWO_TABLES = (
@@ -32,11 +30,18 @@ GATE_TWO_TABLES = (
 def suite_of(table: str) -> Suite:
     """The suite of one raw table or published fact.
 
+    A raw table without a module in `warehouse/quality/raw` is judged by the `RULES` of its feed alone.
+
     Raises:
-        ModuleNotFoundError: the table has no expectation module.
+        ModuleNotFoundError: a published fact without a module in `warehouse/quality/facts`.
+        ValueError: two rules of the suite share a name.
     """
     package = facts if table in GATE_TWO_TABLES else raw
-    suite: Suite = import_module(f"{package.__name__}.{table}").SUITE
+    name = f"{package.__name__}.{table}"
+    if package is raw and find_spec(name) is None:
+        suite = Suite(table, 1, import_module(f"{feeds.__name__}.{table_specs()[table].feed}").RULES)
+    else:
+        suite = import_module(name).SUITE
     names = [rule.name for rule in suite.rules]
     if len(set(names)) != len(names):
         msg = f"{table}: two rules share a name"

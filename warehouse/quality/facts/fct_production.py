@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.quality.limits import MOST_OUTPUT_T, PRINTED_TOTAL_OFF, PRINTED_TOTAL_ROUNDED
 
@@ -46,7 +45,7 @@ SUITE = Suite(
             "tonnes of mineral read as tonnes of oxide would double a country's output",
         ),
         not_empty("production is what the warehouse is about"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("production_t_reo", 0, MOST_OUTPUT_T, "no country has mined a million tonnes a year"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,

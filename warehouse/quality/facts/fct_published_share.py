@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import SHARE_MEASURES, VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 
 SUITE = Suite(
@@ -12,8 +11,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("the government's own figures are what a hearing starts from"),
-        *in_set("share_measure", SHARE_MEASURES, "a share of value is not a share of quantity"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("share_measure", "a share of value is not a share of quantity"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("share", 0, 1, "a share, not a percentage"),
         ONE_CURRENT_STATEMENT,
         no_rows(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import QUOTA_TYPES, VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_OUTPUT_T
 
@@ -17,8 +16,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("the smelting quota is the only proxy of processed output"),
-        *in_set("quota_type", QUOTA_TYPES, "mining and smelting are different quotas"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("quota_type", "mining and smelting are different quotas"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("quota_t_reo", 0, MOST_OUTPUT_T, "tonnes: the largest quota so far is 270,000"),
         ONE_CURRENT_STATEMENT,
         no_rows(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_RESERVES_T
 
@@ -17,7 +16,7 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("reserves are what the warehouse is about"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("reserves_t_reo", 0, MOST_RESERVES_T, "no country has a hundred million tonnes"),
         ONE_CURRENT_STATEMENT,
         no_rows(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import SUBSTANCES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_RESERVES_T
 
@@ -12,8 +11,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("India's monazite is what its plans rest on"),
-        *in_set("substance", SUBSTANCES, "tonnes of monazite are not tonnes of oxide"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("substance", "tonnes of monazite are not tonnes of oxide"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("resources_t_monazite", 0, MOST_RESERVES_T, "tonnes: India counts thirteen million"),
         between("resources_t_reo", 0, MOST_RESERVES_T, "tonnes: India counts eight and a half million"),
         ONE_CURRENT_STATEMENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.figures import differs, exceeds
-from warehouse.quality.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Rule, Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import drift
 from warehouse.statistics.reliability_panel import GAP_FLOOR
 
@@ -12,8 +12,6 @@ CIF_RATIO_MOST = 1.3
 
 UNEXPLAINED_BEYOND_FACTOR = 20
 """Both sides of a flow further apart have another unit or code (assumption; dbt: unexplained_beyond_factor)."""
-
-_BASES = ("both_weighted", "both_unweighted", "exporter_only", "importer_only", "none")
 
 
 def _weighted_only_where_identified(kind: str, basis: str, weight: str) -> Rule:
@@ -36,8 +34,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("two sides of one flow are what the warehouse is about"),
-        *in_set("value_basis", _BASES, "a closed list, never null"),
-        *in_set("weight_basis", (*_BASES, "scope_differs"), "a closed list, never null"),
+        *in_closed_list("value_basis", "a closed list, never null"),
+        *in_closed_list("weight_basis", "a closed list, never null"),
         between("w_exporter_value", 0, 1, "a weight is a share; the importer's report has the rest"),
         between("w_exporter_weight", 0, 1, "a weight is a share; the importer's report has the rest"),
         between(

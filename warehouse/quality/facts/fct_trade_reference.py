@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import COVERAGES, VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
@@ -27,8 +26,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("the mirror is scored against it"),
-        *in_set("coverage", COVERAGES, "a part of the flows must not pass for all of them"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("coverage", "a part of the flows must not pass for all of them"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, MOST_TRADE_KG, "kg; an unknown weight is null"),
         ONE_CURRENT_STATEMENT,

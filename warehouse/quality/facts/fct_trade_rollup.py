@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import FLOWS, VALUE_STATUSES
 from warehouse.figures import exceeds
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
@@ -20,9 +19,9 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("the corridor's weights come from national lines"),
-        *in_set("flow", FLOWS, "imports and exports are never mixed"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
-        *in_set("completeness", ("query_scope", "printed_total"), "a sum of some lines is no sum"),
+        *in_closed_list("flow", "imports and exports are never mixed"),
+        *in_closed_list("value_status", "a closed list, never null"),
+        *in_closed_list("completeness", "a sum of some lines is no sum"),
         between("n_lines", 1, MOST_LINES, "more lines than a heading has would be counted twice"),
         between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, MOST_TRADE_KG, "kg; a weight of zero is unknown and stays out"),

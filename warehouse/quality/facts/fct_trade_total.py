@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import FLOWS, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.quality.limits import MOST_TRADE_USD
 
@@ -12,8 +11,8 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("partners are checked against the printed totals"),
-        *in_set("flow", FLOWS, "imports and exports are never mixed"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("flow", "imports and exports are never mixed"),
+        *in_closed_list("value_status", "a closed list, never null"),
         *in_set("partner_code", ("WLD",), "totals are with the world"),
         between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
         ONE_CURRENT_STATEMENT,

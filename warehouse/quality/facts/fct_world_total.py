@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import MEASURES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Suite, between, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, in_set, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_WORLD_T
 
@@ -12,9 +11,9 @@ SUITE = Suite(
     gate=2,
     rules=(
         not_empty("shares need the printed totals beside them"),
-        *in_set("measure", MEASURES, "production and reserves are never mixed"),
+        *in_closed_list("measure", "production and reserves are never mixed"),
         *in_set("scope", ("world", "other_countries"), "the two kinds of total"),
-        *in_set("value_status", VALUE_STATUSES, "a closed list, never null"),
+        *in_closed_list("value_status", "a closed list, never null"),
         between("total_t_reo", 0, MOST_WORLD_T, "tonnes of oxide"),
         ONE_CURRENT_STATEMENT,
         no_rows(

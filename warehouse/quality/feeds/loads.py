@@ -2,8 +2,9 @@
 
 Belongs here: completeness of partitions and of rejects. Does not belong here: what one feed or table means.
 
-Beside the arriving rows stand `partitions` (the partitions of this load and their years), `rejects` (the records
-set aside) and `expected_rejects` (the reasons the table's parser foresees).
+Beside the arriving rows, rules may query `partitions` (the partitions of this load, their years, and the parts of their
+names as columns `key_…`), `rejects` (the records set aside) and `expected_rejects` (the reasons that the table's parser
+declares).
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ def every_partition_has_rows(why: str) -> Rule:
         why,
     )
 
+
+PARTITIONS_ARE_NAMED = no_rows(
+    "partitions_have_names_of_their_publisher",
+    "select * from partitions where not has_key",
+    "a name of another form says nothing of what the rows must be",
+)
 
 REJECTS_ARE_EXPECTED = no_rows(
     "rejects_are_expected",

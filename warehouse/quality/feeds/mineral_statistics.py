@@ -6,9 +6,15 @@ that do not fit it, by name.
 
 from __future__ import annotations
 
-from sources.model.feeds import BASIS_CODES, MEASURES, PERIOD_TYPES, SCOPES, UNIT_BASES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import (
+    Rule,
+    between,
+    in_closed_list,
+    in_closed_list_or_null,
+    no_rows,
+    not_null,
+)
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import FIRST_YEAR, LAST_YEAR, MOST_WORLD_T, PRINTED_TOTAL_OFF, PRINTED_TOTAL_ROUNDED
 
 _ADDED_UP = """
@@ -62,22 +68,16 @@ CHINA_MINES_THE_MOST = no_rows(
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("an edition without a row was not read"),
-    *in_set("measure", MEASURES, "production and reserves are never mixed"),
-    *in_set("scope", SCOPES, "countries, the world and 'other countries' are different things"),
-    *in_set("unit_basis", UNIT_BASES, "tonnes of oxide and tonnes of mineral are never mixed"),
-    *in_set("period_type", PERIOD_TYPES, "calendar and fiscal years are never mixed"),
+    *in_closed_list("measure", "production and reserves are never mixed"),
+    *in_closed_list("scope", "countries, the world and 'other countries' are different things"),
+    *in_closed_list("unit_basis", "tonnes of oxide and tonnes of mineral are never mixed"),
+    *in_closed_list("period_type", "calendar and fiscal years are never mixed"),
     not_null("series", "what one publisher counts twice is told apart"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the publisher printed is kept for every cell"),
     between("value_t", 0, MOST_WORLD_T, "tonnes: nothing is negative, nothing above a billion"),
     between("year", FIRST_YEAR, LAST_YEAR, "a year, not a code"),
-    Rule(
-        "basis_code_is_one_of_its_list",
-        "critical",
-        "what an estimate rests on is a closed list",
-        "ExpectColumnValuesToBeInSet",
-        {"column": "basis_code", "value_set": list(BASIS_CODES)},
-    ),
+    in_closed_list_or_null("basis_code", "what an estimate rests on is a closed list"),
     no_rows(
         "periods_are_twelve_months_that_begin_or_end_in_the_printed_year",
         "select * from {batch} where period_end <> period_start + interval 12 months - interval 1 day"
@@ -100,5 +100,6 @@ RULES: tuple[Rule, ...] = (
     ),
     *BOTH_COUNTRIES,
     *AGAINST_THE_WORLD,
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

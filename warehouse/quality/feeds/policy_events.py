@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import DATE_BASES, DATE_PRECISIONS, EVENT_DIRECTIONS
-from warehouse.quality.expectations.rules import Rule, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import Rule, in_closed_list, no_rows, not_null
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a list without a row was not read"),
     not_null("event_id", "a step is known by its id"),
     not_null("event_date", "the earliest day it may have been"),
     not_null("event_date_last", "the latest day it may have been"),
-    *in_set("date_precision", DATE_PRECISIONS, "a month taken for a day would put the step on the month's first"),
-    *in_set("date_basis", DATE_BASES, "a day that only the press gives is marked"),
-    *in_set("direction", EVENT_DIRECTIONS, "what restricts and what eases are never mixed"),
+    *in_closed_list("date_precision", "a month taken for a day would put the step on the month's first"),
+    *in_closed_list("date_basis", "a day that only the press gives is marked"),
+    *in_closed_list("direction", "what restricts and what eases are never mixed"),
     not_null("actor", "whose step it is"),
     not_null("event_type", "what kind of step it is"),
     not_null("instrument", "what it rests on"),
@@ -59,5 +58,6 @@ RULES: tuple[Rule, ...] = (
         "select * from {batch} where source_url is null or not regexp_matches(source_url, '^https?://')",
         "every step can be looked up",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

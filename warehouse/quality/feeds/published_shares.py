@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import FLOWS, PERIOD_TYPES, SHARE_MEASURES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import Rule, between, in_closed_list, no_rows, not_null
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a release without a row was not read"),
-    *in_set("share_measure", SHARE_MEASURES, "a share of value and a share of quantity are never mixed"),
+    *in_closed_list("share_measure", "a share of value and a share of quantity are never mixed"),
     not_null("reporter_code", "of whose trade it is a share"),
     not_null("partner_code", "whose share it is"),
-    *in_set("flow", FLOWS, "imports and exports are never mixed"),
-    *in_set("period_type", PERIOD_TYPES, "calendar and fiscal years are never mixed"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("flow", "imports and exports are never mixed"),
+    *in_closed_list("period_type", "calendar and fiscal years are never mixed"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the authority printed is kept for every share"),
     between("share", 0, 1, "a share above one is per cent read as a fraction"),
     between("share_rounding", 1.0e-6, 0.05, "half of the last printed digit: a share without one is not as printed"),
@@ -43,5 +42,6 @@ RULES: tuple[Rule, ...] = (
         " having sum(share) > 1 + sum(share_rounding)",
         "partners counted twice",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

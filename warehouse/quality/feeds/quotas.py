@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import BASIS_CODES, QUOTA_BATCHES, QUOTA_EARTHS, QUOTA_TYPES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import (
+    Rule,
+    between,
+    in_closed_list,
+    in_closed_list_or_null,
+    no_rows,
+    not_null,
+)
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import LAST_YEAR, MOST_OUTPUT_T
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a table without a row was not read"),
     not_null("country_code", "whose quota it is"),
-    *in_set("quota_type", QUOTA_TYPES, "mining and smelting are counted apart"),
-    *in_set("earths", QUOTA_EARTHS, "all, light, and medium and heavy earths overlap"),
-    *in_set("batch", QUOTA_BATCHES, "a batch is not a year"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("quota_type", "mining and smelting are counted apart"),
+    *in_closed_list("earths", "all, light, and medium and heavy earths overlap"),
+    *in_closed_list("batch", "a batch is not a year"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what was printed, or the sum that gives it, is kept for every figure"),
     not_null("page_url", "a figure without its page cannot be checked"),
     between("value_t", 1.0e3, MOST_OUTPUT_T, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
     between("year", 2006, LAST_YEAR, "total control began in 2006"),
-    Rule(
-        "basis_code_is_one_of_its_list",
-        "critical",
-        "what an estimate rests on is a closed list",
-        "ExpectColumnValuesToBeInSet",
-        {"column": "basis_code", "value_set": list(BASIS_CODES)},
-    ),
+    in_closed_list_or_null("basis_code", "what an estimate rests on is a closed list"),
     no_rows(
         "a_number_stands_where_the_status_says_so",
         "select * from {batch} where (value_t is not null) <> (value_status in ('reported', 'estimated', 'zero'))"
@@ -62,5 +62,6 @@ RULES: tuple[Rule, ...] = (
         " where part.value_t > whole.value_t",
         "a batch above its year, or light earths above all, is a misplaced digit",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import BASIS_CODES, DEPOSITS, SUBSTANCES, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import (
+    Rule,
+    between,
+    in_closed_list,
+    in_closed_list_or_null,
+    no_rows,
+    not_null,
+)
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import MOST_WORLD_T, SUM_NOISE
 
-_BASES = ", ".join(f"'{code}'" for code in BASIS_CODES)
 _PARTS_AND_WHOLE = """
 with added as (
     select partition_name, country_code, substance, as_of_start, as_of_end, {group}
@@ -26,20 +31,16 @@ LEAST_OXIDE, MOST_OXIDE = 0.3, 0.8
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a statement without a row was not read"),
     not_null("country_code", "whose resource it is"),
-    *in_set("substance", SUBSTANCES, "a tonne of monazite is half a tonne of oxide: the two are never added"),
-    *in_set("deposit", DEPOSITS, "placer sands and hard rock are counted apart"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("substance", "a tonne of monazite is half a tonne of oxide: the two are never added"),
+    *in_closed_list("deposit", "placer sands and hard rock are counted apart"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the page prints is kept for every figure"),
     not_null("page_url", "a figure whose page is not named cannot be checked"),
     not_null("as_of_start", "a resource is as of some day"),
     not_null("as_of_end", "a resource is as of some day"),
     between("value_t", 1.0e3, MOST_WORLD_T, "tonnes: figures in million tonnes, or in kilograms, fall outside"),
     between("value_rounding_t", 0.0005, 1.0e6, "half of the last printed digit, in tonnes"),
-    no_rows(
-        "a_basis_is_none_or_of_its_list",
-        f"select * from {{batch}} where basis_code not in ({_BASES})",
-        "what a figure rests on is a closed list",
-    ),
+    in_closed_list_or_null("basis_code", "what a figure rests on is a closed list"),
     no_rows(
         "a_region_has_a_code_and_a_country_none",
         "select * from {batch} where (region_label is null) <> (region_code is null)"
@@ -84,5 +85,6 @@ RULES: tuple[Rule, ...] = (
         f" having oxide_t / monazite_t not between {LEAST_OXIDE} and {MOST_OXIDE}",
         "monazite holds 55 to 60 % of rare-earth oxide; far from that, the two columns are swapped or in other units",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

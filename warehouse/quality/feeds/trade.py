@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import FLOWS, PARTNER_BASES, PERIOD_TYPES, VALUATIONS, VALUE_STATUSES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import Rule, between, in_closed_list, no_rows, not_null
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG, SUM_NOISE
 
 DOUBLED, CUT_SHORT, AGREE = 1.25, 0.9, 0.001
@@ -100,12 +99,12 @@ RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
     not_null("reporter_code", "whose report it is"),
     not_null("partner_code", "with whom"),
-    *in_set("flow", FLOWS, "imports and exports are never mixed"),
-    *in_set("period_type", PERIOD_TYPES, "months, calendar years and fiscal years are never mixed"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
-    *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
-    *in_set("valuation", VALUATIONS, "CIF and FOB differ by freight and insurance"),
-    *in_set("partner_basis", PARTNER_BASES, "origin and consignment name different partners"),
+    *in_closed_list("flow", "imports and exports are never mixed"),
+    *in_closed_list("period_type", "months, calendar years and fiscal years are never mixed"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("weight_status", "an unknown weight is not a weight of zero"),
+    *in_closed_list("valuation", "CIF and FOB differ by freight and insurance"),
+    *in_closed_list("partner_basis", "origin and consignment name different partners"),
     between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
     between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
     Rule(
@@ -148,5 +147,6 @@ RULES: tuple[Rule, ...] = (
         "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
         severity="warning",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

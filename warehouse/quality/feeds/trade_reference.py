@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sources.model.feeds import COVERAGES, VALUE_STATUSES
 from sources.model.products import HS_CODES
-from warehouse.quality.expectations.rules import Rule, between, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.expectations.rules import Rule, between, in_closed_list, in_set, no_rows, not_null
+from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG
 
 RULES: tuple[Rule, ...] = (
@@ -16,9 +15,9 @@ RULES: tuple[Rule, ...] = (
     not_null("value_raw", "what the publisher printed is kept for every flow"),
     *in_set("hs_code", HS_CODES, "a code the warehouse does not follow was not asked for"),
     *in_set("period_type", ("calendar_year",), "the reference is yearly"),
-    *in_set("coverage", COVERAGES, "a part of the flows is not all of them, nor their sum"),
-    *in_set("value_status", VALUE_STATUSES, "a mark the warehouse cannot read would become a wrong number"),
-    *in_set("weight_status", VALUE_STATUSES, "an unknown weight is not a weight of zero"),
+    *in_closed_list("coverage", "a part of the flows is not all of them, nor their sum"),
+    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
+    *in_closed_list("weight_status", "an unknown weight is not a weight of zero"),
     between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
     between("net_weight_kg", 0, MOST_TRADE_KG, "kg: grams read as kg fall outside"),
     no_rows(
@@ -48,5 +47,6 @@ RULES: tuple[Rule, ...] = (
         "a kilogram of rare earths or magnets costs between cents and thousands of dollars; tonnes read as kg do not",
         severity="warning",
     ),
+    PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,
 )

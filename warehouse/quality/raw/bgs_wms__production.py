@@ -17,16 +17,15 @@ SUITE = Suite(
         *(rule for rule in mineral_statistics.RULES if rule not in _LEFT_OUT),
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select partition_name from partitions where not regexp_full_match(partition_name,"
-            " 'BGS WMS(/rare_earth_(oxides|minerals))?')"
-            " union all select partition_name from {batch} where contains(partition_name, '/')"
-            " and split_part(partition_name, '/', 2) <> split_part(series, '/', 1)",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where key_commodity <> split_part(series, '/', 1)",
             "another list's download saved under this partition's name",
         ),
         no_rows(
             "both_lists_are_there_where_the_partition_promises_both",
-            "select partition_name from {batch} where not contains(partition_name, '/')"
-            " group by partition_name having count(distinct split_part(series, '/', 1)) <> 2",
+            "select partition_name from {batch} inner join partitions using (partition_name)"
+            " where key_commodity is null group by partition_name"
+            " having count(distinct split_part(series, '/', 1)) <> 2",
             "oxides and minerals come in one download: a list that is missing was cut off",
         ),
         no_rows(

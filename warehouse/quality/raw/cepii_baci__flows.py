@@ -1,20 +1,9 @@
-"""Gate 1 of BACI: one year's flows of our codes, a part of several years', or world totals.
-
-The partition's name states what it holds: BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>
-[/partial or world totals], codes and revisions joined by "+", years by "-".
-"""
+"""Gate 1 of BACI: one year's flows of our codes, a part of several years', or world totals."""
 
 from __future__ import annotations
 
 from warehouse.quality.expectations.rules import Suite, no_rows
 from warehouse.quality.feeds import trade_reference
-
-_FIRST = "split_part(split_part(partition_name, '/', 4), '-', 1)::int"
-_LAST = "split_part(split_part(partition_name, '/', 4), '-', -1)::int"
-_COVERAGE = (
-    "case split_part(partition_name, '/', 5)"
-    " when '' then 'complete' when 'partial' then 'partial' else 'world_total' end"
-)
 
 SUITE = Suite(
     table="cepii_baci__flows",
@@ -23,21 +12,19 @@ SUITE = Suite(
         *trade_reference.RULES,
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select * from {batch} where not list_contains("
-            "string_split(split_part(partition_name, '/', 2), '+'), 'HS' || right(hs_revision, 2))"
-            " or (split_part(partition_name, '/', 3) <> 'all'"
-            " and not list_contains(string_split(split_part(partition_name, '/', 3), '+'), hs_code))"
-            f" or year(period_start) not between {_FIRST} and {_LAST}"
-            f" or coverage <> {_COVERAGE}",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where not list_contains(key_revisions, 'HS' || right(hs_revision, 2))"
+            " or (len(key_codes) > 0 and not list_contains(key_codes, hs_code))"
+            " or year(period_start) not between key_first_year and key_last_year"
+            " or coverage <> key_coverage",
             "another code's, year's or revision's file saved under this partition's name",
         ),
         no_rows(
             "every_code_and_year_of_the_partition_is_there",
             "select partition_name, code, promised_year from"
-            f" (select partition_name, code, unnest(range({_FIRST}, {_LAST} + 1)) as promised_year from"
-            " (select partition_name, unnest(string_split(split_part(partition_name, '/', 3), '+')) as code"
-            " from partitions) as codes) as promised"
-            " where code <> 'all' and (partition_name, code, promised_year) not in"
+            " (select partition_name, code, unnest(range(key_first_year, key_last_year + 1)) as promised_year from"
+            " (select *, unnest(key_codes) as code from partitions) as codes) as promised"
+            " where (partition_name, code, promised_year) not in"
             " (select partition_name, hs_code, year(period_start) from {batch})",
             "a code or a year that the partition promises is missing: the file is cut short",
         ),

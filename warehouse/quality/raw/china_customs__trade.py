@@ -1,7 +1,4 @@
-"""Gate 1 of China's monthly customs trade: one year of one query, line by line.
-
-The partition's name states the query: GACC/CHN/<X or M>/<ISO3 or all>/<code asked>/<year>[/whole][/cny].
-"""
+"""Gate 1 of China's monthly customs trade: one year of one query, line by line."""
 
 from __future__ import annotations
 
@@ -18,10 +15,9 @@ SUITE = Suite(
         *trade.RULES,
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select * from {batch} where split_part(partition_name, '/', 2) <> reporter_code"
-            " or split_part(partition_name, '/', 3) <> case flow when 'import' then 'M' else 'X' end"
-            " or split_part(partition_name, '/', 4) not in (partner_code, 'all')"
-            " or not starts_with(hs_code, split_part(partition_name, '/', 5))",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where reporter_code <> 'CHN' or key_flow <> case flow when 'import' then 'M' else 'X' end"
+            " or key_partner <> partner_code or not starts_with(hs_code, key_code)",
             "another flow's, partner's or code's download saved under this partition's name",
         ),
         no_rows(
@@ -44,8 +40,8 @@ SUITE = Suite(
         ),
         no_rows(
             "every_value_is_in_one_currency",
-            "select * from {batch} where"
-            " case when ends_with(partition_name, '/cny') then value_usd is not null or currency_code <> 'CNY'"
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where case when key_is_in_yuan then value_usd is not null or currency_code <> 'CNY'"
             " else currency_code is not null end",
             "a download is in US$, or in yuan under a partition whose name ends in /cny",
         ),

@@ -6,8 +6,6 @@ from warehouse.quality.expectations.rules import Suite, no_rows
 from warehouse.quality.feeds import resources
 from warehouse.quality.limits import SUM_NOISE
 
-_SAID = "split_part(partition_name, ' ', 2)"
-
 SUITE = Suite(
     table="india_amd__resources",
     gate=1,
@@ -15,10 +13,8 @@ SUITE = Suite(
         *resources.RULES,
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            f"select * from {{batch}} where country_code <> 'IND'"
-            f" or cast(as_of_start as varchar) <> {_SAID} || substr('YYYY-01-01', length({_SAID}) + 1)"
-            f" or as_of_end <> case length({_SAID}) when 10 then as_of_start when 7 then last_day(as_of_start)"
-            " else make_date(year(as_of_start), 12, 31) end",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where country_code <> 'IND' or as_of_start <> key_first_day or as_of_end <> key_last_day",
             "a statement as of another day saved under this partition's name",
         ),
         no_rows(

@@ -17,34 +17,32 @@ _FOLLOWED = " or ".join(f"starts_with(code, '{code}')" for code in HS_CODES)
 _EVERY_YEAR = ", ".join(f"'{line}'" for line in _LINES["every_year"])
 _ALL_LINES = ", ".join(f"'{line}'" for line in [*_LINES["every_year"], *_LINES["some_years"]])
 
-# Partitions: <bank>/<code>/<what>/<year>, EIDB/exports/lines/<year>, and for a page of the portal
-# <bank>/<code or all>/<flow>/<partner or all>/<last period>/<usd, inr or quantity>.
+# A transcription of a report has `key_report`, a page of the portal `key_flow` and `key_measure`.
 _OF_ITS_PARTITION = f"""
-case split_part(partition_name, '/', 3)
-    when 'partners' then hs_code = split_part(partition_name, '/', 2) and period_type = 'month' and not is_partner_world
-    when 'totals' then hs_code = split_part(partition_name, '/', 2) and period_type = 'month' and is_partner_world
-    when 'calendar_usd' then hs_code = split_part(partition_name, '/', 2) and period_type = 'calendar_year'
-    when 'lines_kg' then starts_with(hs_code, split_part(partition_name, '/', 2)) and length(hs_code) = 8
+case key_report
+    when 'partners' then hs_code = key_code and period_type = 'month' and not is_partner_world
+    when 'totals' then hs_code = key_code and period_type = 'month' and is_partner_world
+    when 'calendar_usd' then hs_code = key_code and period_type = 'calendar_year'
+    when 'lines_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8
         and period_type = 'calendar_year' and value_status = 'not_available'
     when 'lines' then hs_code in ({_ALL_LINES}) and flow = 'export' and period_type = 'fiscal_year'
-    else flow = split_part(partition_name, '/', 3)
-        and split_part(partition_name, '/', 2) in (hs_code, 'all')
-        and (is_partner_world or split_part(partition_name, '/', 4) in (partner_code, 'all'))
-        and split_part(partition_name, '/', 6) = case when value_rounding_usd is not null then 'usd'
+    else flow = key_flow
+        and (key_code is null or key_code = hs_code)
+        and (is_partner_world or key_partner is null or key_partner = partner_code)
+        and key_measure = case when value_rounding_usd is not null then 'usd'
             when value_rounding_local is not null then 'inr' else 'quantity' end
 end
 """
-_IS_PAGE = "split_part(arriving.partition_name, '/', 3) in ('import', 'export')"
+_IS_PAGE = "key_flow is not null"
 
 # Every code that the rows of a partition, its name or its figures set aside speak of. Goods that are not followed, on a
 # page that has some that are, say nothing of the page.
 _CODES = f"""
 select partition_name, hs_code as code from {{batch}}
 union
-select partition_name, split_part(partition_name, '/', 2) from partitions as arriving
-where {_IS_PAGE} and split_part(partition_name, '/', 2) <> 'all'
+select partition_name, key_code from partitions where {_IS_PAGE} and key_code is not null
 union
-select partition_name, json_extract_string(row_json, '$.code') from rejects as arriving
+select partition_name, json_extract_string(row_json, '$.code') from rejects inner join partitions using (partition_name)
 where {_IS_PAGE} and reason_code in ('not_yet_published', 'suspect_partner_labels', 'blank_cells')
     and json_extract_string(row_json, '$.label') not like '%Total%'
 """
@@ -56,12 +54,13 @@ _ADDED = """
 with added as (
     select partition_name, flow, hs_code, period_type, period_start, period_end,
         count(distinct partner_code) filter (where not is_partner_world)
-            > case when split_part(partition_name, '/', 4) = 'all' then 0 else 1 end as are_all,
+            > case when bool_or({is_page} and key_partner is null) then 0 else 1 end as are_all,
         coalesce(sum({figure}) filter (where not is_partner_world), 0) as partners,
         sum({figure}) filter (where is_partner_world) as world,
         coalesce(sum({rounding}), 0) as rounding,
         count(*) filter (where {is_unknown}) as n_unknown
-    from {{batch}} group by partition_name, flow, hs_code, period_type, period_start, period_end
+    from {{batch}} inner join partitions using (partition_name)
+    group by partition_name, flow, hs_code, period_type, period_start, period_end
 )
 select * from added where {condition}
 """
@@ -82,7 +81,11 @@ def _footing(
 ) -> Rule:
     queries = [
         _ADDED.format(
-            figure=figure, rounding=rounding, is_unknown=is_unknown, condition=condition.format(more=more)
+            figure=figure,
+            rounding=rounding,
+            is_unknown=is_unknown,
+            is_page=_IS_PAGE,
+            condition=condition.format(more=more),
         ).strip()
         for figure, (rounding, is_unknown, more) in figures.items()
     ]
@@ -147,7 +150,8 @@ SUITE = Suite(
         ),
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            f"select * from {{batch}} where not coalesce({_OF_ITS_PARTITION}, false)",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            f" where not coalesce({_OF_ITS_PARTITION}, false)",
             "another report, or totals for partners, saved under this partition's name",
         ),
         no_rows(
@@ -158,7 +162,7 @@ SUITE = Suite(
         no_rows(
             "every_line_with_trade_in_all_years_is_there",
             f"select partition_name, line from partitions, unnest([{_EVERY_YEAR}]) as listed(line)"
-            " where split_part(partition_name, '/', 3) = 'lines'"
+            " where key_report = 'lines'"
             " and (partition_name, line) not in (select partition_name, hs_code from {batch})",
             "a line is missing: the file is cut short, or a page was not fetched",
         ),
@@ -177,7 +181,8 @@ SUITE = Suite(
         ),
         no_rows(
             "no_partner_of_the_mislabelled_months",
-            "select * from {batch} where not is_partner_world and split_part(partition_name, '/', 1) = 'MEIDB'"
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where not is_partner_world and key_bank = 'MEIDB'"
             " and ((period_type <> 'calendar_year' and period_start <= date '2024-03-31'"
             " and period_end >= date '2023-04-01')"
             " or (period_type = 'calendar_year' and year(period_start) = 2023))",

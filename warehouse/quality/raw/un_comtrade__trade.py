@@ -20,17 +20,17 @@ SUITE = Suite(
         ),
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select * from {batch} where split_part(partition_name, '/', 2) not in (reporter_code, 'all')"
-            " or not contains(split_part(partition_name, '/', 3), case flow when 'import' then 'M' else 'X' end)"
-            " or not list_contains(string_split(split_part(partition_name, '/', 4), '+'), hs_code)"
-            " and split_part(partition_name, '/', 4) <> 'all'",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where key_reporter <> reporter_code"
+            " or not list_contains(key_flows, case flow when 'import' then 'M' else 'X' end)"
+            " or (len(key_codes) > 0 and not list_contains(key_codes, hs_code))",
             "another reporter's, flow's or code's body saved under this partition's name",
         ),
         no_rows(
             "every_code_of_the_partition_is_there",
-            "select partition_name, code from (select partition_name,"
-            " unnest(string_split(split_part(partition_name, '/', 4), '+')) as code from partitions) as promised"
-            " where code <> 'all' and (partition_name, code) not in (select partition_name, hs_code from {batch})"
+            "select partition_name, code"
+            " from (select partition_name, unnest(key_codes) as code from partitions) as promised"
+            " where (partition_name, code) not in (select partition_name, hs_code from {batch})"
             " and partition_name not in (select partition_name from rejects)",
             "a code that the partition promises is missing: the file is cut short",
         ),

@@ -17,8 +17,9 @@ SUITE = Suite(
         *(rule for rule in mineral_statistics.RULES if rule not in _LEFT_OUT),
         no_rows(
             "rows_are_of_the_partition_they_came_with",
-            "select partition_name, max(year) as last_year from {batch}"
-            " group by partition_name having partition_name <> 'DS140 ' || last_year",
+            "select partition_name, key_year, max(arriving.year) as last_year"
+            " from {batch} as arriving inner join partitions using (partition_name)"
+            " group by partition_name, key_year having last_year <> key_year",
             "another edition's worksheet saved under this partition's name",
         ),
         no_rows(

@@ -12,6 +12,7 @@ select
     case when unit_basis = 'reo' then value_high_t end as production_t_reo_high,
     case when unit_basis = 'gross' then value_t end as production_t_gross,
     value_raw,
+    stated.note,
     value_status,
     basis_code,
     is_revised,

@@ -21,6 +21,7 @@ select
     value_low_t as reserves_t_reo_low,
     value_high_t as reserves_t_reo_high,
     value_raw,
+    note,
     value_status,
     basis_code,
     is_revised,

@@ -24,6 +24,7 @@ from sources.model.artifact import Artifact, KnownBasis, LayoutError
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
 from sources.publishers.cepii_baci.fetch.years import Kept, Limits, keep_years, members_by_year, normal
+from sources.publishers.cepii_baci.partition import Partition
 from sources.reading.archives import DamagedArchiveError
 from sources.reading.layouts import declared
 
@@ -208,8 +209,9 @@ class _Taking:
 
     def _require_years_held(self, name: str, years: set[int]) -> None:
         """A release names every year: one that is held of an earlier release and not in this one is a mistake."""
-        of_ours = re.compile(rf"BACI V\w+/{self.ask['archive']['revision']}/all/(\d{{4}})")
-        held = {int(found[1]) for partition in self.visit.held if (found := of_ours.fullmatch(partition))}
+        revisions = (self.ask["archive"]["revision"],)
+        keys = [Partition.parse(name) for name in self.visit.held if Partition.PATTERN.fullmatch(name)]
+        held = {key.first_year for key in keys if key.revisions == revisions and not key.codes}
         if not years or held - years:
             raise LayoutError(
                 name,
@@ -225,7 +227,7 @@ class _Taking:
             kept.path,
             name=kept.path.name,
             layout=_LAYOUT,
-            partition=f"BACI {release}/{revision}/all/{kept.year}",
+            partition=str(Partition(release, (revision,), (), kept.year, kept.year)),
             year=kept.year,
             edition=f"BACI {release}",
             release=release,

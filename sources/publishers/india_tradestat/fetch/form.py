@@ -18,6 +18,8 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
+from sources.model.partition import ALL
+from sources.publishers.india_tradestat.partition import PagePartition
 from sources.reading.cells import normalise
 
 _TYPED = frozenset({"text", "search", "number", "tel"})
@@ -55,12 +57,17 @@ class Asked:
     @property
     def partition(self) -> str:
         """The name of the partition, which is the task's key too."""
-        return f"{self.bank}/{self.code}/{self.flow}/{self.partner}/{self.period}/{self.measure}"
+        return str(self._key)
+
+    @property
+    def _key(self) -> PagePartition:
+        code, partner = (None if part == ALL else part for part in (self.code, self.partner))
+        return PagePartition(self.bank, code, self.flow, partner, self.year, self.month or None, self.measure)
 
     @property
     def period(self) -> str:
         """The last period as the partition's name has it."""
-        return f"{self.year}-{self.month:02}" if self.month else f"{self.year}"
+        return self._key.period
 
     @property
     def report(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from sources.http.fetcher import Look, Task, Visit
 from sources.publishers.india_tradestat.fetch.form import Asked
+from sources.publishers.india_tradestat.partition import PagePartition
 
 OUT, NOT_OUT, WITHDRAWN = "out", "not out", "withdrawn"
 """What a look found, in its mark `found`: figures, none of a page never held, none of a page that was held."""
@@ -136,11 +137,8 @@ def _is_out(visit: Visit, asked: Asked) -> bool:
 
 def _newest_out(visit: Visit) -> int:
     """The newest month of which any page is known to be out; before all months where none is."""
-    out = [
-        _number(*map(int, key.split("/")[4].split("-")))
-        for key, look in visit.looks.items()
-        if key.startswith("MEIDB/") and look.marks.get("found") == OUT
-    ]
+    pages = [PagePartition.parse(key) for key, look in visit.looks.items() if look.marks.get("found") == OUT]
+    out = [_number(page.year, page.month) for page in pages if page.month]
     return max(out, default=-1)
 
 

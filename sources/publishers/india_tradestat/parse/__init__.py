@@ -21,6 +21,7 @@ from sources.publishers.india_tradestat.parse.extracts import (
 )
 from sources.publishers.india_tradestat.parse.pages import read_portal_page
 from sources.publishers.india_tradestat.parse.shaping import HERE
+from sources.publishers.india_tradestat.partition import PagePartition, ReportPartition
 from sources.reading.layouts import layout_of
 from sources.reading.tables import to_feed_schema
 
@@ -38,6 +39,10 @@ TRADE_TABLE = TableSpec(
             "not_yet_published",
             "suspect_partner_labels",
         }
+    ),
+    partitions=(
+        PagePartition,
+        ReportPartition,
     ),
 )
 TABLES = (TRADE_TABLE,)

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact
+from sources.model.feeds import CLOSED_LISTS
 from sources.publishers.india_tradestat.parse.shaping import (
-    FLOWS,
     HERE,
     PRINTED_TOTAL,
     RUPEES,
@@ -47,7 +47,7 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
     partner = pl.col(layout["partner_column"]) if layout["partner_column"] else pl.lit(PRINTED_TOTAL)
     records = records.with_columns(
         partner.alias("partner"),
-        by_closed_list(artifact, records, "flow", FLOWS).alias("flow"),
+        by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
         by_closed_list(artifact, records, layout["quality_column"], _QUALITIES).alias("quality"),
         printed_number(layout["value_column"]).alias("million"),
         pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$").alias("is_month"),
@@ -125,7 +125,7 @@ def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     countries().require(artifact, records["partner_country"].unique())
     return records.with_columns(
         pl.col("partner_country").alias("partner"),
-        by_closed_list(artifact, records, "flow", FLOWS).alias("flow"),
+        by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
     )
 
 

@@ -7,13 +7,13 @@ finding the table (`grid.py`), and what differs between the reports, which is da
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.model.feeds import FEEDS
+from sources.model.partition import ALL
 from sources.model.products import HS_CODES
 from sources.publishers.india_tradestat.parse.grid import Figures, find_figures, is_named
 from sources.publishers.india_tradestat.parse.html import Page, read_page
@@ -28,6 +28,7 @@ from sources.publishers.india_tradestat.parse.shaping import (
     no_weight,
     weight_in_kg,
 )
+from sources.publishers.india_tradestat.partition import PagePartition
 from sources.reading.columns import printed_local_value, printed_value
 from sources.reading.delimited import printed_number
 from sources.reading.layouts import declared
@@ -44,14 +45,6 @@ _TEXT = dict.fromkeys(
 _RECORD = {"artifact_row": pl.Int64(), "place": pl.Int64(), **_TEXT, "period_start": pl.Date(), "period_end": pl.Date()}
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """What the partition's name promises: `<bank>/<code or all>/<flow>/<partner or all>/<last period>/<measure>`."""
-
-    code: str
-    flow: str
-
-
 def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One page of the portal: a row for every printed row and period.
 
@@ -60,13 +53,13 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
     month not yet published; a page that says it has no record is set aside whole. Of a page of many goods those that
     the warehouse follows are kept; a page that has none of them keeps its rows, for gate 1 to refuse by name.
     """
-    promised = _partition(artifact)
+    partition = PagePartition.of(artifact)
     page = read_page(artifact)
-    flow = _flow(artifact, layout, page, promised)
+    flow = _flow(artifact, layout, page, partition)
     figures = find_figures(artifact, layout, page)
     if figures is None:
         return _no_record(artifact, page, flow)
-    records = _records(artifact, layout, page, figures, promised).with_columns(
+    records = _records(artifact, layout, page, figures, partition).with_columns(
         pl.lit(flow).alias("flow"),
         *(printed_number(cell).alias(f"{cell}_number") for cell in _CELLS),
     )
@@ -74,19 +67,7 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
     return _as_facts(artifact, layout, figures, kept), rejects
 
 
-def _partition(artifact: Artifact) -> Partition:
-    parts = artifact.partition.split("/")
-    if len(parts) != 6 or parts[2] not in ("import", "export"):
-        raise LayoutError(
-            artifact,
-            f"is offered as the partition '{artifact.partition}'.",
-            "name a page <MEIDB or EIDB>/<code or all>/<import or export>/<partner or all>/<last period>/"
-            "<usd, inr or quantity>.",
-        )
-    return Partition(parts[1], parts[2])
-
-
-def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, promised: Partition) -> str:
+def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: PagePartition) -> str:
     """The flow by the page's title, form and totals, which must agree; else by the partition's name."""
     titles = [match for piece in page.pieces if (match := _TITLE.search(piece))]
     other = [match[0] for match in titles if layout["title"] and match[2].casefold() != layout["title"].casefold()]
@@ -95,13 +76,13 @@ def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, promised: Part
     said = {match[1].lower() for match in titles}
     said |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
     said |= {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
-    if said - {promised.flow}:
+    if said - {partition.flow}:
         raise LayoutError(
             artifact,
-            f"says that it is of {sorted(said)}, its partition that it is of {promised.flow}.",
+            f"says that it is of {sorted(said)}, its partition that it is of {partition.flow}.",
             "offer the page under its own partition.",
         )
-    return promised.flow
+    return partition.flow
 
 
 def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -111,7 +92,7 @@ def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame,
 
 
 def _records(
-    artifact: Artifact, layout: dict[str, Any], page: Page, figures: Figures, promised: Partition
+    artifact: Artifact, layout: dict[str, Any], page: Page, figures: Figures, partition: PagePartition
 ) -> pl.DataFrame:
     """One record a printed row and period, its money and its quantity side by side, all as printed."""
     heading = {what: page.after(words) for what, words in layout["heading"].items()}
@@ -130,7 +111,7 @@ def _records(
             "label": label,
             "what": what,
             "code": figures.cell(row, "HSCode").strip("* ") if "HSCode" in figures.named else
-            heading.get("code") or promised.code,
+            heading.get("code") or partition.code or ALL,
             "partner": (label if label in totals else PRINTED_TOTAL) if what == "world" else
             label if layout["names"] == "partner" else heading.get("partner") or layout["partner"],
             "unit": figures.cell(row, "UNIT") or heading.get("unit") or _sole_unit(figures),

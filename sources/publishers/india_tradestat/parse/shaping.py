@@ -18,7 +18,6 @@ from sources.reading.vocabulary import Vocabulary, load_vocabulary
 
 HERE = Path(__file__).parents[1]
 PRINTED_TOTAL = "Total (printed)"
-FLOWS = {"import": "import", "export": "export"}
 RUPEES = "INR"
 RUPEES_A_CRORE = 1e7
 WRONG_LABELS = "the portal's partner labels of 2023-04 to 2024-03 are wrong; the totals are right"

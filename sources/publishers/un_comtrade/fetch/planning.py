@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from sources.http.fetcher import Task, Visit
 from sources.model.artifact import KnownBasis
+from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.layouts import declared
 from sources.reading.vocabulary import load_vocabulary
 
@@ -38,7 +39,7 @@ class DataSet:
     @property
     def partition(self) -> str:
         """Its name for good."""
-        return f"{self.frequency}/{area_of(self.reporter)}/{self.flows}/all/{self.year}"
+        return str(Partition(self.frequency, area_of(self.reporter), tuple(self.flows.split("+")), (), self.year))
 
     def holds(self, record: Mapping[str, Any]) -> bool:
         """Whether a record of the API is one of its figures."""

@@ -25,6 +25,7 @@ from sources.publishers.un_comtrade.parse.records import (
     require_no_record,
 )
 from sources.publishers.un_comtrade.parse.shaping import as_trade, with_area
+from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.columns import by_closed_list, exact_value, known_weight
 from sources.reading.layouts import layout_of
 from sources.reading.tables import rejects_from, to_feed_schema
@@ -37,6 +38,7 @@ TRADE_TABLE = TableSpec(
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     expected_rejects=frozenset({"breakdown_row", "not_yet_published", "withdrawn"}),
+    partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
 
@@ -88,16 +90,15 @@ def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame
 
     One body may be the statement of several such partitions; each of them has its own rows of it.
     """
-    frequency, _, rest = artifact.partition.partition("/")
-    reporter, _, rest = rest.partition("/")
-    if rest.split("/")[1:] != ["all", str(artifact.year)]:
+    partition = Partition.of(artifact)
+    if partition.codes:
         return records
     words = load_vocabulary(_HERE / "labels.csv", "m49").entries
-    codes = [int(label) for label, (_, area) in words.items() if area == reporter]
+    codes = [int(label) for label, (_, area) in words.items() if area == partition.reporter]
     own = records.filter(
-        pl.col("freqCode") == frequency,
+        pl.col("freqCode") == partition.series,
         pl.col("reporterCode").is_in(codes),
-        pl.col("period").str.starts_with(str(artifact.year)),
+        pl.col("period").str.starts_with(str(partition.year)),
     )
     if own.is_empty():
         raise TruncatedError(

@@ -21,6 +21,7 @@ from sources.http.fetcher import Visit
 from sources.model.artifact import Artifact, KnownBasis
 from sources.publishers.usgs_mcs.editions import layout_for
 from sources.publishers.usgs_mcs.fetch.items import uploaded_on
+from sources.publishers.usgs_mcs.partition import Partition
 from sources.reading.archives import DamagedArchiveError, copy_member, list_members
 
 Found = dict[str, Any]
@@ -85,7 +86,7 @@ def artifact_of(
         came.path,
         name=came.name,
         layout=layout_for(year, came.path.read_bytes()),
-        partition=f"MCS {year}",
+        partition=str(Partition(year)),
         year=year,
         edition=f"MCS {year}",
         release=release,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sources.model.feeds import VALUE_STATUSES
+from sources.model.feeds import CLOSED_LISTS
 from sources.reading.cells import Cell, normalise, read_cell
 from tests.helpers.violators import assert_same
 
@@ -81,7 +81,7 @@ def test_no_text_crashes_and_every_cell_read_is_consistent(text):
     cell = read_cell(text)
     if cell is None:
         return
-    assert cell.status in VALUE_STATUSES
+    assert cell.status in CLOSED_LISTS["value_status"]
     has_number = cell.status in {"reported", "zero"}
     assert (cell.value is not None) == has_number
     assert (cell.low is not None) == (cell.status in {"at_least", "range"})
