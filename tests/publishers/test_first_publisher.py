@@ -1,0 +1,99 @@
+"""The worked example of CONTRIBUTING.md: its files make a publisher, in a copy of the package, without another edit."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.server import Reply, Request, playing
+from tests.helpers.project import PROJECT
+
+PAGE = PROJECT / "CONTRIBUTING.md"
+FILE = re.compile(r"^`(sources/publishers/[^`]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAMPLE = re.compile(r"^```\n(country,year,tonnes\n.*?)^```$", re.MULTILINE | re.DOTALL)
+
+RUN = """
+import json, sys
+from datetime import date
+
+import sources
+from sources.registry import sources as publishers
+from tests.helpers.visiting import Visitor
+from warehouse.quality.gates import judge_load, stopping
+from warehouse.transform.generate import generated_files
+
+assert sources.__file__.startswith(sys.argv[1]), sources.__file__
+visitor = Visitor("example_survey", sys.argv[2], (2020, 2026), today=date(2026, 11, 24))
+first, second = visitor.run(), visitor.run()
+(artifact,) = first.artifacts
+(table,) = publishers()["example_survey"].parse(artifact)
+json.dump({
+    "failures": [str(error) for error in (*first.failures.values(), *second.failures.values())],
+    "fetched_again": len(second.artifacts),
+    "partition": artifact.partition,
+    "rows": table.frame.select("country_code", "scope", "year", "value_t", "value_raw", "value_status").rows(),
+    "stops": [result.rule for result in stopping(judge_load([(artifact, table)]))],
+    "generated": [str(path) for path, text in generated_files(publishers()).items() if "example_survey" in text],
+}, sys.stdout)
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with the package and the files of the page in it."""
+    shutil.copytree(PROJECT / "sources", tmp_path / "sources", ignore=shutil.ignore_patterns("__pycache__", "files"))
+    files = FILE.findall(PAGE.read_text(encoding="utf-8"))
+    assert {Path(name).name for name, _ in files} == {
+        "source.toml", "layouts.toml", "labels.csv", "partition.py", "parse.py", "fetch.py",
+    }  # fmt: skip
+    for name, text in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def answer(request: Request) -> Reply:
+    """The one file of the page, unchanged where its validator is sent back."""
+    if request.path != "/production_2025.csv":
+        return Reply(b"no such file", "text/plain", status=404)
+    if request.headers.get("if-none-match") == '"1"':
+        return Reply(b"", "text/csv", status=304, headers={"ETag": '"1"'})
+    sample = SAMPLE.search(PAGE.read_text(encoding="utf-8"))
+    assert sample
+    return Reply(sample[1].encode(), "text/csv", headers={"ETag": '"1"'})
+
+
+def test_the_files_of_the_page_fetch_and_parse_and_nothing_else_lists_them(copy: Path) -> None:
+    with playing(answer) as server:
+        run = subprocess.run(
+            [sys.executable, "-c", RUN, str(copy), server.url],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(copy), str(PROJECT)])},
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 0, run.stderr
+    got = json.loads(run.stdout)
+    assert got["failures"] == []
+    assert got["partition"] == "Survey 2025"
+    assert got["rows"] == [
+        ["CHN", "country", 2025, 300_000.0, "300,000", "reported"],
+        ["IND", "country", 2025, 3_100.0, "3,100", "reported"],
+        ["USA", "country", 2025, 45_000.0, "45,000", "reported"],
+        [None, "world", 2025, 350_000.0, "350,000", "reported"],
+    ]
+    assert got["fetched_again"] == 0
+    assert got["stops"] == []
+    assert got["generated"] == [
+        "macros/generated/feeds.sql",
+        "models/staging/publishers/_sources.yml",
+        "models/staging/publishers/stg_example_survey__production.sql",
+    ]
