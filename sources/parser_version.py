@@ -1,8 +1,5 @@
 """The cache key of a parser: a hash over the code and the data files that decide how bytes become rows.
 
-Belongs here: which files of the project a parser consists of, found by following its imports, and their hash. Does not
-belong here: what any of these files says, or when an artifact is loaded again.
-
 Contents count, paths do not: a module that is moved or renamed keeps the key of every parser that imports it.
 """
 

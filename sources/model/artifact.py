@@ -16,7 +16,7 @@ FIRST_YEAR = 1993
 
 
 class SourceError(Exception):
-    """A publisher's bytes cannot be read as what they are said to be. Nothing of them is loaded."""
+    """The bytes of an artifact are not what its provenance says. Nothing of them is loaded."""
 
     def __init__(self, artifact: Artifact | str, problem: str, remedy: str) -> None:
         name = artifact if isinstance(artifact, str) else artifact.name
@@ -37,7 +37,7 @@ class UnknownLabelError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Bytes as a publisher gave them, and what is known about where they came from.
+    """A publisher's bytes, unchanged, with their provenance.
 
     `partition` names what the bytes are a statement of ("MCS 2025", "CHN imports of 2846 in 2024"): bytes
     that arrive later for the same partition are a new release of it. `year` is the calendar or edition

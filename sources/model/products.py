@@ -1,8 +1,4 @@
-"""The international codes the warehouse follows.
-
-Belongs here: which codes are kept of a file that holds all of them. Does not belong here: what the codes mean, which is
-a seed of the models.
-"""
+"""The international codes the warehouse follows."""
 
 from __future__ import annotations
 

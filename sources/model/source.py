@@ -23,7 +23,7 @@ REJECTS: dict[str, pl.DataType] = {
     "detail": pl.String(),
     "row_json": pl.String(),
 }
-"""One row a record that was set aside: where it stood, why, and the record itself as JSON."""
+"""Columns of rejects. One row a record that was set aside: its row in the artifact, the reason, the record as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class ParsedTable:
         return self.frame.height + self.rejects.height
 
     def content_sha256(self) -> str:
-        """Hash of what the rows say, without the order they stood in.
+        """SHA-256 of the content of rows and rejects, whatever their order (64 hexadecimal digits).
 
         Two bodies that differ only in row order or in fields the warehouse does not keep (the time a
         server took to answer, say) have the same content.
         """
-        said = self.frame.drop("artifact_row")
-        lines = sorted(json.dumps(row, default=str) for row in said.iter_rows())
+        content = self.frame.drop("artifact_row")
+        lines = sorted(json.dumps(row, default=str) for row in content.iter_rows())
         set_aside = sorted(json.dumps(row) for row in self.rejects.drop("artifact_row").iter_rows())
         return hashlib.sha256("\n".join([*lines, "--", *set_aside]).encode()).hexdigest()
 

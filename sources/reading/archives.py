@@ -1,7 +1,4 @@
-r"""Members of a publisher's zip, read as streams and never unpacked by the names they claim.
-
-Belongs here: which archives and members are refused, and limits that hold while a member is read, whatever the
-archive says of itself. Does not belong here: what a member's bytes mean, or how an archive is fetched.
+r"""Members of a publisher's zip, read as streams within limits and never written under their own names.
 
 How to use it:
 

@@ -1,8 +1,4 @@
-"""Printed cells: what the marks in a publisher's table mean.
-
-Belongs here: reading one cell (a number, a dash, "NA", ">90,000,000") without losing what it says. Does not
-belong here: which column of which file holds the cell.
-"""
+"""Printed cells: numbers, dashes, "NA", bounds such as ">90,000,000" and ranges, with their status."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ _RANGE = re.compile(rf"^({_NUMBER})\s*[-–—]\s*({_NUMBER})$")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A printed cell: its number, or its bounds, and how to read them."""
+    """A printed cell: its number or its bounds, and its status, one of the closed list `value_status`."""
 
     value: float | None
     low: float | None
@@ -33,12 +29,16 @@ def normalise(text: str) -> str:
 
 
 def number(text: str) -> float:
-    """Read digits with optional thousands commas."""
+    """Read digits with optional thousands commas: 255000.0 of "255,000".
+
+    Raises:
+        ValueError: anything else.
+    """
     return float(text.replace(",", ""))
 
 
 def read_cell(text: str) -> Cell | None:
-    """Read one printed cell; None when it is none of the marks publishers use.
+    """Read one printed cell, such as "255,000", "—" or ">90,000"; None for anything else.
 
     A dash is zero; "NA" is not available; "W" is withheld; ">x" and "<x" stay bounds and have no number;
     "a - b" stays a range. An empty cell is for the caller's layout to explain and is not read here.

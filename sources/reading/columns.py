@@ -1,8 +1,4 @@
-"""From printed figures to columns of a feed: the steps that publishers share.
-
-Belongs here: closed lists, areas, periods, values and weights as any layout may print them. Does not belong here: what
-one publisher's columns are called or mean.
-"""
+"""Expressions that turn printed figures into columns of a feed: labels, periods, values and weights."""
 
 from __future__ import annotations
 
@@ -48,7 +44,7 @@ def by_closed_list(
 
 
 def in_year(column: str) -> list[pl.Expr]:
-    """The calendar year in `column`."""
+    """Period columns of the calendar year in `column` (2024, as text or number): `period_type`, first and last day."""
     year = pl.col(column).cast(pl.Int32)
     return [
         pl.lit("calendar_year").alias("period_type"),
@@ -58,7 +54,7 @@ def in_year(column: str) -> list[pl.Expr]:
 
 
 def in_fiscal_year(column: str) -> list[pl.Expr]:
-    """India's fiscal year, 1 April to 31 March, that begins in the calendar year in `column`."""
+    """Period columns of India's fiscal year, 1 April to 31 March, that begins in the year in `column` (2024)."""
     year = pl.col(column).cast(pl.Int32)
     return [
         pl.lit("fiscal_year").alias("period_type"),
@@ -68,7 +64,11 @@ def in_fiscal_year(column: str) -> list[pl.Expr]:
 
 
 def in_month(column: str, pattern: str) -> list[pl.Expr]:
-    """The month in `column`."""
+    """Period columns of the month in the text column `column`, by its strftime pattern: "202406" and "%Y%m".
+
+    Raises:
+        polars.exceptions.InvalidOperationError: a text that is no such month; check the column before.
+    """
     start = (pl.col(column) + "01").str.to_date(pattern + "%d", strict=True)
     return [
         pl.lit("month").alias("period_type"),
@@ -111,13 +111,13 @@ def in_window(column: str) -> tuple[pl.Expr, pl.Expr]:
 
 
 def half_of_last_digit(column: str, unit: float) -> pl.Expr:
-    """Half of the last digit printed in a text column, times `unit`: 473.65 tonnes are known to 5 kg."""
+    """Half of the last digit printed in a text column, times `unit`: 5 kg for "473.65" and a `unit` of 1000 (kg)."""
     decimals = pl.col(column).str.extract(r"\.(\d+)$").str.len_chars().fill_null(0)
     return 0.5 * unit / pl.lit(10.0).pow(decimals)
 
 
 def known_weight(weight: pl.Expr, estimated: pl.Expr) -> list[pl.Expr]:
-    """A weight of nothing or zero is unknown, never a measured zero."""
+    """`net_weight_kg` and `weight_status` of a weight in kg; null and zero are unknown, never a measured zero."""
     known = weight > 0
     return [
         pl.when(known).then(weight).alias("net_weight_kg"),
@@ -129,7 +129,7 @@ def known_weight(weight: pl.Expr, estimated: pl.Expr) -> list[pl.Expr]:
 
 
 def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
-    """A value in US$ as the record has it, without rounding."""
+    """The columns of a value in US$ that the record gives without rounding: value, text, half-width (0.0), status."""
     return [
         pl.col(column).alias("value_usd"),
         pl.col(printed or column).cast(pl.String).alias("value_raw"),
@@ -162,7 +162,11 @@ def printed_status(number: pl.Expr) -> pl.Expr:
 
 
 def printed_value(number: pl.Expr, text: str, unit_usd: float, decimals: int = 2) -> list[pl.Expr]:
-    """A value printed with `decimals` of `unit_usd`: 0.00 is less than half the last digit, not zero."""
+    """The columns of a value in US$ printed with `decimals` of `unit_usd` (1e6 for US$ million).
+
+    The half-width is half of the last digit: 5,000 US$ for "1.27" million. A printed 0.00 is below it, not zero: value
+    null, bounds 0 and the half-width, status `at_most`.
+    """
     rounding = unit_usd * 0.5 * 10.0**-decimals
     value = (number * unit_usd).round(2)
     return [

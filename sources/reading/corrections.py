@@ -1,7 +1,4 @@
-"""Recorded corrections: a publisher's slip mended in the open, and only while the slip is there.
-
-Belongs here: reading a publisher's `corrections.toml` and applying it to its rows. Does not belong here: the
-corrections themselves. A publisher that revises a figure issues a new release, which is not a correction.
+"""Recorded corrections of publishers' errors, each applied only while the error is there.
 
 A correction is a table of five entries::
 
@@ -14,8 +11,8 @@ A correction is a table of five entries::
     reason = "…"
     source = "https://…"
 
-`expect` is the guard: when a row matches but no longer holds that value, the publisher has mended it and the
-correction must go.
+`expect` is the guard: when a row matches but no longer holds that value, the publisher has corrected it and the
+correction must be removed.
 """
 
 from __future__ import annotations
@@ -68,15 +65,15 @@ def apply_corrections(
             lambda left, right: left & right, [pl.col(c) == pl.lit(v) for c, v in correction["match"].items()]
         )
         column = correction["column"]
-        held = frame.filter(here)[column].to_list()
-        if not held:
+        found = frame.filter(here)[column].to_list()
+        if not found:
             continue
-        if any(value != correction["expect"] for value in held):
+        if any(value != correction["expect"] for value in found):
             raise StaleCorrectionError(
                 artifact,
                 f"the correction of {column} where {correction['match']} expects {correction['expect']}, "
-                f"the file now says {held}.",
-                "the publisher mended or changed the figure: remove the correction.",
+                f"the file now says {found}.",
+                "the publisher corrected or changed the figure: remove the correction.",
             )
         frame = frame.with_columns(
             pl.when(here)
@@ -86,7 +83,7 @@ def apply_corrections(
             .alias(column)
         )
         done.append(
-            f"{column} {correction['expect']} → {correction['value']} in {len(held)} row(s): "
+            f"{column} {correction['expect']} → {correction['value']} in {len(found)} row(s): "
             f"{correction['reason']} ({correction['source']})"
         )
     return frame, done

@@ -1,8 +1,4 @@
-"""Delimited text: a file's records as text columns, in any column order, with nothing guessed.
-
-Belongs here: what every CSV a publisher writes needs (encoding, header, short records, empty columns). Does
-not belong here: what the columns mean.
-"""
+"""Delimited text: a file's records as text columns, in any column order, with nothing guessed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Layouts as data: each publisher's `layouts.toml`, read once.
-
-Belongs here: finding the layout an artifact declares. Does not belong here: what any layout says.
-"""
+"""Layouts as data: each publisher's `layouts.toml`, read once."""
 
 from __future__ import annotations
 
@@ -16,7 +13,12 @@ from sources.model.paths import project_path
 
 @cache
 def declared(package: Path) -> dict[str, Any]:
-    """Everything `layouts.toml` of a publisher's package declares."""
+    """The content of `layouts.toml` in a publisher's package.
+
+    Raises:
+        FileNotFoundError: the package has none.
+        tomllib.TOMLDecodeError: it is not TOML.
+    """
     return tomllib.loads((package / "layouts.toml").read_text(encoding="utf-8"))
 
 

@@ -1,8 +1,4 @@
-"""Figures of mine production read off a table: their last steps from dicts to `MINERAL_STATISTICS`.
-
-Belongs here: what every table of calendar years in oxide equivalent shares. Does not belong here: finding the
-figures, or what their marks mean.
-"""
+"""Mine production by calendar year: from figures as dicts to a table of `MINERAL_STATISTICS`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Label → code maps. Every label a file holds is mapped or explicitly dropped; none is guessed.
-
-Belongs here: reading a `labels.csv` and applying it. Does not belong here: the labels, which stand in each
-publisher's own folder.
-"""
+"""Label → code maps of `labels.csv`. An unknown label stops the file; none is guessed."""
 
 from __future__ import annotations
 
@@ -39,7 +35,7 @@ class Vocabulary:
                 artifact,
                 f"holds labels that the vocabulary '{self.name}' does not: {', '.join(map(repr, unknown))}.",
                 f"add each to {self.path.parent.name}/{self.path.name} with its area code, "
-                "or mend the file if the label is misspelt.",
+                "or correct the file if the label is misspelt.",
             )
 
     def apply(self, artifact: Artifact, frame: pl.DataFrame, column: str) -> pl.DataFrame:

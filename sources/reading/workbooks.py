@@ -1,8 +1,4 @@
-"""Excel workbooks: a sheet as printed text, raised characters kept apart from what they are glued to.
-
-Belongs here: what every workbook a publisher writes needs (a whole archive, the sheet, superscripts). Does not belong
-here: what the cells mean.
-"""
+"""Excel workbooks: a sheet as text, with superscripts kept apart from the text they follow."""
 
 from __future__ import annotations
 
@@ -94,17 +90,17 @@ def column_of(artifact: Artifact, row: Row, names: list[str]) -> dict[str, int]:
 
 
 def require_words(artifact: Artifact, rows: list[Row], words: list[str]) -> None:
-    """The lines above a table that say what it measures, and in which unit.
+    """Check that a sheet has the lines that say what its table measures, and in which unit.
 
     Raises:
-        LayoutError: names the line that is not there.
+        LayoutError: names the lines that are missing.
     """
-    held = {cell.plain for _, cells in rows for cell in cells}
-    missing = [line for line in words if line not in held]
+    printed = {cell.plain for _, cells in rows for cell in cells}
+    missing = [line for line in words if line not in printed]
     if missing:
         raise LayoutError(
             artifact,
-            f"does not say {missing} above its table, only {sorted(held - {''})}.",
+            f"does not say {missing} above its table, only {sorted(printed - {''})}.",
             "if the publisher changed what it measures or its unit, declare a new layout.",
         )
 

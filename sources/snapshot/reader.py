@@ -1,8 +1,4 @@
-"""The bundled snapshot: real figures, small, each file with its provenance.
-
-Belongs here: the files, `provenance.csv` (one row a file), the script that wrote them (`write.py`) and the
-reader of both. Does not belong here: how a file is parsed.
-"""
+"""The bundled snapshot: real figures, small, each file with its provenance."""
 
 from __future__ import annotations
 

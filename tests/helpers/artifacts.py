@@ -21,7 +21,7 @@ from sources.snapshot.reader import Snapshot
 
 
 def artifact(folder: Path, data: bytes, **known: Any) -> Artifact:
-    """Write `data` under `folder` and return it as an artifact; `known` overrides what is known of it."""
+    """Write `data` under `folder` and return it as an artifact; `known` overrides its fields."""
     digest = hashlib.sha256(data).hexdigest()
     path = folder / f"{digest[:24]}.bin"
     path.write_bytes(data)
@@ -45,7 +45,7 @@ def artifact(folder: Path, data: bytes, **known: Any) -> Artifact:
 
 
 def copy_of(original: Artifact, folder: Path, data: bytes, **known: Any) -> Artifact:
-    """The same artifact with other bytes, hashed anew: what a bad download looks like when it lands."""
+    """The same artifact with other bytes and their hash: what a bad download looks like when it lands."""
     fresh = artifact(folder, data)
     return dataclasses.replace(original, path=fresh.path, sha256=fresh.sha256, **known)
 
@@ -103,8 +103,8 @@ def records(data: bytes, encoding: str = "utf-8-sig") -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
 
 
-def said(frame: pl.DataFrame, *but: str) -> pl.DataFrame:
-    """What rows say, without where they stood, in one order: two files that say the same are then equal."""
+def content(frame: pl.DataFrame, *but: str) -> pl.DataFrame:
+    """The columns of rows but `artifact_row` and `but`, sorted: equal for two files with the same content."""
     kept = frame.drop("artifact_row", *but)
     return kept.sort(kept.columns, nulls_last=True)
 

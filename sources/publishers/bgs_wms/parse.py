@@ -1,8 +1,4 @@
-"""Read rare-earth production of the World Mineral Statistics.
-
-Belongs here: turning records into rows of `MINERAL_STATISTICS`. Does not belong here: how a file holds its records
-(`records.py`), and what series and notes mean, which is data in `layouts.toml`.
-"""
+"""Read rare-earth production of the World Mineral Statistics."""
 
 from __future__ import annotations
 
@@ -27,7 +23,7 @@ _HERE = Path(__file__).parent
 _YEAR = re.compile(r"^(\d{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
 _CLOSED = {"bgs_statistic_type_trans": {"Production": "production"}, "units": {"tonnes (metric)": "t"}}
 _SIGNS = {"*": "Estimates.", "#": "Break in series."}
-"""Codes of notes that always mean the same; letters are counted anew in every table."""
+"""Codes of notes that always mean the same; letters mean something else in every table."""
 
 PRODUCTION = TableSpec(
     name="bgs_wms__production",
@@ -39,7 +35,7 @@ TABLES = (PRODUCTION,)
 
 
 def _checked(artifact: Artifact, frame: pl.DataFrame) -> pl.DataFrame:
-    """The records with their areas, after every closed list has been held against its column."""
+    """The records with their areas, after every column was checked against its closed list."""
     texts = [name for name in frame.columns if name != "artifact_row"]
     frame = frame.with_columns(pl.col(texts).map_elements(normalise, return_dtype=pl.String))
     for column, known in _CLOSED.items():
@@ -53,20 +49,20 @@ def _checked(artifact: Artifact, frame: pl.DataFrame) -> pl.DataFrame:
         raise UnknownLabelError(
             artifact,
             f"gives countries another code than labels.csv: {pairs}.",
-            "look whether the record is shifted or the publisher changed its code; then mend labels.csv.",
+            "look whether the record is shifted or the publisher changed its code; then correct labels.csv.",
         )
     return frame
 
 
 def _series(artifact: Artifact, row: dict[str, Any]) -> dict[str, str]:
     """The series that a record belongs to, and of what its weight is."""
-    said = (row["bgs_commodity_trans"], row["bgs_sub_commodity_trans"])
+    names = (row["bgs_commodity_trans"], row["bgs_sub_commodity_trans"])
     for known in declared(_HERE)["series"]:
-        if said == (known["commodity"], known["sub_commodity"]):
+        if names == (known["commodity"], known["sub_commodity"]):
             return {"series": known["series"], "unit_basis": known["unit_basis"]}
     raise UnknownLabelError(
         artifact,
-        f"record {row['artifact_row']} ({row['country_trans']}) is of commodity {said}.",
+        f"record {row['artifact_row']} ({row['country_trans']}) is of commodity {names}.",
         f"say in {project_path(_HERE / 'layouts.toml')} which series it is, or leave it out of the query.",
     )
 

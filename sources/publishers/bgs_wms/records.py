@@ -1,7 +1,4 @@
-"""Records of the World Mineral Statistics as text columns, from CSV or GeoJSON.
-
-Belongs here: whether the file is whole, and its columns. Does not belong here: what they mean.
-"""
+"""Records of the World Mineral Statistics as text columns, from CSV or GeoJSON."""
 
 from __future__ import annotations
 

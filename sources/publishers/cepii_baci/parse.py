@@ -1,8 +1,4 @@
-"""Read BACI's reconciled trade from its yearly files and from published extracts of them.
-
-Belongs here: turning records into rows of `TRADE_REFERENCE`. Does not belong here: columns and units of each layout,
-which are data in `layouts.toml`.
-"""
+"""Read BACI's reconciled trade from its yearly files and from published extracts of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""BACI's own yearly files, of which only the codes followed are ever in memory.
-
-Belongs here: scanning the file. Does not belong here: what its columns mean.
-"""
+"""BACI's own yearly files, of which only the codes followed are ever in memory."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Read China's monthly customs trade from downloads of GACC's online query.
-
-Belongs here: turning a download's cells, and the query in its partition's name, into rows of `TRADE`. Does not belong
-here: columns, units and trade modes, which are data in `layouts.toml`.
-"""
+"""Read China's monthly customs trade from downloads of GACC's online query."""
 
 from __future__ import annotations
 
@@ -53,11 +49,11 @@ def _read(artifact: Artifact, layout: dict[str, Any], query: Partition) -> pl.Da
         if len({name in records.columns for name in group}) > 1:
             raise LayoutError(artifact, f"holds only one of the columns {group}.", "download it again with both.")
     for group, wanted in ((layout["month"], 0 if query.is_whole else 1), (money, 1)):
-        held = [name for name in group if name in records.columns]
-        if len(held) != wanted:
+        present = [name for name in group if name in records.columns]
+        if len(present) != wanted:
             raise LayoutError(
                 artifact,
-                f"holds {held or 'none'} of the columns {group} where its partition's name wants {wanted}.",
+                f"holds {present or 'none'} of the columns {group} where its partition's name wants {wanted}.",
                 "ask month by month, in one currency; a year asked for as one figure has no month column and a"
                 " partition whose name ends in /whole.",
             )
@@ -82,10 +78,10 @@ def _require_currency(artifact: Artifact, records: pl.DataFrame, layout: dict[st
     """Yuan and US$ of one query are two partitions: neither is a later edition of the other."""
     in_yuan = layout["cny"] in records.columns
     if in_yuan != query.is_in_yuan:
-        held = layout["cny"] if in_yuan else layout["usd"]
+        present = layout["cny"] if in_yuan else layout["usd"]
         raise LayoutError(
             artifact,
-            f"holds money in the column {held!r} under the partition {artifact.partition!r}.",
+            f"holds money in the column {present!r} under the partition {artifact.partition!r}.",
             f"end the name of a partition in /cny where the column is {layout['cny']!r}, and only there.",
         )
 
@@ -102,15 +98,15 @@ def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
 
 def _with_partner(artifact: Artifact, records: pl.DataFrame, query: Partition) -> pl.DataFrame:
     """Partner by code and by name, which must agree; from the query where no partner column was chosen."""
-    stated = records.with_columns(pl.lit(query.partner or ALL).alias("asked"))
-    stated = with_areas(artifact, stated, _HERE, "asked", "asked", "asked")
+    records = records.with_columns(pl.lit(query.partner or ALL).alias("asked"))
+    records = with_areas(artifact, records, _HERE, "asked", "asked", "asked")
     if records["贸易伙伴编码"].null_count():
-        return stated.rename({"asked_kind": "partner_kind", "asked_code": "partner_code"}).with_columns(
+        return records.rename({"asked_kind": "partner_kind", "asked_code": "partner_code"}).with_columns(
             pl.col("asked").alias("partner_label")
         )
-    stated = with_areas(artifact, stated, _HERE, "partner_code", "贸易伙伴编码", "partner")
-    stated = with_areas(artifact, stated, _HERE, "partner_name", "贸易伙伴名称", "named")
-    unlike = stated.filter(pl.col("partner_code") != pl.col("named_code"))
+    records = with_areas(artifact, records, _HERE, "partner_code", "贸易伙伴编码", "partner")
+    records = with_areas(artifact, records, _HERE, "partner_name", "贸易伙伴名称", "named")
+    unlike = records.filter(pl.col("partner_code") != pl.col("named_code"))
     if unlike.height:
         code, name = unlike.select("贸易伙伴编码", "贸易伙伴名称").row(0)
         raise UnknownLabelError(
@@ -119,7 +115,7 @@ def _with_partner(artifact: Artifact, records: pl.DataFrame, query: Partition) -
             "look whether columns are shifted; if customs changed a code or a name, correct the vocabularies"
             f" partner_code and partner_name of {project_path(_HERE / 'labels.csv')}.",
         )
-    return stated.with_columns(pl.col("贸易伙伴名称").alias("partner_label"))
+    return records.with_columns(pl.col("贸易伙伴名称").alias("partner_label"))
 
 
 def _known(artifact: Artifact, records: pl.DataFrame, column: str, known: dict[Any, Any], table: str) -> pl.Expr:
@@ -136,7 +132,7 @@ def _known(artifact: Artifact, records: pl.DataFrame, column: str, known: dict[A
 
 
 def _mode(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
-    """Trade mode by code and name, which must agree; of several names of one mode the first is taken."""
+    """Trade mode by code and name, which must agree; of several names of one mode the first counts."""
     if records["贸易方式编码"].null_count():
         return pl.lit(None, dtype=pl.String)
     modes: dict[str, list[str]] = declared(_HERE)["trade_modes"]

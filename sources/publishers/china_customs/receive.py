@@ -1,8 +1,4 @@
-"""Recognise a dropped download of GACC's online query: which query it answers, by its cells and its name.
-
-Belongs here: what the cells say (months, codes, partners, currency), what only the file's name can say (flow, code
-asked), and refusing what is no such download. Does not belong here: reading figures, or what becomes of the file.
-"""
+"""Recognise a dropped download of GACC's online query: which query it answers, by its cells and its name."""
 
 from __future__ import annotations
 
@@ -189,7 +185,7 @@ def _flow_of(download: _Download) -> str:
     return found[0]
 
 
-def _said_by(name: str) -> Iterator[str]:
+def _words_of(name: str) -> Iterator[str]:
     """The words and numbers of a name."""
     yield from re.findall(r"[A-Za-z]+|\d+", Path(name).stem)
 
@@ -209,17 +205,17 @@ def _partner_of(download: _Download) -> str:
             )
         return str(areas[codes.pop()][1]) if len(codes) == 1 else "all"
     known = load_vocabulary(_HERE / "labels.csv", "asked").entries
-    said = {word for word in _said_by(download.name) if word in known} | {
-        "all" for word in _said_by(download.name) if word.lower() == "all"
+    named = {word for word in _words_of(download.name) if word in known} | {
+        "all" for word in _words_of(download.name) if word.lower() == "all"
     }
-    if len(said) != 1:
+    if len(named) != 1:
         raise LayoutError(
             download.name,
             "has no partner columns: it does not say whether it is of one partner or of all.",
             "download it with partner as a column; or put the partner into its name, by its ISO code in capitals or as"
             " all: export_IND_…, import_all_….",
         )
-    return said.pop()
+    return named.pop()
 
 
 def _code_of(download: _Download) -> str:
@@ -235,12 +231,12 @@ def _code_of(download: _Download) -> str:
             f"holds the line {other[0]}, which the warehouse does not follow.",
             f"ask for one of {', '.join(HS_CODES)}, or add the code to {project_path(products.__file__)}.",
         )
-    said = {word for word in _said_by(download.name) if _LINE.fullmatch(word) and _is_followed(word)}
-    fitting = {code for code in said if all(line.startswith(code) for line in lines)}
-    if said - fitting:
+    named = {word for word in _words_of(download.name) if _LINE.fullmatch(word) and _is_followed(word)}
+    fitting = {code for code in named if all(line.startswith(code) for line in lines)}
+    if named - fitting:
         raise LayoutError(
             download.name,
-            f"its name says {', '.join(sorted(said - fitting))}, its lines are {', '.join(sorted(lines)[:5])}.",
+            f"its name says {', '.join(sorted(named - fitting))}, its lines are {', '.join(sorted(lines)[:5])}.",
             "put the code that was asked for into its name, and no other.",
         )
     if fitting:
@@ -276,7 +272,7 @@ def _year_of(download: _Download) -> tuple[int, bool]:
             )
         years = {cell[:4] for cell in months}
     else:
-        years = {word for word in _said_by(download.name) if _YEAR.fullmatch(word)}
+        years = {word for word in _words_of(download.name) if _YEAR.fullmatch(word)}
     if len(years) != 1:
         raise LayoutError(
             download.name,

@@ -1,8 +1,4 @@
-"""Read China's rare-earth quotas from a table of figures quoted from public pages.
-
-Belongs here: turning a quoted figure, or the sum that gives one, into a row of `QUOTAS`. Does not belong here: the
-figures, which stand in the snapshot.
-"""
+"""Read China's rare-earth quotas from a table of figures quoted from public pages."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Read statements of India's monazite and rare-earth-oxide resources.
-
-Belongs here: turning the cells of a statement into rows of `RESOURCES`. Does not belong here: units, regions and the
-words that mark an estimate, which are data in `layouts.toml`.
-"""
+"""Read statements of India's monazite and rare-earth-oxide resources."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Periods as the portal's table headers name them.
-
-Belongs here: reading one header cell. Does not belong here: which columns a page has.
-"""
+"""Periods as the portal's table headers name them."""
 
 from __future__ import annotations
 

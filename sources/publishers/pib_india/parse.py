@@ -1,8 +1,4 @@
-"""Read the tables that India's answers to Parliament print: imports in tonnes, and shares of imports.
-
-Belongs here: turning the printed cells into rows of `TRADE` and `PUBLISHED_SHARES`. Does not belong here: what each
-release is known to print, which is data in `layouts.toml`.
-"""
+"""Read the tables that India's answers to Parliament print: imports in tonnes, and shares of imports."""
 
 from __future__ import annotations
 
@@ -84,8 +80,8 @@ def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
 def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Imports in tonnes by country and fiscal year.
 
-    The transcription writes whole numbers as "437.0": that nought is its own, so they are known to half a tonne. A
-    printed nought is less than half of its last digit (`at_most`, bounded by `weight_rounding_kg`), never a weight.
+    The transcription writes whole numbers as "437.0": the decimal is its own, so they are known to half a tonne. A
+    printed 0 is less than half of its last digit (`at_most`, bounded by `weight_rounding_kg`), never a weight.
     """
     numbers = records.with_columns(
         printed_number("quantity_tonnes").alias("tonnes"),
@@ -120,7 +116,7 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
 def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A partner's share of India's imports, by calendar year ("2024") or fiscal year ("2024-25"), printed in per cent.
 
-    A printed nought is less than half of its last digit (`at_most`, bounded by `share_rounding`).
+    A printed 0 is less than half of its last digit (`at_most`, bounded by `share_rounding`).
     """
     in_calendar_year = pl.col("period").str.extract(r"^((?:19|20)\d\d)$").cast(pl.Int32)
     numbers = records.with_columns(

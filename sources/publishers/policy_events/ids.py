@@ -1,7 +1,4 @@
-"""Ids and titles of steps that a list brings without ids.
-
-Belongs here: an id from actor, day and instrument; a title that fits. Does not belong here: what the words mean.
-"""
+"""Ids and titles for the steps of a list that has no ids."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Read the list of policy steps.
-
-Belongs here: turning records into rows of `POLICY_EVENTS`. Does not belong here: the closed lists of words, which are
-data in `layouts.toml`.
-"""
+"""Read the list of policy steps."""
 
 from __future__ import annotations
 
@@ -35,19 +31,19 @@ def _elements(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]) 
     """The tokens of each record's elements; a word that is no symbol and not listed stops the load."""
     symbols = set(lists["lists"]["symbols"])
     known: dict[Any, Any] = {"": ""} | lists["elements"]
-    for said in records["elements"].unique():
-        if said not in known and set(said.split(";")) <= symbols:
-            known[said] = said
+    for printed in records["elements"].unique():
+        if printed not in known and set(printed.split(";")) <= symbols:
+            known[printed] = printed
     return by_closed_list(artifact, records, "elements", known)
 
 
 def _actors(records: pl.DataFrame, single: list[str]) -> dict[Any, Any]:
     """The actors of the list, and the combinations of them that the records name, each of them once."""
     known = dict(zip(single, single, strict=True))
-    for said in records["actor"].unique():
-        parts = said.split("-")
+    for printed in records["actor"].unique():
+        parts = printed.split("-")
         if set(parts) <= set(single) and len(set(parts)) == len(parts):
-            known[said] = said
+            known[printed] = printed
     return known
 
 
@@ -58,7 +54,7 @@ def _require_form(artifact: Artifact, records: pl.DataFrame, column: str, patter
         raise UnknownLabelError(
             artifact,
             f"record {other['artifact_row'][0]} says {column} {other[column][0]!r}, which is not {meaning}.",
-            "mend the record.",
+            "correct the record.",
         )
 
 

@@ -1,8 +1,4 @@
-"""Read the rare-earths worksheet of Data Series 140.
-
-Belongs here: turning the two columns of mine production into rows of `MINERAL_STATISTICS`. Does not belong here: what
-differs between editions, which is data in `layouts.toml`.
-"""
+"""Read the rare-earths worksheet of Data Series 140."""
 
 from __future__ import annotations
 

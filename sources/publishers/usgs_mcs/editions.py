@@ -1,8 +1,4 @@
-"""Which layout an edition's table has, and what that layout says in that edition.
-
-Belongs here: `{edition}` in `layouts.toml`, and telling the layout of a file by its columns. Does not belong here:
-reading cells, or fetching files.
-"""
+"""The layout of an edition's table, with the edition's years filled in."""
 
 from __future__ import annotations
 

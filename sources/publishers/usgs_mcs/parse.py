@@ -1,8 +1,4 @@
-"""Read the rare-earth world table of any edition of the Mineral Commodity Summaries.
-
-Belongs here: turning the publisher's cells into rows of `MINERAL_STATISTICS`. Does not belong here: what
-differs between editions, which is data in `layouts.toml`.
-"""
+"""Read the rare-earth world table of any edition of the Mineral Commodity Summaries."""
 
 from __future__ import annotations
 
@@ -146,13 +142,13 @@ def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
 
 def _require_totals(artifact: Artifact, layout: dict[str, Any], rows: pl.DataFrame) -> None:
     """Every measure and year must have its printed world total, the last line of the publisher's table."""
-    held = set(rows.filter(pl.col("scope") == "world").select("measure", "year").iter_rows())
-    missing = sorted(set(rows.select("measure", "year").iter_rows()) - held)
+    printed = set(rows.filter(pl.col("scope") == "world").select("measure", "year").iter_rows())
+    missing = sorted(set(rows.select("measure", "year").iter_rows()) - printed)
     wanted = {(c["measure"], int(c["year"])) for c in layout.get("cell") or layout["world_totals"]}
-    if missing or not held or wanted - held:
+    if missing or not printed or wanted - printed:
         raise TruncatedError(
             artifact,
-            f"has no world total for {missing or sorted(wanted - held) or 'any measure'}.",
+            f"has no world total for {missing or sorted(wanted - printed) or 'any measure'}.",
             "the table is cut short; fetch the file again.",
         )
 

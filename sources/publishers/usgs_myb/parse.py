@@ -1,8 +1,4 @@
-"""Read the Minerals Yearbook's table of world mine production of rare earths.
-
-Belongs here: turning the sheet's cells into rows of `MINERAL_STATISTICS`. Does not belong here: what differs between
-editions and what footnotes mean, which is data in `layouts.toml`.
-"""
+"""Read the Minerals Yearbook's table of world mine production of rare earths."""
 
 from __future__ import annotations
 

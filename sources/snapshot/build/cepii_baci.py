@@ -1,7 +1,4 @@
-"""BACI's trade in magnets (850511), and the world totals of three codes, from published extracts of release V202601.
-
-Belongs here: what is left out of the files. Does not belong here: how they are parsed.
-"""
+"""BACI's trade in magnets (850511), and the world totals of three codes, from published extracts of release V202601."""
 
 from __future__ import annotations
 

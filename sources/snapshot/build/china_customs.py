@@ -1,7 +1,4 @@
-"""China's monthly exports of rare-earth compounds to India, line by line, as GACC's online query gives them.
-
-Belongs here: which columns and years are written. Does not belong here: how they are parsed.
-"""
+"""China's monthly exports of rare-earth compounds to India, line by line, as GACC's online query gives them."""
 
 from __future__ import annotations
 

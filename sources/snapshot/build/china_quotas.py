@@ -1,7 +1,4 @@
-"""China's rare-earth quotas, entered figure by figure from the public pages that quote them.
-
-Belongs here: the figures and their pages. Does not belong here: what follows from them.
-"""
+"""China's rare-earth quotas, entered figure by figure from the public pages that quote them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """India's resources of monazite and rare-earth oxide: figures of public pages, one file a statement.
 
-Belongs here: each figure as its page prints it, and the day the page was out. Does not belong here: what a unit or a
-region is (the publisher's package).
-
 The figures were read off stored copies of the pages, and agree with the collection's own table of them; where the page
 prints more digits (tonnes in 2022), the page's stand.
 """

@@ -1,8 +1,4 @@
-"""India's trade of rare-earth lines as TradeStat's reports have it.
-
-Belongs here: what is taken of each report, and the printed totals that a scraper put under the wrong year. Does not
-belong here: how the files are parsed.
-"""
+"""India's trade of rare-earth lines as TradeStat's reports have it."""
 
 from __future__ import annotations
 
@@ -142,6 +138,6 @@ def _eidb_exports(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """Every file taken from TradeStat's reports."""
-    for taken in (_monthly, _calendar_years, _eidb_exports):
-        yield from taken(folder)
+    """Every file made from TradeStat's reports."""
+    for files in (_monthly, _calendar_years, _eidb_exports):
+        yield from files(folder)

@@ -1,7 +1,4 @@
-"""Two tables of India's answers to Parliament, as transcribed: imports in tonnes, China's share of magnet imports.
-
-Belongs here: which columns are taken, and the day each release was posted. Does not belong here: what a cell means.
-"""
+"""Two tables of India's answers to Parliament, as transcribed: imports in tonnes, China's share of magnet imports."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""The list of policy steps, with an id and a title of our own for each.
-
-Belongs here: ids and titles, by the day and the instrument of the step. Does not belong here: how the list's words are
-read (the publisher's package). Everything but the titles is carried over: days, actors, types, elements, codes,
-directions, addresses.
-"""
+"""The list of policy steps, with an id and a title of our own for each."""
 
 from __future__ import annotations
 

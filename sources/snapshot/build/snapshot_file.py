@@ -1,7 +1,4 @@
-"""A file of the snapshot as it is about to be written, and the few steps that every publisher's taking shares.
-
-Belongs here: reading and writing delimited text for the snapshot. Does not belong here: what any publisher prints.
-"""
+"""A file of the snapshot before it is written, and the steps that all publishers' modules share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""China's yearly trade, the 850511 panel of 2024 and India's monthly imports, from UN Comtrade and its extracts.
-
-Belongs here: what is left out of the files and how they are cut. Does not belong here: how they are parsed.
-"""
+"""China's yearly trade, the 850511 panel of 2024 and India's monthly imports, from UN Comtrade and its extracts."""
 
 from __future__ import annotations
 
@@ -145,6 +142,6 @@ def _india_monthly(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """Every file taken from UN Comtrade's figures."""
-    for taken in (_china_2846, _panel, _wits, _india_monthly):
-        yield from taken(folder)
+    """Every file made from UN Comtrade's figures."""
+    for files in (_china_2846, _panel, _wits, _india_monthly):
+        yield from files(folder)

@@ -1,7 +1,4 @@
-"""The rare-earths worksheet of each edition of Data Series 140.
-
-Belongs here: what is left out of the workbook. Does not belong here: how it is parsed.
-"""
+"""The rare-earths worksheet of each edition of Data Series 140."""
 
 from __future__ import annotations
 

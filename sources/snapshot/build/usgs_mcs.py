@@ -1,7 +1,4 @@
-"""The rare-earth world table of each edition of the Mineral Commodity Summaries.
-
-Belongs here: what is left out of the files and how they are cut. Does not belong here: how they are parsed.
-"""
+"""The rare-earth world table of each edition of the Mineral Commodity Summaries."""
 
 from __future__ import annotations
 

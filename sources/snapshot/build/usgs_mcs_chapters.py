@@ -1,8 +1,4 @@
-"""World tables of printed chapters of the Mineral Commodity Summaries, typed off where no data release has them.
-
-Belongs here: the cells of such a table as printed, and of its footnotes the words that set status or basis. Does not
-belong here: tables of the data releases (`usgs_mcs.py`), or how either is parsed.
-"""
+"""World tables of printed chapters of the Mineral Commodity Summaries, typed off where no data release has them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The table of world mine production of each edition of the Minerals Yearbook.
-
-Belongs here: what is left out of the workbook and how it is cut. Does not belong here: how it is parsed.
-"""
+"""The table of world mine production of each edition of the Minerals Yearbook."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sheets of workbooks for the snapshot: read as runs of text, written so that the same cells give the same bytes.
-
-Belongs here: reading and writing one sheet. Does not belong here: what any publisher prints.
-"""
+"""Sheets of workbooks for the snapshot: read as runs of text, written so that the same cells give the same bytes."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from sources.model.feeds import TRADE_REFERENCE
 from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said, table
+from tests.helpers.artifacts import bundled, content, copy_of, parse, parsed, table
 
 COMPLETE = "baci_850511_2024.csv"
 LARGEST = "baci_850511_2002_2023_largest.csv"
@@ -93,7 +93,7 @@ def test_the_largest_flows_of_2024_are_the_complete_years_own(publisher_files, s
     data = (publisher_files / "baci" / "baci_850511_flows_2002_2024.csv").read_bytes()
     full = parse(copy_of(bundled()[LARGEST], scratch, data)).frame
     of_2024 = pl.col("period_start").dt.year() == 2024
-    assert said(full.filter(~of_2024)).equals(said(parsed(LARGEST).frame))
+    assert content(full.filter(~of_2024)).equals(content(parsed(LARGEST).frame))
     pair = ["exporter_code", "importer_code"]
     both = full.filter(of_2024).join(parsed(COMPLETE).frame, on=pair, how="left", suffix="_complete")
     assert (both.height, both["value_usd_complete"].null_count()) == (1_515, 0)
@@ -114,7 +114,7 @@ def test_the_complete_year_in_bacis_own_columns_gives_the_same_flows(publisher_f
     data = table(["t", "i", "j", "k", "v", "q"], *padded)
     read = parse(copy_of(bundled()[COMPLETE], scratch, data, layout="baci_csv"))
     but = ("exporter_label", "importer_label", "weight_raw")
-    assert said(read.frame, *but).equals(said(parsed(COMPLETE).frame, *but))
+    assert content(read.frame, *but).equals(content(parsed(COMPLETE).frame, *but))
 
 
 def test_every_country_of_the_release_is_known_by_its_number(publisher_files):

@@ -19,7 +19,7 @@ from sources.model.artifact import SourceError
 from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable
 from tests.fakes.server import Fault, FaultKind, Played, Reply, Request, playing
-from tests.helpers.artifacts import parse, parsed, said
+from tests.helpers.artifacts import content, parse, parsed
 from tests.helpers.visiting import Round, Visitor, manners_for
 from tests.publishers.cepii_baci.fake import CATALOGUE, COLUMNS, LIST, PlayedBaci, flows_of
 from warehouse.quality.gates import judge_load, stopping
@@ -73,7 +73,7 @@ def test_every_year_of_the_newest_release_comes_and_2024_is_the_bundled_year(vis
     assert not came.failures
     assert partitions(came) == [f"BACI V202601/HS17/all/{year}" for year in (2022, 2023, 2024)]
     but = ("exporter_label", "importer_label", "weight_raw")
-    assert said(parse(came.artifacts[-1]).frame, *but).equals(said(parsed("baci_850511_2024.csv").frame, *but))
+    assert content(parse(came.artifacts[-1]).frame, *but).equals(content(parsed("baci_850511_2024.csv").frame, *but))
 
 
 def test_what_comes_passes_gate_one(visitor: Visitor) -> None:
@@ -337,7 +337,7 @@ def short(cepii: PlayedBaci) -> PlayedBaci:
     return cepii
 
 
-def content(came: Round) -> list[str]:
+def hashes(came: Round) -> list[str]:
     tables: list[ParsedTable] = [parse(artifact) for artifact in came.artifacts]
     return [table.content_sha256() for table in tables]
 
@@ -345,7 +345,7 @@ def content(came: Round) -> list[str]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     with playing(PlayedBaci(years=(2024,))) as server:
-        return content(run(Visitor("cepii_baci", server.url, (2010, 2026), folder=tmp_path_factory.mktemp("calm"))))
+        return hashes(run(Visitor("cepii_baci", server.url, (2010, 2026), folder=tmp_path_factory.mktemp("calm"))))
 
 
 @pytest.mark.parametrize("at", [1, 2])
@@ -359,7 +359,7 @@ def test_one_fault_is_survived_in_this_visit_or_the_next(
     if kind != "redirect":
         assert not came.failures
     came = came if came.artifacts else run(visitor)
-    assert content(came) == undisturbed
+    assert hashes(came) == undisturbed
 
 
 ZIP = "/DATA_DOWNLOAD/baci/data/BACI_HS17_V202601.zip"
@@ -380,7 +380,7 @@ def test_a_lasting_fault_is_an_error_that_names_the_address_and_the_next_visit_r
     assert "Remedy:" in str(error)
     server.behave()
     visitor.manners = {}
-    assert content(run(visitor)) == undisturbed
+    assert hashes(run(visitor)) == undisturbed
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

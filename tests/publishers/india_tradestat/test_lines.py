@@ -11,7 +11,7 @@ import pytest
 from sources.reading.layouts import declared
 from sources.registry import sources
 from sources.snapshot.build.india_tradestat import printed_totals
-from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said
+from tests.helpers.artifacts import all_rows, bundled, content, copy_of, parse, parsed, reasons, records
 from tests.helpers.violators import assert_none, assert_same
 
 CALENDAR_YEARS = (2018, 2019, 2020, 2021, 2022, 2024, 2025)
@@ -264,7 +264,7 @@ def test_the_whole_file_gives_the_rows_of_the_bundled_years(publisher_files, scr
     held = all_rows(layout)
     if layout == "extract_eidb_exports":
         held = held.filter(~WORLD)
-    assert said(full.frame).equals(said(held))
+    assert content(full.frame).equals(content(held))
     assert reasons(full) == ({"blank_cells": 1_565} if layout == "extract_eidb_exports" else {})
 
 

@@ -12,7 +12,7 @@ import pytest
 from sources.model.artifact import LayoutError
 from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, reasons, records, said
+from tests.helpers.artifacts import all_rows, bundled, content, copy_of, parse, parsed, reasons, records
 from tests.helpers.violators import assert_same
 
 YEARS = range(2018, 2027)
@@ -40,7 +40,7 @@ def test_a_flag_that_wrongly_says_ok_does_not_let_them_in(year, scratch):
     cleared = original.read_bytes().replace(b"suspect_partner_labels", b"ok")
     read = parse(copy_of(original, scratch, cleared))
     assert reasons(read) == reasons(parsed(original.name))
-    assert said(read.frame).equals(said(parsed(original.name).frame))
+    assert content(read.frame).equals(content(parsed(original.name).frame))
 
 
 def test_totals_of_the_mislabelled_months_load():
@@ -111,7 +111,7 @@ def test_imports_are_valued_cif_and_exports_fob():
 def test_the_whole_file_gives_the_rows_of_the_bundled_years(publisher_files, scratch, what, file):
     path = publisher_files / "india_tradestat" / f"meidb_2846_{file}_2018-01_2026-06_transcribed.csv"
     full = parse(copy_of(bundled()[name(what, 2018)], scratch, path.read_bytes()))
-    assert said(full.frame).equals(said(all_rows(f"extract_meidb_{what}")))
+    assert content(full.frame).equals(content(all_rows(f"extract_meidb_{what}")))
     assert reasons(full) == ({"suspect_partner_labels": 57} if what == "partners" else {})
 
 

@@ -10,7 +10,7 @@ import pytest
 from sources.model.artifact import LayoutError, SourceError, TruncatedError
 from sources.reading.vocabulary import load_vocabulary
 from sources.registry import sources
-from tests.helpers.artifacts import all_rows, bundled, copy_of, parse, parsed, said
+from tests.helpers.artifacts import all_rows, bundled, content, copy_of, parse, parsed
 from tests.helpers.violators import assert_none
 
 YEARS = range(1993, 2025)
@@ -114,7 +114,7 @@ def test_the_publishers_bodies_and_the_bundled_ones_give_the_same_rows(publisher
     folder = publisher_files / "comtrade" / "api_preview_china_2846_imports_1993_2024"
     for year in YEARS:
         full = parse(copy_of(bundled()[name(year)], scratch, (folder / f"{year}.json").read_bytes()))
-        assert said(full.frame).equals(said(parsed(name(year)).frame)), year
+        assert content(full.frame).equals(content(parsed(name(year)).frame)), year
         assert full.content_sha256() == parsed(name(year)).content_sha256(), year
 
 

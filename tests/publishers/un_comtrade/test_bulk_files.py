@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError
 from sources.model.products import HS_CODES
-from tests.helpers.artifacts import parse, parse_unless_refused, said
+from tests.helpers.artifacts import content, parse, parse_unless_refused
 from tests.publishers.un_comtrade.builders import body, bulk, bulk_text, comtrade, many_partners, record
 
 RECORDS = [record(), record(cmdCode="850511", netWgt=None), record(cmdCode="010121"), record(cmdCode="TOTAL")]
@@ -35,7 +35,7 @@ def test_a_bulk_file_and_a_body_of_the_same_records_say_the_same(tmp_path):
     records = [*many_partners(30), record(motCode=2100), record(netWgt=0.0, isNetWgtEstimated=True, partnerCode=392)]
     from_bulk = read(tmp_path, bulk(*records))
     from_body = parse(comtrade(tmp_path, body(*records)))
-    assert said(from_bulk.frame).equals(said(from_body.frame))
+    assert content(from_bulk.frame).equals(content(from_body.frame))
     assert from_bulk.content_sha256() == from_body.content_sha256()
 
 

@@ -11,13 +11,13 @@ from sources.model.artifact import LayoutError, UnknownLabelError
 from tests.helpers.artifacts import (
     all_rows,
     bundled,
+    content,
     copy_of,
     parse,
     parse_unless_refused,
     parsed,
     reasons,
     records,
-    said,
 )
 
 PANEL = "all_reporters_850511_2024.csv"
@@ -78,7 +78,7 @@ def test_partners_of_every_reporter_and_flow_of_the_panel_sum_to_its_world_row()
 
 def test_the_unfiltered_panel_gives_the_same_flows_and_sets_its_breakdown_aside(full_panel):
     full = parse(full_panel)
-    assert said(full.frame).equals(said(parsed(PANEL).frame))
+    assert content(full.frame).equals(content(parsed(PANEL).frame))
     assert reasons(full) == {"breakdown_row": 37_965}
     assert full.rows_parsed == len(records(full_panel.read_bytes())) - 1
 
@@ -152,7 +152,7 @@ def test_the_whole_wits_file_gives_the_rows_of_the_bundled_years(publisher_files
         )
     )
     assert full.rejects.is_empty()
-    assert said(full.frame).equals(said(all_rows("extract_wits")))
+    assert content(full.frame).equals(content(all_rows("extract_wits")))
 
 
 def test_months_that_are_pending_are_set_aside_and_never_zero():
@@ -177,7 +177,7 @@ def test_the_whole_monthly_file_gives_the_rows_of_the_bundled_years(publisher_fi
     original = bundled()["ind_imports_284690_monthly_2026.csv"]
     full = parse(copy_of(original, scratch, (publisher_files / "comtrade" / FULL_MONTHLY).read_bytes()))
     assert reasons(full) == {"not_yet_published": 3}
-    assert said(full.frame).equals(said(all_rows("extract_monthly_usd_million")))
+    assert content(full.frame).equals(content(all_rows("extract_monthly_usd_million")))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from sources.model.artifact import Artifact
 from sources.reading.workbooks import read_sheet
-from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said
+from tests.helpers.artifacts import bundled, content, copy_of, parse, parsed
 from tests.helpers.violators import assert_same
 
 FILE = "usgs_ds140_rare_earths_2020.xlsx"
@@ -92,7 +92,7 @@ def test_the_bundle_holds_all_columns_and_no_names_of_persons():
 def test_the_publishers_workbook_and_the_bundled_sheet_give_the_same_rows(whole):
     full = parse(whole)
     assert full.rejects.is_empty()
-    assert said(full.frame).equals(said(parsed(FILE).frame))
+    assert content(full.frame).equals(content(parsed(FILE).frame))
 
 
 def test_every_figure_stands_in_the_cell_of_the_publishers_sheet(whole):

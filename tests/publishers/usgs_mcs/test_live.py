@@ -11,7 +11,7 @@ import pytest
 from sources.http.client import FetchError, PassingError
 from sources.model.artifact import LayoutError
 from tests.fakes.server import Fault, Played, Reply, playing
-from tests.helpers.artifacts import bundled, parse, said
+from tests.helpers.artifacts import bundled, content, parse
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import TIMED, Visitor, manners_for
 from tests.publishers.usgs_mcs.fake import HISTORY, TABLES, File, PlayedUsgs, zipped
@@ -64,7 +64,7 @@ def test_every_edition_is_found_and_says_what_the_snapshot_says(visitor):
     assert came.failures == {}
     assert [artifact.partition for artifact in came.artifacts] == EDITIONS
     for artifact in came.artifacts:
-        assert said(parse(artifact).frame).equals(said(parse(bundled()[TABLES[artifact.year]]).frame))
+        assert content(parse(artifact).frame).equals(content(parse(bundled()[TABLES[artifact.year]]).frame))
         assert artifact.sha256 == bundled()[TABLES[artifact.year]].sha256
         assert failed(artifact) == set()
 
@@ -75,7 +75,9 @@ def test_the_publishers_whole_files_come_through_and_say_the_same():
         came = Visitor("usgs_mcs", server.url, (2020, 2026)).run()
     assert [artifact.partition for artifact in came.artifacts] == EDITIONS
     for artifact in came.artifacts:
-        assert said(parse(artifact).frame, "note").equals(said(parse(bundled()[TABLES[artifact.year]]).frame, "note"))
+        assert content(parse(artifact).frame, "note").equals(
+            content(parse(bundled()[TABLES[artifact.year]]).frame, "note")
+        )
 
 
 def test_an_artifact_says_where_it_came_from_and_since_when_it_was_known(visitor):

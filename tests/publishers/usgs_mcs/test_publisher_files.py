@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
-from tests.helpers.artifacts import bundled, copy_of, parse, parsed, records, refusal, said
+from tests.helpers.artifacts import bundled, content, copy_of, parse, parsed, records, refusal
 from tests.helpers.violators import assert_none
 
 FILES = {
@@ -35,7 +35,7 @@ def whole(publisher_files: Path, scratch: Path):
 def test_the_publishers_file_and_the_bundled_one_give_the_same_rows(whole, edition):
     full = parse(whole(edition))
     assert full.rejects.is_empty()
-    assert said(full.frame, "note").equals(said(parsed(FILES[edition]).frame, "note"))
+    assert content(full.frame, "note").equals(content(parsed(FILES[edition]).frame, "note"))
 
 
 def test_mcs_2024_has_36_empty_trailing_columns_and_22_empty_records(whole):

@@ -14,7 +14,7 @@ import pytest
 from sources.model.artifact import Artifact, LayoutError, UnknownLabelError
 from sources.reading.workbooks import read_sheet
 from sources.snapshot.build.workbook import cells_of, workbook
-from tests.helpers.artifacts import bundled, copy_of, parse, parsed, said
+from tests.helpers.artifacts import bundled, content, copy_of, parse, parsed
 from tests.helpers.violators import assert_same
 
 FILE = "myb1-2022-raree-ert.xlsx"
@@ -100,7 +100,7 @@ def test_the_bundle_holds_no_prose_of_the_footnotes():
 def test_the_publishers_workbook_and_the_bundled_sheet_give_the_same_rows(whole):
     full = parse(whole)
     assert full.rejects.is_empty()
-    assert said(full.frame, "note").equals(said(parsed(FILE).frame, "note"))
+    assert content(full.frame, "note").equals(content(parsed(FILE).frame, "note"))
 
 
 def test_figures_and_marks_stand_in_the_cells_of_the_publishers_sheet(whole):

@@ -1,8 +1,4 @@
-"""Read India's customs trade from pages of TradeStat and from transcriptions of its reports.
-
-Belongs here: choosing the reader of a layout. Does not belong here: extracts (`extracts.py`), the portal's own pages
-(`pages.py`), and the columns of each layout, which are data in `layouts.toml`.
-"""
+"""Read India's customs trade from pages of TradeStat and from transcriptions of its reports."""
 
 from __future__ import annotations
 

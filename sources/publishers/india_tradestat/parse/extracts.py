@@ -1,8 +1,4 @@
-"""TradeStat's figures as others wrote them down: months, calendar years and fiscal years in CSV.
-
-Belongs here: reading these five layouts. Does not belong here: the portal's own pages (`pages.py`), and the columns of
-each layout, which are data in `layouts.toml`.
-"""
+"""Transcriptions of TradeStat's reports in CSV: months, calendar years and fiscal years."""
 
 from __future__ import annotations
 

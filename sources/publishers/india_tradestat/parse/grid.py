@@ -1,8 +1,4 @@
-"""The one table of a portal page that holds the figures, by what its header says.
-
-Belongs here: finding the table, naming its columns, one record a row and period. Does not belong here: partners, flows
-and what a figure means (`pages.py`).
-"""
+"""The one table of a portal page that holds the figures, by what its header says."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""A page of the portal as text: its tables cell by cell, and the words around them.
-
-Belongs here: markup (broken or nested tables, spanned cells, `&nbsp;` escaped once or twice, a page cut short). Does
-not belong here: what the words and cells mean (`pages.py`).
-"""
+"""A page of the portal as text: its tables cell by cell, and the words around them."""
 
 from __future__ import annotations
 

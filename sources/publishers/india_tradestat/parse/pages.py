@@ -1,8 +1,4 @@
-"""The portal's own pages: what their rows, periods and units say of India's trade.
-
-Belongs here: partner, flow, code and reason of every figure on a page. Does not belong here: markup (`html.py`),
-finding the table (`grid.py`), and what differs between the reports, which is data in `layouts.toml`.
-"""
+"""The portal's own pages: what their rows, periods and units say of India's trade."""
 
 from __future__ import annotations
 
@@ -48,7 +44,7 @@ _RECORD = {"artifact_row": pl.Int64(), "place": pl.Int64(), **_TEXT, "period_sta
 def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One page of the portal: a row for every printed row and period.
 
-    What the page does not name (the flow, the commodity) is taken from the partition's name; gate 1 checks the rows
+    What the page does not name (the flow, the commodity) comes from the partition's name; gate 1 checks the rows
     against that name. An empty cell or "-" is no figure (`blank_cells`); a column whose national total is 0.00 is a
     month not yet published; a page that says it has no record is set aside whole. Of a page of many goods those that
     the warehouse follows are kept; a page that has none of them keeps its rows, for gate 1 to refuse by name.
@@ -73,22 +69,22 @@ def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: Pag
     other = [match[0] for match in titles if layout["title"] and match[2].casefold() != layout["title"].casefold()]
     if other:
         raise LayoutError(artifact, f"is the page '{other[0]}', not '{layout['title']}'.", "declare the right layout.")
-    said = {match[1].lower() for match in titles}
-    said |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
-    said |= {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
-    if said - {partition.flow}:
+    named = {match[1].lower() for match in titles}
+    named |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
+    named |= {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
+    if named - {partition.flow}:
         raise LayoutError(
             artifact,
-            f"says that it is of {sorted(said)}, its partition that it is of {partition.flow}.",
+            f"says that it is of {sorted(named)}, its partition that it is of {partition.flow}.",
             "offer the page under its own partition.",
         )
     return partition.flow
 
 
 def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    said = pl.DataFrame({"artifact_row": [1], "flow": [flow], "partition": [artifact.partition]})
+    record = pl.DataFrame({"artifact_row": [1], "flow": [flow], "partition": [artifact.partition]})
     text = pl.lit(f"the page has no record: not zero trade; {page.found()}")
-    return pl.DataFrame(schema=FEEDS["trade"]), rejects_from(said, "no_record_found", text, ["flow", "partition"])
+    return pl.DataFrame(schema=FEEDS["trade"]), rejects_from(record, "no_record_found", text, ["flow", "partition"])
 
 
 def _records(
@@ -99,7 +95,7 @@ def _records(
     lost = sorted(words for what, words in layout["heading"].items() if not heading[what])
     if lost:
         raise LayoutError(artifact, f"does not say {lost}: found {page.found()}.", "fetch the page again.")
-    heading |= _said(artifact, layout, page)
+    heading |= _optional_words(artifact, layout, page)
     meanings = _meanings(artifact, layout, figures)
     totals = countries().entries
     records: dict[tuple[int, Any], dict[str, Any]] = {}
@@ -142,15 +138,15 @@ def _records(
     )
 
 
-def _said(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
-    """What the page may say and need not, by a pattern; else the partition's name says it."""
-    said: dict[str, str | None] = {}
+def _optional_words(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
+    """Words that a page may print, by a pattern; where it does not, the partition's name has them."""
+    words: dict[str, str | None] = {}
     for what, pattern in layout.get("may_say", {}).items():
         found = sorted(set(re.findall(pattern, page.text)))
         if len(found) > 1:
             raise LayoutError(artifact, f"says several {what}s: {found}.", "a page is of one; look at it.")
-        said |= dict.fromkeys([what], found[0]) if found else {}
-    return said
+        words |= dict.fromkeys([what], found[0]) if found else {}
+    return words
 
 
 def _sole_unit(figures: Figures) -> str:
@@ -169,9 +165,9 @@ def _meanings(artifact: Artifact, layout: dict[str, Any], figures: Figures) -> l
 
 def _is_of_all(figures: Figures, meanings: list[str], dwarfs: float) -> bool:
     """Whether the only total dwarfs the sum of the partners wherever it is not 0, as that of all commodities does."""
-    stated = zip(figures.rows, meanings, strict=True)
+    labelled = zip(figures.rows, meanings, strict=True)
     cells = [
-        (row.cells[column.at].replace(",", ""), what, column.at) for row, what in stated for column in figures.columns
+        (row.cells[column.at].replace(",", ""), what, column.at) for row, what in labelled for column in figures.columns
     ]
     sums: dict[int, float] = {}
     totals: dict[int, float] = {}
@@ -199,8 +195,8 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
     national = records.filter(_is_label(layout["national"]))
     if national.is_empty() and layout.get("sole_total"):
         national = records.filter(pl.col("what") == "world")
-    nought = national.filter(pl.col("money_number") == 0)
-    unpublished = pl.col("period").is_in(nought["period"].to_list())
+    zero_columns = national.filter(pl.col("money_number") == 0)
+    unpublished = pl.col("period").is_in(zero_columns["period"].to_list())
     readable = pl.all_horizontal((pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS)
     is_code = pl.col("code").str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8})$")
     goods = records.filter(is_code, ~pl.col("what").is_in(["all_commodities", "derived"]))["code"].unique()
@@ -256,12 +252,12 @@ def _money(units: dict[str, dict[str, Any]]) -> list[pl.Expr]:
     unit = units.get("usd") or units.get("inr")
     if unit is None:
         return no_value()
-    *stated, status = printed_value(number, "money", unit["scale"])
+    *money, status = printed_value(number, "money", unit["scale"])
     if unit["measure"] == "inr":
         raw = pl.when(number.is_not_null()).then(pl.col("money")).alias("value_raw")
-        stated = [*printed_local_value(number, RUPEES, unit["scale"]), raw]
+        money = [*printed_local_value(number, RUPEES, unit["scale"]), raw]
     is_blank = pl.when(number.is_null()).then(pl.lit("not_available"))
-    return [*stated, is_blank.otherwise(status).alias("value_status")]
+    return [*money, is_blank.otherwise(status).alias("value_status")]
 
 
 def _quantity(artifact: Artifact, units: dict[str, dict[str, Any]], kept: pl.DataFrame) -> list[pl.Expr]:
@@ -269,6 +265,6 @@ def _quantity(artifact: Artifact, units: dict[str, dict[str, Any]], kept: pl.Dat
     if "quantity" not in units:
         return no_weight()
     if (kept["unit"] != "").any():
-        return weight_in_kg(artifact, kept, "amount_number", "amount", "unit", nought="not_available")
+        return weight_in_kg(artifact, kept, "amount_number", "amount", "unit", zero_status="not_available")
     scaled = pl.col("amount_number") * units["quantity"]["scale"]
     return [*no_weight(), pl.when(scaled > 0).then(scaled).alias("quantity")]

@@ -1,8 +1,4 @@
-"""From TradeStat's figures to rows of `TRADE`: the steps that every one of its layouts shares.
-
-Belongs here: what India's reports mean by a partner, a flow, rupees and a quantity. Does not belong here: reading any
-one layout.
-"""
+"""From TradeStat's figures to rows of `TRADE`: the steps that every one of its layouts shares."""
 
 from __future__ import annotations
 
@@ -75,11 +71,11 @@ def no_weight() -> list[pl.Expr]:
 
 
 def weight_in_kg(
-    artifact: Artifact, frame: pl.DataFrame, kg: str, printed: str, unit: str, nought: str = "at_most"
+    artifact: Artifact, frame: pl.DataFrame, kg: str, printed: str, unit: str, zero_status: str = "at_most"
 ) -> list[pl.Expr]:
     """A quantity printed in whole kilograms, which is the weight too; a printed 0 is less than half a kilogram.
 
-    `nought` is the status of a printed 0 where that is not so: on a page that shows 0 for a month not yet published.
+    `zero_status` is the status of a printed 0, another one on a page that shows 0 for a month not yet published.
 
     Raises:
         UnknownLabelError: another unit.
@@ -88,7 +84,7 @@ def weight_in_kg(
     weight, status = known_weight(pl.col(kg), pl.lit(value=False))
     return [
         weight,
-        pl.when(pl.col(kg) == 0).then(pl.lit(nought)).otherwise(status).alias("weight_status"),
+        pl.when(pl.col(kg) == 0).then(pl.lit(zero_status)).otherwise(status).alias("weight_status"),
         pl.when(pl.col(printed) != "").then(pl.col(printed)).alias("weight_raw"),
         pl.when(pl.col(kg).is_not_null()).then(pl.lit(0.5)).alias("weight_rounding_kg"),
         pl.when(pl.col(kg) > 0).then(pl.col(kg)).alias("quantity"),

@@ -1,8 +1,4 @@
-"""Read customs trade from Comtrade's API bodies, bulk files and published extracts of them.
-
-Belongs here: choosing the reader of a layout, and reading Comtrade's own records. Does not belong here: which
-layouts there are and how they rank, which is data in `layouts.toml`; extracts, in `extracts.py`.
-"""
+"""Read customs trade from Comtrade's API bodies, bulk files and published extracts of them."""
 
 from __future__ import annotations
 
@@ -108,7 +104,7 @@ def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame
 
 
 def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
-    """A record without its breakdown codes can be told neither from a total nor from a part of one."""
+    """Without its breakdown codes a record may be a total or a part of one."""
     unclear = records.filter(pl.any_horizontal(pl.col("partner2Code", "motCode", "customsCode").is_null()))
     if unclear.height:
         raise LayoutError(
@@ -146,10 +142,10 @@ def _api(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.D
 
 
 def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """No row, and one reject that says so: what the partition stated before ends."""
+    """No row, and one reject that says so: earlier statements of the partition end."""
     require_no_record(artifact)
-    said = {"artifact_row": 0, "reason_code": "withdrawn", "detail": "the publisher lists it no longer"}
-    return pl.DataFrame(schema=TRADE_TABLE.schema), pl.DataFrame([said | {"row_json": "{}"}], schema=REJECTS)
+    reject = {"artifact_row": 0, "reason_code": "withdrawn", "detail": "the publisher lists it no longer"}
+    return pl.DataFrame(schema=TRADE_TABLE.schema), pl.DataFrame([reject | {"row_json": "{}"}], schema=REJECTS)
 
 
 def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:

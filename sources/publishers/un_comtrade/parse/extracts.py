@@ -1,7 +1,4 @@
-"""Extracts of Comtrade's figures that others published: the panel, WITS, and a monthly series.
-
-Belongs here: reading these three layouts. Does not belong here: Comtrade's own records.
-"""
+"""Extracts of Comtrade's figures that others published: the panel, WITS, and a monthly series."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Comtrade's own records: the fields of an API body or a bulk file, and what each says.
-
-Belongs here: the record's fields and their meaning. Does not belong here: extracts that others made of them.
-"""
+"""Comtrade's own records: the fields of an API body or a bulk file, and what each says."""
 
 from __future__ import annotations
 
@@ -86,7 +83,7 @@ UNITS = {-1: None, 5: "items", 8: "kg"}
 
 @dataclass(frozen=True, slots=True)
 class _Bytes:
-    """Bytes of a body, told apart by their hash alone: several partitions may have come in one body."""
+    """Bytes of a body, compared by their hash alone: several partitions may have come in one body."""
 
     sha256: str
     cap: int | None
@@ -115,7 +112,7 @@ def require_no_record(artifact: Artifact) -> None:
         LayoutError: it holds records.
     """
     if _body(artifact):
-        raise LayoutError(artifact, "holds records and is said to be withdrawn.", "fetch it again.")
+        raise LayoutError(artifact, "holds records under the layout of a withdrawn data set.", "fetch it again.")
 
 
 @lru_cache(maxsize=8)

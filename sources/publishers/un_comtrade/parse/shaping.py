@@ -1,7 +1,4 @@
-"""From Comtrade's figures to rows of `TRADE`: the steps that every one of its layouts shares.
-
-Belongs here: reporters' practices, weights that Comtrade estimated. Does not belong here: reading any one layout.
-"""
+"""From Comtrade's figures to rows of `TRADE`: the steps that every one of its layouts shares."""
 
 from __future__ import annotations
 
@@ -28,8 +25,8 @@ def as_trade(frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
     practice = pl.DataFrame(declared(_HERE)["practice"]).rename(
         {"reporter": "reporter_code", "valuation": "usual_valuation", "partner_basis": "usual_basis"}
     )
-    stated = frame if "valuation" in frame.columns else frame.with_columns(pl.lit(None, pl.String).alias("valuation"))
-    return stated.join(practice, on=["reporter_code", "flow"], how="left", maintain_order="left").with_columns(
+    frame = frame if "valuation" in frame.columns else frame.with_columns(pl.lit(None, pl.String).alias("valuation"))
+    return frame.join(practice, on=["reporter_code", "flow"], how="left", maintain_order="left").with_columns(
         pl.coalesce("valuation", "usual_valuation", pl.lit("unknown")).alias("valuation"),
         pl.coalesce("usual_basis", pl.lit("unknown")).alias("partner_basis"),
         pl.lit(layout["rank"]).alias("layout_rank"),
