@@ -70,16 +70,17 @@ pairs as (
             and figure_kinds.figure_kind = importers.figure_kind
 ),
 
--- of values alone: a weight has no freight and insurance in it
-value_rates as (
+-- of values only: a weight has no freight and insurance in it
+rated_pairs as (
     select
-        pairs.fact_id,
-        pairs.figure_kind,
+        pairs.*,
         case
+            when pairs.figure_kind <> 'value' then null
             when pairs.is_m_fob then 1.0
             else coalesce(cif_rates.cif_ratio, {{ var('cif_ratio_assumed') }})
         end as cif_ratio,
         case
+            when pairs.figure_kind <> 'value' then null
             when pairs.is_m_fob then 'reported_fob'
             when cif_rates.cif_ratio is null then 'assumed'
             when {{ differs('cif_rates.median_ratio', 'cif_rates.cif_ratio') }} then 'clipped_panel_median'
@@ -88,32 +89,18 @@ value_rates as (
         coalesce(cif_rates.n_pairs, 0) as cif_ratio_pairs
     from pairs
     left join cif_rates on pairs.product_key = cif_rates.product_key
-    where pairs.figure_kind = 'value'
 ),
 
-at_fob as (
+fob_pairs as (
     select
-        pairs.*,
-        value_rates.cif_ratio,
-        {{ settled('value_rates.cif_ratio * value_rates.cif_ratio') }} as cif_ratio_high,
-        value_rates.cif_ratio_basis,
-        value_rates.cif_ratio_pairs,
-        case
-            when value_rates.cif_ratio is null then pairs.m_reported
-            else {{ settled('pairs.m_reported / value_rates.cif_ratio') }}
-        end as m_figure,
-        case
-            when value_rates.cif_ratio is null then pairs.m_reported_low
-            else {{ settled('pairs.m_reported_low / (value_rates.cif_ratio * value_rates.cif_ratio)') }}
-        end as m_low
-    from pairs
-    left join value_rates
-        on
-            pairs.fact_id = value_rates.fact_id
-            and pairs.figure_kind = value_rates.figure_kind
+        *,
+        {{ settled('cif_ratio * cif_ratio') }} as cif_ratio_high,
+        coalesce({{ settled('m_reported / cif_ratio') }}, m_reported) as m_figure,
+        coalesce({{ settled('m_reported_low / (cif_ratio * cif_ratio)') }}, m_reported_low) as m_low
+    from rated_pairs
 )
 
 select
     *,
     case when x_figure > 0 and m_figure > 0 then {{ settled('ln(x_figure / m_figure)') }} end as log_gap
-from at_fob
+from fob_pairs

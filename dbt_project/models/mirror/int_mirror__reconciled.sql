@@ -53,13 +53,6 @@ bases as (
     from used_reports
 ),
 
-sole_reports as (
-    select
-        *,
-        case when reconciled_basis in ('exporter_only', 'importer_only') then own_sd end as sole_sd
-    from bases
-),
-
 intervals as (
     select
         *,
@@ -72,21 +65,23 @@ intervals as (
         case reconciled_basis
             when 'scope_differs' then null
             when 'both_weighted' then {{ mixed('least', 'x_used_low', 'm_used_low') }}
-            else least(x_used_low, m_used_low) * exp(-{{ var('interval_z') }} * coalesce(sole_sd, 0))
+            when 'both_unweighted' then least(x_used_low, m_used_low)
+            else least(x_used_low, m_used_low) * exp(-{{ var('interval_z') }} * coalesce(own_sd, 0))
         end as figure_low,
         case reconciled_basis
             when 'scope_differs' then null
             when 'both_weighted' then {{ mixed('greatest', 'x_used_high', 'm_used_high') }}
-            else greatest(x_used_high, m_used_high) * exp({{ var('interval_z') }} * coalesce(sole_sd, 0))
+            when 'both_unweighted' then greatest(x_used_high, m_used_high)
+            else greatest(x_used_high, m_used_high) * exp({{ var('interval_z') }} * coalesce(own_sd, 0))
         end as figure_high,
         case
             when reconciled_basis in ('scope_differs', 'none') then null
             when reconciled_basis = 'both_weighted' then 'weight_of_reports'
             when reconciled_basis = 'both_unweighted' then 'both_reports'
-            when sole_sd is not null then 'reporter_error'
+            when own_sd is not null then 'reporter_error'
             else 'rounding'
         end as interval_basis
-    from sole_reports
+    from bases
 )
 
 -- an interval holds its middle by construction: the bounds reach at least to it, and rounding keeps the order

@@ -23,47 +23,16 @@ built_years as (
 
 statements as (
     select
-        fact_id,
-        source_code,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        hs_code,
-        period_type,
-        period_start,
-        period_end,
-        value_usd,
-        value_low_usd,
-        value_high_usd,
-        net_weight_kg,
-        weight_rounding_kg,
-        weight_status,
-        valuation,
-        known_from,
+        *,
         figure_basis as period_basis,
         case figure_basis when 'reported' then 1 else 2 end as preference
     from current_figures
-    union all
+    union all by name
     select
-        cast(null as varchar) as fact_id,
-        source_code,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        hs_code,
+        *,
         'calendar_year' as period_type,
         make_date(year, 1, 1) as period_start,
         make_date(year, 12, 31) as period_end,
-        value_usd,
-        value_low_usd,
-        value_high_usd,
-        net_weight_kg,
-        weight_rounding_kg,
-        weight_status,
-        valuation,
-        known_from,
         'built_from_months' as period_basis,
         3 as preference
     from built_years
