@@ -40,7 +40,6 @@ ALLOWED = {
     "powers of ten that are named as mistakes of unit": r"\('\w+', (1000|0\.001|10|0\.1),|ln\(1000\)",
     "order in which statements are preferred": r"(then|else) [23]\b|[23] as preference",
     "from the second on, whose count for one has a case of its own": r"between 2 and",
-    "columns of a load before those of a row": r"loop\.index <= 9",
     "words of a published text": r"HS 2012|in 2026|95 % interval",
 }
 """What else may stand as a number in a model or macro, by reason."""
