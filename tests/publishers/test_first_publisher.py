@@ -17,11 +17,13 @@ from tests.helpers.project import PROJECT
 
 PAGE = PROJECT / "CONTRIBUTING.md"
 FILE = re.compile(r"^`(sources/publishers/[^`]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SAMPLE = re.compile(r"^```\n(country,year,tonnes\n.*?)^```$", re.MULTILINE | re.DOTALL)
+SAMPLE = re.compile(r"^```\n(month,country,code,[^\n]*\n.*?)^```$", re.MULTILINE | re.DOTALL)
 
 RUN = """
 import json, sys
 from datetime import date
+
+import polars as pl
 
 import sources
 from sources.registry import sources as publishers
@@ -30,17 +32,20 @@ from warehouse.quality.gates import judge_load, stopping
 from warehouse.transform.generate import generated_files
 
 assert sources.__file__.startswith(sys.argv[1]), sources.__file__
-visitor = Visitor("example_survey", sys.argv[2], (2020, 2026), today=date(2026, 11, 24))
+visitor = Visitor("example_customs", sys.argv[2], (2020, 2026), today=date(2026, 11, 24))
 first, second = visitor.run(), visitor.run()
 (artifact,) = first.artifacts
-(table,) = publishers()["example_survey"].parse(artifact)
+(table,) = publishers()["example_customs"].parse(artifact)
 json.dump({
     "failures": [str(error) for error in (*first.failures.values(), *second.failures.values())],
     "fetched_again": len(second.artifacts),
     "partition": artifact.partition,
-    "rows": table.frame.select("country_code", "scope", "year", "value_t", "value_raw", "value_status").rows(),
+    "rows": table.frame.select(
+        pl.col("period_start").cast(pl.String), "partner_code", "is_partner_world", "hs_code", "code_country",
+        "value_local", "currency_code", "value_raw", "net_weight_kg",
+    ).rows(),
     "stops": [result.rule for result in stopping(judge_load([(artifact, table)]))],
-    "generated": [str(path) for path, text in generated_files(publishers()).items() if "example_survey" in text],
+    "generated": [str(path) for path, text in generated_files(publishers()).items() if "example_customs" in text],
 }, sys.stdout)
 """
 
@@ -61,7 +66,7 @@ def copy(tmp_path: Path) -> Path:
 
 def answer(request: Request) -> Reply:
     """The one file of the page, unchanged where its validator is sent back."""
-    if request.path != "/production_2025.csv":
+    if request.path != "/imports_2025.csv":
         return Reply(b"no such file", "text/plain", status=404)
     if request.headers.get("if-none-match") == '"1"':
         return Reply(b"", "text/csv", status=304, headers={"ETag": '"1"'})
@@ -83,17 +88,17 @@ def test_the_files_of_the_page_fetch_and_parse_and_nothing_else_lists_them(copy:
     assert run.returncode == 0, run.stderr
     got = json.loads(run.stdout)
     assert got["failures"] == []
-    assert got["partition"] == "Survey 2025"
+    assert got["partition"] == "Example imports 2025"
+    line = ["284690290", "JPN"]
     assert got["rows"] == [
-        ["CHN", "country", 2025, 300_000.0, "300,000", "reported"],
-        ["IND", "country", 2025, 3_100.0, "3,100", "reported"],
-        ["USA", "country", 2025, 45_000.0, "45,000", "reported"],
-        [None, "world", 2025, 350_000.0, "350,000", "reported"],
+        ["2025-01-01", "CHN", False, *line, 1_250_300_000.0, "JPY", "1,250,300", 310_000.0],
+        ["2025-01-01", "VNM", False, *line, 84_120_000.0, "JPY", "84,120", 20_500.0],
+        ["2025-01-01", "WLD", True, *line, 1_334_420_000.0, "JPY", "1,334,420", 330_500.0],
     ]
     assert got["fetched_again"] == 0
     assert got["stops"] == []
     assert got["generated"] == [
         "macros/generated/feeds.sql",
         "models/staging/publishers/_sources.yml",
-        "models/staging/publishers/stg_example_survey__production.sql",
+        "models/staging/publishers/stg_example_customs__trade.sql",
     ]

@@ -21,8 +21,8 @@ ON_EVERY_FACT = "fact_id source_code edition release known_from known_to known_b
 ON_EVERY_VALUE = "value_raw value_status basis_code is_revised"
 TRADE = (
     f"{ON_EVERY_FACT} {ON_EVERY_VALUE} reporter_code partner_code flow product_key hs_code hs_revision period_type "
-    "period_start period_end value_usd value_local currency_code value_rounding_usd net_weight_kg weight_status quantity "
-    "quantity_unit valuation partner_basis is_preferred"
+    "period_start period_end value_usd value_local currency_code value_rounding_usd net_weight_kg weight_status "
+    "quantity quantity_unit valuation partner_basis is_preferred"
 )
 PROMISED = {
     "core.dim_area": "area_code area_name area_type iso2_code m49_code valid_from valid_to is_eu_member",

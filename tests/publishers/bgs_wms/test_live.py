@@ -13,7 +13,7 @@ from sources.http.client import FetchError, NotAllowedError, PassingError
 from sources.model.artifact import LayoutError
 from tests.fakes.server import Fault, Played, playing
 from tests.helpers.artifacts import artifact as artifact_of
-from tests.helpers.artifacts import parse, said
+from tests.helpers.artifacts import content, parse
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.visiting import Visitor, manners_for
 from tests.publishers.bgs_wms.fake import PlayedBgs, invented_records
@@ -82,7 +82,7 @@ def test_the_publishers_own_figures_say_what_its_csv_says(tmp_path):
         assert [failed(artifact) for artifact in came.artifacts] == [set(), set()]
         frames = [parse(artifact).frame for artifact in came.artifacts]
         assert [frame.height for frame in frames] == [264, 375]
-        assert said(pl.concat(frames)).equals(said(whole.frame))
+        assert content(pl.concat(frames)).equals(content(whole.frame))
 
 
 def test_both_lists_are_asked_for_in_every_visit_since_nothing_says_when_they_change(visitor, server):

@@ -263,5 +263,5 @@ def test_a_withdrawn_data_set_has_no_row_and_says_so(tmp_path):
     table = parse(artifact)
     assert (table.frame.height, reasons(table)) == (0, {"withdrawn": 1})
     assert failed(artifact) == set()
-    with pytest.raises(LayoutError, match="said to be withdrawn"):
+    with pytest.raises(LayoutError, match="withdrawn data set"):
         parse(comtrade(tmp_path, body(*both()), **gone))

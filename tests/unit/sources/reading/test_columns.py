@@ -9,8 +9,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from sources.model.artifact import ParsedTable, TableSpec, conform, rejects_from, shaped
+from sources.model.source import ParsedTable, TableSpec, conform
 from sources.reading.columns import printed_local_value, printed_status
+from sources.reading.tables import rejects_from, to_feed_schema
 from tests.helpers.artifacts import artifact
 from tests.helpers.breaking import unexpected
 from warehouse.quality.feeds import trade
@@ -51,7 +52,7 @@ def in_thousand_yen(folder: Path, *cells: str) -> ParsedTable:
         pl.lit("not_available").alias("weight_status"),
     )
     rejects = rejects_from(frame.clear(), "unreadable_value", "a cell is no number", ["printed"])
-    return conform(JAPAN, artifact(folder, b"yen"), shaped(JAPAN, frame), rejects)
+    return conform(JAPAN, artifact(folder, b"yen"), to_feed_schema(JAPAN, frame), rejects)
 
 
 def test_yen_are_loaded_with_their_currency_and_rounding(tmp_path):
