@@ -50,7 +50,13 @@ TWO_LISTS = MINERAL | {
     "china_mines_the_most_oxides": "update t set value_t = 1 where country_code = 'CHN'",
     "no_year_of_a_list_is_left_out": "delete from t where year = 2020",
 }  # fmt: skip
-TRADE = {
+MONEY = {
+    "money_other_than_us_dollars_names_its_currency": "update t set value_local = 1, currency_code = null",
+    "a_partition_is_in_one_local_currency":
+        "insert into t select * exclude (code) replace (code as currency_code)"
+        " from t cross join (values ('INR'), ('JPY')) as more (code)",
+}  # fmt: skip
+TRADE = MONEY | {
     "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
     "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
     "rejects_are_expected": MINERAL["rejects_are_expected"],
@@ -64,9 +70,6 @@ TRADE = {
     "reported_weights_do_not_share_one_unit_value":
         "update t set weight_status = 'reported', net_weight_kg = value_usd / 7",
     "a_number_stands_where_the_status_says_so": "update t set value_usd = 'nan'::double",
-    "money_other_than_us_dollars_names_its_currency": "update t set value_local = 1, currency_code = null",
-    "a_partition_is_in_one_local_currency":
-        "insert into t select * replace (code as currency_code) from t, (values ('INR'), ('JPY')) as two (code)",
     "every_flow_has_one_world_row": "delete from t where is_partner_world",
     "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
     "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
@@ -130,7 +133,7 @@ REFERENCE = {
     "china_exports_metals_compounds_and_magnets_in_every_year": "delete from t where exporter_code = 'CHN'",
     "a_year_of_magnets_has_nine_hundred_flows": "delete from t where hash(importer_code) % 10 > 0",
 }  # fmt: skip
-WEIGHED = {
+WEIGHED = MONEY | {
     **{name: TRADE[name] for name in (
         "every_partition_has_at_least_one_row", "partitions_have_names_of_their_publisher", "rejects_are_expected",
         "hs_code_is_4_to_10_digits",
