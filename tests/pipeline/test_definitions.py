@@ -64,8 +64,10 @@ def test_every_published_model_is_upstream_of_the_release() -> None:
     graph = defs().resolve_asset_graph()
     release = graph.get(dg.AssetKey(["release", "published"]))
     models = {
-        (path.parent.name, path.stem)
+        (folder, path.stem)
         for folder in ("core", "marts", "meta")
-        for path in (PROJECT / "dbt_project" / "models" / folder).glob("*.sql")
+        for path in (PROJECT / "dbt_project" / "models" / folder).rglob("*.sql")
+        if not path.stem.startswith("int_")
     }
+    assert {folder for folder, _ in models} == {"core", "marts", "meta"}
     assert {tuple(key.path) for key in release.parent_keys} == models

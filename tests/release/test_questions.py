@@ -50,5 +50,6 @@ def test_an_answer_asks_the_table_it_stands_beside() -> None:
 
 
 def test_every_mart_has_a_question() -> None:
-    marts = {path.stem for path in (PROJECT / "dbt_project" / "models" / "marts").glob("*.sql")}
+    marts = {path.stem for path in (PROJECT / "dbt_project" / "models" / "marts").rglob("mart_*.sql")}
+    assert marts
     assert marts <= set(QUESTIONS)
