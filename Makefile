@@ -55,9 +55,10 @@ serve: setup ## Run Dagster's daemon and web server, so that the warehouse keeps
 demo-live: setup ## Play the publishers on this machine: a month arrives, a figure is revised, a fault is survived
 	@$(BIN)/python -m tests.fakes.demo
 
-check: setup ## Format, lint, types, SQL lint
+check: setup ## Format, lint, imports between packages, types, SQL lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory check-sql
 
