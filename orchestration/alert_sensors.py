@@ -1,7 +1,4 @@
-"""Sensors that notice what a person should know: a failed run, a critical check that failed, a publisher overdue.
-
-Belongs here: noticing, once each. Does not belong here: how an alert is brought to anybody (`orchestration/alerts.py`).
-"""
+"""Sensors that send alerts: a failed run, a failed critical check, an overdue publisher. Each is sent once."""
 
 from __future__ import annotations
 

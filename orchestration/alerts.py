@@ -1,8 +1,4 @@
-"""Alerts to a hook and by mail, off unless one is configured.
-
-Belongs here: what an alert says, and bringing it to people. Does not belong here: when there is reason for one
-(`orchestration/alert_sensors.py`).
-"""
+"""Alerts by webhook and by mail. They are off unless one of the two is configured."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Expectations and dbt tests as Dagster asset checks.
-
-Belongs here: translating suites and results into Dagster's words. Does not belong here: judging.
-"""
+"""Expectations and dbt tests as Dagster asset checks."""
 
 from __future__ import annotations
 

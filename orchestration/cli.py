@@ -1,8 +1,4 @@
-"""`ree`: the front door for a person at a terminal.
-
-Belongs here: commands and how they are shown. Does not belong here: what they do; that is in `warehouse` and in the
-job.
-"""
+"""`ree`: the front door for a person at a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything Dagster loads: assets, checks, jobs, schedules, sensors, the resource they share. Nothing but loading."""
+"""All Dagster definitions: assets, checks, jobs, schedules, sensors and their shared resource."""
 
 from __future__ import annotations
 

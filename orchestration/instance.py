@@ -1,7 +1,4 @@
-"""Dagster's instance: its home under `REE_HOME`, and where its state lives.
-
-Belongs here: preparing it, and clearing up after runs whose process is gone. Does not belong here: starting runs.
-"""
+"""Dagster's instance: its home under `REE_HOME`, where its state is kept, and the clean-up of dead runs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Jobs and schedules: the whole warehouse, and one publisher at a time.
-
-Belongs here: what a run is made of and when it starts. Does not belong here: the steps.
-"""
+"""Jobs and schedules: the whole warehouse, and one publisher at a time."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Partitions: the calendar year a figure is about, and spans of years and months for publishers that are visited.
-
-Belongs here: the one partitioning that such publishers share, so that one run can refresh them all; the others have
-none. Does not belong here: the warehouse's own, finer partitions (an edition; a reporter, flow, code and period).
-"""
+"""Partitions by calendar year, and spans of years or months for live publishers."""
 
 from datetime import date
 

@@ -1,7 +1,4 @@
-"""The warehouse as a Dagster resource: settings, and the writer's lock for as long as a run lasts.
-
-Belongs here: what a run needs from outside. Does not belong here: what it does with it.
-"""
+"""The warehouse as a Dagster resource: settings, and the writer lock for the length of a run."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Running the job from the command line, as the UI would run it.
-
-Belongs here: one run in this process, and what it came to. Does not belong here: Dagster's instance (`instance.py`),
-how it is shown.
-"""
+"""Runs the job `refresh_warehouse` in this process, as `ree build` does."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sensors that start a run when there is something to take in: a dropped file, a new release, a visit left unfinished.
-
-Belongs here: noticing. Does not belong here: what the run does, or alerts (`alerts.py`).
-"""
+"""Sensors that start a run: a file in the inbox, a new release of a publisher, an unfinished fetch run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Serving on one machine: Dagster's web server and daemon, side by side until one of them ends or a person stops them.
+"""Runs Dagster's web server and daemon together until one of them ends or a signal stops both.
 
-Belongs here: starting, watching and stopping the two. Does not belong here: what they serve, or restarting them, which
-is left to whatever started this (systemd, Docker): an end is never hidden.
+Nothing is restarted here: systemd or Docker restarts the command.
 """
 
 from __future__ import annotations

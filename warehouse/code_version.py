@@ -1,4 +1,4 @@
-"""Which code made a release: the project's version, and a hash of the files that decide what a release says."""
+"""Version of the code that built a release: the project's version and a hash of the deciding files."""
 
 from __future__ import annotations
 

@@ -4,9 +4,6 @@ A sum, a logarithm or a matrix product may differ in its last digit between two 
 orders. Two rules keep that digit out of a release. Derived figures are settled: rounded to nine significant digits.
 And no rule or test compares derived figures exactly: it asks whether they differ by more than a stated share.
 
-Belongs here: the numbers of digits, rounding, comparison. Does not belong here: which figure is derived and when it is
-settled; that is the business of the module or model that makes it.
-
 dbt models use the macros of the same names (`dbt_project/macros/figures.sql`), with the same two numbers in the vars
 of `dbt_project.yml`.
 """

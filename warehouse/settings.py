@@ -1,7 +1,4 @@
-"""Every setting, in one place, read once from the environment and passed on as an object.
-
-Belongs here: settings and the paths that follow from them. Does not belong here: work of any kind.
-"""
+"""All settings. They are read once from the environment and passed on as an object."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""An invalid setting as one sentence: the variable, what is allowed, its value.
-
-Belongs here: wording, from the types and bounds in `settings.py`. Does not belong here: what is allowed.
-"""
+"""Describes an invalid setting in one sentence: the variable, what is allowed, its value."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The assets, in the order of the flow: publishers, models, release."""
+"""Dagster assets in the order of the flow: publishers, models, release."""

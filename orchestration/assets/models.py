@@ -1,7 +1,4 @@
-"""dbt's models as assets, built together into a fresh candidate.
-
-Belongs here: how models and their tests appear in Dagster, and the step that builds them. Does not belong here: SQL.
-"""
+"""dbt models as Dagster assets, built together into a new candidate."""
 
 import json
 from collections.abc import Iterator, Mapping

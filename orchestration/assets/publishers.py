@@ -1,7 +1,4 @@
-"""From publisher to raw tables: two assets a source, landing and raw, the same for every publisher.
-
-Belongs here: the factory that makes them. Does not belong here: anything about one publisher.
-"""
+"""Landing and raw assets, the same two for every publisher."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,4 @@
-"""Gate 2 and the release: the last two steps of every run.
-
-Belongs here: the steps. Does not belong here: the rules of gate 2, or what a release is.
-"""
+"""Gate 2 and the release: the last two steps of every run."""
 
 from collections.abc import Iterator
 

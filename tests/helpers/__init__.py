@@ -1,1 +1,1 @@
-"""Builders that several tests share. No test stands here."""
+"""Helpers and builders that several test modules share."""

@@ -1,4 +1,4 @@
-"""Servers that speak bytes rather than HTTP, and clients in a hurry."""
+"""Servers that speak raw bytes instead of HTTP, and clients with short timeouts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Tables that pass, opened in memory so that a statement can break them and be rolled back.
-
-Belongs here: which statement breaks which rule, and running a rule's query on a broken table. Does not belong here:
-the statements themselves (`breaking_arrivals.py`, `breaking_facts.py`).
-"""
+"""Tables that pass, opened in memory so that a statement can break them and be rolled back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Statements that break the rules of gate 1, by table and rule: `t` is the table judged, the rest stands beside it.
-
-Belongs here: one statement a rule that real figures pass. Does not belong here: rules of published tables
-(`breaking_facts.py`).
-"""
+"""SQL statements that break the rules of gate 1, by table and rule. `t` is the table under test."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Statements that break the rules of gate 2, by table and rule: `t` is the table judged, the rest stands beside it.
-
-Belongs here: one statement a rule that the published tables pass. Does not belong here: rules of arriving rows
-(`breaking_arrivals.py`).
-"""
+"""SQL statements that break the rules of gate 2, by table and rule. `t` is the table under test."""
 
 from __future__ import annotations
 

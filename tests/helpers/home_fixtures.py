@@ -1,8 +1,4 @@
-"""The warehouses these tests read, each built once: of the whole snapshot, of a small one, of its revision.
-
-Belongs here: building them, and copies that a test may change. Does not belong here: keeping what was built
-(`tests/helpers/homes.py`), helpers of one file of tests.
-"""
+"""Fixtures of built warehouses: the whole snapshot, a small one, a revised one. Each is built once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Built homes, kept from one test session to the next and shared by its workers.
-
-Belongs here: the key, building once, publishing into the cache, copies and pruning. Does not belong here: what a home
-is built from (`tests/helpers/home_fixtures.py` and the fixtures of single files).
-"""
+"""Cache of built homes, shared by the workers of a session and kept for the next one."""
 
 from __future__ import annotations
 

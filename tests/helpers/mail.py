@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes mails over STARTTLS or plainly, and keeps them."""
+"""A mail server on loopback that accepts mails with or without STARTTLS and keeps them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Later releases of partitions, made in the work file itself: rows withdrawn, figures revised, on days of chance.
-
-Belongs here: making them, the same for the same seed. Does not belong here: what a test expects of them.
-"""
+"""Revisions written into a work file: withdrawn rows and revised figures on random days, repeatable by seed."""
 
 from __future__ import annotations
 

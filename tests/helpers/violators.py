@@ -1,7 +1,4 @@
-"""One check over many things that names each thing that violates it.
-
-Belongs here: how violators are shown. Does not belong here: any check.
-"""
+"""Assertions over many items that list every violator."""
 
 from __future__ import annotations
 

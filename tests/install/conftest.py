@@ -1,4 +1,4 @@
-"""A copy of the project as a stranger has it, and a browser where there is one."""
+"""Fixtures: a clean checkout of the project, and a browser if one is installed."""
 
 import os
 import shutil

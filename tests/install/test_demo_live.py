@@ -1,4 +1,4 @@
-"""`make demo-live`: the pipeline against played publishers, as a newcomer watches it."""
+"""`make demo-live` runs the pipeline against simulated publishers."""
 
 import re
 import subprocess

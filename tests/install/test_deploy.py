@@ -1,4 +1,4 @@
-"""The files for a deployment name what there is: commands, paths, settings. No engine is needed to see that."""
+"""The deployment files name existing commands, paths and settings. Needs no container engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving: the web server and the daemon run, say they are well, and leave nothing behind when they are stopped."""
+"""`ree serve`: web server and daemon start, report that they are healthy, and stop without leaving processes."""
 
 from __future__ import annotations
 

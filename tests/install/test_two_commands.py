@@ -1,4 +1,4 @@
-"""The README's commands, run as a newcomer would run them."""
+"""The README's two commands in a clean checkout."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The wheel holds all that is needed, and runs without the checkout. Slow: one build of the whole snapshot."""
+"""The wheel is complete and runs without the checkout. Slow: builds the whole snapshot once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts reach a real hook and a real mail server on loopback, once each, and never fail a run."""
+"""Alerts reach a webhook and a mail server on loopback once each, and never fail a run."""
 
 from __future__ import annotations
 

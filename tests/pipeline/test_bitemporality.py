@@ -1,4 +1,4 @@
-"""A revised figure, a withdrawn partner, and bodies fetched again that say nothing new: what was known when."""
+"""What was known when: a revised figure, a withdrawn partner, and bodies fetched again without changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ree`, as a person types it: answers on the published release, and errors that are one clear sentence."""
+"""`ree` on a published release: its output, and errors in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading the definitions is loading, nothing else."""
+"""Loading the Dagster definitions has no side effects, and the asset graph is complete."""
 
 from __future__ import annotations
 

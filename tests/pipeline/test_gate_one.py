@@ -1,4 +1,4 @@
-"""Gate 1: a load that is not believable is refused by name, and leaves the others alone."""
+"""Gate 1 refuses an implausible load by name and leaves the others alone."""
 
 from __future__ import annotations
 

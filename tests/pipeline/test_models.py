@@ -1,4 +1,4 @@
-"""dbt's unit tests, which builds leave out: they are about the models' logic, not about the figures."""
+"""dbt unit tests. Builds skip them, since they test the models' logic, not the figures."""
 
 from __future__ import annotations
 

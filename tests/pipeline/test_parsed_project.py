@@ -1,4 +1,4 @@
-"""dbt itself parses the project: what Dagster loads follows an edit, and the project's folder stays as it is."""
+"""The parsed dbt project follows an edit, and parsing writes nothing to the project's folder."""
 
 from __future__ import annotations
 

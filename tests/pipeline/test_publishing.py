@@ -1,4 +1,4 @@
-"""Write, audit, publish: refused or whole, and readers go on reading."""
+"""A candidate is published completely or refused, and readers are never blocked."""
 
 from __future__ import annotations
 

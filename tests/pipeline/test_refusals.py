@@ -1,4 +1,4 @@
-"""Files that must not get in: labels nobody has mapped, and downloads cut at the publisher's cap."""
+"""Artifacts that must be refused: unmapped labels, and downloads cut at the publisher's row limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A figure revised, and a partner withdrawn, on the very day on which their release became known."""
+"""A figure revised, and a partner withdrawn, on the day their release became known."""
 
 from __future__ import annotations
 

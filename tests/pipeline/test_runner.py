@@ -1,4 +1,4 @@
-"""The adapter to Great Expectations: what raises, what fails, and the dialect it needs."""
+"""The Great Expectations adapter: rules that raise, rules that fail, and the SQL dialect it needs."""
 
 from __future__ import annotations
 

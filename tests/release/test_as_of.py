@@ -1,4 +1,4 @@
-"""What was known on a day: the predicate, on every fact, gives what a build on that day would have given."""
+"""The as-of predicate gives, for every fact, what a build on that day would have given."""
 
 from __future__ import annotations
 

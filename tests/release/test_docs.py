@@ -1,4 +1,4 @@
-"""The pages say what is so: their SQL runs, their links lead somewhere, and the list of rules is the rules'."""
+"""The documentation is true: its SQL runs, its links and paths exist, and the list of rules is current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the marts say of events, lights and revisions with the bundled figures; none of it more than the data bear."""
+"""Marts of events, warning lights and revisions with the bundled figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of the published facts as a whole."""
+"""Invariants of all published facts."""
 
 from __future__ import annotations
 

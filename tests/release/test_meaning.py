@@ -1,4 +1,4 @@
-"""What must never be mixed: two countries' codes, reference and report, resource and reserve, part and whole."""
+"""Things that must never be mixed: two countries' codes, reference and report, resource and reserve, part and total."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every question that a table answers in its description is answered by the published file."""
+"""The question in each table's description is answered by the published file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a published folder holds, and that it stands on its own."""
+"""Contents of a release folder, which is readable without the project."""
 
 from __future__ import annotations
 

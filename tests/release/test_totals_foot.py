@@ -1,4 +1,4 @@
-"""Parts against their printed wholes, in every table that holds both, within what the printed digits allow."""
+"""Parts add up to their printed totals, within the precision of the printed digits."""
 
 from __future__ import annotations
 

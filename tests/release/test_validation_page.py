@@ -1,4 +1,4 @@
-"""Official figures beside ours: the page is what the release finds, and no difference goes without a reason."""
+"""docs/validation.md matches the release, and every difference has a reason."""
 
 from __future__ import annotations
 

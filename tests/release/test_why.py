@@ -1,4 +1,4 @@
-"""Why a number is what it is: from the published cell to the record in the publisher's bytes."""
+"""`ree why`: from a published value to the record in the publisher's bytes."""
 
 from __future__ import annotations
 

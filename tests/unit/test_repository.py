@@ -1,4 +1,4 @@
-"""The files around the code: workflows, forms, hooks, version. They fit their schemas and name what exists."""
+"""Workflows, issue forms, hooks and version: they match their schemas and name existing files."""
 
 from __future__ import annotations
 

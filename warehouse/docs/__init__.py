@@ -1,1 +1,1 @@
-"""Pages of the documentation that are generated."""
+"""Generated pages of the documentation."""

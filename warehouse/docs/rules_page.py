@@ -1,7 +1,6 @@
-"""Every rule with its owner, as one page: `python -m warehouse.docs.rules_page` writes docs/rules.md.
+"""Writes docs/rules.md, every rule with its owner: `python -m warehouse.docs.rules_page`.
 
-Belongs here: listing what the parsers, the suites and dbt's manifest hold. Does not belong here: any rule. The page
-is the same for the same rules, so that a test can compare it with the committed one.
+The page is the same for the same rules, so that a test can compare it with the committed one.
 """
 
 from __future__ import annotations

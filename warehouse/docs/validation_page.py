@@ -1,7 +1,6 @@
-"""Official figures beside the warehouse's own: docs/validation.md.
+"""Writes docs/validation.md, official figures beside the warehouse's.
 
-Belongs here: comparing each statement of `validation_statements.csv` with what its query finds in the published
-release, and the page of it. Does not belong here: the figures, which stand in that file as their publishers print them.
+The official figures are in `validation_statements.csv`, as their publishers print them.
 """
 
 from __future__ import annotations

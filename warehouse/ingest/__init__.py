@@ -1,1 +1,1 @@
-"""From a publisher to raw tables: fetching, the inbox, the snapshot, landing, gate 1, loading."""
+"""From a publisher to raw tables: fetching, inbox, snapshot, landing, gate 1, loading."""

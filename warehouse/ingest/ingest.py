@@ -1,7 +1,4 @@
-"""Landing and loading one publisher: every artifact parsed, judged at gate 1, and loaded in its own transaction.
-
-Belongs here: the order of these steps and what happens when one fails. Does not belong here: the steps themselves.
-"""
+"""Lands and loads one publisher: each artifact is parsed, judged at gate 1 and loaded in its own transaction."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Frames → raw tables: one transaction a partition, idempotent, nothing dropped silently.
-
-Belongs here: which landed artifacts still need loading, and writing one of them. Does not belong here: parsing
-(sources) or judging (expectations).
-"""
+"""Writes parsed frames to raw tables: one transaction per partition, idempotent."""
 
 from __future__ import annotations
 

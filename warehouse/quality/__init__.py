@@ -1,1 +1,1 @@
-"""The two gates and the rules they judge by."""
+"""The two quality gates and their rules."""

@@ -1,8 +1,4 @@
-"""The two gates: what is judged, against what, and where the results go.
-
-Belongs here: laying a load's or a candidate's tables out for their suite, and keeping every result. Does not belong
-here: the rules (expectations) or what a refusal means for a run.
-"""
+"""The two gates: which tables are judged against which, and where the results are stored."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What could be wrong with an installation or a warehouse, and the remedy.
-
-Belongs here: looking. Does not belong here: mending.
-"""
+"""Checks of an installation and a warehouse, each with its remedy. Nothing is repaired here."""
 
 from __future__ import annotations
 

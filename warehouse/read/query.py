@@ -1,7 +1,4 @@
-"""Asking the published release: what the command line shows of it.
-
-Belongs here: read-only questions to the current release. Does not belong here: how answers are shown.
-"""
+"""Read-only queries on the published release."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""A record as it stands in the publisher's bytes, for a person to look at.
+"""Finds a record in the publisher's bytes by its number, to show it to a person.
 
-Belongs here: finding one record by its number in landed bytes, by the kind of file. Does not belong here: what the
-record means; parsers decide that, and read much more strictly than this does.
+The parsers decide what a record means, and read much more strictly.
 """
 
 from __future__ import annotations

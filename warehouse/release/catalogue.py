@@ -1,8 +1,4 @@
-"""What each table and column means, from dbt's manifest: data dictionary, usage warnings, datapackage.json.
-
-Belongs here: describing what is published. Does not belong here: descriptions of models (they stand beside the
-models) or building any table of figures.
-"""
+"""Descriptions of tables and columns from dbt's manifest: data dictionary, usage warnings, datapackage.json."""
 
 from __future__ import annotations
 

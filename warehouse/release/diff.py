@@ -1,7 +1,4 @@
-"""What changed between two releases: the one engine behind CHANGES.md and `ree diff`.
-
-Belongs here: comparing the Parquet tables of two release folders by their keys. Does not belong here: wording.
-"""
+"""Compares the Parquet tables of two releases by their keys, for CHANGES.md and `ree diff`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Write, audit, publish: a candidate becomes a release whole, or not at all.
 
-Belongs here: finishing a candidate, the decision to publish it, the atomic swap, keeping and going back. Does not
-belong here: building the candidate's facts or judging them.
-
 A release is a folder (database, Parquet, data package, reports) under `releases/<version>`. `published` is a symbolic
 link to one of them; replacing that link is the whole act of publishing, so readers see the old release or the new
 one, and never half of either.

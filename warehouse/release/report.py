@@ -1,8 +1,4 @@
-"""The pages beside a release: validation.html and CHANGES.md, from stored results.
-
-Belongs here: wording and layout. Does not belong here: judging or comparing; this module only shows what others
-found.
-"""
+"""The pages beside a release: validation.html and CHANGES.md, from stored results."""
 
 from __future__ import annotations
 

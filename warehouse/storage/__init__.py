@@ -1,1 +1,1 @@
-"""What a home keeps: landed bytes, their ledger and journal, the work file, the lock."""
+"""Files on disk: landing, journal, work file, writer lock."""

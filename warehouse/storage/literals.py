@@ -1,4 +1,4 @@
-"""Text in SQL that takes no parameter: `attach`, `copy`, `comment`, views."""
+"""SQL literals for statements that accept no parameters: `attach`, `copy`, `comment`, views."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One writer at a time.
-
-Belongs here: the lock that a build or a roll-back holds. Readers never need it.
-"""
+"""The lock of the one writer: a build or a roll-back. Readers need no lock."""
 
 from __future__ import annotations
 

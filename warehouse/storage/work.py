@@ -1,8 +1,4 @@
-"""The work file: the DuckDB file the pipeline writes, and the ledger kept in it.
-
-Belongs here: opening the file, and the tables of its `raw`, `ledger` and `quarantine` schemas. Does not belong here:
-what is written into them.
-"""
+"""The work file: the DuckDB file with the schemas `raw`, `ledger` and `quarantine`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How dbt is run."""
+"""Running dbt."""

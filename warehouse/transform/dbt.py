@@ -1,8 +1,4 @@
-"""Running dbt: raw tables of the work file → core, marts and lineage in a fresh candidate file.
-
-Belongs here: the dbt commands of a build, and what each node did. Does not belong here: any SQL of a fact, or how
-dbt is called (`dbt_runner.py`).
-"""
+"""Running dbt: raw tables of the work file → core, marts and lineage in a fresh candidate file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""One call of dbt in this process: its arguments, its environment, and the error when it could not start.
-
-Belongs here: how dbt is called. Does not belong here: which commands a build runs (`transform.py`), where the parsed
-project is kept (`manifest.py`).
-"""
+"""One call of dbt in this process: its arguments, its environment, and the error when it could not start."""
 
 from __future__ import annotations
 

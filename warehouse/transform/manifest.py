@@ -1,8 +1,5 @@
 """The parsed dbt project: its manifest, and the state that lets the next call of dbt skip parsing.
 
-Belongs here: parsing once, and keeping the result by what it was parsed from. Does not belong here: building models, or
-what a manifest says.
-
 A parsed project is kept in `<cache>/<place>-<content>`. `place` hashes the project's folder and dbt's versions,
 `content` its files and the variables of its profile. So an edited model, another dbt or another installation is parsed
 again, whatever the times of the files are.

@@ -1,4 +1,4 @@
-"""The cache of built homes: built once, copied for each who asks, and built again when the code is another."""
+"""The cache of built homes: built once, copied for each test, rebuilt when the code changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an alert says, and what it never says."""
+"""Contents of an alert, and what it must never contain."""
 
 from __future__ import annotations
 

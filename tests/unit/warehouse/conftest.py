@@ -1,4 +1,4 @@
-"""Small artifacts and parsed tables, made in a temporary folder."""
+"""Small artifacts and parsed tables in a temporary folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derived figures are settled and compared by one tolerance, in Python and SQL alike, and no rule bypasses it."""
+"""Derived figures are settled and compared with one tolerance in Python and SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that makes a figure reads the clock or uses random numbers: a landing gives one release, on any day."""
+"""No code that makes a figure reads the clock or uses random numbers."""
 
 from __future__ import annotations
 

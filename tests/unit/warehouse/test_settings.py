@@ -1,4 +1,4 @@
-"""Settings: every one from the environment, none from anywhere else."""
+"""Every setting is read from the environment and from nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An invalid setting ends a command with one sentence that names the variable and what is allowed."""
+"""An invalid setting ends a command with one sentence: the variable and what is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A settled frame: the digits that a machine may change are gone, and nothing else is."""
+"""A settled frame loses the digits that a machine may change, and nothing else."""
 
 import math
 

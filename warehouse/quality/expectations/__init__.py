@@ -1,6 +1,4 @@
-"""Great Expectations: is this load, is this fact, believable?
+"""Rules and suites as data, and the adapter that runs them with Great Expectations.
 
-Belongs here: the suites (one module a table), the rules they are written in, and the one adapter that runs them.
-Great Expectations itself is imported only when a suite runs. Does not belong here: exact schemas (the parser),
-keys, relationships and arithmetic between columns (dbt).
+Great Expectations is imported only when a suite runs, since that takes seconds.
 """

@@ -1,7 +1,4 @@
-"""The words suites are written in: an expectation as data, so that suites are known without importing GX.
-
-Belongs here: what a rule is and the few kinds there are. Does not belong here: any table's rules.
-"""
+"""Rules as data, so that suites are known without importing Great Expectations."""
 
 from __future__ import annotations
 

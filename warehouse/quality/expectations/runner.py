@@ -1,8 +1,5 @@
 """The one adapter between suites and Great Expectations.
 
-Belongs here: running a suite over tables given as Parquet files, and turning what Great Expectations says into
-our own results. Does not belong here: any rule.
-
 Both gates use the same way: Parquet files become views of a throw-away DuckDB file, and the suite runs there as
 SQL. So what is judged is what is loaded, or published, and nothing of it has to fit in memory.
 """

@@ -1,1 +1,1 @@
-"""Suites of the published facts: one module a fact, gate 2."""
+"""Suites of the published facts at gate 2, one module per fact."""

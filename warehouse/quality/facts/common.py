@@ -1,7 +1,5 @@
 """Gate 2 rules that several published facts share.
 
-Belongs here: drift against the last release, and what holds of any fact. Does not belong here: one table's rules.
-
 The last release's tables stand beside the candidate's under the name `last_<table>`, with no row before the first
 release.
 """

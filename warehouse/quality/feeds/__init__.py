@@ -1,1 +1,1 @@
-"""Rules that all raw tables of one kind of statement share."""
+"""Rules that all raw tables of one feed share."""

@@ -1,10 +1,7 @@
 """Gate 1 rules that hold of any load.
 
-Belongs here: completeness of partitions and of rejects. Does not belong here: what one feed or table means.
-
-Beside the arriving rows, rules may query `partitions` (the partitions of this load, their years, and the parts of their
-names as columns `key_…`), `rejects` (the records set aside) and `expected_rejects` (the reasons that the table's parser
-declares).
+Queries see the arriving rows, `partitions` (the partitions of this load, their years, and the parts of their names as
+columns `key_…`), `rejects` (rejected records) and `expected_rejects` (the reasons that the table's parser declares).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Suites of the raw tables: one module a table, gate 1."""
+"""Suites of the raw tables at gate 1, one module per table."""

@@ -1,4 +1,4 @@
-"""Loading: a partition is a transaction, and the same figures twice are no revision."""
+"""Loading: one transaction per partition, and identical figures are no revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publisher whose terms keep its figures out of the bundle: the pipeline runs without them, and takes them later."""
+"""A publisher that is not bundled: the pipeline runs without its files and loads them later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows: the spans of years and months that a visit is about."""
+"""Windows: the spans of years and months that a fetch run covers."""
 
 from __future__ import annotations
 

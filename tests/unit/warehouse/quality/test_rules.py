@@ -1,4 +1,4 @@
-"""The suites as data: complete, without doubles, and known without Great Expectations."""
+"""The suites as data: complete, without duplicates, and readable without Great Expectations."""
 
 from __future__ import annotations
 

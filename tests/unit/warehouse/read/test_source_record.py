@@ -1,4 +1,4 @@
-"""A record's own text, found in the publisher's bytes by its number, and shown only if it holds the published cell."""
+"""A record is found in the publisher's bytes by its number and shown only if it contains the published value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content hash says what tables say: every value counts, the order of rows and the other schemas do not."""
+"""The content hash depends on every value, and not on the order of rows or on other schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed between two releases, on two small folders."""
+"""Differences between two small releases."""
 
 from __future__ import annotations
 

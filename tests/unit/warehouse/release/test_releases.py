@@ -1,4 +1,4 @@
-"""Releases on disk: order, keeping three, going back. Made-up folders stand for releases."""
+"""Releases on disk: order, pruning, roll-back. Folders with two files stand in for releases."""
 
 from __future__ import annotations
 

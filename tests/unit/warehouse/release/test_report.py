@@ -1,4 +1,4 @@
-"""The pages beside a release, from results made up here."""
+"""The pages of a release, rendered from invented results."""
 
 from __future__ import annotations
 

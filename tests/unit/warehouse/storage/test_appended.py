@@ -1,4 +1,4 @@
-"""Files that only grow: each line is parsed once, and what another process did to the file is seen."""
+"""Append-only files: each line is parsed once, and changes by another process are detected."""
 
 from __future__ import annotations
 

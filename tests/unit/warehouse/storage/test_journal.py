@@ -1,4 +1,4 @@
-"""The journal of visits: what a killed run leaves behind is enough to go on."""
+"""The journal of fetch runs: a killed run resumes from it."""
 
 from __future__ import annotations
 

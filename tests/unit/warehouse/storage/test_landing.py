@@ -1,4 +1,4 @@
-"""The landing: bytes once, statements never edited, and nothing believed that is not whole."""
+"""The landing: bytes are kept once, statements are never edited, incomplete files are rejected."""
 
 from __future__ import annotations
 

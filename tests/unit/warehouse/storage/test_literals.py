@@ -1,4 +1,4 @@
-"""Paths in SQL: whatever is in them, DuckDB reads back the same text."""
+"""Paths as SQL literals: DuckDB reads back the same text, whatever characters are in it."""
 
 from __future__ import annotations
 

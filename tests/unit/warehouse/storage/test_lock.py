@@ -1,4 +1,4 @@
-"""One writer at a time, and the one who waits is told for whom."""
+"""One writer at a time, and a waiting one is told who holds the lock."""
 
 from __future__ import annotations
 

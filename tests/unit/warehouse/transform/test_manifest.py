@@ -1,4 +1,4 @@
-"""The cache of the parsed dbt project, with a parser that only counts its calls."""
+"""The cache of the parsed dbt project, with a parser that counts its calls."""
 
 from __future__ import annotations
 
