@@ -12,7 +12,7 @@ import dagster as dg
 from orchestration import alerts
 from orchestration.alerts import Alert
 from warehouse.ingest.fetch_plan import overdue
-from warehouse.release.publish import current_release
+from warehouse.release.store import current_release
 from warehouse.settings import Settings
 
 _EVERY_S = 60

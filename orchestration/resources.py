@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
-from warehouse.release.publish import refuse, start_build
+from warehouse.release.publish import refuse
 from warehouse.settings import Settings
+from warehouse.storage.build_ledger import start_build
 from warehouse.storage.lock import sole_writer
 
 

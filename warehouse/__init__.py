@@ -1,1 +1,1 @@
-"""What is kept and promised: storage, quality gates, transformation, release. Uses DuckDB, dbt and Great Expectations."""
+"""What is stored and published: quality gates, transformation, releases. Uses DuckDB, dbt and Great Expectations."""

@@ -96,7 +96,7 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
             if failed:
                 why = "\n".join(f"- {result.unique_id}: {result.message}" for result in failed)
                 skipped = sum(result.was_skipped for result in results)
-                msg = f"dbt: {len(failed)} node(s) failed, {skipped} skipped; the last release stays up:\n{why}"
+                msg = f"dbt: {len(failed)} node(s) failed, {skipped} skipped; the last release stays current:\n{why}"
                 raise RefusedError(msg)
 
     return models

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
 from tests.helpers.homes import Homes
-from warehouse.release.publish import current_release, database
+from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 
 SMALL = (

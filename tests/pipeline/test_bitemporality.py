@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.helpers.home_fixtures import SMALL
-from warehouse.release.publish import current_release, database, releases
+from warehouse.release.store import current_release, database, releases
 
 CHINAS_IMPORTS = (
     "from core.fct_trade_flow where reporter_code = 'CHN' and flow = 'import' and product_key = 'HS:2846'"

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from sources.http.fetcher import Task
 from warehouse.ingest import fetch_plan as outlook
-from warehouse.release.publish import current_release, publish
+from warehouse.release.publish import publish
+from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.lock import sole_writer
 

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from tests.helpers.home_fixtures import SnapshotFolder
-from warehouse.release.publish import current_release, database, releases
+from warehouse.release.store import current_release, database, releases
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.slow

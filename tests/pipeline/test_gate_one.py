@@ -10,7 +10,7 @@ from sources.registry import sources
 from tests.helpers.home_fixtures import SMALL
 from warehouse.ingest.ingest import IngestError, ingest, land
 from warehouse.quality.gates import stored_results
-from warehouse.release.publish import current_release
+from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
 

@@ -20,7 +20,7 @@ from tests.fakes.all_publishers import Stage, on_stage
 from tests.fakes.server import Fault, Request
 from tests.fakes.small_snapshot import little_snapshot, live_tables
 from tests.publishers.cepii_baci.fake import PlayedBaci
-from warehouse.release.publish import current_release, database
+from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
 

@@ -24,7 +24,8 @@ from tests.helpers.project import PROJECT
 from tests.helpers.rebuilding import witness
 from warehouse.quality.gates import judge_candidate
 from warehouse.release.content import content_hash, table_hashes
-from warehouse.release.publish import current_release, database, export_parquet
+from warehouse.release.publish import export_parquet
+from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.transform.dbt import run_command
 

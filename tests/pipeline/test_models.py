@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from tests.helpers.violators import assert_none
-from warehouse.release.publish import database
+from warehouse.release.store import database
 from warehouse.transform import dbt as transform
 
 

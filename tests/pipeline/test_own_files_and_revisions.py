@@ -19,7 +19,7 @@ from sources.snapshot.reader import PROVENANCE_COLUMNS
 from tests.helpers.home_fixtures import SnapshotFolder
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.publishers.bgs_wms.builders import both_lists
-from warehouse.release.publish import database
+from warehouse.release.store import database
 
 GACC = "china_customs/gacc_exports_ind_284690_2025.csv"
 READ_AGAIN = "2026-09-01"

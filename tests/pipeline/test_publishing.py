@@ -10,8 +10,10 @@ import sys
 import duckdb
 import pytest
 
-from warehouse.release import publish as releasing
-from warehouse.release.publish import RefusedError, current_release, database, publish
+from warehouse.release import publish as publishing
+from warehouse.release import store
+from warehouse.release.publish import RefusedError, publish
+from warehouse.release.store import current_release, database
 from warehouse.storage.work import open_work
 
 ANOTHER_VALUE = "update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000"
@@ -35,7 +37,7 @@ def test_a_candidate_that_says_the_same_is_not_published_again(copy_of_small, ca
     before = current_release(copy_of_small)
     release, is_new = publish(copy_of_small, candidate(copy_of_small))
     assert (release.version, is_new) == (before.version, False)
-    assert len(releasing.releases(copy_of_small)) == 1
+    assert len(store.releases(copy_of_small)) == 1
 
 
 @pytest.mark.parametrize("harm", ["changed", "unreadable", "deleted"])
@@ -53,12 +55,12 @@ def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, 
     release, is_new = publish(copy_of_small, build_id)
     assert is_new
     assert release.version != before.version
-    assert releasing.damage(copy_of_small, release) is None
+    assert store.damage(copy_of_small, release) is None
 
 
 def test_the_same_figures_by_other_code_are_a_new_release(copy_of_small, candidate, monkeypatch) -> None:
     build_id = candidate(copy_of_small)
-    monkeypatch.setattr(releasing, "code_version", lambda: "0.2.0+abcdef123456")
+    monkeypatch.setattr(publishing, "code_version", lambda: "0.2.0+abcdef123456")
     assert publish(copy_of_small, build_id)[1]
 
 
@@ -93,7 +95,7 @@ def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_sm
     with pytest.raises(RefusedError) as refused:
         publish(copy_of_small, build_id)
     assert why in str(refused.value)
-    assert f"release {before.version} stays up" in str(refused.value)
+    assert f"release {before.version} stays current" in str(refused.value)
     assert current_release(copy_of_small).version == before.version
     page = copy_of_small.refused / build_id / "validation.html"
     assert str(page) in str(refused.value)
@@ -134,8 +136,8 @@ def test_the_last_three_releases_are_kept_and_going_back_is_going_back(copy_of_s
     for tonnes in (1, 2, 3):
         sql = f"update core.fct_production set production_t_reo = {tonnes} where country_code = 'CHN' and year = 2023"
         made.append(publish(copy_of_small, candidate(copy_of_small, sql))[0].version)
-    assert [release.version for release in releasing.releases(copy_of_small)] == made[1:]
-    assert releasing.roll_back(copy_of_small).version == made[2]
+    assert [release.version for release in store.releases(copy_of_small)] == made[1:]
+    assert store.roll_back(copy_of_small).version == made[2]
     query = "select distinct production_t_reo from core.fct_production where country_code = 'CHN' and year = 2023"
     with duckdb.connect(str(database(copy_of_small).resolve()), read_only=True) as con:
         assert con.execute(query).fetchall() == [(2.0,)]

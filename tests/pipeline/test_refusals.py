@@ -6,7 +6,7 @@ import pytest
 
 from sources.registry import sources
 from warehouse.ingest.ingest import ingest, land
-from warehouse.release.publish import current_release, database
+from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.home_fixtures import SnapshotFolder, revised_comtrade
 from tests.pipeline.test_bitemporality import AS_OF, CHINAS_IMPORTS
-from warehouse.release.publish import database
+from warehouse.release.store import database
 
 pytestmark = pytest.mark.slow
 BODY = "un_comtrade/chn_imports_2846_2024.json"

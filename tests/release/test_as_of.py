@@ -15,7 +15,7 @@ from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
 from warehouse.read.as_of import ask_as_of, known, write_as_of
 from warehouse.read.query import QueryError
-from warehouse.release.publish import database
+from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.work import write_as_of_day
 from warehouse.transform import dbt as transform

@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 from warehouse.docs.rules_page import rules_page
-from warehouse.read.query import QueryError, ask
+from warehouse.read.query import QueryError, run_query
 from warehouse.settings import Settings
 from warehouse.transform.manifest import parsed_project
 
@@ -66,7 +66,7 @@ def leads_nowhere(page: Path, link: str) -> str:
 def test_every_query_on_a_page_answers(warehouse: Settings) -> None:
     def fault(query: str) -> str:
         try:
-            return "" if ask(warehouse, query).rows else "no row"
+            return "" if run_query(warehouse, query).rows else "no row"
         except QueryError as error:
             return str(error)
 

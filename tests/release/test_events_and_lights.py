@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from warehouse.release.publish import database
+from warehouse.release.store import database
 
 
 def rows(con, query: str) -> list[tuple]:

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from sources.registry import sources
-from warehouse.release.publish import current_release, database
+from warehouse.release.store import current_release, database
 from warehouse.transform.dbt import STORAGE_VERSION
 
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from warehouse.read.why import WhyError, explain
-from warehouse.release.publish import database
+from warehouse.release.store import database
 
 MAGNETS = (
     "core.fct_trade_flow", "reporter_code=IND", "partner_code=CHN", "flow=import", "product_key=HS:850511",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.release.publish import database
+from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.work import open_database
 

@@ -20,8 +20,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from warehouse.read.query import Answer, QueryError
-from warehouse.release.publish import database
+from warehouse.read.query import QueryError, QueryResult
+from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
 from warehouse.storage.work import open_database
@@ -166,7 +166,7 @@ def _database_as_of(settings: Settings, day: date) -> Iterator[duckdb.DuckDBPyCo
             yield con
 
 
-def ask_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> Answer:
+def ask_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:
     """Run one query on what was known on a day; a limit of 0 gives all rows.
 
     Raises:
@@ -179,4 +179,4 @@ def ask_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> Answ
             rows: list[tuple[Any, ...]] = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
     except (LookupError, duckdb.Error) as error:
         raise QueryError(str(error)) from error
-    return Answer(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)
+    return QueryResult(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from warehouse.read.query import ask
-from warehouse.release.publish import current_release, damage
+from warehouse.read.query import run_query
+from warehouse.release.store import current_release, damage
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
 
@@ -64,5 +64,5 @@ def _release(settings: Settings) -> Finding:
     found = damage(settings, current)
     if found:
         return Finding(what, ok=False, found=f"{found}. Publish it again with ree build, or go back with ree rollback")
-    flows = ask(settings, "select count(*) from core.trade_best").rows[0][0]
+    flows = run_query(settings, "select count(*) from core.trade_best").rows[0][0]
     return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_best")

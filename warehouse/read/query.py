@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.release.publish import database
+from warehouse.release.store import database
 from warehouse.settings import Settings
-from warehouse.storage.work import open_database, open_work
+from warehouse.storage.work import open_database
 
 PUBLISHERS = """
 select source_code, count(*) as loads, max(known_from) as newest_known_from, sum(rows_loaded)::bigint as rows,
@@ -22,24 +22,12 @@ from meta.validation_results group by gate, severity order by gate, severity
 """
 
 
-def last_build(settings: Settings) -> str:
-    """How the last build went, in one line; it may have been refused while an older release stays up."""
-    with open_work(settings) as con:
-        row = con.execute(
-            "select outcome, started_at, detail from ledger.builds order by started_at desc limit 1"
-        ).fetchone()
-    if row is None:
-        return "no build yet"
-    outcome, started_at, detail = row
-    return f"{outcome}, started {started_at:%Y-%m-%d %H:%M} UTC" + (f": {detail}" if detail else "")
-
-
 class QueryError(Exception):
-    """The query is wrong, or there is nothing to ask."""
+    """The query is wrong, or nothing is published."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """Columns and rows; `has_more` when the limit cut them."""
 
     columns: list[str]
@@ -47,7 +35,7 @@ class Answer:
     has_more: bool
 
 
-def ask(settings: Settings, query: str, limit: int = 0) -> Answer:
+def run_query(settings: Settings, query: str, limit: int = 0) -> QueryResult:
     """Run one query on the published release, read-only; a limit of 0 gives all rows.
 
     Raises:
@@ -60,4 +48,4 @@ def ask(settings: Settings, query: str, limit: int = 0) -> Answer:
             rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
     except (LookupError, duckdb.Error) as error:
         raise QueryError(str(error)) from error
-    return Answer(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)
+    return QueryResult(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)

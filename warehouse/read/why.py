@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.read.query import Answer
+from warehouse.read.query import QueryResult
 from warehouse.read.source_record import record_text
-from warehouse.release.publish import database
+from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
 from warehouse.storage.work import open_database
@@ -31,7 +31,7 @@ class Section:
     """One part of the explanation: a title and its rows."""
 
     title: str
-    answer: Answer
+    answer: QueryResult
 
 
 def explain(settings: Settings, asked: list[str]) -> list[Section]:
@@ -152,13 +152,13 @@ _QUERIES = {
 }
 
 
-def _ask(con: duckdb.DuckDBPyConnection, query: str, fact_id: str) -> Answer:
+def _ask(con: duckdb.DuckDBPyConnection, query: str, fact_id: str) -> QueryResult:
     cursor = con.execute(query, [fact_id])
     columns = [column[0] for column in cursor.description or ()]
-    return Answer(columns, cursor.fetchall(), has_more=False)
+    return QueryResult(columns, cursor.fetchall(), has_more=False)
 
 
-def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -> Answer:
+def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -> QueryResult:
     """The records behind a fact with their own text, read from the landing where it still has them."""
     rows = con.execute(
         "select distinct lineage.role, artifacts.name, lineage.artifact_row, artifacts.sha256"
@@ -176,4 +176,4 @@ def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -
             raw = printed if role in {"reported", "added_up"} else None
             text = record_text(landed[sha256].read_bytes(), name, row, raw)
         shown.append((role, name, row, text or "not shown: read the file by its sha256"))
-    return Answer(["role", "file", "record", "text"], shown, has_more=len(rows) > _SHOWN_RECORDS)
+    return QueryResult(["role", "file", "record", "text"], shown, has_more=len(rows) > _SHOWN_RECORDS)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.release.store import current_release, releases
+from warehouse.settings import Settings
 from warehouse.storage.literals import literal
 
 _EXAMPLES = 8
@@ -49,6 +51,31 @@ class TableDiff:
     def is_empty(self) -> bool:
         """Nothing differs."""
         return not (self.added or self.removed or self.changed or self.columns_gained or self.columns_lost)
+
+
+def compare(settings: Settings, before: str | None, after: str | None) -> list[TableDiff]:
+    """Compare two releases; by default the current one with the one before it.
+
+    `before` is a version on disk, or the path of another machine's release, which contains a folder `parquet`.
+
+    Raises:
+        LookupError: a version that is not on disk, or fewer than two releases.
+    """
+    folders = {release.version: release.folder for release in releases(settings)}
+    versions = list(folders)
+    folder = Path(before).expanduser() if before else None
+    if before and folder and (folder / "parquet" / "meta" / "data_dictionary.parquet").exists():
+        folders[before] = folder.resolve()
+    elif folder and before not in folders and len(folder.parts) > 1:
+        msg = f"{folder} is not a release: it has no parquet/meta/data_dictionary.parquet. Name the folder that has it"
+        raise LookupError(msg)
+    current = current_release(settings)
+    new = after or (current.version if current else None)
+    old = before or (versions[versions.index(new) - 1] if new in versions and versions.index(new) > 0 else None)
+    if new not in folders or old not in folders:
+        msg = f"need two releases to compare; on disk are {versions}"
+        raise LookupError(msg)
+    return diff_releases(folders[old], folders[new])
 
 
 def diff_releases(before: Path, after: Path) -> list[TableDiff]:
