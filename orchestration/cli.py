@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import logging
-import os
 import sys
 import time
 from datetime import datetime
@@ -101,13 +100,10 @@ def build(
     publisher owes did not arrive or load.
     """
     if from_landing and live:
-        message = "--live asks the publishers and --from-landing asks nobody: use one of them."
+        message = "--live and --from-landing are mutually exclusive."
         raise _fail(message)
-    if from_landing or live:
-        os.environ["REE_SOURCES"] = "landing" if from_landing else "live"
-    if accept_drift:
-        os.environ["REE_ACCEPT_DRIFT"] = accept_drift
-    _build(Settings(), source)
+    given = {"sources": "live" if live else "landing" if from_landing else "", "accept_drift": accept_drift}
+    _build(Settings(**{name: value for name, value in given.items() if value}), source)
 
 
 @app.command()
@@ -117,13 +113,12 @@ def backfill(
     last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
 ) -> None:
     """Ask one live publisher for a span of years or months, then release. Cut off, it goes on where it was."""
-    os.environ["REE_SOURCES"] = "live"
     _fetcher(source)
     try:
         read_span(first, last)
     except ValueError as error:
         raise _fail(str(error)) from error
-    _build(Settings(), source, first, last)
+    _build(Settings(sources="live"), source, first, last)
 
 
 def _build(settings: Settings, source: str | None, first: str = "", last: str = "") -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._core.instance.ref import InstanceRef  # the public constructors read DAGSTER_HOME alone
 from filelock import FileLock, Timeout
 
 from warehouse.settings import Settings
@@ -24,7 +26,7 @@ def instance_config(settings: Settings) -> str:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Make Dagster's home under the warehouse's, and point this process and its children to it."""
+    """Create Dagster's home under the warehouse's and write its `dagster.yaml`."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"
     text = instance_config(settings)
@@ -32,9 +34,23 @@ def prepare_instance(settings: Settings) -> None:
         partial = file.with_suffix(f".{os.getpid()}")  # a daemon may be reading it
         partial.write_text(text, encoding="utf-8")
         partial.replace(file)
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """Dagster's instance of these settings, for use in this process; call `prepare_instance` first."""
+    storage: dict[str, Any] = {}
     if settings.postgres_url:
-        os.environ[POSTGRES_URL] = _for_dagster(settings.postgres_url.get_secret_value())
+        url = _for_dagster(settings.postgres_url.get_secret_value())
+        storage = {"storage": {"postgres": {"postgres_url": url}}}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(settings.dagster_home), overrides=storage))
+
+
+def instance_environment(settings: Settings) -> dict[str, str]:
+    """The variables by which a child process finds this instance and its PostgreSQL."""
+    found = {"DAGSTER_HOME": str(settings.dagster_home)}
+    if settings.postgres_url:
+        found[POSTGRES_URL] = _for_dagster(settings.postgres_url.get_secret_value())
+    return found
 
 
 def _for_dagster(url: str) -> str:
@@ -52,7 +68,7 @@ def end_lost_runs(settings: Settings) -> list[str]:
     writing = _what_is_written(settings)
     if writing is None:
         return []
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         lost = [run for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)) if run.run_id not in writing]
         for run in lost:
             instance.report_run_failed(run, "Its process is gone: the machine or the server was stopped meanwhile.")

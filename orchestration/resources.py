@@ -15,15 +15,22 @@ from warehouse.storage.lock import sole_writer
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
-    """One run's hold on the warehouse. Settings come from the environment when the run starts."""
+    """One run's hold on the warehouse. Settings come from the environment when the run starts.
 
+    A field that is not empty overrides the setting of its name for one run. The command line sets it in the run config,
+    and so can a person in Dagster's launchpad.
+    """
+
+    sources: str = ""
+    accept_drift: str = ""
     _settings: Settings = PrivateAttr()
     _build_id: str = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer's lock and record the build while the run lasts."""
-        self._settings = Settings()
+        given = {"sources": self.sources, "accept_drift": self.accept_drift}
+        self._settings = Settings(**{name: value for name, value in given.items() if value})
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.publishers import ARRIVED, LOADED
-from orchestration.instance import prepare_instance
+from orchestration.instance import open_instance, prepare_instance
 from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
 from warehouse.settings import Settings
@@ -39,10 +39,15 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
 
     prepare_instance(settings)
     job = defs().resolve_job_def(refresh_job(source_code) if source_code else REFRESH_WAREHOUSE)
-    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    config: dict[str, Any] = {
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        "resources": {
+            "warehouse": {"config": {"sources": settings.sources, "accept_drift": settings.accept_drift}},
+        },
+    }
     if source_code:
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         result = job.execute_in_process(
             instance=instance,
             tags=every_year(),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from orchestration.instance import end_lost_runs, prepare_instance
+from orchestration.instance import end_lost_runs, instance_environment, prepare_instance
 from sources.http.client import is_loopback
 from warehouse.settings import Settings
 from warehouse.transform.manifest import parsed_project
@@ -55,7 +55,7 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         log.warning("Run %s was cut off and is marked as failed.", run_id)
     if not is_loopback(f"http://{host}"):
         log.warning("The web server asks for no password, and %s is not this machine alone: guard it.", host)
-    environment = os.environ | {"REE_HOME": str(settings.home)}
+    environment = os.environ | instance_environment(settings) | {"REE_HOME": str(settings.home)}
     commands = {
         "web server": [_beside("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
         "daemon": [_beside("dagster-daemon"), "run", "-m", _DEFINITIONS],

@@ -80,7 +80,6 @@ def build() -> Build:
 
         settings = Settings(home=home, **given)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DAGSTER_HOME", str(settings.dagster_home))  # refresh sets it; this restores it
             for name, value in {"home": home, **given}.items():
                 patch.setenv(f"REE_{name.upper()}", str(value))
             return settings, refresh(settings)

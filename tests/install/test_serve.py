@@ -26,7 +26,13 @@ import yaml
 from filelock import FileLock
 
 from orchestration import serve as serving
-from orchestration.instance import end_lost_runs, instance_config, prepare_instance
+from orchestration.instance import (
+    end_lost_runs,
+    instance_config,
+    instance_environment,
+    open_instance,
+    prepare_instance,
+)
 from warehouse.settings import Settings
 from warehouse.storage.lock import sole_writer
 
@@ -236,9 +242,7 @@ def test_its_state_may_live_in_postgresql_and_the_password_is_written_nowhere(tm
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("DAGSTER_HOME", "")  # what is set is put back
-    monkeypatch.setenv("REE_POSTGRES_URL", "")
-    monkeypatch.delenv("REE_POSTGRES_URL")
+    monkeypatch.delenv("REE_POSTGRES_URL", raising=False)
     return Settings(home=tmp_path / "home", lock_timeout_s=0)
 
 
@@ -294,7 +298,7 @@ def started_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
 
 def test_a_run_that_a_reboot_cut_off_is_marked_failed_and_keeps_no_other_waiting(settings) -> None:
     prepare_instance(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         run = started_run(instance)
         assert end_lost_runs(settings) == [run.run_id]
         marked = instance.get_run_by_id(run.run_id)
@@ -305,7 +309,7 @@ def test_a_run_that_a_reboot_cut_off_is_marked_failed_and_keeps_no_other_waiting
 
 def test_a_run_that_is_writing_goes_on(settings) -> None:
     prepare_instance(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         lost, writing = started_run(instance), started_run(instance)
         with sole_writer(settings, f"run {writing.run_id}"):
             assert end_lost_runs(settings) == [lost.run_id]
@@ -325,13 +329,17 @@ def test_the_instance_runs_one_thing_at_a_time_and_holds_no_password(settings) -
     assert config["storage"] == {"postgres": {"postgres_url": {"env": "REE_POSTGRES_URL"}}}
     prepare_instance(with_postgres)
     assert "pw" not in (settings.dagster_home / "dagster.yaml").read_text()
-    assert os.environ["REE_POSTGRES_URL"] == "postgresql+psycopg2://u:pw@h/d"
+    assert instance_environment(with_postgres) == {
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "REE_POSTGRES_URL": "postgresql+psycopg2://u:pw@h/d",
+    }
+    assert "REE_POSTGRES_URL" not in os.environ
 
 
 def test_sqlite_is_where_state_lives_unless_told_otherwise(settings) -> None:
     assert "storage" not in yaml.safe_load(instance_config(settings))
     prepare_instance(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         assert instance.run_monitoring_enabled
         assert instance.run_retries_enabled
         assert (

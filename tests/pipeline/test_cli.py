@@ -208,8 +208,7 @@ def test_rollback_waits_for_no_other_writer_and_names_it(copy_of_small, at) -> N
         refused(run(app, ["rollback"]), "a long build")
 
 
-def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at, monkeypatch) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(copy_of_small.dagster_home))
+def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at) -> None:
     at(copy_of_small)
     before = current_release(copy_of_small).version
     with sole_writer(copy_of_small, "a long build"):
@@ -217,8 +216,7 @@ def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at
     assert current_release(copy_of_small).version == before
 
 
-def test_a_build_of_a_publisher_that_there_is_not_names_those_there_are(copy_of_small, at, monkeypatch) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(copy_of_small.dagster_home))
+def test_a_build_of_a_publisher_that_there_is_not_names_those_there_are(copy_of_small, at) -> None:
     at(copy_of_small)
     refused(run(app, ["build", "--source", "wto"]), "wto", "usgs_mcs")
 

@@ -78,7 +78,7 @@ def build(settings: Settings) -> Any:
 def load(settings: Settings) -> Any:
     """The same job up to the raw tables: nothing is modelled or released."""
     from orchestration.definitions import defs
-    from orchestration.instance import prepare_instance
+    from orchestration.instance import open_instance, prepare_instance
     from orchestration.jobs import REFRESH_WAREHOUSE
     from orchestration.partitions import every_year
     from orchestration.run import _outcome
@@ -86,7 +86,7 @@ def load(settings: Settings) -> Any:
     prepare_instance(settings)
     job = defs().resolve_job_def(REFRESH_WAREHOUSE)
     arrivals = [key for key in job.asset_layer.executable_asset_keys if key.path[0] in ("landing", "raw")]
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         return _outcome(
             job.execute_in_process(instance=instance, tags=every_year(), raise_on_error=False, asset_selection=arrivals)
         )
@@ -106,7 +106,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
             for name, change in changes.items():
                 patch.setitem(table, name, change)
         settings = Settings()
-        patch.setenv("DAGSTER_HOME", str(settings.dagster_home))
 
         done = Runs(settings, stage)
         done.run("first", load)
