@@ -25,5 +25,5 @@ def test_the_demo_shows_a_month_a_revision_and_a_fault_and_its_key_is_on_no_disk
     assert re.search(r"│ 21,000,000 │ \S+ │ \S+ │ False │ │ 11,000,000 │ \S+ │ – │ True │", told), (
         "Brazil's two statements"
     )
-    assert "Not in it, since it did not arrive" in " ".join(done.stderr.split())
+    assert "Not in the release, since it did not arrive" in " ".join(done.stderr.split())
     assert "hold the key: 0" in told

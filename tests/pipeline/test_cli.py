@@ -15,9 +15,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from orchestration.cli import app, console
 from sources.http.fetcher import Task
-from warehouse.ingest import fetch_plan as outlook
+from warehouse.ingest import fetch_plan
 from warehouse.release.publish import publish
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
@@ -57,23 +57,23 @@ def test_status_shows_the_release_and_its_publishers(published_home) -> None:
 
 
 def test_a_plan_before_any_visit_says_what_is_not_known_yet(empty_home, monkeypatch) -> None:
-    monkeypatch.setattr("orchestration.cli.out", Console(width=80))
+    monkeypatch.setattr(console, "out", Console(width=80))
     result = run(app, ["plan"])
     cells = {row[1].strip(): row[2:4] for row in (line.split("│") for line in result.output.splitlines()) if row[1:]}
     assert [cell.strip() for cell in cells["usgs_mcs"]] == ["–", "–"]
     assert int(cells["india_tradestat"][0]) > 1_000
-    assert "unknown until it has been asked" in " ".join(result.output.split())
+    assert "unknown until then" in " ".join(result.output.split())
 
 
 def test_a_plan_of_publishers_that_ask_to_wait_fits_eighty_columns(empty_home, monkeypatch) -> None:
     moment = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
     task = Task("A/IND/2024", date(2024, 1, 1), date(2024, 12, 31), 9_306, 2_036_100, "not asked for yet")
-    monkeypatch.setattr("orchestration.cli.out", Console(width=80))
-    monkeypatch.setattr(outlook, "plan", lambda _, source, __: outlook.Plan(source.code, (task,), moment, 500, moment))
+    monkeypatch.setattr(console, "out", Console(width=80))
+    monkeypatch.setattr(fetch_plan, "plan", lambda _, source, __: fetch_plan.Plan(source.code, (task,), moment, 500, moment))
     lines = run(app, ["plan"]).output.splitlines()
     for code in ("usgs_mcs", "un_comtrade", "india_tradestat", "bgs_wms", "cepii_baci"):
         assert any(f"│ {code} " in line for line in lines), lines
-        assert f"{code} asks to be left alone until 2026-11-24 18:30 UTC." in lines
+        assert f"{code}: no requests before 2026-11-24 18:30 UTC." in lines
     assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == 5, lines
     assert max(map(len, lines)) <= 80
 
@@ -139,7 +139,7 @@ def test_diff_and_rollback_after_a_second_release(copy_of_small, candidate, at) 
     assert "core.dim_stage" in shown.output
     assert run(app, ["rollback"]).exit_code == 0
     assert current_release(copy_of_small).version == first
-    assert "say the same" in run(app, ["diff", first, first]).output
+    assert "are identical" in run(app, ["diff", first, first]).output
 
 
 def test_doctor_finds_nothing_wrong_with_a_built_warehouse(published_home) -> None:
@@ -182,7 +182,7 @@ def test_diff_of_a_folder_that_is_no_release_says_so(published_home) -> None:
 def test_diff_lists_the_cells_of_another_machines_release(copy_of_small, tmp_path, at) -> None:
     at(copy_of_small)
     theirs = shutil.copytree(copy_of_small.published.resolve(), tmp_path / "their release")
-    assert "say the same" in run(app, ["diff", str(theirs)]).output
+    assert "are identical" in run(app, ["diff", str(theirs)]).output
     table = theirs / "parquet" / "core" / "fct_trade_mirror.parquet"
     rows = pl.read_parquet(table)
     rows.with_columns(cif_ratio=pl.col("cif_ratio") * (1 + 1e-15)).write_parquet(table)

@@ -1,0 +1,58 @@
+"""`ree`: the command line. One module per group of commands; this one lists them and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from orchestration.cli import console
+from orchestration.cli.build import backfill, build
+from orchestration.cli.installation import doctor, prepare, serve
+from orchestration.cli.publishers import plan
+from orchestration.cli.queries import as_of, sql, why
+from orchestration.cli.releases import diff, releases, rollback, status
+from warehouse.code_version import code_version
+from warehouse.release.publish import SCHEMA_VERSION
+from warehouse.settings import Settings
+from warehouse.settings_error import explain
+from warehouse.transform.dbt_runner import TransformError
+
+_INVALID_SETTING = 2
+_COMMANDS = (build, backfill, plan, status, sql, releases, diff, as_of, why, rollback, doctor, serve)
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+for _command in _COMMANDS:
+    app.command()(_command)
+app.command(hidden=True)(prepare)
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer passes the option by position
+    if is_wanted:
+        typer.echo(f"ree {code_version()}, schema {SCHEMA_VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help="The data warehouse of the India–China rare-earth trade.")
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Run `ree`. An invalid setting ends it with code 2, a dbt project that does not compile with code 1."""
+    try:
+        app()
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, ValidationError) and error.title != Settings.__name__:
+            raise
+        console.print_error(explain(error))
+        sys.exit(_INVALID_SETTING)
+    except TransformError as error:
+        console.print_error(str(error))
+        sys.exit(1)

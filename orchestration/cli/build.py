@@ -1,0 +1,115 @@
+"""Commands that build the warehouse: build, backfill."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.logging import RichHandler
+
+from orchestration.cli import console
+from orchestration.cli.publishers import live_source
+from sources.registry import sources
+from warehouse.ingest.windows import read_span
+from warehouse.release.store import current_release
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from orchestration.run import Outcome  # importing it takes a second, since it imports Dagster
+
+_INCOMPLETE = 3
+_FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
+_SHOWN_FROM_S = 0.5
+"""Shorter steps are left out of the build's summary."""
+
+
+def build(
+    source: Annotated[str | None, typer.Option(help="Build this publisher only.")] = None,
+    from_landing: Annotated[bool, typer.Option(help="Use only what has landed already.")] = False,
+    live: Annotated[bool, typer.Option(help="Fetch from the publishers, as with REE_SOURCES=live.")] = False,
+    accept_drift: Annotated[str, typer.Option(help="Reason why this build may differ from the last release.")] = "",
+) -> None:
+    """Land, load, model, judge and release, as the Dagster job refresh_warehouse does.
+
+    Exit code 0: everything is in the release. 1: there is no new release. 3: there is a new release, but something
+    due did not arrive or could not be loaded.
+    """
+    if from_landing and live:
+        message = "--live and --from-landing are mutually exclusive."
+        raise console.fail(message)
+    overrides: dict[str, Any] = {"accept_drift": accept_drift} if accept_drift else {}
+    if from_landing or live:
+        overrides["sources"] = "landing" if from_landing else "live"
+    _build(Settings(**overrides), source)
+
+
+def backfill(
+    source: Annotated[str, typer.Argument(help="The live publisher to fetch from.")],
+    first: Annotated[str, typer.Option("--from", help="First year or month: 2010, 2019-04.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
+) -> None:
+    """Fetch a span of years or months from one live publisher, then release. Resumes where it stopped."""
+    live_source(source)
+    try:
+        read_span(first, last)
+    except ValueError as error:
+        raise console.fail(str(error)) from error
+    _build(Settings(sources="live"), source, first, last)
+
+
+def _build(settings: Settings, source: str | None, first: str = "", last: str = "") -> None:
+    from orchestration.run import refresh
+
+    if source is not None:
+        _check_publisher(settings, source)
+    _log_to_console()
+    console.out.print(
+        f"Building the warehouse in [bold]{settings.home}[/] from the {_FROM[settings.sources]} …", highlight=False
+    )
+    start = time.monotonic()
+    outcome = refresh(settings, source, first, last)
+    _show_seconds(outcome, time.monotonic() - start)
+    if not outcome.success:
+        raise console.fail("The build did not end in a release.\n" + "\n".join(outcome.errors))
+    _show_release(settings, outcome)
+    if outcome.missing:
+        console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
+        console.err.print("\n".join(outcome.missing), highlight=False, markup=False)
+        raise typer.Exit(_INCOMPLETE)
+    console.out.print(
+        "Next: ree sql \"from marts.mart_corridor where exporter_code = 'CHN'\"", highlight=False, markup=False
+    )
+
+
+def _check_publisher(settings: Settings, source: str) -> None:
+    if source not in sources():
+        message = f"Unknown publisher '{source}'; known are {', '.join(sources())}."
+        raise console.fail(message)
+    if current_release(settings) is None:
+        message = "Nothing is published yet: run `ree build` once for all publishers, then for single ones."
+        raise console.fail(message)
+
+
+def _log_to_console() -> None:
+    logging.getLogger("ree").setLevel(logging.INFO)
+    logging.getLogger("ree").addHandler(
+        RichHandler(console=console.out, show_path=False, show_level=False, log_time_format="%H:%M:%S", markup=False)
+    )
+
+
+def _show_seconds(outcome: Outcome, total: float) -> None:
+    for step, seconds in sorted(outcome.seconds_by_step.items(), key=lambda item: -item[1]):
+        if seconds >= _SHOWN_FROM_S:
+            console.out.print(f"  {step:<28}{seconds:6.1f} s", highlight=False)
+    console.out.print(f"  {'total':<28}{total:6.1f} s", highlight=False)
+
+
+def _show_release(settings: Settings, outcome: Outcome) -> None:
+    passed = outcome.checks - outcome.failed_checks
+    console.out.print(f"{outcome.checks} checks: {passed} passed, {outcome.failed_checks} warnings.", highlight=False)
+    if outcome.is_new:
+        console.out.print(f"[green]Release {outcome.version} is published[/] in {settings.published}", highlight=False)
+    else:
+        console.out.print(f"[green]Nothing changed: release {outcome.version} stays current[/] in {settings.published}")

@@ -1,0 +1,50 @@
+"""Output of `ree`: tables, failures, moments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+out = Console()
+err = Console(stderr=True)
+
+
+def fail(message: str) -> typer.Exit:
+    """Print an error to standard error; return what to raise to end the command with code 1."""
+    print_error(message)
+    return typer.Exit(1)
+
+
+def print_error(message: str) -> None:
+    """Print an error to standard error, in red."""
+    err.print(message, style="bold red", highlight=False, markup=False)
+
+
+def show_table(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str | None = None) -> None:
+    """Print a table; cells of the column named `unbroken` are never wrapped."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    numeric = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(columns))]
+    for name, is_numeric in zip(columns, numeric, strict=True):
+        table.add_column(
+            name, justify="right" if is_numeric and rows else "left", overflow="fold", no_wrap=name == unbroken
+        )
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    out.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.2f}"
+    return str(value)
+
+
+def minute(moment: datetime | None) -> str | None:
+    """A moment to the minute: `2026-11-24 18:30`."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else None

@@ -1,0 +1,94 @@
+"""Commands about releases: status, releases, diff, rollback."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration.cli import console
+from warehouse.ingest import fetch_plan
+from warehouse.read.query import PUBLISHERS, RULES, run_query
+from warehouse.release import store
+from warehouse.release.diff import TableDiff, compare
+from warehouse.settings import Settings
+from warehouse.storage.build_ledger import last_build
+from warehouse.storage.lock import BusyError, sole_writer
+
+
+def status() -> None:
+    """Show the current release, how current each publisher is, and how the last build ended."""
+    settings = Settings()
+    current = store.current_release(settings)
+    if current is None:
+        message = f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`."
+        raise console.fail(message)
+    built = console.minute(current.about["built_at"])
+    console.out.print(f"Release [bold]{current.version}[/], built {built} UTC by {current.about['code_version']}")
+    console.out.print(f"Last build: {last_build(settings)}", highlight=False, markup=False)
+    for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
+        result = run_query(settings, query)
+        console.show_table(title, [column.replace("_", " ") for column in result.columns], result.rows)
+    _show_fetch_runs(settings)
+
+
+def _show_fetch_runs(settings: Settings) -> None:
+    rows = [
+        (code, console.minute(at), console.minute(complete), failed, left, console.minute(not_before))
+        for code, at, complete, failed, left, not_before in fetch_plan.last_visits(settings)
+    ]
+    if rows:
+        columns = ["publisher", "last", "last complete", "failed", "left", "not before"]
+        console.show_table("Fetch runs (UTC)", columns, rows, unbroken="publisher")
+
+
+def releases() -> None:
+    """List the releases on disk, newest last."""
+    rows = [
+        ("→" if r.is_current else "", r.version, console.minute(r.about["built_at"]), r.about["code_version"])
+        for r in store.releases(Settings())
+    ]
+    console.show_table("Releases", ["", "version", "built (UTC)", "code"], rows)
+
+
+def diff(
+    before: Annotated[
+        str | None,
+        typer.Argument(help="Earlier version, or the folder of another machine's release; default: the previous one."),
+    ] = None,
+    after: Annotated[str | None, typer.Argument(help="Later version; default: the current one.")] = None,
+) -> None:
+    """Show what changed between two releases."""
+    try:
+        diffs = compare(Settings(), before, after)
+    except LookupError as error:
+        raise console.fail(str(error)) from error
+    changed = [d for d in diffs if not d.is_empty]
+    if changed:
+        _show_changes(changed)
+    else:
+        console.out.print("The two releases are identical.")
+
+
+def _show_changes(changed: list[TableDiff]) -> None:
+    rows = [(d.table, d.rows_before, d.rows_after, d.added, d.removed, d.changed, d.revised) for d in changed]
+    columns = ["table", "rows before", "rows after", "added", "removed", "changed", "figures revised"]
+    console.show_table("Changes", columns, rows)
+    revisions = [(d.table, e.key, e.column, e.before, e.after) for d in changed for e in d.revisions]
+    if revisions:
+        columns = ["table", "key", "column", "before", "after"]
+        console.show_table("Figures revised by a later release", columns, revisions)
+    examples = [(d.table, e.key, e.column, e.before, e.after) for d in changed for e in d.examples]
+    if examples:
+        console.show_table("Examples", ["table", "key", "column", "before", "after"], examples)
+
+
+def rollback(version: Annotated[str | None, typer.Argument(help="Version; default: the previous one.")] = None) -> None:
+    """Make an earlier release the current one."""
+    settings = Settings()
+    try:
+        with sole_writer(settings, "ree rollback"):
+            release = store.roll_back(settings, version)
+    except (LookupError, BusyError) as error:
+        raise console.fail(str(error)) from error
+    console.out.print(f"Release {release.version} is current again.")
