@@ -20,10 +20,10 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def stranger(shared: Path) -> Path:
-    """The tracked files of this project in a new folder, with nothing else of ours; one copy for all workers."""
-    folder = shared / "stranger" / "rare-earth-warehouse"
-    with FileLock(shared / "stranger.lock"):
+def clean_checkout(shared: Path) -> Path:
+    """The tracked files of this project in a new folder; one copy for all workers."""
+    folder = shared / "clean_checkout" / "rare-earth-warehouse"
+    with FileLock(shared / "clean_checkout.lock"):
         if not folder.exists():
             _copy_tracked_files(folder)
     return folder
@@ -49,14 +49,14 @@ def plain_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def made(shared: Path, stranger: Path) -> str:
-    """What `make warehouse` prints in the stranger's copy; it runs once for all workers."""
+def built_checkout(shared: Path, clean_checkout: Path) -> str:
+    """The output of `make warehouse` in the clean checkout. It runs once for all workers."""
     printed = shared / "make-warehouse.txt"
     with FileLock(shared / "make-warehouse.lock"):
         if not printed.exists():
             done = subprocess.run(
                 ["make", "warehouse"],
-                cwd=stranger,
+                cwd=clean_checkout,
                 env=plain_environment(),
                 capture_output=True,
                 text=True,

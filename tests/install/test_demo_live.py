@@ -11,9 +11,9 @@ from tests.install.conftest import plain_environment
 pytestmark = pytest.mark.slow
 
 
-def test_the_demo_shows_a_month_a_revision_and_a_fault_and_its_key_is_on_no_disk(stranger: Path) -> None:
+def test_the_demo_shows_a_month_a_revision_and_a_fault_and_its_key_is_on_no_disk(clean_checkout: Path) -> None:
     done = subprocess.run(
-        ["make", "demo-live"], cwd=stranger, env=plain_environment(), capture_output=True, text=True, check=False
+        ["make", "demo-live"], cwd=clean_checkout, env=plain_environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     told = " ".join(done.stdout.split())

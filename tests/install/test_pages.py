@@ -25,9 +25,9 @@ def requested(browser: object) -> list[str]:
 
 
 def test_validation_html_shows_every_rule_and_asks_for_nothing_beside_itself(
-    stranger: Path, made: str, browser: object
+    clean_checkout: Path, built_checkout: str, browser: object
 ) -> None:
-    page = (stranger / "var" / "published" / "validation.html").resolve().as_uri()
+    page = (clean_checkout / "var" / "published" / "validation.html").resolve().as_uri()
     browser.get(page)
     assert browser.find_element(By.TAG_NAME, "h1").text == "Every critical rule holds"
     text = browser.find_element(By.TAG_NAME, "body").text
@@ -45,14 +45,14 @@ def test_validation_html_shows_every_rule_and_asks_for_nothing_beside_itself(
 
 
 @pytest.fixture(scope="module")
-def ui(stranger: Path, made: str) -> Iterator[str]:
+def ui(clean_checkout: Path, built_checkout: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = plain_environment() | {"DAGSTER_HOME": str(stranger / "var" / "dagster")}
+    environment = plain_environment() | {"DAGSTER_HOME": str(clean_checkout / "var" / "dagster")}
     server = subprocess.Popen(
         [".venv/bin/dagster-webserver", "-m", "orchestration.definitions", "-p", str(port)],
-        cwd=stranger,
+        cwd=clean_checkout,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -19,11 +19,11 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=plain_environment(), capture_output=True, text=True, check=False)
 
 
-def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(stranger: Path, made: str) -> None:
-    assert re.search(r"Release \d{4}\.\d\d\.\d\d\.1 is published", made)
-    assert "usgs_mcs: MCS 2026 loaded: 54 rows" in made
-    assert "Next: ree sql" in made
-    published = stranger / "var" / "published"
+def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(clean_checkout: Path, built_checkout: str) -> None:
+    assert re.search(r"Release \d{4}\.\d\d\.\d\d\.1 is published", built_checkout)
+    assert "usgs_mcs: MCS 2026 loaded: 54 rows" in built_checkout
+    assert "Next: ree sql" in built_checkout
+    published = clean_checkout / "var" / "published"
     assert {path.name for path in published.iterdir()} == {
         "rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md",
     }  # fmt: skip
@@ -33,21 +33,21 @@ def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(stranger: Path, mad
     }
 
 
-def test_a_second_make_warehouse_loads_nothing_and_keeps_the_release(stranger: Path, made: str) -> None:
-    again = run(stranger, "make", "warehouse")
+def test_a_second_make_warehouse_loads_nothing_and_keeps_the_release(clean_checkout: Path, built_checkout: str) -> None:
+    again = run(clean_checkout, "make", "warehouse")
     assert again.returncode == 0, again.stderr
     assert "un_comtrade: nothing new, 51 artifacts already loaded" in again.stdout
     assert "Nothing changed: release" in again.stdout
-    assert len(list((stranger / "var" / "releases").iterdir())) == 1
+    assert len(list((clean_checkout / "var" / "releases").iterdir())) == 1
 
 
-def queries_of_the_readme(stranger: Path) -> list[str]:
-    readme = (stranger / "README.md").read_text(encoding="utf-8")
+def queries_of_the_readme(clean_checkout: Path) -> list[str]:
+    readme = (clean_checkout / "README.md").read_text(encoding="utf-8")
     return re.findall(r"```sql\n(.+?)```", readme, re.DOTALL)
 
 
-def test_the_first_query_of_the_readme_answers(stranger: Path, made: str) -> None:
-    answer = run(stranger, ".venv/bin/ree", "sql", "--csv", queries_of_the_readme(stranger)[0])
+def test_the_first_query_of_the_readme_answers(clean_checkout: Path, built_checkout: str) -> None:
+    answer = run(clean_checkout, ".venv/bin/ree", "sql", "--csv", queries_of_the_readme(clean_checkout)[0])
     header, *found = csv.reader(answer.stdout.splitlines())
     said = [dict(zip(header, row, strict=True)) for row in found]
     wanted = ("edition", "production_t_reo", "value_status", "basis_code", "is_latest")
@@ -57,32 +57,34 @@ def test_the_first_query_of_the_readme_answers(stranger: Path, made: str) -> Non
     ]
 
 
-def test_the_readmes_queries_answer_in_a_reader_that_only_opens_the_file(stranger: Path, made: str) -> None:
-    file = stranger / "var" / "published" / "rare_earths.duckdb"
-    asked = queries_of_the_readme(stranger)
+def test_the_readmes_queries_answer_in_a_reader_that_only_opens_the_file(
+    clean_checkout: Path, built_checkout: str
+) -> None:
+    file = clean_checkout / "var" / "published" / "rare_earths.duckdb"
+    asked = queries_of_the_readme(clean_checkout)
     assert asked
     with duckdb.connect(str(file), read_only=True) as con:
         assert [query for query in asked if not con.execute(query).fetchall()] == []
 
 
-def test_every_ree_command_of_the_readme_runs(stranger: Path, made: str) -> None:
-    assert "Release" in run(stranger, ".venv/bin/ree", "status").stdout
-    assert run(stranger, ".venv/bin/ree", "doctor").returncode == 0
+def test_every_ree_command_of_the_readme_runs(clean_checkout: Path, built_checkout: str) -> None:
+    assert "Release" in run(clean_checkout, ".venv/bin/ree", "status").stdout
+    assert run(clean_checkout, ".venv/bin/ree", "doctor").returncode == 0
     for command in ("diff", "rollback"):
-        refused = run(stranger, ".venv/bin/ree", command)
+        refused = run(clean_checkout, ".venv/bin/ree", command)
         assert refused.returncode == 1
         assert "on disk are" in refused.stderr.replace("\n", " ")
         assert "Traceback" not in refused.stderr
 
 
-def test_duckdb_1_2_2_opens_the_release(stranger: Path, made: str, tmp_path: Path) -> None:
+def test_duckdb_1_2_2_opens_the_release(clean_checkout: Path, built_checkout: str, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "old")], check=True)
     python = str(tmp_path / "old" / "bin" / "python")
     locked = Path(__file__).parent / "requirements-duckdb-1.2.2.txt"
     installed = run(tmp_path, python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(locked))
     if installed.returncode:
         pytest.skip(f"duckdb 1.2.2 has no wheel for this Python: {installed.stderr[-200:]}")
-    database = stranger / "var" / "published" / "rare_earths.duckdb"
+    database = clean_checkout / "var" / "published" / "rare_earths.duckdb"
     script = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
         " print(duckdb.__version__, con.sql('select count(*) from core.trade_best').fetchone()[0])"

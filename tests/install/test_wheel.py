@@ -58,12 +58,12 @@ def files_of(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def wheel(stranger: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(clean_checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a checkout in which other tools left what they generate, and an operator a password."""
     for name in ("dbt_project/target/manifest.json", "dbt_project/logs/dbt.log", "deploy/secrets/ree.env"):
-        (stranger / name).parent.mkdir(parents=True, exist_ok=True)
-        (stranger / name).write_text("generated", encoding="utf-8")
-    return built_from(stranger, tmp_path_factory.mktemp("wheel"))
+        (clean_checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (clean_checkout / name).write_text("generated", encoding="utf-8")
+    return built_from(clean_checkout, tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_holds_every_tracked_file_of_the_packages_and_nothing_else(wheel: Path) -> None:
@@ -78,9 +78,9 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages_and_nothing_else(whe
     assert wheel.stat().st_size < 3_000_000, "bytes"
 
 
-def test_a_wheel_made_of_the_sdist_is_the_same(wheel: Path, stranger: Path, tmp_path: Path) -> None:
+def test_a_wheel_made_of_the_sdist_is_the_same(wheel: Path, clean_checkout: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
-    subprocess.run(command, cwd=stranger, check=True, capture_output=True)
+    subprocess.run(command, cwd=clean_checkout, check=True, capture_output=True)
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
         assert not [name for name in archive.getnames() if "deploy" in name or "generated" in name]
         archive.extractall(tmp_path / "unpacked", filter="data")

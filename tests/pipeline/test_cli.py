@@ -69,7 +69,9 @@ def test_a_plan_of_publishers_that_ask_to_wait_fits_eighty_columns(empty_home, m
     moment = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
     task = Task("A/IND/2024", date(2024, 1, 1), date(2024, 12, 31), 9_306, 2_036_100, "not asked for yet")
     monkeypatch.setattr(console, "out", Console(width=80))
-    monkeypatch.setattr(fetch_plan, "plan", lambda _, source, __: fetch_plan.Plan(source.code, (task,), moment, 500, moment))
+    monkeypatch.setattr(
+        fetch_plan, "plan", lambda _, source, __: fetch_plan.Plan(source.code, (task,), moment, 500, moment)
+    )
     lines = run(app, ["plan"]).output.splitlines()
     for code in ("usgs_mcs", "un_comtrade", "india_tradestat", "bgs_wms", "cepii_baci"):
         assert any(f"│ {code} " in line for line in lines), lines

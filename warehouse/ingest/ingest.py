@@ -30,7 +30,7 @@ Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 
 
 _FEW = 20
-"""More loads than this are told as a sum, not one by one."""
+"""Up to this many loads are logged one by one, more as a total."""
 
 
 class IngestError(Exception):
@@ -39,7 +39,7 @@ class IngestError(Exception):
 
 @dataclass(slots=True)
 class Ingested:
-    """What one publisher's ingest did."""
+    """Result of loading one publisher."""
 
     source_code: str
     landed: list[Landed] = field(default_factory=list)
@@ -53,19 +53,19 @@ class Ingested:
 
     @property
     def rows_loaded(self) -> int:
-        """Rows that entered raw."""
+        """Rows written to raw."""
         return sum(item.rows_loaded for item in self.loaded)
 
     @property
     def rows_quarantined(self) -> int:
-        """Rows set aside with a reason."""
+        """Rows in quarantine, each with a reason."""
         return sum(item.rows_quarantined for item in self.loaded)
 
     def raise_failures(self) -> None:
-        """Stop when an artifact failed, where one failure is to stop the release.
+        """Raise if an artifact failed and `stops_on_failure` is set.
 
         Raises:
-            IngestError: names each artifact and why.
+            IngestError: names each artifact and the reason.
         """
         if self.failures and self.stops_on_failure:
             msg = f"{self.source_code}: {len(self.failures)} artifact(s) not loaded:\n" + "\n".join(self.failures)
@@ -73,15 +73,15 @@ class Ingested:
 
 
 def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
-    """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there were.
+    """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there are.
 
-    With `REE_SOURCES=landing` nothing is offered: what landed before is all there is. With `live` the snapshot's files
-    of a publisher that a program can reach are not offered: it is visited instead (`arrivals.py`).
+    With `REE_SOURCES=landing` nothing new lands. With `live`, files of the snapshot are used only for publishers that
+    have no fetcher; the others are fetched (`warehouse/ingest/acquire.py`).
     """
     if settings.sources == "landing":
         return 0, 0
-    is_visited = settings.sources == "live" and source.code in fetchers()
-    folders = [folder for folder in (None if is_visited else settings.snapshot, settings.own_files) if folder]
+    is_fetched = settings.sources == "live" and source.code in fetchers()
+    folders = [folder for folder in (None if is_fetched else settings.snapshot, settings.own_files) if folder]
     offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
     _refuse_impossible_years(offered)
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
@@ -91,27 +91,27 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
 
 
 def _refuse_impossible_years(offered: list[Artifact]) -> None:
-    """A year no run asks for would be left out in silence."""
+    """Refuse artifacts of a year that no run covers; they would be skipped silently."""
     for artifact in offered:
         if not FIRST_YEAR <= artifact.year <= datetime.now(UTC).year:
             raise SourceError(
                 artifact,
-                f"belongs to the year {artifact.year}; runs ask for {FIRST_YEAR} to the current year.",
-                f"mend its provenance row, or move FIRST_YEAR in {project_path(artifacts.__file__)}.",
+                f"belongs to the year {artifact.year}; runs cover {FIRST_YEAR} to the current year.",
+                f"correct its provenance row, or change FIRST_YEAR in {project_path(artifacts.__file__)}.",
             )
 
 
 def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
-    """Load what has landed of one publisher and is not loaded yet.
+    """Load what has landed of one publisher and is not in raw yet.
 
-    Each artifact is parsed, corrected and loaded on its own, after gate 1: one that fails leaves the others loaded
-    and nothing of itself. Failures are returned, for the caller to stop on once it has shown the results. What a live
-    publisher sent and gate 1 refuses stops no release: nothing of it is loaded, what its partition said before stands.
+    Each artifact is parsed, corrected, judged at gate 1 and loaded separately. Nothing of an artifact that fails is
+    loaded; the others are. Failures are returned, so that the caller can show the results before it stops. A failure of
+    a live publisher stops no release: earlier rows of its partition stay active.
     """
     done = Ingested(source.code, stops_on_failure=settings.sources != "live")
     with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
-        load.retire(con, source, landed)
+        load.delete_stale_loads(con, source, landed)
         done.landed = landed
         waiting = load.still_to_load(con, source, landed)
         done.already_loaded = len(landed) - len(waiting)
@@ -124,7 +124,7 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
                 _load(con, build_id, source, item, parsed, corrections, done)
     if waiting:
         log.info(
-            "%s: %d of %d artifacts loaded, %d rows, %d set aside in quarantine",
+            "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
             source.code, len(waiting) - len(done.failures), len(waiting), done.rows_loaded, done.rows_quarantined,
         )  # fmt: skip
     return done
@@ -149,7 +149,7 @@ def _read(
 def _judge(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
 ) -> list[Readable]:
-    """Judge all artifacts together; when something stops them, each alone, so that only the guilty are refused."""
+    """Judge all artifacts together; if a critical rule fails, judge each alone and refuse only those that fail."""
     if not readable:
         return []
     together = _results_of(readable)
@@ -193,7 +193,7 @@ def _load(
     done.loaded.append(loaded)
     log.log(
         logging.INFO if done.is_few else logging.DEBUG,
-        "%s: %s loaded: %d rows, %d set aside",
+        "%s: %s loaded: %d rows, %d in quarantine",
         source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
     )  # fmt: skip
 

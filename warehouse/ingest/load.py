@@ -18,7 +18,7 @@ from warehouse.storage.landing import Landed
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one artifact's rows for one table."""
+    """Counts of one artifact's rows for one table: `rows_parsed` = `rows_loaded` + `rows_quarantined`."""
 
     partition: str
     table_name: str
@@ -28,27 +28,27 @@ class Loaded:
 
 
 def statement_of(artifact: Artifact) -> str:
-    """Hash of what is said about the bytes: the same bytes with another release date load anew."""
-    said = [artifact.layout, artifact.edition, artifact.release, str(artifact.known_from), artifact.known_basis]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    """Hash of the metadata of the bytes, 16 hexadecimal digits. A corrected release date gives another hash."""
+    metadata = [artifact.layout, artifact.edition, artifact.release, str(artifact.known_from), artifact.known_basis]
+    return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()[:16]
 
 
 def load_id_of(table: str, landed: Landed) -> str:
     """Id of the load of one landed statement into one table."""
     artifact = landed.artifact
-    said = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}|{landed.sequence}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    identity = f"{table}|{artifact.partition}|{artifact.sha256}|{statement_of(artifact)}|{landed.sequence}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
-def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> int:
-    """Remove the rows of statements that no longer stand in the landing (a date was corrected); return how many."""
-    standing = [load_id_of(spec.name, item) for spec in source.tables for item in landed]
-    gone = con.execute(
+def delete_stale_loads(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> int:
+    """Delete loads that are no longer in the landing, as when a date was corrected; return how many."""
+    active = [load_id_of(spec.name, item) for spec in source.tables for item in landed]
+    stale = con.execute(
         "select load_id from ledger.loads where source_code = ? and not list_contains(?::varchar[], load_id)",
-        [source.code, standing],
+        [source.code, active],
     ).fetchall()
     con.begin()
-    for (load_id,) in gone:
+    for (load_id,) in stale:
         for table in (*(f"raw.{spec.name}" for spec in source.tables), "quarantine.rejects", "ledger.loads"):
             con.execute(f"delete from {table} where load_id = ?", [load_id])
     con.execute(
@@ -57,11 +57,11 @@ def retire(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed])
         [source.code, [f"{i.artifact.sha256}|{i.artifact.partition}|{i.artifact.known_from}" for i in landed]],
     )
     con.commit()
-    return len(gone)
+    return len(stale)
 
 
 def is_past(item: Landed, landed: list[Landed]) -> bool:
-    """Whether newer bytes have landed for the same partition: what was wrong with these is past."""
+    """Whether newer bytes have landed for the same partition, so that a failure of these no longer matters."""
     return any(
         other.artifact.partition == item.artifact.partition and other.sequence > item.sequence for other in landed
     )
@@ -70,8 +70,8 @@ def is_past(item: Landed, landed: list[Landed]) -> bool:
 def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[Landed]) -> list[Landed]:
     """The landed artifacts whose rows are not in raw yet as this parser reads them.
 
-    An artifact this parser refused is tried again, so that the failure stays in sight, until the partition has newer
-    bytes: then it is past.
+    An artifact that this parser refused is tried again, so that the failure stays visible, until newer bytes of the
+    partition have landed.
     """
     tried = dict(
         con.execute(
@@ -91,7 +91,7 @@ def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[Pa
     """Apply the publisher's recorded corrections to the rows.
 
     Raises:
-        StaleCorrectionError: the publisher mended what a correction was written for.
+        StaleCorrectionError: the publisher corrected what the correction was written for.
     """
     corrections = read_corrections(source.package / "corrections.toml")
     frame, done = apply_corrections(artifact, parsed.spec.name, parsed.frame, corrections)
@@ -108,8 +108,8 @@ def load(
 ) -> Loaded:
     """Write one artifact's rows, rejects and ledger row in one transaction.
 
-    Rows this artifact loaded before (with an older parser) are replaced. A body that says just what the one before it
-    says is loaded too; models see that it is no revision by its content hash (`stg_ledger__loads`).
+    Rows that an older parser loaded from this artifact are replaced. A body with the same content as the previous one
+    is loaded too; models recognise by its content hash that it is no revision (`stg_ledger__loads`).
     """
     artifact, spec = landed.artifact, parsed.spec
     load_id = load_id_of(spec.name, landed)
@@ -136,7 +136,7 @@ def load(
 
 
 def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, landed: Landed) -> None:
-    """Note that this parser refused an artifact: none of its rows are in raw."""
+    """Record that this parser refused an artifact and delete its rows from raw."""
     con.begin()
     for spec in source.tables_of(landed.artifact):
         _clear(con, spec.name, load_id_of(spec.name, landed))

@@ -147,7 +147,7 @@ def test_the_same_bytes_with_a_corrected_date_wait_again_and_replace_their_load(
     corrected = land(landing, offer(mcs_2025, known_from=date(2025, 2, 4)))
     assert load.still_to_load(con, SOURCE, [corrected]) == [corrected]
     before = counts(con)
-    assert load.retire(con, SOURCE, landing.landed()) == 1
+    assert load.delete_stale_loads(con, SOURCE, landing.landed()) == 1
     load_one(con, corrected)
     assert counts(con) == before
     assert con.execute("select known_from from ledger.loads").fetchall() == [(date(2025, 2, 4),)]
