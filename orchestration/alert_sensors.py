@@ -20,7 +20,7 @@ _DAILY_S = 86_400
 
 
 def alert_sensors() -> list[dg.SensorDefinition]:
-    """The three sensors, on from the start where a hook or a mail address is configured."""
+    """The three sensors, on by default if a webhook or a mail address is configured."""
     is_on = alerts.is_on(Settings())
     status = dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED
     return [_run_failed(status), _check_failed(status), _overdue(status)]
@@ -32,12 +32,12 @@ def _run_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         minimum_interval_seconds=_EVERY_S,
         default_status=status,
         monitor_all_code_locations=True,
-        description="An alert for each run that failed, of any job, with what our own code said.",
+        description="An alert for each run that failed, of any job, with the error of our own code.",
     )
     def alert_run_failed(context: dg.RunFailureSensorContext) -> None:
         steps = [(event.step_key, event.step_failure_data.error) for event in context.get_step_failure_events()]
-        said = [f"{step}: {_root_of(error)}" for step, error in steps if error is not None]
-        text = "\n".join(said) or context.failure_event.message or "It says nothing about why."
+        errors = [f"{step}: {_root_of(error)}" for step, error in steps if error is not None]
+        text = "\n".join(errors) or context.failure_event.message or "No reason was recorded."
         _send("run_failed", f"{context.dagster_run.job_name} failed", text, context.dagster_run.run_id)
 
     return alert_run_failed
@@ -51,7 +51,7 @@ def _check_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         default_status=status,
         monitor_all_code_locations=True,
         description="An alert for each run that ended well although a check of severity ERROR failed in it: a "
-        "publisher that could not be fetched in whole, or a critical rule.",
+        "publisher that could not be fetched completely, or a critical rule.",
     )
     def alert_check_failed(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
@@ -64,14 +64,14 @@ def _check_failed(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str]]:
-    """The checks of severity ERROR that failed in a run, and what they say: ("landing/usgs_mcs arrived", …)."""
+    """Names and descriptions of a run's failed checks of severity ERROR: `("landing/usgs_mcs arrived", "…")`."""
     evaluated = (
         entry.dagster_event.asset_check_evaluation_data
         for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         if entry.dagster_event
     )
     return [
-        (f"{check.asset_key.to_user_string()} {check.check_name}", check.description or "it says nothing about why")
+        (f"{check.asset_key.to_user_string()} {check.check_name}", check.description or "no reason was recorded")
         for check in evaluated
         if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
     ]
@@ -82,16 +82,16 @@ def _overdue(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         name="alert_overdue",
         minimum_interval_seconds=_DAILY_S,
         default_status=status,
-        description="Once a day: an alert when a live publisher has become overdue; one alert until it is visited.",
+        description="Once a day: one alert when a live publisher becomes overdue, until it is fetched again.",
     )
     def alert_overdue(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = Settings()
         found = dict(overdue(settings)) if settings.sources == "live" else {}
-        told = set(json.loads(context.cursor)) if context.cursor else set()
-        news = {code: words for code, words in found.items() if code not in told}
-        if news and _send("overdue", f"Overdue: {', '.join(news)}", _lines(news.items())):
-            told |= set(news)
-        context.update_cursor(json.dumps(sorted(told & set(found))))
+        already_sent = set(json.loads(context.cursor)) if context.cursor else set()
+        new = {code: words for code, words in found.items() if code not in already_sent}
+        if new and _send("overdue", f"Overdue: {', '.join(new)}", _lines(new.items())):
+            already_sent |= set(new)
+        context.update_cursor(json.dumps(sorted(already_sent & set(found))))
         return dg.SkipReason(_lines(found.items()) or "no publisher is overdue")
 
     return alert_overdue
@@ -110,7 +110,7 @@ def _lines(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _root_of(error: Any) -> str:
-    """What our own code raised, without Dagster's errors around it and without its place in the code."""
+    """The message of our own code's error, without Dagster's errors around it and without a traceback."""
     while error.cause is not None and str(error.cls_name).startswith("Dagster"):
         error = error.cause
     return str(error.message).strip()

@@ -23,19 +23,19 @@ from warehouse.settings import Settings
 log = logging.getLogger("ree.alerts")
 
 _LONGEST = 3000
-"""Characters of an alert's text: hooks refuse long messages, and the rest stands in the run's log."""
+"""Characters of an alert's text: webhooks refuse long messages; the run's log has the full text."""
 _TIMEOUT_S = 20.0
 _STARTTLS, _TLS = "smtp", "smtps"
 _PORTS = {_STARTTLS: 587, _TLS: 465}
 
 
 class MailError(Exception):
-    """A mail could not be handed over."""
+    """A mail could not be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a person should know. `at` is in UTC; `run_id` is Dagster's, `release` a version of the warehouse."""
+    """One alert. `at` is in UTC, `run_id` is Dagster's, `release` is the current version, such as `2026.11.24.1`."""
 
     kind: Literal["run_failed", "check_failed", "overdue"]
     title: str
@@ -46,32 +46,32 @@ class Alert:
 
 
 def is_on(settings: Settings) -> bool:
-    """Whether alerts go anywhere."""
+    """Whether a webhook or a mail address is configured."""
     return bool(settings.alert_webhook or settings.alert_email_to.strip())
 
 
 def send(settings: Settings, alert: Alert) -> list[str]:
-    """Bring an alert to every place that is configured; the names of those that took it.
+    """Send an alert to every configured receiver; return those that accepted it, such as `["webhook", "email"]`.
 
-    What did not take it is logged, without its address: a hook that is down never fails a run.
+    A failure is logged without the address, and never fails a run.
     """
     hidden = secrets_of(settings)
-    ways = {"webhook": (settings.alert_webhook, _post), "email": (settings.alert_email_to.strip(), _mail)}
-    took = []
-    for name, (is_wanted, bring) in ways.items():
-        if not is_wanted:
+    channels = {"webhook": (settings.alert_webhook, _post), "email": (settings.alert_email_to.strip(), _mail)}
+    sent = []
+    for name, (is_configured, send_by) in channels.items():
+        if not is_configured:
             continue
         try:
-            bring(settings, _redacted(alert, hidden))
+            send_by(settings, _redacted(alert, hidden))
         except (FetchError, MailError, OSError, ValueError, smtplib.SMTPException) as error:
             log.error("the alert '%s' was not sent by %s: %s", alert.title, name, hidden.redact(str(error)))  # noqa: TRY400 - a traceback could show the address
         else:
-            took.append(name)
-    return took
+            sent.append(name)
+    return sent
 
 
 def secrets_of(settings: Settings) -> Secrets:
-    """All that is secret in the settings, the passwords within addresses too."""
+    """All secrets of the settings, including passwords within addresses."""
     values = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     passwords = [urlsplit(value).password or "" for value in values if "://" in value]
     return Secrets(*values, *passwords, *map(unquote, passwords))
@@ -85,7 +85,7 @@ def _redacted(alert: Alert, hidden: Secrets) -> Alert:
 
 
 def payload(alert: Alert) -> dict[str, Any]:
-    """The message to a hook: `text` as chat services show it, and its parts for a program."""
+    """The JSON body for a webhook: `text` as chat services show it, and its parts for programs."""
     return {
         "text": f"*{alert.title}*\n{alert.text}",
         "kind": alert.kind,
@@ -103,11 +103,11 @@ def _post(settings: Settings, alert: Alert) -> None:
 
 
 def _mail(settings: Settings, alert: Alert) -> None:
-    """Hand a mail to the server of `REE_SMTP_URL`.
+    """Send a mail by the server of `REE_SMTP_URL`.
 
     Raises:
-        MailError: there is no such server, or it offers no TLS.
-        smtplib.SMTPException, OSError: it did not take the mail.
+        MailError: no server is set, or it offers no TLS.
+        smtplib.SMTPException, OSError: the server refused the mail.
     """
     if settings.smtp_url is None:
         msg = "REE_ALERT_EMAIL_TO is set, but no mail server: set REE_SMTP_URL"
@@ -133,7 +133,7 @@ def _mail(settings: Settings, alert: Alert) -> None:
 
 @contextmanager
 def _connected(server: SplitResult) -> Iterator[smtplib.SMTP]:
-    """A connection under TLS; only a server on this machine may be spoken to without."""
+    """A connection with TLS; only a server on this machine may do without."""
     host, port, trust = server.hostname or "", server.port or _PORTS[server.scheme], ssl.create_default_context()
     if server.scheme == _TLS:
         with smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=trust) as connection:
@@ -144,6 +144,6 @@ def _connected(server: SplitResult) -> Iterator[smtplib.SMTP]:
         if connection.has_extn("starttls"):
             connection.starttls(context=trust)
         elif not is_loopback(f"http://{host}"):
-            msg = "the mail server offers no STARTTLS, and without it nothing is sent over a network"
+            msg = "the mail server offers no STARTTLS; nothing is sent over a network without it"
             raise MailError(msg)
         yield connection

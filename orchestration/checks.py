@@ -20,7 +20,7 @@ _ABOUT: dict[Severity, str] = {
 
 
 def check_name(suite: Suite, severity: Severity) -> str:
-    """Name of the check that stands for a suite's rules of one severity: `gate_1_critical`."""
+    """Name of the check for a suite's rules of one severity: `gate_1_critical`."""
     return f"gate_{suite.gate}_{severity}"
 
 
@@ -29,7 +29,7 @@ def _severities(suite: Suite) -> list[Severity]:
 
 
 def specs_of(suite: Suite, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """One check for the critical rules of a suite and one for its warnings; the rules stand in their metadata."""
+    """One check for the critical rules of a suite and one for its warnings; their metadata lists the rules."""
     return [
         dg.AssetCheckSpec(
             check_name(suite, severity),
@@ -43,9 +43,9 @@ def specs_of(suite: Suite, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 
 def results_of(suite: Suite, key: dg.AssetKey, results: Iterable[Result]) -> Iterator[dg.AssetCheckResult]:
-    """One check result a severity, with what became of every rule; partitions judged alone are put together.
+    """One check result per severity, with the outcome of every rule over all partitions.
 
-    A rule without a result judged nothing in this run (nothing new was loaded) and holds.
+    A rule without a result had nothing to judge in this run, since nothing new was loaded, and counts as passed.
     """
     found: dict[str, list[Result]] = {}
     for result in results:
@@ -60,21 +60,21 @@ def results_of(suite: Suite, key: dg.AssetKey, results: Iterable[Result]) -> Ite
             check_name=check_name(suite, severity),
             passed=not failed,
             severity=_SEVERITY["critical" if stops else "warning"] if failed else _SEVERITY[severity],
-            description="\n".join(_in_words(result) for result in failed) or _held(rules, found),
-            metadata={name: _became(found.get(name, [])) for name in rules},
+            description="\n".join(_in_words(result) for result in failed) or _passed(rules, found),
+            metadata={name: _outcome(found.get(name, [])) for name in rules},
         )
 
 
-def _held(rules: list[str], found: dict[str, list[Result]]) -> str:
+def _passed(rules: list[str], found: dict[str, list[Result]]) -> str:
     judged = sum(name in found for name in rules)
-    return f"{judged} of {len(rules)} rules hold." if judged else "Nothing new to judge."
+    return f"{judged} of {len(rules)} rules passed." if judged else "Nothing new to judge."
 
 
-def _became(results: list[Result]) -> str:
+def _outcome(results: list[Result]) -> str:
     if not results:
         return "nothing new to judge"
     failed = [result for result in results if not result.success]
-    return "; ".join(_in_words(result) for result in failed) or "holds"
+    return "; ".join(_in_words(result) for result in failed) or "passed"
 
 
 def _in_words(result: Result) -> str:

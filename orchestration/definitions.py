@@ -20,9 +20,9 @@ from warehouse.transform.manifest import parsed_project
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Build the definitions, without touching the network or the figures.
+    """Build the definitions without network access and without writing figures.
 
-    The dbt project is parsed where the cache does not hold it as it now is.
+    The dbt project is parsed if the cache does not contain its current state.
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)  # single-run backfills are beta in Dagster 1.13
     settings = Settings()

@@ -54,16 +54,16 @@ def instance_environment(settings: Settings) -> dict[str, str]:
 
 
 def _for_dagster(url: str) -> str:
-    """The address with the driver that Dagster brings: SQLAlchemy 2.1 takes another one where none is named."""
+    """The address with the driver that Dagster installs; SQLAlchemy 2.1 chooses another one by default."""
     scheme, separator, rest = url.partition("://")
     return f"postgresql+psycopg2{separator}{rest}" if scheme in ("postgresql", "postgres") else url
 
 
 def end_lost_runs(settings: Settings) -> list[str]:
-    """Mark runs as failed whose process is gone (a reboot, a kill), and return their ids.
+    """Mark runs as failed whose process no longer exists (a reboot, a kill), and return their ids.
 
-    Only while nothing else serves this warehouse. A run that holds the writer's lock goes on: it is one of
-    `ree build`. Dagster cannot tell by itself, and one such run would keep all others waiting for good.
+    Call it only while nothing else serves this warehouse. A run that holds the writer lock is one of `ree build` and is
+    left alone. Dagster cannot recognise dead runs, and one of them would keep all others waiting forever.
     """
     writing = _what_is_written(settings)
     if writing is None:
@@ -71,12 +71,12 @@ def end_lost_runs(settings: Settings) -> list[str]:
     with open_instance(settings) as instance:
         lost = [run for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)) if run.run_id not in writing]
         for run in lost:
-            instance.report_run_failed(run, "Its process is gone: the machine or the server was stopped meanwhile.")
+            instance.report_run_failed(run, "Its process no longer exists: the machine or the server was stopped.")
     return [run.run_id for run in lost]
 
 
 def _what_is_written(settings: Settings) -> str | None:
-    """What the writer's lock is held for; empty where nobody holds it, None where its holder left no note."""
+    """What the writer lock is held for; empty if it is free, None if its holder left no note."""
     try:
         with FileLock(settings.lock_file).acquire(timeout=0):
             return ""

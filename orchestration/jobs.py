@@ -18,7 +18,7 @@ def refresh_job(source_code: str) -> str:
 
 
 def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
-    """One job a publisher: its bytes and rows, then models, gate 2 and release."""
+    """One job per publisher: its bytes and rows, then models, gate 2 and release."""
     everything_after = dg.AssetSelection.assets(dg.AssetKey(["release", "published"])).upstream()
     publishers = dg.AssetSelection.key_prefixes(["landing"], ["raw"])
     return {
@@ -39,7 +39,7 @@ def refresh_warehouse() -> dg.UnresolvedAssetJobDefinition:
         REFRESH_WAREHOUSE,
         selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
-        description="Land, load, model, judge and release everything. Ask for all years in one run.",
+        description="Land, load, model, judge and release everything. Select all years in one run.",
     )
 
 
@@ -61,9 +61,9 @@ def _schedule(code: str, job: dg.UnresolvedAssetJobDefinition, *, is_on: bool) -
 
 
 def schedules(jobs: dict[str, dg.UnresolvedAssetJobDefinition], settings: Settings) -> list[dg.ScheduleDefinition]:
-    """One schedule a publisher, on its own calendar.
+    """One schedule per publisher, on its own calendar.
 
-    With live publishers they are on from the start; otherwise off until a person turns them on, since the snapshot
+    With live publishers they are on by default; otherwise off until a person turns them on, since the snapshot
     does not change by itself.
     """
     return [_schedule(code, job, is_on=settings.sources == "live") for code, job in jobs.items()]

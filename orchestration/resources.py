@@ -15,7 +15,7 @@ from warehouse.storage.lock import sole_writer
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
-    """One run's hold on the warehouse. Settings come from the environment when the run starts.
+    """Settings and the writer lock of one run. Settings are read from the environment when the run starts.
 
     A field that is not empty overrides the setting of its name for one run. The command line sets it in the run config,
     and so can a person in Dagster's launchpad.

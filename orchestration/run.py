@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `missing` says, a publisher each, what did not arrive or load and stopped nothing."""
+    """Outcome of a run. `missing` has, per publisher, what did not arrive or load without stopping the run."""
 
     run_id: str
     success: bool
@@ -30,10 +30,9 @@ class Outcome:
 
 
 def refresh(settings: Settings, source_code: str | None = None, first: str = "", last: str = "") -> Outcome:
-    """Run the job of one publisher, or of all, in this process and record it where the UI finds it.
+    """Run the job of one publisher, or of all, in this process, recorded in Dagster's instance.
 
-    All years are asked for; `first` and `last` ("2019", "2019-04") narrow what the one publisher is asked for when it
-    is visited.
+    All years are selected. `first` and `last` ("2019", "2019-04") narrow what is fetched from the one publisher.
     """
     from orchestration.definitions import defs
 
@@ -58,7 +57,7 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
 
 
 def _message(error: Any) -> str:
-    """What our own code raised, without Dagster's errors around it."""
+    """The message of our own code's error, without Dagster's errors around it."""
     while error.cause is not None and str(error.cls_name).startswith("Dagster"):
         error = error.cause
     return str(error.message).strip()

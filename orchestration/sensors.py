@@ -23,7 +23,7 @@ Jobs: TypeAlias = "dict[str, dg.UnresolvedAssetJobDefinition]"
 
 
 def arrival_sensors(jobs: Jobs, settings: Settings) -> list[dg.SensorDefinition]:
-    """The inbox's sensor is always on; those that lead to a publisher are on where publishers are live."""
+    """The inbox sensors are always on; those that send requests are on if publishers are live."""
     live = dg.DefaultSensorStatus.RUNNING if settings.sources == "live" else dg.DefaultSensorStatus.STOPPED
     watched = [code for code, source in sources().items() if source.about.get("live", {}).get("has_feed")]
     return [
@@ -39,13 +39,13 @@ def _inbox_sensor(code: str, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorD
         job=job,
         minimum_interval_seconds=_INBOX_EVERY_S,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"A run when a file of {code} has been dropped into its inbox and copied in whole.",
+        description=f"A run when a file of {code} has been dropped into its inbox and completely copied.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         if _is_under_way(context, job.name):
-            yield dg.SkipReason("a run that takes it in is under way")
+            yield dg.SkipReason("a run that lands it is under way")
         elif is_waiting(Settings(), sources()[code]):
-            # a file that no run can take in (rights, a full disk) starts a run every ten minutes at most
+            # a file that no run can land (permissions, a full disk) starts a run every ten minutes at most
             ten_minutes = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")[:-1]
             yield dg.RunRequest(run_key=f"{code} {ten_minutes}", tags=every_year())
         else:
@@ -81,21 +81,21 @@ def _feed_sensor(
 
 def _unfinished_sensor(jobs: Jobs, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     @dg.sensor(
-        name="unfinished_visits",
+        name="unfinished_fetch_runs",
         jobs=list(jobs.values()),
         minimum_interval_seconds=_UNFINISHED_EVERY_S,
         default_status=status,
-        description="A run for each publisher whose last visit failed in part, or stopped at the day's quota.",
+        description="A run for each publisher whose last fetch run failed in part or stopped at the daily quota.",
     )
-    def unfinished_visits(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def unfinished_fetch_runs(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         waiting = [code for code in unfinished(Settings()) if not _is_under_way(context, jobs[code].name)]
         if not waiting:
-            yield dg.SkipReason("every visit came to its end")
+            yield dg.SkipReason("every fetch run is complete")
         for code in waiting:
             hour = datetime.now(UTC).strftime("%Y-%m-%dT%H")
             yield dg.RunRequest(run_key=f"{code} {hour}", job_name=jobs[code].name, tags=every_year())
 
-    return unfinished_visits
+    return unfinished_fetch_runs
 
 
 def _is_under_way(context: dg.SensorEvaluationContext, job_name: str) -> bool:

@@ -26,17 +26,17 @@ from warehouse.transform.manifest import parsed_project
 log = logging.getLogger("ree.serve")
 
 _DEFINITIONS = "orchestration.definitions"
-_LOOK_EVERY_S = 0.2
+_POLL_EVERY_S = 0.2
 _TIME_TO_STOP_S = 30.0
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
-    """Run the web server and the daemon until SIGTERM or SIGINT; the exit code.
+    """Run the web server and the daemon until SIGTERM or SIGINT; return the exit code.
 
-    0: stopped when told to. 1: one of the two ended by itself, and the other was stopped. 2: this warehouse is being
-    served already.
+    0: stopped by a signal. 1: one of the two ended by itself, and the other was stopped. 2: this warehouse is already
+    being served.
 
-    The web server asks for no password. So it listens on this machine alone unless `host` says otherwise.
+    The web server has no password, so it listens on loopback unless `host` is another address.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -44,21 +44,21 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
         with FileLock(settings.home / "serve.lock").acquire(timeout=0), _stop_signals() as stop:
             return _serve(settings, host, port, stop)
     except Timeout:
-        log.error("%s is being served already.", settings.home)  # noqa: TRY400 - the lock's traceback says no more
+        log.error("%s is already being served.", settings.home)  # noqa: TRY400 - the lock's traceback adds nothing
         return 2
 
 
 def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> int:
     prepare_instance(settings)
-    parsed_project(settings)  # once, before both children want it
+    parsed_project(settings)  # once, before both children need it
     for run_id in end_lost_runs(settings):
-        log.warning("Run %s was cut off and is marked as failed.", run_id)
+        log.warning("Run %s was interrupted and is marked as failed.", run_id)
     if not is_loopback(f"http://{host}"):
-        log.warning("The web server asks for no password, and %s is not this machine alone: guard it.", host)
+        log.warning("The web server has no password, and %s can be reached from other machines: protect it.", host)
     environment = os.environ | instance_environment(settings) | {"REE_HOME": str(settings.home)}
     commands = {
-        "web server": [_beside("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
-        "daemon": [_beside("dagster-daemon"), "run", "-m", _DEFINITIONS],
+        "web server": [_installed("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
+        "daemon": [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
     }
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -73,22 +73,22 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
     if ended is None:
         log.info("Stopped.")
         return 0
-    log.error("The %s ended by itself with code %s, so all was stopped.", ended, children[ended].returncode)
+    log.error("The %s ended by itself with code %s, so both were stopped.", ended, children[ended].returncode)
     return 1
 
 
-def _beside(command: str) -> str:
+def _installed(command: str) -> str:
     return str(Path(sys.executable).with_name(command))
 
 
 def _started(command: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    # a session of its own: Ctrl-C reaches it through us alone, and what it starts can be found and stopped
+    # its own session: Ctrl-C reaches it only through us, and the processes that it starts can be found and stopped
     return subprocess.Popen(command, env=dict(environment), cwd=folder, start_new_session=True)  # noqa: S603
 
 
 def _first_to_end(children: Mapping[str, subprocess.Popen[bytes]], stop: threading.Event) -> str | None:
-    """Wait for the first child to end, and name it; None when told to stop before."""
-    while not stop.wait(_LOOK_EVERY_S):
+    """Wait until a child ends and return its name; None if a stop signal arrives before."""
+    while not stop.wait(_POLL_EVERY_S):
         for name, child in children.items():
             if child.poll() is not None:
                 return name
@@ -96,7 +96,7 @@ def _first_to_end(children: Mapping[str, subprocess.Popen[bytes]], stop: threadi
 
 
 def _stop_all(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    """Ask all to stop, wait, and end whatever of them is left; with them end the processes they started."""
+    """Send SIGTERM to all, wait, then kill what is left, including the processes they started."""
     for child in children.values():
         _signal(child.pid, signal.SIGTERM, group=False)
     until = time.monotonic() + _TIME_TO_STOP_S
@@ -104,13 +104,13 @@ def _stop_all(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
         while _signal(child.pid, 0, group=True) and time.monotonic() < until:
             if child.poll() is not None:
                 _signal(child.pid, signal.SIGTERM, group=True)
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(_POLL_EVERY_S)
         _signal(child.pid, signal.SIGKILL, group=True)
         child.wait()
 
 
 def _signal(pid: int, number: int, *, group: bool) -> bool:
-    """Send a signal to a child or to its whole group; whether there was anybody."""
+    """Send a signal to a child or to its process group; return whether it exists."""
     try:
         (os.killpg if group else os.kill)(pid, number)
     except ProcessLookupError:

@@ -16,7 +16,7 @@ _GENERATED_OR_DATA = {"target", "logs", "files", BUNDLED_DBT_PROJECT}
 
 
 def code_version() -> str:
-    """Version and hash, such as `0.2.0+1f0c3a5b7d9e`; the same for a checkout and for the wheel made of it."""
+    """Version and hash, such as `0.2.0+1f0c3a5b7d9e`; the same for a checkout and its wheel."""
     digest = hashlib.sha256()
     for name, path in _deciding_files():
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -24,7 +24,7 @@ def code_version() -> str:
 
 
 def _deciding_files() -> Iterator[tuple[str, Path]]:
-    """Every file that decides what a release says, with its path in a checkout."""
+    """Every file that determines a release's content, with its path in a checkout."""
     folders = {
         "sources": Path(sources.__path__[0]),
         "warehouse": Path(warehouse.__path__[0]),

@@ -2,7 +2,7 @@
 
 A sum, a logarithm or a matrix product may differ in its last digit between two processors, thread counts or row
 orders. Two rules keep that digit out of a release. Derived figures are settled: rounded to nine significant digits.
-And no rule or test compares derived figures exactly: it asks whether they differ by more than a stated share.
+And no rule or test compares derived figures exactly: two figures are equal within a stated relative tolerance.
 
 dbt models use the macros of the same names (`dbt_project/macros/figures.sql`), with the same two numbers in the vars
 of `dbt_project.yml`.
@@ -40,7 +40,7 @@ def settle_difference(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
 def settled(frame: pl.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pl.DataFrame:
     """A frame with `settle_difference` done to every figure of its float columns; nulls stay null.
 
-    Polars does it in bulk, alike on every machine. From 10 ** `digits` a figure may have another last bit than
+    Polars computes it the same on every machine. From 10 ** `digits` a figure may have another last bit than
     `settle_difference` gives it: 258524499999.99997 for 258524500000.
     """
     figures = cs.float()

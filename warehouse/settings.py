@@ -19,11 +19,11 @@ from sources.model.artifact import FIRST_YEAR
 from sources.snapshot.reader import BUNDLED
 
 BUNDLED_DBT_PROJECT = "_dbt_project"
-"""Folder of this package that the dbt project is put into when the wheel is built."""
+"""Folder of this package that contains the dbt project in a wheel."""
 
 
 def find_dbt_project() -> Path:
-    """Folder of the dbt project: inside this package where a wheel is installed, beside it in a checkout."""
+    """Folder of the dbt project: inside this package in an installed wheel, next to it in a checkout."""
     package = Path(__file__).resolve().parent
     bundled = package / BUNDLED_DBT_PROJECT
     return bundled if bundled.is_dir() else package.parent / "dbt_project"
@@ -39,26 +39,24 @@ class Settings(BaseSettings):
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment first, then the secrets file it names."""
-        given = [named["init_settings"], named["env_settings"], *sources]
+        found = [named["init_settings"], named["env_settings"], *sources]
         file = os.environ.get("REE_SECRETS_FILE")
         if file:
-            given.append(
+            found.append(
                 DotEnvSettingsSource(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8")
             )
-        return tuple(given)
+        return tuple(found)
 
     home: Path = Field(
         default=Path("var"), validate_default=True, description="Where all state lives; var/ in the current folder."
     )
     sources: Literal["snapshot", "live", "landing"] = Field(
         default="snapshot",
-        description="snapshot: land the files of the snapshot folder; live: ask the publishers that a program can"
-        " reach, and land the snapshot's files of the others; landing: use only what has landed.",
+        description="snapshot: land the files of the snapshot folder; live: fetch from the publishers that"
+        " have a fetcher, and land the snapshot's files of the others; landing: use only what has landed.",
     )
     snapshot: Path = Field(default=BUNDLED, description="Folder of publishers' files with a provenance.csv.")
-    own_files: Path | None = Field(
-        default=None, description="A second such folder: files you fetched yourself, beside the snapshot."
-    )
+    own_files: Path | None = Field(default=None, description="A second such folder, for files you fetched yourself.")
     memory_limit: str = Field(
         default="1GB",
         pattern=r"^\d+(\.\d+)?\s*[KMGTkmgt][Ii]?[Bb]$",
@@ -79,21 +77,23 @@ class Settings(BaseSettings):
     secrets_file: Path | None = Field(
         default=None, description="A file of lines REE_NAME=value for keys and passwords, readable by you alone."
     )
-    live_from: int = Field(default=2010, ge=FIRST_YEAR, description="First year that live publishers are asked for.")
+    live_from: int = Field(default=2010, ge=FIRST_YEAR, description="First year to fetch from live publishers.")
     urls: dict[str, str] = Field(
         default_factory=dict,
-        description="Other base addresses of publishers, REE_URLS__<CODE>=http://…: a mirror, or one played by a test.",
+        description="Other base addresses of publishers, REE_URLS__<CODE>=http://…: mirrors, simulated publishers.",
     )
     comtrade_key: SecretStr | None = Field(default=None, description="Subscription key of UN Comtrade.")
     comtrade_premium: bool = Field(default=False, description="Whether that key may fetch bulk files.")
-    pace: float = Field(default=1, ge=0, description="Factor on the pauses between calls; below 1 is impolite.")
+    pace: float = Field(
+        default=1, ge=0, description="Factor on the pauses between calls; below 1 is faster than publishers may like."
+    )
     timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for a publisher's next bytes.")
-    deadline_s: float = Field(default=600, gt=0, description="Seconds one answer may take in all.")
+    deadline_s: float = Field(default=600, gt=0, description="Seconds that one response may take in total.")
     inbox_settle_s: float = Field(
-        default=30, ge=0, description="Seconds a file of the inbox must have stood unchanged before it is taken."
+        default=30, ge=0, description="Seconds that a file of the inbox must be unchanged before it is landed."
     )
     alert_webhook: SecretStr | None = Field(default=None, description="Address that alerts are posted to as JSON.")
-    alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, parted by commas.")
+    alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, separated by commas.")
     alert_email_from: str = Field(default="", description="Sender of those mails.")
     smtp_url: SecretStr | None = Field(
         default=None, description="Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…:465."
@@ -119,12 +119,12 @@ class Settings(BaseSettings):
 
     @property
     def inbox(self) -> Path:
-        """Where a person drops files that no program can fetch: a folder a publisher."""
+        """Where a person drops files that no program can fetch: one folder per publisher."""
         return self.home / "inbox"
 
     @property
     def scratch(self) -> Path:
-        """Files that are being fetched; emptied after every visit."""
+        """Files being fetched; emptied after every fetch run."""
         return self.home / "tmp" / "fetching"
 
     @property
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     def candidate(self) -> Path:
         """The folder a build writes: database, Parquet and reports, until it is released or refused.
 
-        Always the same path, so that dbt need not parse its project anew.
+        The path never changes, so that dbt does not parse its project again.
         """
         return self.home / "candidate"
 
@@ -147,12 +147,12 @@ class Settings(BaseSettings):
 
     @property
     def refused(self) -> Path:
-        """Reports of refused builds, one folder a build."""
+        """Reports of refused builds, one folder per build."""
         return self.home / "refused"
 
     @property
     def releases(self) -> Path:
-        """Released folders, one a version."""
+        """Released folders, one per version."""
         return self.home / "releases"
 
     @property
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
 
     @property
     def lock_file(self) -> Path:
-        """Held by the one writer."""
+        """The lock of the one writer."""
         return self.home / "writer.lock"
 
     @property

@@ -21,13 +21,13 @@ _BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above"}
 
 
 def explain(error: ValidationError | SettingsError) -> str:
-    """One line a setting: `REE_THREADS must be a whole number of at least 1, and is 'x'.` is an example.
+    """One line per setting: `REE_THREADS must be a whole number of at least 1, and is 'x'.` is an example.
 
-    The value of a secret, or of a name that is no setting, is not shown.
+    The value of a secret, or of an unknown name, is not shown.
     """
     if isinstance(error, ValidationError):
         return "\n".join(_sentence(detail) for detail in error.errors())
-    # pydantic-settings raises this for a value that is no JSON, and names the field in its text alone
+    # pydantic-settings raises this for a value that is not JSON, and names the field only in its text
     names = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
     return "\n".join(f"REE_{name.upper()} must be {_allowed(_schema(name))}." for name in names) or str(error)
 

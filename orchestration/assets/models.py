@@ -40,7 +40,7 @@ _TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_chec
 
 
 def ledger_specs() -> list[dg.AssetSpec]:
-    """The ledger's tables, which models read beside raw: filled by the raw assets."""
+    """The ledger's tables, which models read together with raw. The raw assets fill them."""
     return [
         dg.AssetSpec(
             dg.AssetKey(["ledger", table]),

@@ -34,7 +34,7 @@ def raw_key(table: str) -> dg.AssetKey:
 
 
 def _freshness(source: Source) -> dg.FreshnessPolicy:
-    """Stale when the publisher's cadence has passed without a new look; a warning comes before."""
+    """Stale if the landing asset has not run for `fresh_for_days`; a warning comes at 80 % of them."""
     days = source.about["fresh_for_days"]
     return dg.FreshnessPolicy.time_window(
         fail_window=timedelta(days=days), warn_window=timedelta(days=round(days * 0.8))
@@ -54,7 +54,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 ARRIVED,
                 asset=landing_key(source.code),
-                description="Everything due was fetched, and every dropped file taken in. A failure stops no release.",
+                description="Everything due was fetched and every file of the inbox landed. A failure stops no release.",
             )
         ],
         description=f"Bytes of {source.about['publisher']}, {source.about['title']}, stored once by their hash.",
@@ -71,7 +71,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         with warehouse.refusing_on_failure():
             try:
                 arrived = arrive(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
-            except OSError as error:  # a disk that is full or away for a moment
+            except OSError as error:  # a disk that is full or unavailable for a moment
                 raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_S) from error
         yield dg.MaterializeResult(
             metadata={

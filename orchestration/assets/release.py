@@ -21,7 +21,7 @@ def _fact_key(table: str) -> dg.AssetKey:
 
 
 def gate_two_checks() -> dg.AssetChecksDefinition:
-    """Every published fact judged beside the last release; a critical rule that fails blocks the release."""
+    """Judge every published fact, also against the last release. A critical rule that fails blocks the release."""
 
     @dg.multi_asset_check(
         name="gate_2",
@@ -37,8 +37,8 @@ def gate_two_checks() -> dg.AssetChecksDefinition:
             results = judge_candidate(warehouse.settings, parquet)
             with open_work(warehouse.settings) as con:
                 store_results(con, warehouse.build_id, results)
-        held = sum(result.success for result in results)
-        context.log.info("gate 2: %d of %d rules hold", held, len(results))
+        passed = sum(result.success for result in results)
+        context.log.info("gate 2: %d of %d rules passed", passed, len(results))
         for table, suite in gate_two().items():
             yield from results_of(suite, _fact_key(table), results)
         audit(warehouse.settings, warehouse.build_id)

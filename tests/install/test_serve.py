@@ -255,7 +255,7 @@ def stand_ins(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             path = tmp_path / f"dagster-{name}"
             path.write_text(f"#!/bin/sh\n{script}\n")
             path.chmod(0o755)
-        monkeypatch.setattr(serving, "_beside", lambda command: str(tmp_path / command))
+        monkeypatch.setattr(serving, "_installed", lambda command: str(tmp_path / command))
 
     return put
 
@@ -280,7 +280,7 @@ def test_one_that_does_not_stop_is_ended(settings, stand_ins, monkeypatch: pytes
 def test_any_other_address_than_this_machines_is_warned_of(settings, stand_ins, caplog) -> None:
     stand_ins(webserver="exit 1", daemon="exit 1")
     serving.serve(settings, "0.0.0.0", 1)  # noqa: S104
-    assert "asks for no password, and 0.0.0.0 is not this machine alone" in caplog.text
+    assert "has no password, and 0.0.0.0 can be reached from other machines" in caplog.text
 
 
 def test_a_home_is_served_once(settings, caplog) -> None:

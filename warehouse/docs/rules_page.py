@@ -25,8 +25,8 @@ PAGE = Path("docs", "rules.md")
 _HEAD = """# Rules
 
 Written by `python -m warehouse.docs.rules_page`; do not edit by hand. Each rule has one owner: the parser (can the
-bytes be read as what they are said to be), gate 1 (is this load believable), dbt (keys, relationships, closed lists
-and column types of what is built), gate 2 (are the facts believable, also beside the last release).
+artifact be read), gate 1 (is this load plausible), dbt (keys, relationships, closed lists
+and column types of what is built), gate 2 (are the facts plausible, also compared with the last release).
 
 A critical rule that fails, or cannot be evaluated, stops the load or the release. A warning is published with it.
 """
@@ -37,7 +37,7 @@ _PARSER_CHECKS = (
     ("the layout is declared in the publisher's layouts.toml", "LayoutError", "reading/layouts.py"),
     ("no column or field is gained or lost, in any order", "LayoutError", "reading/tables.py"),
     ("the file is readable in its declared encoding", "LayoutError", "reading/delimited.py"),
-    ("no value stands under a column without a name", "LayoutError", "reading/delimited.py"),
+    ("no value is in a column without a name", "LayoutError", "reading/delimited.py"),
     ("every record reaches its last field, and there is one", "TruncatedError", "reading/delimited.py"),
     ("every country, flow, unit and quality label is known", "UnknownLabelError", "reading/vocabulary.py"),
     ("rows have exactly the declared columns and types", "LayoutError", "model/source.py"),
@@ -49,7 +49,7 @@ _PARSER_CHECKS = (
     ("Comtrade API: the page is shorter than its cap", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
     ("Comtrade API: the answer is not empty", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
     ("Comtrade API: the body carries no error", "SourceError", "publishers/un_comtrade/parse/records.py"),
-    ("Comtrade bulk: the gzip file is whole", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
+    ("Comtrade bulk: the gzip file is complete", "TruncatedError", "publishers/un_comtrade/parse/records.py"),
     ("workbook: every part has its checksum", "TruncatedError", "reading/workbooks.py"),
     ("workbook: the sheet, the lines above its table and its headings are there", "LayoutError",
      "reading/workbooks.py"),
@@ -87,7 +87,7 @@ def _codes(names: Iterable[str]) -> str:
 def _parser() -> list[str]:
     lines = ["## Parser", "", "A failure loads nothing of the artifact; the others load.", ""]
     lines += _table(
-        ("what must hold", "error", "where"), ((w, f"`{e}`", f"`sources/{m}`") for w, e, m in _PARSER_CHECKS)
+        ("rule", "error", "where"), ((w, f"`{e}`", f"`sources/{m}`") for w, e, m in _PARSER_CHECKS)
     )
     lines += _table(
         ("raw table", "columns", "key", "reasons for quarantine it foresees"),
@@ -121,7 +121,7 @@ def _sentence(node: Mapping[str, Any]) -> str:
 
 
 def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a dbt test is about, and what must hold of it."""
+    """What a dbt test checks."""
     if node["resource_type"] == "unit_test":
         return [("unit test", _sentence(node))]
     about = node.get("test_metadata")
@@ -135,13 +135,13 @@ def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _by_name() -> list[str]:
-    """What a column promises by its name alone, in every table that has it."""
+    """Tests that follow from a column's name, in every table that has it."""
     declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    lines = ["A column of one of these names says one of its list, or is null, in every table.", ""]
+    lines = ["In every table a column of one of these names has a value of its list or is null.", ""]
     lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in closed_lists().items()))
-    lines += ["A column of one of these names stands in its dimension, or is null, in every table.", ""]
+    lines += ["In every table a column of one of these names refers to its dimension or is null.", ""]
     pairs = [(c, f"{dim}.{own}") for dim, columns in declared["references"].items() for c, own in columns.items()]
-    return lines + _table(("column", "stands in"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
+    return lines + _table(("column", "refers to"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
 
 
 def _dbt(manifest: Mapping[str, Any]) -> list[str]:
@@ -178,7 +178,7 @@ def rules_page(manifest: Mapping[str, Any]) -> str:
         *_dbt(manifest),
         *_gate(
             "Gate 2",
-            "Great Expectations, over the candidate's facts beside the last release's. Rules that begin with"
+            "Great Expectations, over the candidate's facts and those of the last release. Rules that begin with"
             " `drift_` can be accepted for one build, with a reason.",
             gate_two(),
         ),

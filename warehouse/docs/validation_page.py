@@ -19,16 +19,16 @@ from warehouse.storage.work import open_database
 
 STATEMENTS = Path(__file__).parent / "validation_statements.csv"
 PAGE = Path("docs", "validation.md")
-_HEAD = """# Official figures beside ours
+_HEAD = """# Official figures compared with the warehouse's
 
-{count} figures as their publishers print them, each beside what the release of the bundled files finds for it. Agree
-within the tolerance named: {agree}; differ: {differ}; not held: {missing}. A difference has its reason beside it.
+{count} figures as their publishers print them, each compared with the release of the bundled files. Agree within the
+named tolerance: {agree}; differ: {differ}; not available: {missing}. Each difference has a reason.
 
-Made by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation_statements.csv`, which also holds
-the query of each. A test runs it again, and fails when this page is not what it finds or a difference has no reason.
+Written by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation_statements.csv`, which also has
+the query of each. A test writes it again and fails if this page differs or a difference has no reason.
 
-The printed chapters of the USGS are no input of the warehouse. The ministries' answers and BACI's totals are loaded
-too; here they stand beside figures of other sources. A tolerance is relative: 2 % of 80 % is 1.6 points.
+The printed chapters of the USGS are not an input of the warehouse. The ministries' answers and BACI's totals are loaded
+too; here they are compared with figures of other sources. A tolerance is relative: 2 % of 80 % is 1.6 points.
 """
 
 
@@ -50,14 +50,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A statement beside ours; null where the release holds no figure."""
+    """A statement and our figure; None where the release has no figure."""
 
     statement: Statement
     ours: float | None
 
     @property
     def difference(self) -> float | None:
-        """Ours over the printed figure less one; where nought is printed, nought or without bound."""
+        """Relative difference: our figure / the printed one - 1. A printed 0 gives 0 or infinity."""
         if self.ours is None:
             return None
         if self.statement.quoted == 0:
@@ -95,14 +95,14 @@ def _statement(row: dict[str, str]) -> Statement:
     )
 
 
-def compare(con: duckdb.DuckDBPyConnection, said: list[Statement]) -> list[Compared]:
+def compare(con: duckdb.DuckDBPyConnection, statements: list[Statement]) -> list[Compared]:
     """Ask the release for each figure.
 
     Raises:
         ValueError: a query gives more than one row or column.
     """
     found = []
-    for statement in said:
+    for statement in statements:
         rows = con.execute(statement.sql).fetchall()
         if len(rows) > 1 or (rows and len(rows[0]) != 1):
             msg = f"{statement.id}: its query must give one figure, and gives {len(rows)} rows"
@@ -143,11 +143,13 @@ def validation_page(compared: list[Compared]) -> str:
 
 
 def _row(one: Compared) -> str:
-    said = one.statement
+    official = one.statement
     ours = "–" if one.ours is None else _number(one.ours)
     difference = "–" if one.difference is None else "0" if abs(one.difference) < 5e-5 else f"{one.difference:+.1%}"
-    verdict = "agrees" if one.agrees else said.reason
-    return f"| {said.statement} | {said.unit} | {_number(said.quoted)} | {ours} | {difference} | {verdict} |"
+    verdict = "agrees" if one.agrees else official.reason
+    return (
+        f"| {official.statement} | {official.unit} | {_number(official.quoted)} | {ours} | {difference} | {verdict} |"
+    )
 
 
 def _number(value: float) -> str:

@@ -46,7 +46,7 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
 
 
 def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
-    """The result of an artifact that could not even be parsed."""
+    """The result of an artifact that could not be parsed."""
     return Result(
         gate=1,
         table_name=table,
@@ -61,13 +61,13 @@ def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
         unexpected_count=None,
         element_count=None,
         sample=None,
-        why="bytes that are not what they are said to be load nothing",
+        why="an artifact that cannot be read is not loaded",
         checked_at=datetime.now(UTC),
     )
 
 
 def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
-    """Gate 2: judge every published fact of the candidate, beside the last release's."""
+    """Gate 2: judge every published fact of the candidate, together with the last release's."""
     tables = {path.stem: path for path in sorted(parquet.glob("*/*.parquet"))}
     with tempfile.TemporaryDirectory() as folder:
         quarantine = Path(folder) / "quarantine.parquet"
@@ -85,12 +85,12 @@ def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
 
 
 def _accepted(settings: Settings, result: Result) -> Result:
-    """An accepted drift no longer stops a build, nor does what a release that ends at an earlier day lacks.
+    """Turn results that may not stop this build into warnings: accepted drift, and gaps of an earlier `as_of_day`.
 
-    Such a release lacks what became known later: whole tables, and figures that the last release has.
+    A release that ends at an earlier day lacks what became known later: tables, and figures of the last release.
     """
-    is_of_what_is_missing = result.rule.startswith(DRIFT_PREFIX) or result.rule == NOT_EMPTY
-    if settings.as_of_day and is_of_what_is_missing and not result.raised:
+    is_about_gaps = result.rule.startswith(DRIFT_PREFIX) or result.rule == NOT_EMPTY
+    if settings.as_of_day and is_about_gaps and not result.raised:
         return replace(result, severity="warning", why=f"{result.why}; the release ends at {settings.as_of_day}")
     if settings.accept_drift and result.rule.startswith(DRIFT_PREFIX) and not result.raised:
         return replace(result, severity="warning", why=f"{result.why}; accepted: {settings.accept_drift}")
@@ -98,7 +98,7 @@ def _accepted(settings: Settings, result: Result) -> Result:
 
 
 def store_results(con: duckdb.DuckDBPyConnection, build_id: str, results: Sequence[Result]) -> None:
-    """Keep every result of a build in the ledger, refused builds' too."""
+    """Store every result of a build in the ledger, also of a refused build."""
     if results:
         con.executemany(
             f"insert into ledger.validation_results ({_COLUMNS}) values ({', '.join('?' * 16)})",
@@ -117,7 +117,7 @@ def _row(result: Result) -> tuple[object, ...]:
 
 
 def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:
-    """Read a build's results back from the ledger; `with_loads` adds gate 1 of the builds that loaded what stands."""
+    """Read a build's results from the ledger; `with_loads` adds gate 1 of the builds that made the active loads."""
     columns = _COLUMNS.removeprefix("build_id, ")
     loads = " or (gate = 1 and build_id in (select build_id from ledger.loads))" if with_loads else ""
     rows = con.execute(
@@ -129,7 +129,7 @@ def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads:
 
 
 def in_words(result: Result) -> str:
-    """What a rule found, for a person."""
+    """A result in words: `has_at_least_one_row (observed 0)`."""
     if result.raised:
         return f"{result.rule} (could not be evaluated: {result.observed})"
     count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"

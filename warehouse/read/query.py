@@ -17,7 +17,7 @@ select source_code, count(*) as loads, max(known_from) as newest_known_from, sum
 from meta.loads group by source_code order by source_code
 """
 RULES = """
-select gate, severity, count(*) as judged, count(*) filter (where success) as hold
+select gate, severity, count(*) as judged, count(*) filter (where success) as passed
 from meta.validation_results group by gate, severity order by gate, severity
 """
 
@@ -28,7 +28,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Columns and rows; `has_more` when the limit cut them."""
+    """Result of a query: column names and rows. `has_more` is true if the limit left rows out."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]

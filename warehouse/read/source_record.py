@@ -21,7 +21,7 @@ def record_text(data: bytes, file_name: str, row: int, printed: str | None = Non
     """The record `row` of a file as `column: cell` text; null where it cannot be shown.
 
     Records are counted as `artifact_row` counts them: from 1 without the header, in a workbook by the sheet's row.
-    `printed` is the published cell's text; a record that does not hold any part of it is not shown.
+    `printed` is the published cell's text; a record that contains no part of it is not returned.
     """
     readers = {"csv": _of_csv, "json": _of_json, "xlsx": _of_workbook}
     reader = readers.get(file_name.rpartition(".")[2].lower())

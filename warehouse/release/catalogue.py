@@ -18,10 +18,10 @@ from warehouse.transform.manifest import parsed_project
 
 PUBLISHED_SCHEMAS = ("core", "marts", "meta")
 USAGE_WARNINGS = {
-    "estimated_values": "Some figures are estimates: read value_status, and the status of a weight beside it.",
+    "estimated_values": "Some figures are estimates: read value_status, and weight_status for weights.",
     "withheld_values": "Some figures are withheld by the publisher: null there is not zero.",
     "aggregation_hazard": "Rows overlap: filter one product level, kind of period and edition before adding up.",
-    "revised_later": "Publishers revise the past: pick is_latest, or a day, before adding up.",
+    "revised_later": "Publishers revise published figures: pick is_latest, or a day, before adding up.",
     "mixed_basket_code": "Some codes are baskets (dim_product.caveat) without a centre in oxide: sum the bounds.",
     "circular_estimate": "Some figures are estimated from China's imports (basis_code): no independent check of them.",
     "fiscal_year": "India's fiscal years run April to March and do not match calendar years.",
@@ -177,9 +177,9 @@ def datapackage(
     """Describe a release's files as a Frictionless data package: hashes, bytes, fields, licences.
 
     `about` is the row of `meta.release`. The content hash of the release, and that of each table of core and marts,
-    stand beside the hashes of the files: two builds of the same figures have the same, whatever machine made them.
+    are listed too: two builds of the same figures have the same content hashes on any machine.
 
-    Files are described as they are on disk, so this comes after every one of them is written.
+    Files are described as they are on disk: call this after all of them are written.
     """
     dictionary = con.execute(
         "select schema_name, table_name, column_name, data_type, description from meta.data_dictionary"

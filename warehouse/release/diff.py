@@ -14,7 +14,7 @@ from warehouse.storage.literals import literal
 
 _EXAMPLES = 8
 _OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
-"""Parts of a fact's key that say who states it when; the others say what is measured."""
+"""Parts of a fact's key that identify the statement; the others identify what is measured."""
 
 
 @dataclass(frozen=True, slots=True)

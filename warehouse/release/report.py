@@ -1,4 +1,4 @@
-"""The pages beside a release: validation.html and CHANGES.md, from stored results."""
+"""Renders validation.html and CHANGES.md of a release from stored results."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def validation_page(
         _templates()
         .get_template("validation.html.j2")
         .render(
-            headline="Refused: not published" if refused_because else "Every critical rule holds",
+            headline="Refused: not published" if refused_because else "Every critical rule passed",
             refused_because=refused_because,
             build_id=build_id,
             version=version,

@@ -19,17 +19,17 @@ class BusyError(Exception):
 
 @contextmanager
 def sole_writer(settings: Settings, what: str) -> Iterator[None]:
-    """Hold the warehouse's writer lock while doing `what`. The lock ends with the process that holds it.
+    """Hold the writer lock while doing `what`. The lock ends with the process that holds it.
 
     Raises:
-        BusyError: another process still holds it after `lock_timeout_s`; says which, since when and why.
+        BusyError: another process still holds the lock after `lock_timeout_s` seconds; the message names it.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     note = settings.lock_file.with_suffix(".holder.json")
     try:
         with FileLock(settings.lock_file).acquire(timeout=settings.lock_timeout_s):
-            held = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds"), "what": what}
-            note.write_text(json.dumps(held), encoding="utf-8")
+            this_process = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds"), "what": what}
+            note.write_text(json.dumps(this_process), encoding="utf-8")
             try:
                 yield
             finally:
@@ -37,7 +37,7 @@ def sole_writer(settings: Settings, what: str) -> Iterator[None]:
     except Timeout as error:
         holder = note.read_text(encoding="utf-8") if note.exists() else "an unknown process"
         msg = (
-            f"{settings.home} is being written by {holder}. Wait for it to end, or stop it; "
-            "the published release can be read meanwhile."
+            f"{settings.home} is being written by {holder}. Wait for it to end, or stop it. "
+            "The published release stays readable."
         )
         raise BusyError(msg) from error

@@ -23,7 +23,7 @@ _TYPES = {
     pl.Date(): "date",
 }
 LEDGER_VERSION = 2
-"""Raised when a table below changes; an older work file is set aside and rebuilt from landing."""
+"""Raise it when a table below changes: an older work file is then replaced and filled from the landing."""
 
 _LEDGER = """
 create schema if not exists raw;
@@ -92,8 +92,8 @@ def open_database(path: Path, settings: Settings, *, read_only: bool = False) ->
 def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the work file, with its ledger in place.
 
-    A file whose ledger is of another version, or whose raw tables have other columns, is set aside, since landing
-    holds all that is needed to fill a new one; a file that is not a DuckDB file is refused by DuckDB.
+    A file with another ledger version or other columns in raw is renamed to `.outdated`, and a new one is filled from
+    the landing. DuckDB refuses a file that is not a DuckDB file.
     """
     if settings.work_file.exists() and _is_outdated(settings):
         settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
@@ -137,7 +137,7 @@ def _is_outdated(settings: Settings) -> bool:
 
 
 def _create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
-    """`raw.<table>` with exactly the columns of the spec, plus the load they came with."""
+    """Create `raw.<table>` with exactly the columns of the spec, and `load_id`."""
     columns = ", ".join(f"{name} {_TYPES[dtype]}" for name, dtype in spec.schema.items())
     con.execute(f"create table if not exists raw.{spec.name} (load_id varchar, {columns})")
 

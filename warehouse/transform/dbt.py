@@ -101,7 +101,7 @@ def run_command(settings: Settings, doing: str, command: list[str]) -> list[Node
 
 
 def _sample(settings: Settings, test: Any) -> str:
-    """The first rows a failed test found, so that nobody has to run its SQL by hand."""
+    """The first rows that a failed test found."""
     with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
         con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         found = con.execute(test.compiled_code)

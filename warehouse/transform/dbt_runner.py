@@ -32,7 +32,7 @@ def profile_variables(settings: Settings) -> dict[str, str]:
 def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path, logs: Path) -> Any:
     """Run one dbt command on the project; return what dbt gives as its result.
 
-    `target` and `logs` are absolute folders that dbt writes to; it writes nothing beside the project itself.
+    `target` and `logs` are absolute folders that dbt writes to; it writes nothing to the project's folder.
 
     Raises:
         TransformError: dbt did not get as far as running its nodes.

@@ -78,7 +78,7 @@ def _digest(texts: Iterable[str]) -> str:
 
 
 def _parse(settings: Settings, parsed: ParsedProject, same_place: str) -> None:
-    """Parse into a folder of its own and rename it when it is whole; a second process waits and finds it there."""
+    """Parse into a temporary folder and rename it when complete. A second process waits and then uses the result."""
     cache = parsed.folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / ".lock"):

@@ -1,7 +1,7 @@
 """The SQLAlchemy dialect through which Great Expectations reads DuckDB.
 
 Great Expectations closes a connection before it reads the cursor, and closing rolls back, which empties DuckDB's
-result. This dialect leaves transactions alone; it only ever reads throw-away files. A test fails when Great
+result. This dialect leaves transactions alone; it reads only temporary files. A test fails when Great
 Expectations stops needing it.
 """
 

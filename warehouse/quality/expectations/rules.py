@@ -15,7 +15,7 @@ Severity = Literal["critical", "warning"]
 class Rule:
     """One expectation: the Great Expectations class by name, its arguments, and why it matters.
 
-    A critical rule that fails or raises stops the load or the release; a warning is published with it.
+    A critical rule that fails or raises stops the load or the release; a failed warning does not.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Rule:
 
     @property
     def column(self) -> str | None:
-        """The column the rule speaks of, when it speaks of one."""
+        """The column that the rule is about; None for rules about several."""
         return self.arguments.get("column")
 
 

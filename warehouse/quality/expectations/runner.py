@@ -1,7 +1,7 @@
-"""The one adapter between suites and Great Expectations.
+"""Runs suites with Great Expectations and turns its results into ours.
 
-Both gates use the same way: Parquet files become views of a throw-away DuckDB file, and the suite runs there as
-SQL. So what is judged is what is loaded, or published, and nothing of it has to fit in memory.
+Parquet files become views of a temporary DuckDB file, and the suite runs there as SQL. So gates judge exactly what is
+loaded or published, and no table has to fit in memory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SAMPLED_ROWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one rule found. `raised` means it could not be evaluated, which is not the same as failing."""
+    """Result of one rule. `raised` means that it could not be evaluated, which is not the same as failing."""
 
     gate: int
     table_name: str
@@ -51,7 +51,7 @@ class Result:
 
     @property
     def stops(self) -> bool:
-        """Whether the load or the release must not go on."""
+        """Whether the result stops the load or the release."""
         return self.severity == "critical" and (self.raised or not self.success)
 
 
@@ -88,7 +88,7 @@ def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) ->
 
 
 def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
-    """The tables a suite speaks of: its own, and those its queries name."""
+    """The tables that a suite uses: its own, and those its queries name."""
     queries = [str(rule.arguments.get("unexpected_rows_query", "")) for rule in suite.rules]
     return {name: path for name, path in tables.items() if name == suite.table or any(name in q for q in queries)}
 
@@ -100,7 +100,7 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
     """
     gx, context, prefix = _great_expectations()
     tables = _named(suite, tables)
-    # GX prints a hint for every query that looks at more than its batch, as ours do on purpose.
+    # GX prints a hint for every query that reads more than its batch, as ours do.
     with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         name = path.parent.name
@@ -122,7 +122,7 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
 
 
 def _arguments(rule: Rule) -> dict[str, Any]:
-    """What Great Expectations is given: a range reaches as far beyond its ends as two equal figures may differ."""
+    """Arguments for Great Expectations. Ranges are widened by the tolerance within which two figures are equal."""
     arguments = dict(rule.arguments)
     if rule.expectation == "ExpectColumnValuesToBeBetween":
         for end, sign in (("min_value", -1), ("max_value", 1)):
@@ -132,7 +132,7 @@ def _arguments(rule: Rule) -> dict[str, Any]:
 
 
 def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:
-    """A few rows of each query that found some: GX would hand over all of them, or none."""
+    """Up to five rows of each query that found some; Great Expectations returns all rows or none."""
     queries = {
         rule.name: rule.arguments["unexpected_rows_query"]
         for rule in suite.rules
@@ -150,21 +150,21 @@ def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any
     return samples
 
 
-def _found_rows(said: Any) -> bool:
-    """Whether a query was evaluated and found rows it should not have found."""
-    return said is not None and not said.success and not _raised(said.exception_info)
+def _found_rows(outcome: Any) -> bool:
+    """Whether a query was evaluated and found unexpected rows."""
+    return outcome is not None and not outcome.success and not _raised(outcome.exception_info)
 
 
 def _shown(rows: list[Any]) -> str:
     return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)
 
 
-def _result(suite: Suite, rule: Rule, said: Any, sample: str | None, partition: str | None) -> Result:
-    raised = said is None or _raised(said.exception_info)
-    detail = (said.result or {}) if said is not None else {}
+def _result(suite: Suite, rule: Rule, outcome: Any, sample: str | None, partition: str | None) -> Result:
+    raised = outcome is None or _raised(outcome.exception_info)
+    detail = (outcome.result or {}) if outcome is not None else {}
     observed = detail.get("observed_value")
     if raised:
-        observed = "no result" if said is None else _message(said.exception_info)
+        observed = "no result" if outcome is None else _message(outcome.exception_info)
     return Result(
         gate=suite.gate,
         table_name=suite.table,
@@ -173,7 +173,7 @@ def _result(suite: Suite, rule: Rule, said: Any, sample: str | None, partition: 
         expectation=rule.expectation,
         column_name=rule.column,
         severity=rule.severity,
-        success=bool(said is not None and said.success) and not raised,
+        success=bool(outcome is not None and outcome.success) and not raised,
         raised=raised,
         observed=None if observed is None else str(observed),
         unexpected_count=_unexpected_count(rule, detail),

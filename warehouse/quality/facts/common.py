@@ -1,7 +1,6 @@
 """Gate 2 rules that several published facts share.
 
-The last release's tables stand beside the candidate's under the name `last_<table>`, with no row before the first
-release.
+Queries see the last release's table as `last_<table>`; it has no rows before the first release.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ DRIFT_SHARE = 0.05
 
 
 def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[Rule, ...]:
-    """The latest figures are still there and of the same size, give or take what publishers revise.
+    """The latest figures still exist and are of the same size, within what publishers usually revise.
 
     `key` names the measured thing (not the release that states it), so that a superseded or withdrawn figure is seen.
     """
     parts = key.split(", ")
-    # null-safe: a part of the key may be null (the region of a country's whole)
+    # null-safe: a part of the key may be null (the region, for a whole country)
     then_and_now = (
         f"(select {key}, {value} as was from last_{table} where {latest}) as last"
         f" left join (select {key}, {value} as becomes, true as is_there from {{batch}} where {latest}) as now"
@@ -55,7 +54,7 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
 ONE_CURRENT_STATEMENT = no_rows(
     "known_to_follows_known_from",
     "select * from {batch} where known_to < known_from",
-    "a statement cannot end before it began",
+    "a statement cannot end before it starts",
 )
 
 OXIDE_BOUNDS = no_rows(

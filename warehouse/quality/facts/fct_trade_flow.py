@@ -51,7 +51,7 @@ SUITE = Suite(
         not_empty("trade is what the warehouse is about"),
         *in_closed_list("flow", "imports and exports are never mixed"),
         *in_closed_list("value_status", "a closed list, never null"),
-        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, MOST_TRADE_KG, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,

@@ -1,4 +1,4 @@
-"""Gate 2 of the mirror of both sides, and of the reliability and scores that stand beside it."""
+"""Gate 2 of the mirror of both sides, of reliability and of the scores against BACI."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _weighted_only_where_identified(kind: str, basis: str, weight: str) -> Rule:
         f"select * from {{batch}} where ({basis} = 'both_weighted') <> ({weight} is not null)"
         f" or {weight} is not null and not ({in_panel} and '{kind}' in"
         " (select figure_kind from mart_reliability_panel where is_identified))",
-        "a weight that no pair of reports stands behind is invented",
+        "a reliability without pairs of reports has no basis",
     )
 
 
@@ -55,7 +55,7 @@ SUITE = Suite(
             "every_figure_says_what_its_interval_is_made_of",
             "select * from {batch} where (value_usd is null) <> (value_interval_basis is null)"
             " or (weight_kg is null) <> (weight_interval_basis is null)",
-            "an interval of nothing but rounding reads as certainty where nothing says so",
+            "an interval of rounding alone claims a certainty that no report supports",
         ),
         no_rows(
             "one_sided_flows_keep_the_sole_report",
@@ -105,7 +105,7 @@ SUITE = Suite(
         no_rows(
             "no_reporters_figures_look_like_a_mistake_of_unit",
             "select * from mart_reporter_anomaly",
-            "values ten times those of all partners, or weights in tonnes: such a reporter is named, not mended",
+            "values ten times those of all partners, or weights in tonnes: such a reporter is named, not corrected",
             severity="warning",
         ),
         no_rows(

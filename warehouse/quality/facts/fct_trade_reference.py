@@ -28,7 +28,7 @@ SUITE = Suite(
         not_empty("the mirror is scored against it"),
         *in_closed_list("coverage", "a part of the flows must not pass for all of them"),
         *in_closed_list("value_status", "a closed list, never null"),
-        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, MOST_TRADE_KG, "kg; an unknown weight is null"),
         ONE_CURRENT_STATEMENT,
         no_rows(
@@ -43,7 +43,7 @@ SUITE = Suite(
             _ADDED_UP
             + "select * from added where is_complete and "
             + exceeds("abs(flows_usd / world_usd - 1)", str(WORLD_WITHIN)),
-            "a flow is missing from a year said to be complete",
+            "a flow is missing from a year that counts as complete",
         ),
         no_rows(
             "partial_years_stay_below_their_world_total",

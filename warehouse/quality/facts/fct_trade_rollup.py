@@ -23,7 +23,7 @@ SUITE = Suite(
         *in_closed_list("value_status", "a closed list, never null"),
         *in_closed_list("completeness", "a sum of some lines is no sum"),
         between("n_lines", 1, MOST_LINES, "more lines than a heading has would be counted twice"),
-        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
         between("net_weight_kg", 0, MOST_TRADE_KG, "kg; a weight of zero is unknown and stays out"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,

@@ -14,7 +14,7 @@ SUITE = Suite(
         *in_closed_list("flow", "imports and exports are never mixed"),
         *in_closed_list("value_status", "a closed list, never null"),
         *in_set("partner_code", ("WLD",), "totals are with the world"),
-        between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+        between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
         ONE_CURRENT_STATEMENT,
         OXIDE_BOUNDS,
         no_rows(

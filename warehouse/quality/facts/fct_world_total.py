@@ -10,7 +10,7 @@ SUITE = Suite(
     table="fct_world_total",
     gate=2,
     rules=(
-        not_empty("shares need the printed totals beside them"),
+        not_empty("shares need the printed totals"),
         *in_closed_list("measure", "production and reserves are never mixed"),
         *in_set("scope", ("world", "other_countries"), "the two kinds of total"),
         *in_closed_list("value_status", "a closed list, never null"),

@@ -28,5 +28,5 @@ PARTITIONS_ARE_NAMED = no_rows(
 REJECTS_ARE_EXPECTED = no_rows(
     "rejects_are_expected",
     "select * from rejects where reason_code not in (select reason_code from expected_rejects)",
-    "a record set aside for a reason nobody foresaw",
+    "a record was rejected for an unexpected reason",
 )

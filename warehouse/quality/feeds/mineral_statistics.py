@@ -56,7 +56,7 @@ AGAINST_THE_WORLD: tuple[Rule, ...] = (
         severity="warning",
     ),
 )
-"""Rules of tables that hold countries and their printed world total together."""
+"""Rules of tables with countries and their printed world total."""
 
 CHINA_MINES_THE_MOST = no_rows(
     "china_mines_the_most",
@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     *in_closed_list("scope", "countries, the world and 'other countries' are different things"),
     *in_closed_list("unit_basis", "tonnes of oxide and tonnes of mineral are never mixed"),
     *in_closed_list("period_type", "calendar and fiscal years are never mixed"),
-    not_null("series", "what one publisher counts twice is told apart"),
+    not_null("series", "series that one publisher counts twice need different names"),
     *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the publisher printed is kept for every cell"),
     between("value_t", 0, MOST_WORLD_T, "tonnes: nothing is negative, nothing above a billion"),

@@ -10,7 +10,7 @@ RULES: tuple[Rule, ...] = (
     not_null("event_id", "a step is known by its id"),
     not_null("event_date", "the earliest day it may have been"),
     not_null("event_date_last", "the latest day it may have been"),
-    *in_closed_list("date_precision", "a month taken for a day would put the step on the month's first"),
+    *in_closed_list("date_precision", "a month read as a day would date the step to the first of the month"),
     *in_closed_list("date_basis", "a day that only the press gives is marked"),
     *in_closed_list("direction", "what restricts and what eases are never mixed"),
     not_null("actor", "whose step it is"),

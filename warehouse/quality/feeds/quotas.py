@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
     not_null("value_raw", "what was printed, or the sum that gives it, is kept for every figure"),
     not_null("page_url", "a figure without its page cannot be checked"),
     between("value_t", 1.0e3, MOST_OUTPUT_T, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
-    between("year", 2006, LAST_YEAR, "total control began in 2006"),
+    between("year", 2006, LAST_YEAR, "quotas were introduced in 2006"),
     in_closed_list_or_null("basis_code", "what an estimate rests on is a closed list"),
     no_rows(
         "a_number_stands_where_the_status_says_so",
@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     no_rows(
         "a_derived_figure_is_an_estimate_and_says_how",
         "select * from {batch} where (value_status = 'estimated') <> (basis_code is not null)",
-        "a figure nobody printed must not pass for one that was",
+        "a figure that was never printed must not count as printed",
     ),
     no_rows(
         "light_and_medium_heavy_add_up_to_all",
@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
         " group by partition_name, country_code, quota_type, batch, year"
         " having count(*) = 3"
         " and sum(value_t) filter (where earths <> 'all') <> sum(value_t) filter (where earths = 'all')",
-        "quotas are set in whole tonnes: parts that do not add up are misread",
+        "quotas are in whole tonnes: parts that do not add up were misread",
     ),
     no_rows(
         "batches_add_up_to_their_year",

@@ -83,7 +83,7 @@ RULES: tuple[Rule, ...] = (
         " max(value_t) filter (where substance = 'monazite') as monazite_t"
         " from {batch} where deposit = 'beach_sand' group by partition_name, country_code, region_label, as_of_start"
         f" having oxide_t / monazite_t not between {LEAST_OXIDE} and {MOST_OXIDE}",
-        "monazite holds 55 to 60 % of rare-earth oxide; far from that, the two columns are swapped or in other units",
+        "monazite contains 55 to 60 % of rare-earth oxide; otherwise the two columns are swapped or in other units",
     ),
     PARTITIONS_ARE_NAMED,
     REJECTS_ARE_EXPECTED,

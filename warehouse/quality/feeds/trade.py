@@ -53,7 +53,7 @@ AGAINST_THE_WORLD: tuple[Rule, ...] = (
         severity="warning",
     ),
 )
-"""Rules of partitions that hold partners and their printed World row together."""
+"""Rules of partitions that contain partners and their printed World row."""
 
 _WEIGHTS_AND_WORLD = """
 with added as (
@@ -72,7 +72,7 @@ WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
     no_rows(
         "weights_of_partners_do_not_exceed_their_printed_world",
         _WEIGHTS_AND_WORLD.format(condition=f"partners_kg > world_kg + rounding_kg + {SUM_NOISE}"),
-        "a partner is counted twice, or another line's weight stands here",
+        "a partner is counted twice, or the weight is another line's",
     ),
     no_rows(
         "weights_of_partners_add_up_to_their_printed_world",
@@ -93,7 +93,7 @@ PERIODS_IN_THE_YEAR = no_rows(
     " where year(arriving.period_start) <> partitions.year",
     "a body saved under another year's name",
 )
-"""Not for partitions that print several years beside each other."""
+"""Not for partitions with several years."""
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     *in_closed_list("weight_status", "an unknown weight is not a weight of zero"),
     *in_closed_list("valuation", "CIF and FOB differ by freight and insurance"),
     *in_closed_list("partner_basis", "origin and consignment name different partners"),
-    between("value_usd", 0, MOST_TRADE_USD, "US$: the whole world's trade in these codes is a fraction of this"),
+    between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
     between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
     Rule(
         "hs_code_is_4_to_10_digits",

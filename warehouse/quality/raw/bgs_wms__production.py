@@ -1,6 +1,6 @@
 """Gate 1 of BGS World Mineral Statistics: one download of rare-earth production.
 
-It prints no world total, and India is absent from some years of the oxides, so neither is asked for.
+It prints no world total, and India is absent from some years of the oxides, so neither is checked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUITE = Suite(
             "select partition_name from {batch} inner join partitions using (partition_name)"
             " where key_commodity is null group by partition_name"
             " having count(distinct split_part(series, '/', 1)) <> 2",
-            "oxides and minerals come in one download: a list that is missing was cut off",
+            "oxides and minerals are in one download: without one of them it is incomplete",
         ),
         no_rows(
             "no_world_total_among_the_countries",
@@ -48,7 +48,7 @@ SUITE = Suite(
             "china_is_in_every_year_of_the_oxides",
             "select partition_name, year from {batch} where series = 'rare_earth_oxides' group by partition_name, year"
             " having count(*) filter (where country_code = 'CHN') <> 1",
-            "a year without the largest producer was cut off",
+            "a year without the largest producer is incomplete",
         ),
         no_rows(
             "china_mines_the_most_oxides",

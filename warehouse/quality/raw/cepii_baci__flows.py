@@ -26,7 +26,7 @@ SUITE = Suite(
             " (select *, unnest(key_codes) as code from partitions) as codes) as promised"
             " where (partition_name, code, promised_year) not in"
             " (select partition_name, hs_code, year(period_start) from {batch})",
-            "a code or a year that the partition promises is missing: the file is cut short",
+            "a code or a year of the partition is missing: the file is incomplete",
         ),
         no_rows(
             "china_exports_metals_compounds_and_magnets_in_every_year",

@@ -24,19 +24,19 @@ SUITE = Suite(
             "lines_are_of_the_codes_followed",
             f"select * from {{batch}} where left(hs_code, 4) not in ({_FOLLOWED})"
             f" and left(hs_code, 6) not in ({_FOLLOWED})",
-            "a code the warehouse does not follow was not asked for",
+            "a code that the warehouse does not follow must not arrive",
         ),
         no_rows(
             "a_line_is_stated_whole_or_in_parts_but_not_both",
             "select partition_name, partner_code, hs_code, period_start from {batch}"
             " group by partition_name, partner_code, hs_code, period_start"
             " having count(*) > 1 and count(part_label) < count(*)",
-            "a whole beside its parts would be added twice",
+            "a total and its parts would be counted twice",
         ),
         no_rows(
             "codes_of_one_download_have_one_length",
             "select partition_name from {batch} group by partition_name having count(distinct length(hs_code)) > 1",
-            "a heading beside its lines would be added twice",
+            "a heading and its lines would be counted twice",
         ),
         no_rows(
             "every_value_is_in_one_currency",

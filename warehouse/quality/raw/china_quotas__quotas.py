@@ -14,7 +14,7 @@ _YEARS = ", ".join(
     for year in range(_WHOLE["first_year"], _WHOLE["last_year"] + 1)
     if year not in {gap["year"] for gap in _LAYOUTS["gap"]}
 )
-"""The years the whole list promises, known gaps left out."""
+"""Years that the complete list must have, without known gaps."""
 
 SUITE = Suite(
     table="china_quotas__quotas",

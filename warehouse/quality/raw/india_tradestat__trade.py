@@ -1,7 +1,7 @@
 """Gate 1 of India's customs trade: a year of months, of lines or of a heading, or one page of the portal.
 
-Months by partner and their printed totals stand in separate partitions, so they are held against each other at gate 2;
-where a report prints both together, its partners are held against its total here.
+Months by partner and their printed totals are separate partitions, so gate 2 compares them. Where a report prints both,
+its partners are compared with its total here.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ end
 """
 _IS_PAGE = "key_flow is not null"
 
-# Every code that the rows of a partition, its name or its figures set aside speak of. Goods that are not followed, on a
-# page that has some that are, say nothing of the page.
+# Every code in the rows of a partition, in its name or in its rejected figures. Goods that are not followed are ignored.
 _CODES = f"""
 select partition_name, hs_code as code from {{batch}}
 union
@@ -109,7 +108,7 @@ _FOOTINGS = (
         "weights_of_partners_do_not_exceed_their_printed_world",
         _WEIGHT,
         _TOO_MUCH,
-        "a partner is counted twice, or another line's weight stands here",
+        "a partner is counted twice, or the weight is another line's",
     ),
     _footing(
         "weights_of_partners_add_up_to_their_printed_world",
@@ -157,7 +156,7 @@ SUITE = Suite(
         no_rows(
             "codes_are_those_the_warehouse_follows",
             f"select * from ({_CODES}) where not coalesce({_FOLLOWED}, false)",
-            "a page of another good was not asked for",
+            "a page of another good must not arrive",
         ),
         no_rows(
             "every_line_with_trade_in_all_years_is_there",
@@ -177,7 +176,7 @@ SUITE = Suite(
             " where (value_local - value_rounding_local)"
             " / coalesce(value_usd + value_rounding_usd, value_high_usd) > 120"
             " or (value_local + value_rounding_local) / (value_usd - value_rounding_usd) < 30",
-            "a rupee report taken for another flow's or year's; a dollar has cost 35 to 90 rupees since 1996",
+            "a rupee report of another flow or year; a dollar has cost 35 to 90 rupees since 1996",
         ),
         no_rows(
             "no_partner_of_the_mislabelled_months",

@@ -18,7 +18,7 @@ with promised as (
     select partition_name, hs_code, unnest(range(first_year, last_year + 1)) as fiscal_year
     from (values {_LINES}) as releases (partition_name, hs_code, first_year, last_year)
 ),
-asked as (
+expected as (
     select * from promised where partition_name in (select partition_name from partitions)
     union select partition_name, hs_code, year(period_start) from {{batch}}
 )
@@ -48,7 +48,7 @@ SUITE = Suite(
         ),
         no_rows(
             "every_code_and_year_has_china_and_one_world_row",
-            _PROMISED + "select * from asked where (partition_name, hs_code, fiscal_year) not in"
+            _PROMISED + "select * from expected where (partition_name, hs_code, fiscal_year) not in"
             " (select (partition_name, hs_code, year(period_start)) from {batch}"
             " group by partition_name, hs_code, year(period_start)"
             " having count(*) filter (where is_partner_world) = 1"

@@ -34,7 +34,7 @@ SUITE = Suite(
             f"select * from partitions where partition_name = '{_WHOLE}'"
             " and partition_name not in (select partition_name from {batch}"
             " where actor = 'CN' and event_date = date '2025-04-04' and elements = 'Sm;Gd;Tb;Dy;Lu;Sc;Y')",
-            "the step most asked for, in the middle of the list: without it the list is cut short",
+            "a well-known step in the middle of the list: without it the list is incomplete",
         ),
     ),
 )

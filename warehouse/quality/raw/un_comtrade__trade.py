@@ -32,16 +32,16 @@ SUITE = Suite(
             " from (select partition_name, unnest(key_codes) as code from partitions) as promised"
             " where (partition_name, code) not in (select partition_name, hs_code from {batch})"
             " and partition_name not in (select partition_name from rejects)",
-            "a code that the partition promises is missing: the file is cut short",
+            "a code of the partition is missing: the file is incomplete",
         ),
-        *in_set("hs_code", HS_CODES, "a code the warehouse does not follow was not asked for"),
+        *in_set("hs_code", HS_CODES, "a code that the warehouse does not follow must not arrive"),
         no_rows(
             "reported_weights_do_not_share_one_unit_value",
             "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"
             " (select *, printf('%.3e', value_usd / net_weight_kg) as shown from {batch}"
             " where weight_status = 'reported' and not is_partner_world and value_usd > 0)"
             " group by partition_name, reporter_code, flow, hs_code, period_start, shown having count(*) >= 5",
-            "weights made from one unit value for all partners are estimates, flagged or not",
+            "weights computed from one unit value for all partners are estimates, flagged or not",
             severity="warning",
         ),
     ),

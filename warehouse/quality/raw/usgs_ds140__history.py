@@ -1,6 +1,6 @@
 """Gate 1 of Data Series 140: mine production of the United States and the world since 1900.
 
-The world stands beside one country, so sums say nothing here; the two columns are held against each other.
+The table has one country and the world, so sums are not checked; the two columns are compared.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SUITE = Suite(
             "the_united_states_do_not_mine_more_than_the_world",
             "select partition_name, year from {batch} group by partition_name, year"
             " having max(value_t) filter (where country_code = 'USA') > max(value_t) filter (where scope = 'world')",
-            "a part above its whole: the columns are swapped or a digit is misplaced",
+            "a part above its total: the columns are swapped or a digit is misplaced",
         ),
         no_rows(
             "the_world_is_a_number_in_every_year",

@@ -16,7 +16,7 @@ SUITE = Suite(
             "select partition_name, key_year, min(arriving.year) as first_year, max(arriving.year) as last_year"
             " from {batch} as arriving inner join partitions using (partition_name)"
             " group by partition_name, key_year having last_year <> key_year or first_year <> last_year - 4",
-            "another edition's table saved under this partition's name: an edition holds five years, its own the last",
+            "another edition's table saved under this partition's name: an edition has five years, the last is its own",
         ),
         no_rows(
             "every_country_has_every_year",
