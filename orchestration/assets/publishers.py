@@ -54,7 +54,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 ARRIVED,
                 asset=landing_key(source.code),
-                description="Everything due was fetched and every file of the inbox landed. A failure stops no release.",
+                description="Everything due was fetched and every inbox file landed. A failure stops no release.",
             )
         ],
         description=f"Bytes of {source.about['publisher']}, {source.about['title']}, stored once by their hash.",
