@@ -63,7 +63,7 @@ def parse(read: Artifact) -> ParsedTable:
 
 
 def parse_unless_refused(read: Artifact) -> ParsedTable | None:
-    """Parse; None where the parser refuses the bytes and says of which file. Any other error is raised."""
+    """Parse; None if the parser refuses the bytes with an error that names the file. Any other error is raised."""
     try:
         return parse(read)
     except SourceError as refusal:
@@ -82,7 +82,7 @@ def refusal(read: Artifact) -> str:
 
 @cache
 def parsed(name: str) -> ParsedTable:
-    """A bundled file, parsed once for the whole session."""
+    """A bundled file, parsed once per session."""
     return parse(bundled()[name])
 
 
@@ -110,5 +110,5 @@ def content(frame: pl.DataFrame, *but: str) -> pl.DataFrame:
 
 
 def reasons(read: ParsedTable) -> dict[str, int]:
-    """How many records were set aside for each reason."""
+    """Number of rejected records by reason."""
     return dict(read.rejects.group_by("reason_code").len().iter_rows())

@@ -66,7 +66,7 @@ def unexpected(con: duckdb.DuckDBPyConnection, rule: Rule) -> int:
 
 
 def cannot_fail(suite: Suite, at_hand: Mapping[str, Path]) -> list[str]:
-    """Rules with a query that finds no more rows after their own statement than before, each tried alone."""
+    """Rules with a query that finds no more rows after their own statement than before, each tried separately."""
     found = []
     with in_memory(suite, at_hand) as con:
         for rule in queries(suite):
@@ -152,7 +152,7 @@ def rounds_on_columns(suite: Suite) -> list[list[Rule]]:
 
 
 def with_a_row_for_each(suite: Suite, at_hand: Mapping[str, Path], rules: list[Rule], path: Path) -> Path:
-    """The table judged, and a further row for each of these rules, broken by the statement of that rule alone."""
+    """The table judged, and a further row for each of these rules, broken by the statement of that rule only."""
     with in_memory(suite, at_hand) as con:
         for rule in rules:
             con.execute(f"create or replace table broken as from {read(at_hand[suite.table])} limit 1")

@@ -124,7 +124,7 @@ class SnapshotFolder:
         self.save()
 
     def release(self, file: str, data: bytes, known_from: str) -> None:
-        """Add a later release of a file's partition beside it."""
+        """Add a later release of a file's partition."""
         path = Path(file)
         later = (path.parent / f"{path.stem}_{known_from}{path.suffix}").as_posix()
         self.rows.append(self.row(file) | {"file": later, "release": known_from, "known_from": known_from})
@@ -231,7 +231,7 @@ def candidate() -> Callable[..., str]:
 
 @pytest.fixture(scope="module")
 def published(warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file of the whole snapshot, as an analyst opens it."""
+    """The published file of the whole snapshot, opened read-only."""
     with duckdb.connect(str(database(warehouse)), read_only=True) as con:
         yield con
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass
 class Post:
-    """A running server. `mails` came in whole; `logins` are (user, password) as given; `under_tls` a mail each."""
+    """A running server: accepted `mails`, `logins` as (user, password), and `under_tls`, one flag per mail."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -104,7 +104,7 @@ class Handler(socketserver.StreamRequestHandler):
 def post_office(
     certificate: tuple[Path, Path] | None = None, *, is_tls_from_the_start: bool = False, refuses: str = ""
 ) -> Iterator[Post]:
-    """A server; with a certificate it offers STARTTLS or speaks TLS from the start. `refuses` is said to a mail."""
+    """A server; with a certificate it offers STARTTLS or uses TLS from the start. `refuses` is its reply to a mail."""
     post, context = Post(), None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

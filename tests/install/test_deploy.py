@@ -29,7 +29,7 @@ SETTINGS = {f"REE_{name.upper()}" for name in Settings.model_fields}
 
 
 def unit(name: str) -> dict[str, list[str]]:
-    """The settings of a unit, with all values of each: systemd lets a name stand more than once."""
+    """The settings of a unit, with all values of each: systemd allows a name more than once."""
     found: dict[str, list[str]] = {}
     for line in TEXTS[name].splitlines():
         key, separator, value = line.partition("=")
@@ -76,7 +76,7 @@ def test_every_command_of_ree_that_is_named_exists() -> None:
     assert named["ree.service"] == {"serve"}
 
 
-def test_serve_takes_the_options_it_is_given() -> None:
+def test_serve_accepts_the_options_of_the_deployment_files() -> None:
     from typer.main import get_command
 
     from orchestration.cli import app
@@ -123,7 +123,7 @@ def test_systemd_waits_longer_for_an_end_than_serve_does() -> None:
     assert grace > serve._TIME_TO_STOP_S
 
 
-def test_secrets_come_in_files_and_stand_in_none_of_these() -> None:
+def test_secrets_are_in_files_and_never_in_the_deployment_files() -> None:
     service = unit("ree.service")
     assert service["LoadCredential"] == ["secrets:/etc/ree/secrets.env"]
     assert "REE_SECRETS_FILE=%d/secrets" in service["Environment"]
@@ -139,7 +139,7 @@ def test_secrets_come_in_files_and_stand_in_none_of_these() -> None:
     assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
 
 
-def test_ports_are_open_to_this_machine_alone() -> None:
+def test_ports_are_bound_to_loopback() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
     assert ports == ["127.0.0.1:3000:3000"]
     assert "--host 127.0.0.1" in unit("ree.service")["ExecStart"][0]

@@ -19,12 +19,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def requested(browser: object) -> list[str]:
-    """Addresses the page asked for."""
+    """Addresses that the page requested."""
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
 
 
-def test_validation_html_shows_every_rule_and_asks_for_nothing_beside_itself(
+def test_validation_html_shows_every_rule_and_requests_no_other_file(
     clean_checkout: Path, built_checkout: str, browser: object
 ) -> None:
     page = (clean_checkout / "var" / "published" / "validation.html").resolve().as_uri()

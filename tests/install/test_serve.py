@@ -48,7 +48,7 @@ PATIENCE_S = 120
 
 
 def free_port() -> int:
-    """A port that nobody listens on.
+    """A free port.
 
     It lies below those that the system gives out by itself, and each worker of the tests has ports of its own: none is
     taken between this look and its use.
@@ -62,7 +62,7 @@ def free_port() -> int:
     pytest.fail("no port is free")
 
 
-def ask(url: str, query: str | None = None) -> Any:
+def get(url: str, query: str | None = None) -> Any:
     body = json.dumps({"query": query}).encode() if query else None
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
     with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
@@ -121,15 +121,15 @@ def served(home: Path, **more: str) -> Iterator[str]:
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for("web server", lambda: ask(f"{url}/server_info"), process)
+        wait_for("web server", lambda: get(f"{url}/server_info"), process)
 
         def is_well() -> bool:
-            said = ask(f"{url}/graphql", HEALTH)["data"]
-            statuses = said["instance"]["daemonHealth"]["allDaemonStatuses"]
+            health = get(f"{url}/graphql", HEALTH)["data"]
+            statuses = health["instance"]["daemonHealth"]["allDaemonStatuses"]
             return bool(statuses) and all(status["healthy"] for status in statuses if status["required"])
 
         wait_for("heartbeat of the daemon", is_well, process)
-        locations = ask(f"{url}/graphql", HEALTH)["data"]["workspaceOrError"]["locationEntries"]
+        locations = get(f"{url}/graphql", HEALTH)["data"]["workspaceOrError"]["locationEntries"]
         assert [entry["locationOrLoadError"]["__typename"] for entry in locations] == ["RepositoryLocation"]
         yield url
         process.send_signal(signal.SIGTERM)
@@ -142,7 +142,7 @@ def served(home: Path, **more: str) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_it_serves_on_this_machine_alone_and_stops_when_told(tmp_path) -> None:
+def test_serve_listens_on_loopback_and_stops_on_a_signal(tmp_path) -> None:
     home = tmp_path / "home"
     with served(home) as url:
         names = " ".join(commands_of(home).values())
@@ -260,7 +260,7 @@ def stand_ins(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return put
 
 
-def test_when_one_ends_the_other_is_stopped_and_the_exit_code_says_so(settings, stand_ins, caplog) -> None:
+def test_when_one_process_ends_the_other_is_stopped_with_exit_code_1(settings, stand_ins, caplog) -> None:
     caplog.set_level("INFO")
     stand_ins(webserver="sleep 0.5; exit 0", daemon="sleep 300 & sleep 300")
     assert serving.serve(settings, port=1) == 1
@@ -268,7 +268,7 @@ def test_when_one_ends_the_other_is_stopped_and_the_exit_code_says_so(settings, 
     assert left_of(settings.home) == {}, "what the daemon started has ended too"
 
 
-def test_one_that_does_not_stop_is_ended(settings, stand_ins, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ignores_the_signal_is_killed(settings, stand_ins, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "_TIME_TO_STOP_S", 0.3)
     stand_ins(webserver="trap '' TERM; sleep 300", daemon="exit 7")
     began = time.monotonic()
@@ -277,7 +277,7 @@ def test_one_that_does_not_stop_is_ended(settings, stand_ins, monkeypatch: pytes
     assert left_of(settings.home) == {}
 
 
-def test_any_other_address_than_this_machines_is_warned_of(settings, stand_ins, caplog) -> None:
+def test_an_address_other_than_loopback_gives_a_warning(settings, stand_ins, caplog) -> None:
     stand_ins(webserver="exit 1", daemon="exit 1")
     serving.serve(settings, "0.0.0.0", 1)  # noqa: S104
     assert "has no password, and 0.0.0.0 can be reached from other machines" in caplog.text
@@ -296,7 +296,7 @@ def started_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
     return run
 
 
-def test_a_run_that_a_reboot_cut_off_is_marked_failed_and_keeps_no_other_waiting(settings) -> None:
+def test_a_run_interrupted_by_a_reboot_is_marked_failed_and_blocks_no_other(settings) -> None:
     prepare_instance(settings)
     with open_instance(settings) as instance:
         run = started_run(instance)
@@ -307,7 +307,7 @@ def test_a_run_that_a_reboot_cut_off_is_marked_failed_and_keeps_no_other_waiting
         assert end_lost_runs(settings) == []
 
 
-def test_a_run_that_is_writing_goes_on(settings) -> None:
+def test_a_run_that_holds_the_writer_lock_is_left_alone(settings) -> None:
     prepare_instance(settings)
     with open_instance(settings) as instance:
         lost, writing = started_run(instance), started_run(instance)
@@ -336,7 +336,7 @@ def test_the_instance_runs_one_thing_at_a_time_and_holds_no_password(settings) -
     assert "REE_POSTGRES_URL" not in os.environ
 
 
-def test_sqlite_is_where_state_lives_unless_told_otherwise(settings) -> None:
+def test_state_is_in_sqlite_by_default(settings) -> None:
     assert "storage" not in yaml.safe_load(instance_config(settings))
     prepare_instance(settings)
     with open_instance(settings) as instance:

@@ -78,7 +78,7 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages_and_nothing_else(whe
     assert wheel.stat().st_size < 3_000_000, "bytes"
 
 
-def test_a_wheel_made_of_the_sdist_is_the_same(wheel: Path, clean_checkout: Path, tmp_path: Path) -> None:
+def test_a_wheel_built_from_the_sdist_is_the_same(wheel: Path, clean_checkout: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=clean_checkout, check=True, capture_output=True)
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:

@@ -31,7 +31,7 @@ def as_of(con, day: str) -> dict[str, float]:
     return dict(con.execute(f"select partner_code, value_usd {CHINAS_IMPORTS} and {where}").fetchall())
 
 
-def test_a_revised_figure_stands_beside_the_old_one_which_ends_where_it_begins(con) -> None:
+def test_a_revised_figure_is_kept_with_the_old_one_which_ends_on_its_first_day(con) -> None:
     rows = con.execute(
         f"select value_usd, known_from::varchar, known_to::varchar, is_latest {CHINAS_IMPORTS}"
         " and partner_code = 'IND' order by known_from"
@@ -57,7 +57,7 @@ def test_a_partner_withdrawn_by_a_later_release_is_known_until_then_and_not_afte
     assert ended == [(REVISED, False, False)]
 
 
-def test_on_any_day_a_flow_is_said_once(con) -> None:
+def test_on_any_day_a_flow_has_one_statement(con) -> None:
     for day in (BEFORE, AFTER, "2026-12-31"):
         doubled = con.execute(
             "select source_code, reporter_code, partner_code, flow, product_key, period_type, period_start"
@@ -89,7 +89,7 @@ def test_a_fact_keeps_its_id_from_release_to_release(con, small) -> None:
     assert lost == []
 
 
-def test_the_mirror_takes_the_latest_statement(con) -> None:
+def test_the_mirror_uses_the_latest_statement(con) -> None:
     rows = con.execute(
         "select m_cif_usd, known_from::varchar from core.fct_trade_mirror where exporter_code = 'IND'"
         " and importer_code = 'CHN' and product_key = 'HS:2846' and period_start = date '2024-01-01'"
@@ -98,7 +98,7 @@ def test_the_mirror_takes_the_latest_statement(con) -> None:
     assert rows == [(pytest.approx(3_033_521 * 1.1, abs=1), REVISED)]
 
 
-def test_the_revision_is_a_new_release_that_follows_the_first_and_says_what_changed(revised, small) -> None:
+def test_the_revision_is_a_second_release_that_lists_what_changed(revised, small) -> None:
     settings, outcome = revised
     assert outcome.is_new
     current = current_release(settings)

@@ -56,7 +56,7 @@ def test_status_shows_the_release_and_its_publishers(published_home) -> None:
         assert source in result.output
 
 
-def test_a_plan_before_any_visit_says_what_is_not_known_yet(empty_home, monkeypatch) -> None:
+def test_a_plan_before_any_fetch_run_shows_what_is_unknown(empty_home, monkeypatch) -> None:
     monkeypatch.setattr(console, "out", Console(width=80))
     result = run(app, ["plan"])
     cells = {row[1].strip(): row[2:4] for row in (line.split("│") for line in result.output.splitlines()) if row[1:]}
@@ -65,7 +65,7 @@ def test_a_plan_before_any_visit_says_what_is_not_known_yet(empty_home, monkeypa
     assert "unknown until then" in " ".join(result.output.split())
 
 
-def test_a_plan_of_publishers_that_ask_to_wait_fits_eighty_columns(empty_home, monkeypatch) -> None:
+def test_a_plan_with_retry_times_fits_eighty_columns(empty_home, monkeypatch) -> None:
     moment = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
     task = Task("A/IND/2024", date(2024, 1, 1), date(2024, 12, 31), 9_306, 2_036_100, "not asked for yet")
     monkeypatch.setattr(console, "out", Console(width=80))
@@ -100,7 +100,7 @@ def test_sql_reads_a_file(published_home, tmp_path) -> None:
     assert "42" in run(app, ["sql", str(file)]).output
 
 
-def test_sql_says_that_more_rows_were_left_out(published_home) -> None:
+def test_sql_reports_that_rows_were_left_out(published_home) -> None:
     result = run(app, ["sql", "from core.dim_area", "--limit", "3"])
     assert "first 3 rows" in result.output
 
@@ -109,11 +109,11 @@ def test_sql_cannot_write(published_home) -> None:
     refused(run(app, ["sql", "delete from core.dim_area"]), "read-only")
 
 
-def test_sql_with_a_slip_says_where(published_home) -> None:
+def test_sql_with_an_error_names_it(published_home) -> None:
     refused(run(app, ["sql", "select * from core.no_such_table"]), "no_such_table")
 
 
-def test_sql_of_a_file_that_is_not_there_is_one_sentence(published_home) -> None:
+def test_sql_of_a_missing_file_is_one_sentence(published_home) -> None:
     refused(run(app, ["sql", "no_such_file.sql"]), "no_such_file.sql")
 
 
@@ -177,7 +177,7 @@ def test_doctor_prints_the_content_hash_and_finds_figures_changed_since_they_wer
     assert "changed since" in " ".join(result.output.split())
 
 
-def test_diff_of_a_folder_that_is_no_release_says_so(published_home) -> None:
+def test_diff_of_a_folder_without_a_release_is_refused(published_home) -> None:
     refused(run(app, ["diff", "./nowhere/at all"]), "is not a release", "data_dictionary.parquet")
 
 
@@ -194,12 +194,12 @@ def test_diff_lists_the_cells_of_another_machines_release(copy_of_small, tmp_pat
     assert "cif_ratio" in shown.output
 
 
-def test_doctor_of_an_empty_home_says_what_is_missing(empty_home) -> None:
+def test_doctor_of_an_empty_home_names_what_is_missing(empty_home) -> None:
     refused(run(app, ["doctor"]), "none yet")
 
 
 @pytest.mark.parametrize("command", [["status"], ["sql", "select 1"]], ids=" ".join)
-def test_asking_an_empty_home_names_the_command_that_fills_it(empty_home, command) -> None:
+def test_a_query_of_an_empty_home_names_the_command_that_fills_it(empty_home, command) -> None:
     refused(run(app, command), "ree build")
     assert not empty_home.home.exists()
 
@@ -210,7 +210,7 @@ def test_rollback_waits_for_no_other_writer_and_names_it(copy_of_small, at) -> N
         refused(run(app, ["rollback"]), "a long build")
 
 
-def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at) -> None:
+def test_a_build_during_another_write_is_refused_and_names_the_writer(copy_of_small, at) -> None:
     at(copy_of_small)
     before = current_release(copy_of_small).version
     with sole_writer(copy_of_small, "a long build"):
@@ -218,12 +218,12 @@ def test_a_build_beside_another_writer_is_refused_and_names_it(copy_of_small, at
     assert current_release(copy_of_small).version == before
 
 
-def test_a_build_of_a_publisher_that_there_is_not_names_those_there_are(copy_of_small, at) -> None:
+def test_a_build_of_an_unknown_publisher_lists_the_known_ones(copy_of_small, at) -> None:
     at(copy_of_small)
     refused(run(app, ["build", "--source", "wto"]), "wto", "usgs_mcs")
 
 
-def test_a_setting_that_makes_no_sense_is_refused_by_name(published_home, monkeypatch) -> None:
+def test_an_invalid_setting_is_refused_by_name(published_home, monkeypatch) -> None:
     monkeypatch.setenv("REE_THREADS", "none")
     result = run(app, ["status"])
     assert result.exit_code != 0

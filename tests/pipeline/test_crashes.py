@@ -1,4 +1,4 @@
-"""A build killed at any moment leaves the published release whole, and the next build succeeds.
+"""A build killed at any moment leaves the published release intact, and the next build succeeds.
 
 The parsed dbt project is kept in the home under test, so that a kill while it is written touches no other test's.
 """
@@ -28,7 +28,7 @@ MOMENTS = {
     "judging at gate 2": "candidate/parquet/core",
     "publishing": "candidate/CHANGES.md",
 }
-"""What a build writes as it begins each of its parts; it is killed up to a second later."""
+"""What a build prints at the start of each step. It is killed up to a second later."""
 
 
 def whole(settings: Settings) -> str:
@@ -86,7 +86,7 @@ def crash_and_recover(settings: Settings, snapshot: SnapshotFolder, folder: Path
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
 
 
-def test_builds_killed_at_random_moments_leave_the_release_whole_and_the_next_one_succeeds(
+def test_builds_killed_at_random_moments_leave_the_release_intact_and_the_next_one_succeeds(
     copy_of_small, snapshot_of, tmp_path, seed
 ) -> None:
     crash_and_recover(copy_of_small, snapshot_of(), tmp_path, seed)

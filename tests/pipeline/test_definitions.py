@@ -45,7 +45,7 @@ def test_loading_them_imports_no_great_expectations_opens_no_socket_and_writes_n
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_rule_stands_in_a_check_of_its_asset() -> None:
+def test_every_rule_belongs_to_a_check_of_its_asset() -> None:
     from orchestration.checks import check_name
     from orchestration.definitions import defs
     from warehouse.quality.expectations.suites import gate_one, gate_two

@@ -104,8 +104,8 @@ def test_a_corrupted_partition_is_refused_by_name_and_the_others_load(tmp_path, 
     assert {r.partition for r in results if r.stops} == {guilty}
 
 
-def test_mended_bytes_take_the_place_of_refused_ones(tmp_path, snapshot_of) -> None:
-    """The refused bytes landed and stay there; when their publisher mends them the build must succeed again."""
+def test_corrected_bytes_replace_refused_ones(tmp_path, snapshot_of) -> None:
+    """The refused bytes landed and stay there; when their publisher corrects them the build must succeed again."""
     snapshot = snapshot_of()
     good = snapshot.read("usgs_mcs/MCS2025_World_Data.csv")
     a_tenth_of_chinas(snapshot)

@@ -1,4 +1,4 @@
-"""A user's own files beside the snapshot, and a customs file revised: what the next release says.
+"""The next release after adding a user's own files and after a revised customs file.
 
 The own file is a download of the British Geological Survey, which the bundle may not hold: the real one where
 REE_PUBLISHER_FILES names a folder that has it, else one built by hand.
@@ -61,7 +61,7 @@ def own_folder(root: Path, data: bytes) -> Path:
 
 
 def revised_customs(data: bytes) -> bytes:
-    """The download once more: 8,892 US$ of January become 9,892, and a line of February is gone."""
+    """The download once more: 8,892 US$ of January become 9,892, and a line of February is missing."""
     lines = data.decode("gb18030").splitlines(keepends=True)
     raised = [line.replace('"8,892"', '"9,892"') if line.startswith('"202501"') else line for line in lines]
     kept = [line for line in raised if not (line.startswith('"202502","28469099"') and '"22,529"' in line)]
@@ -92,7 +92,7 @@ def rows(grown, query: str) -> list[tuple]:
     return grown[0].execute(query).fetchall()
 
 
-def test_an_own_file_is_loaded_beside_the_snapshot_with_its_lineage(grown) -> None:
+def test_an_own_file_is_loaded_with_the_snapshot_and_has_lineage(grown) -> None:
     _, _, sha256 = grown
     led = rows(
         grown,
@@ -134,7 +134,7 @@ def test_gross_weight_and_oxide_of_an_own_file_stay_apart(grown) -> None:
     assert once == []
 
 
-def test_indias_years_of_an_own_file_are_fiscal_and_stand_beside_the_surveys(grown) -> None:
+def test_indias_years_of_an_own_file_are_fiscal_and_separate_from_the_surveys(grown) -> None:
     found = rows(
         grown,
         "select production_t_reo, period_type, period_start::varchar from core.fct_production"
@@ -143,7 +143,7 @@ def test_indias_years_of_an_own_file_are_fiscal_and_stand_beside_the_surveys(gro
     assert found == [(4_200, "fiscal_year", "2021-04-01")]
 
 
-def test_the_whole_download_of_the_bgs_is_published(grown) -> None:
+def test_the_complete_download_of_the_bgs_is_published(grown) -> None:
     if not grown[1]:
         pytest.skip(WITHOUT_THEM)
     counted = rows(
@@ -168,7 +168,7 @@ ROLLED = (
 
 
 def test_revised_customs_bytes_are_a_new_release_and_the_roll_up_follows(grown) -> None:
-    """Each month is stated anew: the old roll-up ends on the day the new one begins."""
+    """Each month is stated again: the old roll-up ends on the day the new one starts."""
     stated = rows(
         grown,
         "select is_latest, known_from::varchar, known_to::varchar, count(*), sum(value_usd), sum(net_weight_kg)"

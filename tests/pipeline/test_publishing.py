@@ -24,7 +24,7 @@ def spoil(settings, sql: str) -> None:
         con.execute(sql)
 
 
-def test_a_candidate_that_says_something_new_is_a_new_release_after_the_last(copy_of_small, candidate) -> None:
+def test_a_candidate_with_other_figures_is_a_new_release(copy_of_small, candidate) -> None:
     before = current_release(copy_of_small)
     release, is_new = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     assert is_new
@@ -33,7 +33,7 @@ def test_a_candidate_that_says_something_new_is_a_new_release_after_the_last(cop
     assert not copy_of_small.candidate.exists()
 
 
-def test_a_candidate_that_says_the_same_is_not_published_again(copy_of_small, candidate) -> None:
+def test_a_candidate_with_the_same_figures_is_not_published_again(copy_of_small, candidate) -> None:
     before = current_release(copy_of_small)
     release, is_new = publish(copy_of_small, candidate(copy_of_small))
     assert (release.version, is_new) == (before.version, False)
@@ -107,7 +107,7 @@ def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_sm
 
 
 def test_a_rule_that_was_deleted_from_the_results_does_not_pass_unnoticed(copy_of_small, candidate) -> None:
-    """One critical rule without a result is a gate that was not held."""
+    """A critical rule without a result is a gate that was not passed."""
     build_id = candidate(copy_of_small, ANOTHER_VALUE)
     spoil(copy_of_small, f"delete from ledger.validation_results {WHERE}")
     with pytest.raises(RefusedError, match="known_to_follows_known_from"):
@@ -132,12 +132,12 @@ def test_another_builds_failure_does_not_stop_this_release(copy_of_small, candid
 
 def test_the_last_three_releases_are_kept_and_going_back_is_going_back(copy_of_small, candidate) -> None:
     first = current_release(copy_of_small).version
-    made = [first]
+    versions = [first]
     for tonnes in (1, 2, 3):
         sql = f"update core.fct_production set production_t_reo = {tonnes} where country_code = 'CHN' and year = 2023"
-        made.append(publish(copy_of_small, candidate(copy_of_small, sql))[0].version)
-    assert [release.version for release in store.releases(copy_of_small)] == made[1:]
-    assert store.roll_back(copy_of_small).version == made[2]
+        versions.append(publish(copy_of_small, candidate(copy_of_small, sql))[0].version)
+    assert [release.version for release in store.releases(copy_of_small)] == versions[1:]
+    assert store.roll_back(copy_of_small).version == versions[2]
     query = "select distinct production_t_reo from core.fct_production where country_code = 'CHN' and year = 2023"
     with duckdb.connect(str(database(copy_of_small).resolve()), read_only=True) as con:
         assert con.execute(query).fetchall() == [(2.0,)]
@@ -156,7 +156,7 @@ def test_a_reader_keeps_its_release_while_a_new_one_is_published(copy_of_small, 
         assert after in shown.stdout
 
 
-def test_a_published_release_is_as_its_package_says(copy_of_small, candidate) -> None:
+def test_a_published_release_matches_its_data_package(copy_of_small, candidate) -> None:
     release, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     package = json.loads((release.folder / "datapackage.json").read_text(encoding="utf-8"))
     for resource in package["resources"]:

@@ -27,7 +27,7 @@ LOADED = "select partition from ledger.loads where status = 'loaded'"
 
 
 def misspelt(snapshot, file: str) -> str:
-    """Misspell the label of a file; return what it now says."""
+    """Misspell the label of a file; return the new label."""
     was, becomes = SLIPS[file]
     snapshot.alter(file, snapshot.read(file).replace(was, becomes))
     return becomes.decode(CHINESE)

@@ -32,7 +32,7 @@ def con(tmp_path_factory, homes, build, take_small) -> Iterator[duckdb.DuckDBPyC
         yield con
 
 
-def test_both_statements_stand_and_a_number_tells_their_releases_apart(con) -> None:
+def test_both_statements_are_kept_and_their_releases_are_numbered(con) -> None:
     found = con.execute(
         f"select value_usd, release, known_from::varchar, known_to::varchar, is_latest {CHINAS_IMPORTS}"
         " and partner_code = 'IND' order by release"

@@ -73,23 +73,23 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def passing(warehouse, tmp_path_factory) -> Callable[[str], dict[str, Path]]:
     """The tables at hand when a suite judges its own, all as they are when it passes."""
-    made: dict[str, dict[str, Path]] = {}
+    built: dict[str, dict[str, Path]] = {}
 
     def tables(table: str) -> dict[str, Path]:
-        if table not in made:
+        if table not in built:
             folder = tmp_path_factory.mktemp(table)
             if table in gate_one():
-                made[table] = snapshot_tables(folder, table)
+                built[table] = snapshot_tables(folder, table)
             else:
                 published = {path.stem: path for path in warehouse.published.resolve().glob("parquet/*/*.parquet")}
-                made[table] = {**published, f"last_{table}": published[table]}
-        return made[table]
+                built[table] = {**published, f"last_{table}": published[table]}
+        return built[table]
 
     return tables
 
 
 def judged(suite: Suite, rules: list[Rule], tables: Mapping[str, Path]) -> dict[str, Result]:
-    """What Great Expectations says of some rules of a suite."""
+    """Results of Great Expectations for some rules of a suite."""
     return {result.rule: result for result in judge(replace(suite, rules=tuple(rules)), tables)}
 
 

@@ -86,12 +86,12 @@ def test_two_rules_of_one_kind_and_column_keep_their_own_results(tables) -> None
     assert [r.success for r in judged(tables, *rules)] == [True, False]
 
 
-def test_a_closed_list_passes_on_nulls_which_is_why_not_null_stands_beside_it(tables) -> None:
+def test_a_closed_list_passes_on_nulls_so_it_is_paired_with_not_null(tables) -> None:
     listed, never_null = judged(tables, *in_set("code", ("CHN", "IND"), "why"))
     assert (listed.success, never_null.success) == (True, False)
 
 
-def test_a_query_may_speak_of_the_other_tables_at_hand(tables, tmp_path) -> None:
+def test_a_query_may_use_the_other_tables(tables, tmp_path) -> None:
     pl.DataFrame({"code": ["CHN"]}).write_parquet(tmp_path / "known.parquet")
     query = "select * from {batch} where code not in (select code from known)"
     result = judged(tables | {"known": tmp_path / "known.parquet"}, no_rows("only_known_codes", query, "why"))[0]

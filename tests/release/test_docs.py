@@ -63,7 +63,7 @@ def leads_nowhere(page: Path, link: str) -> str:
     return ""
 
 
-def test_every_query_on_a_page_answers(warehouse: Settings) -> None:
+def test_every_query_on_a_page_returns_rows(warehouse: Settings) -> None:
     def fault(query: str) -> str:
         try:
             return "" if run_query(warehouse, query).rows else "no row"
@@ -75,7 +75,7 @@ def test_every_query_on_a_page_answers(warehouse: Settings) -> None:
     assert_none(f"{where}: {found}" for where, query in asked.items() if (found := fault(query)))
 
 
-def test_every_link_of_a_page_leads_to_a_file_and_a_heading_of_it() -> None:
+def test_every_link_of_a_page_points_to_an_existing_file_and_heading() -> None:
     links = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)\s]+)\)", prose(page))]
     own = [(page, link) for page, link in links if not re.match(r"https?:|mailto:", link)]
     assert {page.parent.name for page, _ in own} >= {PROJECT.name, "docs", "sources"}
@@ -83,14 +83,14 @@ def test_every_link_of_a_page_leads_to_a_file_and_a_heading_of_it() -> None:
 
 
 @pytest.mark.parametrize("link", ["no_such_page.md", "page.md#no-such-heading", "#no-such-heading", "#a-heading-2"])
-def test_a_link_that_leads_nowhere_is_found(tmp_path: Path, link: str) -> None:
+def test_a_broken_link_is_found(tmp_path: Path, link: str) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A `heading`\n\n## A heading\n\n```sh\n# no such heading\n```\n", encoding="utf-8")
     assert [leads_nowhere(page, good) for good in ("page.md", "page.md#a-heading", "#a-heading-1")] == [""] * 3
     assert leads_nowhere(page, link)
 
 
-def test_the_page_of_rules_is_that_of_the_rules(tmp_path: Path) -> None:
+def test_the_page_of_rules_is_current(tmp_path: Path) -> None:
     """Renew it with `python -m warehouse.docs.rules_page`."""
     assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(
         json.loads(parsed_project(Settings(home=tmp_path)).manifest.read_text(encoding="utf-8"))

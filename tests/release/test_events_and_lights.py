@@ -15,7 +15,7 @@ def rows(con, query: str) -> list[tuple]:
 EFFECT = "select verdict, reason, n_months_before, n_months_after, effect_log from marts.mart_event_effect"
 
 
-def test_december_2023_cannot_be_answered_and_says_why(published) -> None:
+def test_december_2023_is_undetermined_for_a_stated_reason(published) -> None:
     found = rows(published, f"{EFFECT} where event_date = date '2023-12-21' and reporter_code = 'IND'")
     assert found
     assert {verdict for verdict, *_ in found} == {"insufficient_data"}
@@ -40,7 +40,7 @@ def test_chinas_own_months_before_april_2025_are_three_and_too_few(published) ->
     ] * 3
 
 
-def test_indias_imports_around_april_2025_do_not_stand_out_from_other_dates(published) -> None:
+def test_indias_imports_around_april_2025_are_not_unusual(published) -> None:
     found = rows(
         published,
         "select verdict, n_months_before, n_months_after, round(effect_ratio, 2), effect_low_log < 0,"
@@ -64,7 +64,7 @@ def test_a_comparison_raised_by_one_shipment_to_india_is_no_drop_of_imports_from
     )
 
 
-def test_only_indias_exports_that_ended_stand_as_a_drop(published) -> None:
+def test_only_indias_exports_that_ended_are_a_drop(published) -> None:
     found = rows(
         published,
         "select event_date::varchar, reporter_code, flow, effect_measure, verdict from marts.mart_event_effect"
@@ -83,7 +83,7 @@ def test_only_indias_exports_that_ended_stand_as_a_drop(published) -> None:
         ("2025-11-26", "does not bear on this product: names 850511"),
     ],
 )
-def test_a_step_that_does_not_bear_on_the_series_has_no_verdict_and_says_why(published, day, reason) -> None:
+def test_a_step_about_other_goods_has_no_verdict_for_a_stated_reason(published, day, reason) -> None:
     found = rows(published, f"{EFFECT} where event_date = date '{day}'")
     assert found
     assert {(verdict, effect) for verdict, *_, effect in found} == {("insufficient_data", None)}
@@ -126,7 +126,7 @@ def test_no_reason_names_a_cause(published) -> None:
 @pytest.mark.parametrize(
     "light", ["seasonal_deviation", "unit_value_outlier", "supplier_concentration", "china_share", "reserve_life"]
 )
-def test_every_light_was_judged_somewhere_and_says_where_its_thresholds_come_from(published, light) -> None:
+def test_every_light_is_judged_somewhere_and_cites_its_thresholds(published, light) -> None:
     judged = rows(
         published,
         f"select count(*) filter (where is_evaluable), min(threshold_basis) from marts.mart_warning_light"
@@ -205,7 +205,7 @@ def test_sizes_of_revision_agree_with_the_history_counted_by_hand(published) -> 
     assert sized == counted
 
 
-def test_a_figure_restated_and_one_withdrawn_stand_in_the_history(revised) -> None:
+def test_a_restated_and_a_withdrawn_figure_are_in_the_history(revised) -> None:
     settings, outcome = revised
     assert outcome.success
     with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:

@@ -61,7 +61,7 @@ def test_a_facts_id_is_its_own(published, table) -> None:
 
 
 @pytest.mark.parametrize("table", BITEMPORAL)
-def test_latest_means_that_nothing_ended_it_and_no_statement_ends_before_it_begins(published, table) -> None:
+def test_latest_statements_have_no_end_and_no_statement_ends_before_it_starts(published, table) -> None:
     broken = f"select * from core.{table} where is_latest <> (known_to is null) or known_to < known_from"
     assert rows(published, broken) == []
 
@@ -100,7 +100,7 @@ STATED = [
 
 
 @pytest.mark.parametrize(("table", "raw", "figure", "parsed_as"), STATED)
-def test_figures_of_every_publisher_stand_in_the_landed_bytes_at_the_row_that_lineage_names(
+def test_figures_of_every_publisher_are_in_the_landed_bytes_at_the_row_of_their_lineage(
     published, warehouse, table, raw, figure, parsed_as
 ) -> None:
     sample = rows(
@@ -130,7 +130,7 @@ def parsed_once(parse, landed) -> list[pl.DataFrame]:
 
 
 def printed_in_record(data: bytes, row: int, value_raw: str) -> bool:
-    """Whether the record of that number holds what the fact says was printed there.
+    """Whether the record of that number contains the printed value of the fact.
 
     A cell of two currencies is kept as both texts; a workbook's row is the sheet's; a JSON body's, the list's.
     """
@@ -261,5 +261,5 @@ def test_coverage_counts_every_latest_statement_once(published) -> None:
         assert said == rows(published, f"select count(*) from core.{table} where is_latest")[0][0], table
 
 
-def test_the_published_files_are_where_the_settings_say(warehouse) -> None:
+def test_the_published_files_are_where_the_settings_point(warehouse) -> None:
     assert Path(warehouse.published).resolve().parent == warehouse.releases

@@ -42,7 +42,7 @@ def test_the_mirrors_year_2025_has_chinas_twelve_months(published) -> None:
     assert year == (5_451_838, 158_653, "china_customs", "built_from_months", "built_from_months")
 
 
-def test_indias_weight_of_284690_in_2021_stands_beside_chinas_in_one_row(published) -> None:
+def test_indias_and_chinas_weights_of_284690_in_2021_are_in_one_row(published) -> None:
     """MEIDB: 420,110 kg, four lines added up; WITS: 441,765 kg."""
     row = one(
         published,
@@ -56,7 +56,7 @@ def test_indias_weight_of_284690_in_2021_stands_beside_chinas_in_one_row(publish
 
 
 def test_indias_value_of_284690_in_2021_is_not_invented_from_its_weight(published) -> None:
-    """MEIDB prints no value by line: the row has China's value alone."""
+    """MEIDB prints no value by line: the row has only China's value."""
     row = one(
         published,
         f"select m_cif_usd, importer_fact_id, value_basis, not {differs('x_fob_usd', 'value_usd')}"
@@ -76,7 +76,7 @@ def test_baci_has_162786289_dollars_and_19259294_kg_of_magnets_from_china_to_ind
     assert row == (pytest.approx(162_786_289), pytest.approx(19_259_294), "complete", "V202601")
 
 
-def test_india_told_parliament_of_699_tonnes_of_rare_earth_metals_from_china_in_2023_24(published) -> None:
+def test_india_reported_to_parliament_699_tonnes_of_rare_earth_metals_from_china_in_2023_24(published) -> None:
     """PIB, PRID 2117701: 28053000, CHINA, 2023-24, 699.0 t; the value is not in the answer."""
     row = one(
         published,
@@ -87,7 +87,7 @@ def test_india_told_parliament_of_699_tonnes_of_rare_earth_metals_from_china_in_
     assert row == (699_000, "699.0", None, "not_available", "2023-04-01", "2024-03-31")
 
 
-def test_india_told_parliament_that_china_had_81_3_per_cent_of_its_magnets_by_value_in_2024_25(published) -> None:
+def test_india_reported_to_parliament_81_3_per_cent_of_its_magnets_from_china_by_value_in_2024_25(published) -> None:
     """PIB, PRID 2151394: 850511, 2024-25, 81.3 %."""
     row = one(
         published,

@@ -153,7 +153,7 @@ def test_the_countries_of_mcs_2024_add_up_to_353320_t_where_350000_t_are_printed
         (("CHN", "IND", "export", "HS:284690"), 2021, None, 441_765),
     ],
 )
-def test_a_flow_of_the_corridor_is_what_its_reporter_says(published, flow_of, year, usd, kg) -> None:
+def test_a_flow_of_the_corridor_is_as_its_reporter_states(published, flow_of, year, usd, kg) -> None:
     """Comtrade (magnets, and China's imports of 2846) and WITS (China's exports of 284690 in 2021)."""
     value, weight = one(
         published,

@@ -51,7 +51,7 @@ def test_the_history_has_the_united_states_and_the_world(published, year, usa, w
     assert figures(published, f"select total_t_reo from core.fct_world_total where {where}") == [(world,)]
 
 
-def test_two_publications_of_one_survey_that_differ_on_2020_both_stand(published) -> None:
+def test_two_publications_of_one_survey_that_differ_on_2020_are_both_kept(published) -> None:
     """DS140: 243,000 t; MYB 2022: 250,000 t. Neither ends the other: they are sources of their own."""
     found = figures(
         published,

@@ -74,7 +74,7 @@ def test_the_mirror_never_sets_one_countrys_line_against_the_others(published) -
     assert paired == []
 
 
-def test_a_lines_parent_is_the_heading_its_digits_begin_with(published) -> None:
+def test_a_lines_parent_is_the_heading_its_digits_start_with(published) -> None:
     astray = rows(
         published,
         "select product_key, parent_key from core.dim_product where parent_key is not null"
@@ -142,7 +142,7 @@ def test_other_countries_and_special_areas_are_never_in_the_mirror(published) ->
     assert used == []
 
 
-def test_december_2023_has_no_verdict_and_says_why(published) -> None:
+def test_december_2023_has_no_verdict_for_a_stated_reason(published) -> None:
     """A ban on technology, and the months around it are in quarantine."""
     found = rows(
         published,
@@ -166,7 +166,7 @@ def test_a_comparison_around_a_step_has_a_verdict_or_a_reason(published) -> None
     assert silent == []
 
 
-def test_tonnes_of_monazite_and_of_oxide_never_stand_in_one_column(published) -> None:
+def test_tonnes_of_monazite_and_of_oxide_are_never_in_one_column(published) -> None:
     mixed = rows(
         published,
         "select * from core.fct_resources where (substance = 'reo') <> (resources_t_reo is not null)"

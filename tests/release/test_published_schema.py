@@ -53,7 +53,7 @@ PROMISED = {
     "meta.data_dictionary": "table_name column_name data_type description",
     "marts.mart_coverage": "source_code reporter_code period_type product_key missing_periods",
 }
-"""What docs and architecture promise to analysts, by hand: `published_schema.csv` alone could be copied over."""
+"""Columns that the documentation names, listed by hand: `published_schema.csv` alone could be copied over."""
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def test_a_question_is_answered_by_its_own_sql(published) -> None:
     assert_none(f"{name}: {found}" for name in QUESTIONS if (found := fault(name)))
 
 
-def test_an_answer_asks_the_table_it_stands_beside() -> None:
+def test_an_answer_queries_the_table_it_describes() -> None:
     assert_none(f"{name}: {meta['answer']}" for name, meta in QUESTIONS.items() if name not in meta["answer"])
 
 

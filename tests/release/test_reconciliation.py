@@ -66,7 +66,7 @@ def test_only_years_of_which_baci_is_complete_are_scored(published) -> None:
     assert rows(published, "select distinct hs_code, year from marts.mart_reconciliation_score") == [("850511", 2024)]
 
 
-def test_the_panel_identifies_reporters_and_says_on_how_many_pairs(published) -> None:
+def test_the_panel_identifies_reporters_and_counts_their_pairs(published) -> None:
     panels = dict(rows(published, "select figure_kind, n_pairs from marts.mart_reliability_panel where is_identified"))
     assert panels["value"] == 1528
     assert panels["weight"] > 1000
@@ -94,7 +94,7 @@ def test_every_weighted_row_has_both_reporters_in_the_panel_and_others_none(publ
     assert elsewhere == [("both_unweighted",)], "magnets say nothing of who reports compounds well"
 
 
-def test_taiwan_stands_under_its_own_code_and_says_what_name_it_came_under(published) -> None:
+def test_taiwan_has_its_own_code_and_keeps_the_reported_name(published) -> None:
     found = rows(
         published,
         "select distinct is_other_asia from core.fct_trade_mirror"
@@ -193,9 +193,7 @@ _NAMED = "reporter_code, reporter_role, figure_kind, anomaly"
 
 
 @pytest.mark.parametrize("reporter", ["DEU", "CHN", "FRA", "IND", "JPN", "KOR", "NLD"])
-def test_a_reporter_with_values_times_ten_and_weights_in_tonnes_shows_up_as_that_and_nobody_else(
-    corrupted, reporter
-) -> None:
+def test_only_a_reporter_with_values_times_ten_and_weights_in_tonnes_is_flagged(corrupted, reporter) -> None:
     expected = {
         (reporter, role, kind, anomaly)
         for role in ("exporter", "importer")
@@ -206,10 +204,10 @@ def test_a_reporter_with_values_times_ten_and_weights_in_tonnes_shows_up_as_that
     assert {row[0] for row in found - expected} <= {"PRT"}, "Portugal trades with few, mostly with Germany"
 
 
-def test_nobodys_real_figures_of_2024_look_like_a_mistake_of_unit(published) -> None:
+def test_no_reporters_real_figures_of_2024_look_like_a_unit_error(published) -> None:
     assert rows(published, "select * from marts.mart_reporter_anomaly") == []
 
 
-def test_a_reporter_whose_weights_are_all_estimated_is_named_for_its_values_alone(corrupted) -> None:
+def test_a_reporter_with_only_estimated_weights_is_flagged_for_its_values_only(corrupted) -> None:
     """Comtrade estimates the weights of the United States in the panel: they say nothing of its own unit."""
     assert {row[2:] for row in corrupted("USA")} == {("value", "values_times_10")}

@@ -99,7 +99,7 @@ class References(HTMLParser):
         self.found += [value or "" for name, value in attributes if name in {"src", "href", "srcset", "data", "action"}]
 
 
-def test_the_validation_page_stands_on_its_own(folder) -> None:
+def test_the_validation_page_is_self_contained(folder) -> None:
     text = (folder / "validation.html").read_text(encoding="utf-8")
     page = References()
     page.feed(text)
@@ -116,7 +116,7 @@ def test_the_validation_page_shows_every_rule_of_the_build(published, folder) ->
     assert "Every critical rule holds" in text
 
 
-def test_every_rule_of_a_suite_has_one_result_or_one_a_load_where_a_partition_came_twice(published) -> None:
+def test_every_rule_of_a_suite_has_one_result_or_one_per_load_of_a_partition(published) -> None:
     from warehouse.quality.expectations.suites import gate_one, gate_two
 
     loaded = {table for (table,) in published.execute("select distinct table_name from meta.loads").fetchall()}
@@ -140,7 +140,7 @@ def test_the_changes_page_names_the_release_and_what_was_loaded(warehouse, folde
     assert "| usgs_mcs | MCS 2025 |" in text
 
 
-def test_the_release_says_what_it_is_in_its_own_table(warehouse, published) -> None:
+def test_the_release_describes_itself_in_meta_release(warehouse, published) -> None:
     version, schema_version, code_version, previous = published.execute(
         "select version, schema_version, code_version, previous_version from meta.release"
     ).fetchall()[0]
@@ -155,7 +155,7 @@ def test_the_file_is_of_the_storage_version_older_drivers_open(published) -> Non
     assert tags[0][0]["storage_version"].rstrip("+") == STORAGE_VERSION
 
 
-def test_the_file_is_checkpointed_with_no_log_beside_it(folder) -> None:
+def test_the_file_is_checkpointed_and_has_no_write_ahead_log(folder) -> None:
     assert not list(folder.glob("*.wal"))
 
 

@@ -88,7 +88,7 @@ def test_the_union_is_one_importer_of_27_members_without_trade_among_them(publis
     assert found[6:] == pytest.approx((sum(weight.values()), *of_china(weight)), rel=RELATIVE_TOLERANCE)
 
 
-def test_viet_nam_reports_nothing_so_its_supply_is_what_exporters_say(published, panel) -> None:
+def test_viet_nam_reports_nothing_so_its_supply_is_from_exporters(published, panel) -> None:
     assert not [row for row in panel if row["reporter"] == COMTRADE_CODES["VNM"]]
     flows = [row for row in panel if row["flow"] == "X" and row["partner"] == COMTRADE_CODES["VNM"]]
     found = one(
@@ -101,7 +101,7 @@ def test_viet_nam_reports_nothing_so_its_supply_is_what_exporters_say(published,
     assert found[4:] == pytest.approx(of_china(delivered(flows, "reporter", "value")), rel=RELATIVE_TOLERANCE)
 
 
-def test_where_only_china_reports_its_exports_no_share_is_told(published) -> None:
+def test_no_share_is_given_where_only_china_reports_its_exports(published) -> None:
     found = rows(
         published,
         "select distinct china_value_share, china_weight_share from marts.mart_stakeholder_supply"
@@ -114,7 +114,7 @@ def test_where_only_china_reports_its_exports_no_share_is_told(published) -> Non
     assert one(published, f"{japan} and year = 2024") == (58_231_290,)
 
 
-def test_an_importer_that_chinas_whole_listing_does_not_name_was_sent_nothing(published) -> None:
+def test_an_importer_missing_from_chinas_complete_listing_was_sent_nothing(published) -> None:
     """Comtrade, China's exports of 280530 in 2022: 26 partners add up to the printed 393,244,460 US$; no Viet Nam."""
     found = one(
         published,
@@ -130,7 +130,7 @@ def test_an_importer_that_chinas_whole_listing_does_not_name_was_sent_nothing(pu
     assert noughts == [("IND", 3), ("KOR", 1), ("VNM", 7)]
 
 
-def test_a_year_that_nobody_reports_has_rows_that_say_so(published) -> None:
+def test_a_year_without_reports_has_rows_with_that_status(published) -> None:
     silent = "select distinct supply_basis, china_usd from marts.mart_stakeholder_supply"
     assert rows(published, f"{silent} where product_key = 'HS:850511' and year = 2022") == [("none", None)]
     india = "select coverage_note from marts.mart_stakeholder_supply where importer_code = 'IND' and year = 2023"
@@ -174,7 +174,7 @@ def test_indias_imports_of_metals_are_bounded_by_the_two_fiscal_years_a_calendar
     assert found[4] == "exports:not_reported, imports:fiscal_year_only, production:no_series"
 
 
-def test_indias_production_stands_at_the_stage_of_ore_and_at_no_other(published) -> None:
+def test_indias_production_is_at_the_stage_of_ore_only(published) -> None:
     """USGS: 2,900 t in every year."""
     mined = rows(
         published,
@@ -193,7 +193,7 @@ def test_indias_production_stands_at_the_stage_of_ore_and_at_no_other(published)
     assert fiscal
 
 
-def test_a_blank_weight_takes_nothing_from_what_indias_exporters_weighed(published) -> None:
+def test_a_blank_weight_does_not_reduce_indias_weighed_exports(published) -> None:
     """TradeStat, exports of 2846 by line and country, kg of fiscal year 2023-24: 5,803,787 in all that has a weight."""
     weighed = one(
         published,
@@ -242,7 +242,7 @@ def test_no_position_in_oxide_goes_against_that_of_the_gross_weights(published) 
     assert one(published, against) == (0,)
 
 
-def test_net_imports_of_compounds_are_bounded_in_every_year_of_which_both_sides_are_held(published) -> None:
+def test_net_imports_of_compounds_are_bounded_in_every_year_with_both_sides(published) -> None:
     found = rows(
         published,
         "select period_label from marts.mart_india_supply_balance"
@@ -254,7 +254,7 @@ def test_net_imports_of_compounds_are_bounded_in_every_year_of_which_both_sides_
     ]  # fmt: skip
 
 
-def test_a_balance_that_is_not_bounded_says_what_is_unknown(published) -> None:
+def test_an_unbounded_balance_names_what_is_unknown(published) -> None:
     silent = (
         "select * from marts.mart_india_supply_balance where unknowns is null"
         " and 'bounded' <> any (values (balance_status), (net_imports_status))"

@@ -21,7 +21,7 @@ from partners inner join core.fct_trade_total as totals using ({FLOW})
 where totals.is_latest
 """
 ONE_PARTNER_ASKED_FOR = "(source_code, period_type, product_key) = ('un_comtrade', 'month', 'HS:284690')"
-"""A query for China and the world alone: its partners are one."""
+"""A query for China and the world only: it has one partner."""
 
 
 def rows(con, query: str) -> list[tuple]:
@@ -57,7 +57,7 @@ ROLLED = "source_code, release, known_from, reporter_code, partner_code, flow, p
 
 @pytest.mark.parametrize("figure", ["value_usd", "net_weight_kg"])
 def test_a_roll_up_is_the_sum_of_the_lines_under_it(published, figure) -> None:
-    """The lines are national flows of the same source, partner and period whose digits begin with the heading's."""
+    """The lines are national flows of the same source, partner and period whose digits start with the heading's."""
     lines = (
         "select rolled.fact_id, max(rolled.n_lines) as n_lines, count(*) as n_found,"
         f" max(rolled.{figure}) as whole, sum(lines.{figure}) as parts"
@@ -181,7 +181,7 @@ SIDES = [
 def test_a_mirror_year_built_from_months_is_the_sum_of_twelve_published_months(
     published, side, flow, value, weight, figure
 ) -> None:
-    """A month is published where the reporter's flow lists a partner; one that leaves the partner out counts nought."""
+    """A month is published where the reporter's flow lists a partner; one that leaves the partner out counts as 0."""
     of, basis, source = (
         (value, f"{side}_period_basis", f"{side}_source_code")
         if figure == "value_usd"

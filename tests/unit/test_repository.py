@@ -102,7 +102,7 @@ def test_hooks_are_local_and_run_tools_of_the_lock() -> None:
     assert {tool for tool in tools if not tool.startswith(".venv/bin/")} == {"sh"}
 
 
-def test_a_wrong_figure_is_reported_with_what_it_takes_to_find_it() -> None:
+def test_the_form_for_a_wrong_figure_requires_what_identifies_it() -> None:
     form = yaml.safe_load((GITHUB / "ISSUE_TEMPLATE" / "wrong_figure.yml").read_text(encoding="utf-8"))
     required = {field["id"] for field in form["body"] if field.get("validations", {}).get("required")}
     assert required == {"release", "table", "keys", "published", "expected", "source"}

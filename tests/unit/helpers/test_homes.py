@@ -77,7 +77,7 @@ def test_two_workers_share_one_build(homes, tmp_path) -> None:
     assert builds(homes) == 1
 
 
-def test_an_interrupted_build_leaves_no_home_and_the_next_one_begins_in_an_empty_folder(homes, tmp_path) -> None:
+def test_an_interrupted_build_leaves_no_home_and_the_next_one_starts_in_an_empty_folder(homes, tmp_path) -> None:
     def interrupted(root: Path) -> Outcome:
         build(root)
         (root / "home" / "half").write_text("")
@@ -104,7 +104,7 @@ def test_an_edited_file_gives_another_key(project, file) -> None:
     assert cache_key(project, ("sources", "dbt_project", "requirements.lock")) != before
 
 
-def test_what_tools_generate_beside_the_code_does_not_change_the_key(project) -> None:
+def test_generated_files_do_not_change_the_key(project) -> None:
     before = cache_key(project, ("sources", "dbt_project"))
     for file in ("sources/a/__pycache__/parse.pyc", "dbt_project/target/manifest.json"):
         (project / file).parent.mkdir()

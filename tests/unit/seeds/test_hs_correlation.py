@@ -69,7 +69,7 @@ def test_the_waste_of_8548_moved_to_8549_and_its_other_parts_stayed():
 
 
 def test_no_relation_cites_tables_that_were_not_read():
-    """The World Customs Organization's correlation tables are held by nobody here."""
+    """The World Customs Organization's correlation tables are not available here."""
     assert {row["relation_basis"] for row in ROWS} == {"second_hand", "code_lists", "assumption"}
     named = [row for row in ROWS if "World Customs Organization" in row["citation"]]
     assert named
@@ -77,7 +77,7 @@ def test_no_relation_cites_tables_that_were_not_read():
 
 
 def test_other_minerals_took_in_three_codes_before_2002_and_have_kept_their_scope_since():
-    """UN Statistics Division, code lists: 253030 is in HS 1992 alone, 253040 and 252700 until HS 1996."""
+    """UN Statistics Division, code lists: 253030 is in HS 1992 only, 253040 and 252700 until HS 1996."""
     merged = {(row["from_revision"], row["from_code"]) for row in ROWS if row["to_code"] == "253090"}
     assert merged >= {("HS1992", "253030"), ("HS1996", "253040"), ("HS1996", "252700")}
     types = [{row["relation_type"] for row in of("253090", step)} for step in STEPS]
@@ -106,14 +106,14 @@ def name_of(row: dict[str, str]) -> str:
     return f"{row['from_revision']} {row['from_code']} to {row['to_revision']} {row['to_code']}"
 
 
-def test_a_relation_goes_one_edition_on_and_cites_its_source_or_says_its_caveat():
+def test_a_relation_spans_one_edition_and_has_a_source_or_a_caveat():
     assert_none(name_of(row) for row in ROWS if (row["from_revision"], row["to_revision"]) not in STEPS)
     assert_none(name_of(row) for row in ROWS if not row["citation"])
     plain = [row for row in ROWS if row["relation_type"] == "1:1" and row["relation_basis"] == "second_hand"]
     assert_none(name_of(row) for row in ROWS if not row["caveat"] and row not in plain)
 
 
-def test_a_stated_conversion_gives_away_the_whole_of_a_code():
+def test_the_weights_of_a_stated_conversion_add_up_to_1():
     added: dict[tuple[str, str], list[str]] = {}
     for row in ROWS:
         added.setdefault((row["from_revision"], row["from_code"]), []).append(row["weight"])
@@ -122,7 +122,7 @@ def test_a_stated_conversion_gives_away_the_whole_of_a_code():
         assert sum(float(weight or 0) for weight in weights) in (0, 1)
 
 
-def test_every_international_code_says_since_when_it_is_in_force():
+def test_every_international_code_has_a_first_year_in_force():
     held = {row["product_key"]: row for row in seed("product_validity")}
     assert set(held) == {key for key in PRODUCTS if key.startswith("HS:")}
     assert held["HS:8549"]["valid_from"] == "2022-01-01"

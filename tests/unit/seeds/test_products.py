@@ -23,11 +23,11 @@ PRODUCTS = {row["product_key"]: row for row in seed("product")}
 NATIONAL = {key: row for key, row in PRODUCTS.items() if not key.startswith("HS:")}
 
 
-def test_no_key_stands_twice():
+def test_keys_are_unique():
     assert len(seed("product")) == len(PRODUCTS)
 
 
-def test_the_schedules_are_whole():
+def test_the_schedules_are_complete():
     held = {country: {key[3:] for key in NATIONAL if key.startswith(f"{country}:")} for country in ("IN", "CN")}
     assert {country: len(codes) for country, codes in held.items()} == {"IN": 26, "CN": 89}
     assert {code for code in held["IN"] if code.startswith("2846")} == {
@@ -35,7 +35,7 @@ def test_the_schedules_are_whole():
     }  # fmt: skip
 
 
-def test_a_key_says_the_schedule_and_the_code():
+def test_a_key_is_made_of_schedule_and_code():
     assert_none(key for key in PRODUCTS if not KEY.fullmatch(key))
     assert_none(key for key in PRODUCTS if key.startswith("HS:") and len(key) not in {len("HS:2846"), len("HS:284690")})
 
@@ -47,8 +47,8 @@ def test_a_national_key_begins_with_the_alpha_2_code_of_a_country_whose_schedule
     assert {key[:2] for key in NATIONAL} == schedules
 
 
-def test_a_product_stands_under_the_longest_international_code_that_begins_it():
-    """A heading of four digits stands under nothing."""
+def test_a_products_parent_is_the_longest_international_code_it_starts_with():
+    """A heading of four digits has no parent."""
     assert_none(
         f"{key} stands under {row['parent_key']!r}, not under {parent_of(row)!r}"
         for key, row in PRODUCTS.items()
@@ -57,7 +57,7 @@ def test_a_product_stands_under_the_longest_international_code_that_begins_it():
 
 
 def parent_of(row: dict[str, str]) -> str:
-    """The key of the longest international code that a product begins with; nothing for an international heading."""
+    """The key of the longest international code that a product starts with; None for an international heading."""
     schedule, _, code = row["product_key"].partition(":")
     if schedule == "HS" and len(code) == 4:
         return ""
@@ -79,7 +79,7 @@ def test_every_product_has_a_stage_a_confidence_and_words_of_our_own():
     )
 
 
-def test_a_line_that_is_not_rare_earths_says_so_and_keeps_its_parents_stage():
+def test_a_line_without_rare_earths_is_marked_and_keeps_its_parents_stage():
     others = [row for row in NATIONAL.values() if row["caveat"].startswith("Not rare earths")]
     assert others
     assert_none(
@@ -142,5 +142,5 @@ def test_cerium_is_the_one_element_an_international_code_names():
     assert {key: symbol for key, symbol in named.items() if symbol} == {"HS:284610": "Ce"}
 
 
-def test_every_row_of_chinas_schedule_says_which_hs_it_rests_on():
+def test_every_row_of_chinas_schedule_names_its_hs_edition():
     assert all("HS 2012" in row["caveat"] for key, row in NATIONAL.items() if key.startswith("CN:"))

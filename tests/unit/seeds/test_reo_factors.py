@@ -62,7 +62,7 @@ def oxide_per_tonne(formula: str) -> float:
     return count * mass(oxide) / atoms(oxide)[element] / mass(formula)
 
 
-def test_a_formula_with_brackets_and_water_is_read_whole():
+def test_a_formula_with_brackets_and_water_is_read_completely():
     assert atoms("La2(CO3)3·8H2O") == {"La": 2, "C": 3, "O": 17, "H": 16}
     assert atoms("CeCl3·7H2O") == {"Ce": 1, "Cl": 3, "H": 14, "O": 7}
     assert mass("H2O") == pytest.approx(18.015)
@@ -114,7 +114,7 @@ def test_every_product_has_one_factor_and_no_factor_a_product_of_none():
     assert all(FACTORS[key]["product_key"] == key for key in held)
 
 
-def test_a_factor_says_what_it_rests_on():
+def test_a_factor_has_a_basis():
     assert_none(
         f"{key}: basis {row['factor_basis']!r}, note {row['note']!r}, citation {row['citation']!r}"
         for key, row in FACTORS.items()
@@ -152,12 +152,12 @@ def test_a_basket_has_wide_bounds_and_no_centre():
     )
 
 
-def test_a_basket_that_can_hold_no_rare_earth_begins_at_zero():
+def test_a_basket_that_may_contain_no_rare_earth_has_a_low_of_zero():
     lows = {key: FACTORS[key]["factor_low"] for key in NOT_ALWAYS_RARE_EARTHS}
     assert lows == dict.fromkeys(NOT_ALWAYS_RARE_EARTHS, "0")
 
 
-def test_only_oxides_and_publishers_own_oxide_are_taken_one_to_one():
+def test_only_oxides_and_publishers_own_oxide_have_a_factor_of_1():
     ones = {key for key, row in FACTORS.items() if row["factor_low"] == row["factor_high"] == "1"}
     oxides = {key for key, row in PRODUCTS.items() if re.search(r"\boxides?\b", row["description"])}
     assert ones - {"publisher_reo"} == oxides - {"IN:28461090"}
@@ -195,7 +195,7 @@ def test_a_line_that_names_an_element_has_the_factor_of_the_compound_it_names():
 
 
 def formula_named(key: str) -> str:
-    """How the formula of the compound that a line's description names begins; nothing where it names none."""
+    """Start of the formula of the compound in a line's description; None if it names none."""
     row = PRODUCTS[key]
     for compound, rest in COMPOUNDS.items():
         if re.search(rf"\b{compound}\b", row["description"].lower()):

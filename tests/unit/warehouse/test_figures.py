@@ -32,7 +32,7 @@ TRUTHS = (sql.Is, sql.In, sql.Not, sql.Boolean, sql.Connector)
 
 
 def rendered(text: str) -> str:
-    """SQL with the project's macros for figures and lists filled in; a model stands under its own name."""
+    """SQL with the project's macros for figures and lists filled in; a model keeps its name."""
     macros = "".join((DBT / "macros" / name).read_text(encoding="utf-8") for name in ("figures.sql", "lists.sql"))
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not HTML
     return environment.from_string(macros + text).render(ref=lambda name: name, var=lambda name: VARS[name])
@@ -50,7 +50,7 @@ def figures() -> set[str]:
 
 
 def exact_comparisons(query: str, figures: set[str]) -> Iterator[str]:
-    """Comparisons of figures that state no tolerance. A comparison with 0 asks for a sign, which noise leaves alone."""
+    """Comparisons of figures that state no tolerance. A comparison with 0 tests a sign, which noise does not change."""
     for node in sqlglot.parse_one(query, dialect="duckdb").find_all(*COMPARISONS):
         operands = [operand.unnest() for operand in node.iter_expressions()]
         if any(isinstance(operand, TRUTHS) for operand in operands):
@@ -87,7 +87,7 @@ def test_no_test_of_dbt_compares_figures_exactly(figures) -> None:
 
 
 def queries_of(path: Path) -> Iterator[str]:
-    """SQL in the text of a Python file; what is filled in stands as a name."""
+    """SQL in the text of a Python file; placeholders become names."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     fragments = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in nodes:
@@ -104,7 +104,7 @@ def queries_of(path: Path) -> Iterator[str]:
 
 
 def test_no_query_of_a_python_test_compares_two_figures_exactly(figures) -> None:
-    """A figure beside a number is a figure as published, stated in the test."""
+    """A figure compared with a number is a published figure, stated in the test."""
     found, n_parsed = [], 0
     for path in (PROJECT / "tests").rglob("test_*.py"):
         for query in queries_of(path) if path != Path(__file__) else ():

@@ -80,7 +80,7 @@ def test_settings_cannot_be_changed_once_read() -> None:
     ("name", "value"),
     [("threads", 0), ("keep_releases", 1), ("lock_timeout_s", -1), ("sources", "network")],
 )
-def test_a_setting_that_makes_no_sense_is_refused_by_name(name: str, value: object) -> None:
+def test_an_invalid_setting_is_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
         Settings(**{name: value})
 

@@ -21,7 +21,7 @@ INVALID = {
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path):
-    """Run `ree status` with these variables; its exit code and what it wrote to standard error, unwrapped."""
+    """Run `ree status` with these variables; return its exit code and its standard error, unwrapped."""
 
     def status(**variables: str) -> tuple[object, str]:
         monkeypatch.setattr("sys.argv", ["ree", "status"])
@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 @pytest.mark.parametrize("name", INVALID)
-def test_it_is_named_with_what_is_allowed(run, name: str) -> None:
+def test_an_invalid_setting_is_named_with_what_is_allowed(run, name: str) -> None:
     value, sentence = INVALID[name]
     assert run(**{name: value}) == (2, sentence)
 
@@ -47,7 +47,7 @@ def test_two_of_them_are_two_sentences(run) -> None:
     assert said.count(" must be ") == 2
 
 
-def test_a_name_in_the_secrets_file_that_is_no_setting_is_told_without_its_value(run, tmp_path) -> None:
+def test_an_unknown_name_in_the_secrets_file_is_named_without_its_value(run, tmp_path) -> None:
     file = tmp_path / "secrets.env"
     file.write_text("REE_COMTRADE_KYE=SECRET\n", encoding="utf-8")
     code, said = run(REE_SECRETS_FILE=str(file))

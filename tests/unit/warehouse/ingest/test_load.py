@@ -25,7 +25,7 @@ TABLE = "raw.usgs_mcs__world"
 
 
 class FailingAt:
-    """A connection that fails when it is asked to run a statement that begins like this."""
+    """A connection that fails on statements with this prefix."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, statement: str) -> None:
         self._con = con
@@ -72,7 +72,7 @@ def counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
 
 
 def with_rejects(parsed: ParsedTable) -> ParsedTable:
-    """The same rows, the last two of them set aside."""
+    """The same rows, the last two of them rejected."""
     aside = parsed.frame.tail(2)
     rejects = rejects_from(aside, "unreadable_value", "a smudge", ["country_label", "value_raw"])
     return dataclasses.replace(parsed, frame=parsed.frame.head(-2), rejects=rejects)
@@ -85,7 +85,7 @@ def test_every_row_of_an_artifact_is_loaded_with_its_load(con, landing, offer, m
     assert con.execute(f"select count(distinct load_id) from {TABLE}").fetchall() == [(1,)]
 
 
-def test_parsed_is_loaded_plus_quarantined_and_the_ledger_says_so(con, landing, offer, mcs_2025) -> None:
+def test_rows_parsed_are_rows_loaded_plus_quarantined_in_the_ledger(con, landing, offer, mcs_2025) -> None:
     item = land(landing, offer(mcs_2025))
     load_one(con, item, with_rejects(SOURCE.parse(item.artifact)[0]))
     parsed, loaded, quarantined = con.execute(
@@ -105,7 +105,7 @@ def test_a_quarantined_record_keeps_its_reason_its_row_and_its_bytes(con, landin
     assert {row[0] for row in rows} == {"unreadable_value"}
     assert {row[1] for row in rows} == {item.artifact.sha256}
     assert all('"country_label":"' in row[2] for row in rows)
-    assert {row[3] for row in rows} == {False}, "usgs_mcs foresees no reject"
+    assert {row[3] for row in rows} == {False}, "usgs_mcs expects no reject"
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_a_failure_in_the_middle_of_a_load_leaves_nothing_of_it(con, landing, of
     with pytest.raises(duckdb.IOException, match="disk is full"):
         load_one(FailingAt(con, statement), item, with_rejects(SOURCE.parse(item.artifact)[0]))
     assert counts(con) == (0, 0, 0, 0)
-    assert load_one(con, item).rows_loaded, "and the next attempt is not in its way"
+    assert load_one(con, item).rows_loaded, "the next attempt succeeds"
 
 
-def test_a_failure_while_an_artifact_is_loaded_anew_leaves_what_was_there(con, landing, offer, mcs_2025) -> None:
+def test_a_failure_while_an_artifact_is_loaded_again_keeps_its_rows(con, landing, offer, mcs_2025) -> None:
     item = land(landing, offer(mcs_2025))
     load_one(con, item)
     before = counts(con)
@@ -135,7 +135,7 @@ def test_a_failure_while_an_artifact_is_loaded_anew_leaves_what_was_there(con, l
     assert counts(con) == before
 
 
-def test_what_is_loaded_is_not_waiting_any_more(con, landing, offer, mcs_2025) -> None:
+def test_a_loaded_artifact_is_no_longer_to_load(con, landing, offer, mcs_2025) -> None:
     item = land(landing, offer(mcs_2025))
     assert load.still_to_load(con, SOURCE, [item]) == [item]
     load_one(con, item)
@@ -153,7 +153,7 @@ def test_the_same_bytes_with_a_corrected_date_wait_again_and_replace_their_load(
     assert con.execute("select known_from from ledger.loads").fetchall() == [(date(2025, 2, 4),)]
 
 
-def test_a_new_parser_loads_its_artifacts_anew_in_the_place_of_their_rows(con, landing, offer, mcs_2025) -> None:
+def test_a_new_parser_version_loads_its_artifacts_again_and_replaces_their_rows(con, landing, offer, mcs_2025) -> None:
     item = land(landing, offer(mcs_2025))
     load_one(con, item)
     con.execute("update ledger.loads set parser_version = 'older'")
@@ -171,7 +171,7 @@ def test_the_same_rows_in_another_order_have_the_same_content(con, landing, offe
     assert contents == [(2, 1)]
 
 
-def test_a_changed_figure_is_loaded_beside_the_old_one(con, landing, offer, mcs_2025) -> None:
+def test_a_changed_figure_is_loaded_and_the_old_one_is_kept(con, landing, offer, mcs_2025) -> None:
     first = load_one(con, land(landing, offer(mcs_2025)))
     revised = mcs_2025.replace(b"41600,45000", b"41700,45000")
     assert revised != mcs_2025
@@ -181,7 +181,7 @@ def test_a_changed_figure_is_loaded_beside_the_old_one(con, landing, offer, mcs_
     assert sorted(values.fetchall()) == [(41600.0,), (41700.0,)]
 
 
-def test_a_work_file_of_another_ledger_is_set_aside_and_a_new_one_begun(settings) -> None:
+def test_a_work_file_of_another_ledger_version_is_replaced_by_a_new_one(settings) -> None:
     with open_work(settings) as con:
         con.execute("update ledger.version set version = 0")
         con.execute("insert into ledger.builds values ('old', now(), null, 'running', null)")
@@ -213,7 +213,7 @@ def test_a_refusal_is_noted_for_the_table_the_artifact_would_have_filled(con, la
     assert load.still_to_load(con, source, [item]) == [item]
 
 
-def test_a_refused_artifact_of_no_declared_layout_stays_in_sight(con, landing) -> None:
+def test_a_refused_artifact_of_an_unknown_layout_is_tried_again(con, landing) -> None:
     source = sources()["pib_india"]
     item = land(landing, dataclasses.replace(Snapshot().offers(source.code)[0], layout="no_such_layout"))
     load.record_refusal(con, "build", source, item)

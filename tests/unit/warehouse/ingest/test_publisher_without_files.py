@@ -25,7 +25,7 @@ def test_nothing_of_it_is_in_the_bundle_and_no_module_would_put_it_there() -> No
     assert find_spec("sources.snapshot.build.bgs_wms") is None
 
 
-def test_landing_and_loading_nothing_is_no_failure_and_leaves_an_empty_table(settings: Settings) -> None:
+def test_landing_and_loading_nothing_succeeds_with_an_empty_table(settings: Settings) -> None:
     assert land(settings, SOURCE) == (0, 0)
     done = ingest(settings, "build", SOURCE)
     done.raise_failures()

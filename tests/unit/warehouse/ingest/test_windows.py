@@ -35,12 +35,12 @@ def test_a_text_that_is_neither_year_nor_month_is_refused_by_name(text: str) -> 
         read_span(text, "")
 
 
-def test_a_span_that_ends_before_it_begins_is_refused() -> None:
+def test_a_span_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="ends before it begins"):
         read_span("2020", "2019")
 
 
-def test_the_whole_window_runs_from_the_first_live_year_to_the_end_of_this_one(tmp_path: Path) -> None:
+def test_the_full_window_runs_from_the_first_live_year_to_the_end_of_this_one(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, live_from=2015)
     assert whole_window(settings) == Window(date(2015, 1, 1), date(THIS_YEAR, 12, 31))
 

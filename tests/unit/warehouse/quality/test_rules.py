@@ -58,7 +58,7 @@ def test_a_rule_is_a_sentence_with_a_reason() -> None:
 
 
 def test_a_closed_list_comes_with_not_null_since_it_passes_on_nulls() -> None:
-    """Except the basis of a figure: there null is the meaning of "nothing is said"."""
+    """Except the basis of a figure, where null means that none is stated."""
     listed = {
         (suite.table, rule.column, rule.severity)
         for suite, rule in RULES
@@ -85,7 +85,7 @@ def test_no_rule_forgives_a_share_of_its_rows() -> None:
     assert_none(f"{suite.table}: {rule.name}" for suite, rule in RULES if "mostly" in rule.arguments)
 
 
-def test_a_query_speaks_of_the_batch_and_its_braces_are_filled_by_that_alone() -> None:
+def test_a_query_reads_the_batch_and_has_no_other_placeholder() -> None:
     queries = [
         (f"{suite.table}: {rule.name}", str(rule.arguments["unexpected_rows_query"]))
         for suite, rule in RULES

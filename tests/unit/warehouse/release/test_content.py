@@ -29,7 +29,7 @@ def hashed() -> Callable[..., str]:
     return run
 
 
-def test_the_order_of_rows_and_what_stands_in_meta_do_not_count(hashed) -> None:
+def test_the_order_of_rows_and_the_schema_meta_do_not_count(hashed) -> None:
     other_order = "insert into core.fct values ('b', null, null), ('a', 0.1, date '2024-01-01'), ('b', null, null)"
     assert hashed(TABLE, ROWS) == hashed(TABLE, other_order)
     assert hashed(TABLE, ROWS) == hashed(TABLE, ROWS, "create table meta.release as select now() as built_at")

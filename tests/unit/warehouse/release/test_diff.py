@@ -128,7 +128,7 @@ def test_a_figure_restated_by_a_later_release_is_a_revision_with_what_it_was_and
     ]
 
 
-def test_a_figure_restated_unchanged_is_no_revision(tmp_path) -> None:
+def test_a_figure_restated_unchanged_is_not_a_revision(tmp_path) -> None:
     key = ("country_code", "year", "release", "known_from")
     later = STATED.with_columns(pl.lit("2025").alias("release"), pl.lit("2025-04-30").alias("known_from"))
     both = pl.concat([STATED.with_columns(pl.lit(value=False).alias("is_latest")), later])
@@ -144,7 +144,7 @@ def test_a_part_of_the_key_that_the_earlier_release_lacks_is_null_there(before, 
 
 
 def test_a_table_whose_only_key_is_the_fact_has_no_revisions_to_name(tmp_path) -> None:
-    """Its id is of one release: nothing says which rows measure the same thing."""
+    """Its id is of one release, so rows of two releases cannot be matched."""
     before = release(tmp_path / "before", {"marts.mart_x": STATED.with_columns(fact_id=pl.lit("a"))}, ("fact_id",))
     later = STATED.with_columns(pl.lit("2025").alias("release"), pl.lit("2025-04-30").alias("known_from"))
     after = release(tmp_path / "after", {"marts.mart_x": later.with_columns(fact_id=pl.lit("b"))}, ("fact_id",))

@@ -34,7 +34,7 @@ def result(**about) -> Result:
     return Result(**(given | about))
 
 
-def test_a_page_of_a_refused_build_says_first_what_stopped_it(con) -> None:
+def test_a_page_of_a_refused_build_starts_with_the_reason(con) -> None:
     failed = result(success=False, unexpected_count=3, sample='[{"year": 20230}]', partition="MCS 2025")
     page = validation_page(con, "b1", [result(rule="value_is_plausible"), failed], None, "year is wrong")
     assert "Refused: not published" in page
@@ -109,7 +109,7 @@ def test_changes_name_each_load_since_the_release_before_and_its_rows(con) -> No
     assert "No table changed." in page
 
 
-def test_the_first_release_says_that_it_is_the_first(con) -> None:
+def test_the_first_release_is_described_as_the_first(con) -> None:
     page = changes_page(con, ABOUT | {"previous_version": None}, [], None)
     assert "the first release of this warehouse" in page
     assert "Changes by table" not in page

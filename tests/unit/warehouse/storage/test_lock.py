@@ -1,4 +1,4 @@
-"""One writer at a time, and a waiting one is told who holds the lock."""
+"""One writer at a time, and a waiting one learns who holds the lock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with sole_writer(Settings(home=Path(sys.argv[1])), "run 42"):
 """
 
 
-def test_a_second_writer_is_refused_and_told_who_holds_the_lock_since_when_and_why(settings: Settings) -> None:
+def test_a_second_writer_is_refused_with_the_holder_the_time_and_the_purpose(settings: Settings) -> None:
     with (
         sole_writer(settings, "ree build"),
         pytest.raises(BusyError, match="is being written by") as refused,
@@ -61,7 +61,7 @@ def test_a_refused_writer_leaves_the_holders_note(settings: Settings) -> None:
 
 
 def test_no_note_stays_behind_a_writer_that_failed(settings: Settings) -> None:
-    """Else the next one refused within a moment is told of a writer long gone."""
+    """Otherwise the next refused process would name a writer that has ended."""
     with pytest.raises(ZeroDivisionError), sole_writer(settings, "ree build"):
         raise ZeroDivisionError
     assert not settings.lock_file.with_suffix(".holder.json").exists()

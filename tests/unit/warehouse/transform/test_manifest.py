@@ -49,9 +49,7 @@ def test_a_project_is_parsed_once(settings, project, parses) -> None:
     assert parses == [""]
 
 
-def test_an_edited_model_is_parsed_again_from_the_earlier_state_whatever_its_time_says(
-    settings, project, parses
-) -> None:
+def test_an_edited_model_is_parsed_again_from_the_earlier_state_whatever_its_mtime(settings, project, parses) -> None:
     first, model = parsed_project(settings), project / "models" / "one.sql"
     times = model.stat()
     model.write_text("select 2", encoding="utf-8")
@@ -89,7 +87,7 @@ def test_homes_that_share_a_cache_parse_once(settings, project, parses, tmp_path
     assert not any(one.home.exists() for one in shared)
 
 
-def test_a_project_that_does_not_compile_leaves_nothing_that_is_taken_for_parsed(settings, project, parses) -> None:
+def test_a_project_that_does_not_compile_leaves_nothing_in_the_cache(settings, project, parses) -> None:
     broken = project / "models" / "broken.sql"
     broken.touch()
     for _ in range(2):
