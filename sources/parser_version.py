@@ -71,8 +71,8 @@ class ParserCode:
     def data_files(self, package: Path, modules: Iterable[Module]) -> list[Path]:
         """The data files that code made of `modules` may read: those in `package` and beside each module.
 
-        A file counts unless it is known not to: the description of a publisher, and `x.toml` beside an `x.py` that is
-        not one of `modules`, are left out.
+        Left out are the description of a publisher, and a TOML file with the name of a module next to it that is
+        not one of `modules`.
         """
         code = {module.path for module in modules}
         beside = {path for module in code for path in module.parent.iterdir()}

@@ -1,7 +1,8 @@
 """The whole pipeline against publishers played on this machine: `make demo-live`.
 
 Belongs here: the story a newcomer watches (a first live build, a month that arrives, a figure that is revised, a fault
-that is survived). Does not belong here: how a publisher is played, or what is left out to be soon done (`little.py`).
+that is survived). Does not belong here: how a publisher is played, or what is left out
+to be soon done (`small_snapshot.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """India's TradeStat played: a Laravel site with a token, a cookie and two banks, with the bundled figures.
 
 Belongs here: what the portal answers, and how it misbehaves in its own way. Does not belong here: markup
-(`tradestat_pages.py`), or faults that any server may have (`server.py`).
+(`fake_pages.py`), or faults that any server may have (`server.py`).
 
 Months of 2846 by partner are those of the bundled extract, and what a year so far adds up to is their sum. Of the
 lines' quantities only years are bundled: a month is played as a twelfth, so that December prints the real year. A month
