@@ -139,7 +139,7 @@ def row_counts(suite: Suite) -> list[Rule]:
 def rounds_on_columns(suite: Suite) -> list[list[Rule]]:
     """The rules about one column each, in rounds: a value that breaks one may break the next on the same column.
 
-    A null breaks only the rule about nulls, so that one stands beside another of its column.
+    A null breaks only the rule about nulls, so it needs another rule of its column.
     """
     rounds: dict[int, list[Rule]] = defaultdict(list)
     turns: Counter[tuple[str | None, bool]] = Counter()

@@ -48,7 +48,7 @@ class Handler(socketserver.StreamRequestHandler):
         self.is_tls, self.to = False, []
         if self.server.context and self.server.is_tls_from_the_start:
             self.wrap()
-        self.say("220 played mail server")
+        self.say("220 simulated mail server")
         verb = ""
         while verb != "QUIT" and (line := self.rfile.readline().decode().strip()):
             verb = line.upper().partition(" ")[0].partition(":")[0]
@@ -67,7 +67,7 @@ class Handler(socketserver.StreamRequestHandler):
 
     def on_ehlo(self, _: str) -> None:
         offers = "AUTH PLAIN" if self.is_tls or not self.server.context else "STARTTLS"
-        self.say("250-played", f"250 {offers}")
+        self.say("250-simulated", f"250 {offers}")
 
     def on_starttls(self, _: str) -> None:
         self.say("220 go on")

@@ -49,9 +49,9 @@ def queries_of_the_readme(clean_checkout: Path) -> list[str]:
 def test_the_first_query_of_the_readme_answers(clean_checkout: Path, built_checkout: str) -> None:
     answer = run(clean_checkout, ".venv/bin/ree", "sql", "--csv", queries_of_the_readme(clean_checkout)[0])
     header, *found = csv.reader(answer.stdout.splitlines())
-    said = [dict(zip(header, row, strict=True)) for row in found]
+    records = [dict(zip(header, row, strict=True)) for row in found]
     wanted = ("edition", "production_t_reo", "value_status", "basis_code", "is_latest")
-    assert [[row[column] for column in wanted] for row in said] == [
+    assert [[row[column] for column in wanted] for row in records] == [
         ["MCS 2024", "240000.0", "estimated", "quota", "False"],
         ["MCS 2025", "255000.0", "reported", "quota", "True"],
     ]

@@ -73,8 +73,8 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages_and_nothing_else(whe
     )  # fmt: skip
     tracked = {name for name in listed.stdout.splitlines() if (PROJECT / name).exists()}
     wanted = {name.replace("dbt_project/", "warehouse/_dbt_project/", 1) for name in tracked}
-    held = {name for name in contents(wheel) if ".dist-info/" not in name}
-    assert held == wanted
+    shipped = {name for name in contents(wheel) if ".dist-info/" not in name}
+    assert shipped == wanted
     assert wheel.stat().st_size < 3_000_000, "bytes"
 
 

@@ -112,7 +112,7 @@ def test_corrected_bytes_replace_refused_ones(tmp_path, snapshot_of) -> None:
     settings = Settings(home=tmp_path / "home", snapshot=snapshot.folder)
     ingested(settings, "usgs_mcs")
     snapshot.alter("usgs_mcs/MCS2025_World_Data.csv", good)
-    assert ingested(settings, "usgs_mcs", "mended").failures == []
+    assert ingested(settings, "usgs_mcs", "corrected").failures == []
 
 
 def test_every_load_reconciles_and_a_second_ingest_loads_nothing(small) -> None:
@@ -123,12 +123,12 @@ def test_every_load_reconciles_and_a_second_ingest_loads_nothing(small) -> None:
         assert len(loads) == len(SMALL)
         for parsed, loaded, quarantined, load_id, table in loads:
             assert parsed == loaded + quarantined
-            held = con.execute(
+            counted = con.execute(
                 f"select (select count(*) from raw.{table} where load_id = $1),"
                 " (select count(*) from quarantine.rejects where load_id = $1)",
                 [load_id],
             ).fetchall()[0]
-            assert held == (loaded, quarantined)
+            assert counted == (loaded, quarantined)
     for source in sources().values():
         again = ingest(small, "again", source)
         assert (again.loaded, again.failures, again.results) == ([], [], [])

@@ -158,6 +158,6 @@ def test_every_figure_is_settled_or_as_reported(warehouse) -> None:
             != (0,)
         ]
     assert longer == []
-    held = {(table, column) for _, table, column in columns}
-    stale = {(table, column) for table, names in declared["reported_figures"].items() for column in names} - held
+    existing = {(table, column) for _, table, column in columns}
+    stale = {(table, column) for table, names in declared["reported_figures"].items() for column in names} - existing
     assert stale == set()

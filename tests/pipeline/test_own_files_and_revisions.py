@@ -158,7 +158,7 @@ def test_the_complete_download_of_the_bgs_is_published(grown) -> None:
         " using (source_code, country_code, year) where source_code = 'bgs_wms'"
         " and oxide.series = 'rare_earth_oxides' and starts_with(mineral.series, 'rare_earth_minerals/')",
     )
-    assert twice[0][0] > 50, "the lists overlap, which is why they are told apart"
+    assert twice[0][0] > 50, "the lists overlap, so series distinguishes them"
 
 
 ROLLED = (

@@ -86,7 +86,7 @@ WHERE = "where rule = 'known_to_follows_known_from' and table_name = 'fct_produc
             "fct_reserves: has_at_least_one_row was not judged at gate 2",
         ),
     ],
-    ids=["critical failed", "critical raised", "gate 1 failed", "gate 2 not held", "one table not judged"],
+    ids=["critical failed", "critical raised", "gate 1 failed", "gate 2 not judged", "one table not judged"],
 )
 def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_small, candidate, sql, why) -> None:
     before = current_release(copy_of_small)

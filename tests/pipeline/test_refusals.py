@@ -61,10 +61,10 @@ def test_a_run_with_three_misspelt_labels_names_each_and_the_last_release_stays_
     settings, outcome = build(copy_of_small.home, snapshot=snapshot.folder)
     assert not outcome.success
     assert outcome.version is None
-    told = "\n".join(outcome.errors)
+    message = "\n".join(outcome.errors)
     for file, label in labels.items():
-        assert file.split("/")[1] in told
-        assert label in told
+        assert file.split("/")[1] in message
+        assert label in message
     assert current_release(settings).version == before.version
     assert database(settings).exists()
     with open_work(settings) as con:

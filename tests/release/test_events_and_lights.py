@@ -119,8 +119,8 @@ def test_a_verdict_has_an_interval_and_its_lack_a_reason(published) -> None:
 
 
 def test_no_reason_names_a_cause(published) -> None:
-    said = rows(published, "select distinct reason from marts.mart_event_effect")
-    assert [reason for (reason,) in said if "because" in reason or "caused" in reason] == []
+    reasons = rows(published, "select distinct reason from marts.mart_event_effect")
+    assert [reason for (reason,) in reasons if "because" in reason or "caused" in reason] == []
 
 
 @pytest.mark.parametrize(

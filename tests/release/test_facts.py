@@ -116,10 +116,10 @@ def test_figures_of_every_publisher_are_in_the_landed_bytes_at_the_row_of_their_
     landed = {item.artifact.sha256: item.artifact for item in Landing(warehouse.landing).landed()}
     for source_code, printed, number, sha256, row in sample:
         frames = parsed_once(sources()[source_code].parse, landed[sha256])
-        held = pl.concat(
+        found = pl.concat(
             frame.filter(artifact_row=row).select(raw, parsed_as) for frame in frames if parsed_as in frame.columns
         )
-        assert (printed, number) in set(held.iter_rows()), landed[sha256].name
+        assert (printed, number) in set(found.iter_rows()), landed[sha256].name
         assert printed_in_record(landed[sha256].read_bytes(), row, printed), (landed[sha256].name, row, printed)
 
 
@@ -160,8 +160,8 @@ def test_every_load_accounts_for_every_record_it_parsed(published) -> None:
     assert lost == []
     assert rows(published, "select distinct status from meta.loads") == [("loaded",)]
     quarantined = "select (select sum(rows_quarantined) from meta.loads), (select count(*) from meta.quarantine)"
-    said, held = rows(published, quarantined)[0]
-    assert said == held > 0
+    said, found = rows(published, quarantined)[0]
+    assert said == found > 0
 
 
 def test_every_reject_is_of_a_kind_its_parser_foresees(published) -> None:

@@ -79,9 +79,9 @@ def test_the_published_columns_are_those_on_record(now, tmp_path) -> None:
 
 
 def test_every_promised_column_is_there(now) -> None:
-    held = {(f"{schema}.{name}", column) for schema, name, column, _ in now}
+    existing = {(f"{schema}.{name}", column) for schema, name, column, _ in now}
     promised = [(table, column) for table, columns in PROMISED.items() for column in columns.split()]
-    assert_none(f"{table} has no {column}" for table, column in promised if (table, column) not in held)
+    assert_none(f"{table} has no {column}" for table, column in promised if (table, column) not in existing)
 
 
 CODES = ("hs_code", "product_key", "m49_code", "code_country", "area_code", "partner_code", "reporter_code")

@@ -34,8 +34,8 @@ def tables(published) -> list[tuple[str, str]]:
 
 
 def test_the_folder_holds_the_database_parquet_package_and_pages_and_nothing_else(folder) -> None:
-    held = {path.name for path in folder.iterdir()}
-    assert held == {"rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md"}
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md"}
 
 
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:
@@ -128,7 +128,7 @@ def test_every_rule_of_a_suite_has_one_result_or_one_per_load_of_a_partition(pub
     loads = published.execute(
         "select table_name, count(*) from meta.loads group by 1 having count(distinct partition) < count(*)"
     ).fetchall()
-    assert loads == [("usgs_mcs__world", 6)], "MCS 2026 came as its table and as its chapter"
+    assert loads == [("usgs_mcs__world", 6)], "MCS 2026 has its table and its chapter"
     for row, n_results in Counter(rows).items():
         assert n_results == (dict(loads)[row[1]] if row[:2] == (1, "usgs_mcs__world") else 1), row
 

@@ -236,9 +236,9 @@ def test_india_is_a_net_exporter_of_compounds_by_weight_in_every_fiscal_year_tha
 
 
 def test_no_position_in_oxide_goes_against_that_of_the_gross_weights(published) -> None:
-    told = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'not_told'"
-    assert one(published, told.format("_by_weight"))[0] >= 6
-    against = f"{told.format('')} and net_position_by_weight not in ('not_told', net_position)"
+    determined = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'not_told'"
+    assert one(published, determined.format("_by_weight"))[0] >= 6
+    against = f"{determined.format('')} and net_position_by_weight not in ('not_told', net_position)"
     assert one(published, against) == (0,)
 
 

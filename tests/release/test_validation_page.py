@@ -25,10 +25,10 @@ def test_every_difference_has_a_reason_and_what_agrees_needs_none(compared) -> N
 
 
 def test_there_are_at_least_sixty_statements_each_with_an_address(compared) -> None:
-    said = [one.statement for one in compared]
-    assert len(said) >= 60
-    assert len({statement.id for statement in said}) == len(said)
-    assert [statement.id for statement in said if not statement.url.startswith("https://")] == []
+    statements = [one.statement for one in compared]
+    assert len(statements) >= 60
+    assert len({statement.id for statement in statements}) == len(statements)
+    assert [statement.id for statement in statements if not statement.url.startswith("https://")] == []
 
 
 def test_a_figure_that_moves_is_found_out(compared) -> None:

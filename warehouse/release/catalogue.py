@@ -176,40 +176,16 @@ def datapackage(
 ) -> dict[str, Any]:
     """Describe a release's files as a Frictionless data package: hashes, bytes, fields, licences.
 
-    `about` is the row of `meta.release`. The content hash of the release, and that of each table of core and marts,
-    are listed too: two builds of the same figures have the same content hashes on any machine.
+    `about` is the row of `meta.release`. The content hash of the release, and of each table, are listed
+    too: two builds of the same figures have the same content hashes on any machine.
 
     Files are described as they are on disk: call this after all of them are written.
     """
-    dictionary = con.execute(
-        "select schema_name, table_name, column_name, data_type, description from meta.data_dictionary"
-        " order by schema_name, table_name, column_position"
-    ).fetchall()
-    fields: dict[str, list[dict[str, str]]] = {}
-    for schema, table, column, data_type, description in dictionary:
-        kind = _FRICTIONLESS_TYPES.get(data_type, "any")
-        fields.setdefault(f"{schema}.{table}", []).append({"name": column, "type": kind, "description": description})
     sources = con.execute(
         "select title, publisher, url, licence, redistribution, citation from core.dim_source"
     ).fetchall()
-    resources = []
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name == "datapackage.json":
-            continue
-        resource: dict[str, Any] = {
-            "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),
-            "path": path.relative_to(folder).as_posix(),
-            "bytes": path.stat().st_size,
-            "hash": f"sha256:{_sha256(path)}",
-            "format": path.suffix.removeprefix("."),
-        }
-        table = f"{path.parent.name}.{path.stem}"
-        if path.suffix == ".parquet":
-            resource["title"] = tables[table].description
-            resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
-            if table in content_hashes:
-                resource["content_hash"] = f"sha256:{content_hashes[table]}"
-        resources.append(resource)
+    fields = _fields(con)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "datapackage.json"]
     return {
         "profile": "data-package",
         "name": "rare-earth-warehouse",
@@ -225,8 +201,45 @@ def datapackage(
             {"title": f"{publisher}: {title}. Cite as: {citation}", "path": url}
             for title, publisher, url, _, _, citation in sources
         ],
-        "resources": resources,
+        "resources": [_resource(folder, path, tables, fields, content_hashes) for path in files],
     }
+
+
+def _fields(con: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, str]]]:
+    """Frictionless fields of each table by `schema.name`, in the order of its columns."""
+    dictionary = con.execute(
+        "select schema_name, table_name, column_name, data_type, description from meta.data_dictionary"
+        " order by schema_name, table_name, column_position"
+    ).fetchall()
+    fields: dict[str, list[dict[str, str]]] = {}
+    for schema, table, column, data_type, description in dictionary:
+        kind = _FRICTIONLESS_TYPES.get(data_type, "any")
+        fields.setdefault(f"{schema}.{table}", []).append({"name": column, "type": kind, "description": description})
+    return fields
+
+
+def _resource(
+    folder: Path,
+    path: Path,
+    tables: Mapping[str, Table],
+    fields: Mapping[str, list[dict[str, str]]],
+    content_hashes: Mapping[str, str],
+) -> dict[str, Any]:
+    """One file of a release as a Frictionless resource; Parquet files with their schema."""
+    resource: dict[str, Any] = {
+        "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),
+        "path": path.relative_to(folder).as_posix(),
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{_sha256(path)}",
+        "format": path.suffix.removeprefix("."),
+    }
+    if path.suffix == ".parquet":
+        table = f"{path.parent.name}.{path.stem}"
+        resource["title"] = tables[table].description
+        resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
+        if table in content_hashes:
+            resource["content_hash"] = f"sha256:{content_hashes[table]}"
+    return resource
 
 
 def _sha256(path: Path) -> str:

@@ -46,8 +46,8 @@ def test_the_settings_secrets_are_struck_out_of_an_alert(monkeypatch: pytest.Mon
         postgres_url="postgresql://ree:pg-password@db/dagster",
     )
     secrets = ("0123456789abcdef", "p@ss-of-mail", "p%40ss-of-mail", "pg-password", HOOK)
-    said = Alert("run_failed", f"failed with {secrets[0]}\nonce", " and ".join(secrets) + "!", AT)
-    assert send(settings, said) == ["webhook"]
+    alert = Alert("run_failed", f"failed with {secrets[0]}\nonce", " and ".join(secrets) + "!", AT)
+    assert send(settings, alert) == ["webhook"]
     assert sent[0]["title"] == "failed with ••• once"
     assert sent[0]["message"] == "••• and ••• and ••• and ••• and •••!"
     assert not any(secret in str(sent) for secret in secrets)

@@ -109,9 +109,9 @@ def test_fractions_agree_with_figures_gathered_by_others():
 
 
 def test_every_product_has_one_factor_and_no_factor_a_product_of_none():
-    held = [row["product_key"] for row in FACTORS.values() if row["applies_to"] == "product"]
-    assert sorted(held) == sorted(PRODUCTS)
-    assert all(FACTORS[key]["product_key"] == key for key in held)
+    keys = [row["product_key"] for row in FACTORS.values() if row["applies_to"] == "product"]
+    assert sorted(keys) == sorted(PRODUCTS)
+    assert all(FACTORS[key]["product_key"] == key for key in keys)
 
 
 def test_a_factor_has_a_basis():

@@ -122,7 +122,7 @@ def names_in(comparison: str) -> set[str]:
 
 
 def aliases(query: str, figures: set[str]) -> set[str]:
-    """The figures, and the names that a query gives to expressions of figures; a count of figures is none."""
+    """The figures, and the names that a query gives to expressions of figures; a count of figures is not one."""
     known = set(figures)
     named = list(sqlglot.parse_one(query, dialect="duckdb").find_all(sql.Alias))
     while True:

@@ -42,18 +42,18 @@ def test_an_invalid_setting_is_named_with_what_is_allowed(run, name: str) -> Non
 
 
 def test_two_of_them_are_two_sentences(run) -> None:
-    code, said = run(REE_THREADS="x", REE_PACE="fast")
+    code, message = run(REE_THREADS="x", REE_PACE="fast")
     assert code == 2
-    assert said.count(" must be ") == 2
+    assert message.count(" must be ") == 2
 
 
 def test_an_unknown_name_in_the_secrets_file_is_named_without_its_value(run, tmp_path) -> None:
     file = tmp_path / "secrets.env"
     file.write_text("REE_COMTRADE_KYE=SECRET\n", encoding="utf-8")
-    code, said = run(REE_SECRETS_FILE=str(file))
-    assert (code, "REE_COMTRADE_KYE is not a setting" in said, "SECRET" in said) == (2, True, False)
+    code, message = run(REE_SECRETS_FILE=str(file))
+    assert (code, "REE_COMTRADE_KYE is not a setting" in message, "SECRET" in message) == (2, True, False)
 
 
 def test_valid_settings_are_no_error(run) -> None:
-    code, said = run(REE_THREADS="1")
-    assert (code, "Nothing is published" in said) == (1, True)
+    code, message = run(REE_THREADS="1")
+    assert (code, "Nothing is published" in message) == (1, True)

@@ -95,7 +95,7 @@ def test_a_query_reads_the_batch_and_has_no_other_placeholder() -> None:
     fields = {name: re.findall(r"\{([^}]*)\}", query) for name, query in queries}
     assert_none(f"{name} has {{{field}}}" for name, found in fields.items() for field in set(found) - {"batch"})
     assert_none(
-        f"{name} speaks of no table: {query}"
+        f"{name} uses no table: {query}"
         for name, query in queries
         if not fields[name] and not re.search(r"from mart_\w+|from (rejects|partitions)", query)
     )

@@ -47,8 +47,8 @@ def test_the_lock_is_free_again_when_its_holder_is_done_or_has_failed(settings: 
     with sole_writer(settings, "ree build"):
         pass
     with sole_writer(settings, "ree rollback"):
-        held = json.loads(settings.lock_file.with_suffix(".holder.json").read_text(encoding="utf-8"))
-        assert held["what"] == "ree rollback"
+        holder_note = json.loads(settings.lock_file.with_suffix(".holder.json").read_text(encoding="utf-8"))
+        assert holder_note["what"] == "ree rollback"
 
 
 def test_a_refused_writer_leaves_the_holders_note(settings: Settings) -> None:
