@@ -33,10 +33,10 @@ test-all: setup ## Run all tests that gate a change
 test-long: setup ## Run what takes hours, by hand or at night
 	@$(TESTS) -m long
 
-coverage: setup ## Run the tests of an everyday change and say which lines they never reach
+coverage: setup ## Run the tests of an everyday change and report lines they never reach
 	@$(TESTS) -m "not slow and not long" --cov --cov-report term-missing:skip-covered
 
-setup: $(STAMP) ## Make .venv from the hash-pinned lock
+setup: $(STAMP) ## Create .venv from the hash-pinned lock
 
 $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@echo "Setting up $(VENV) from requirements.lock …"
@@ -49,10 +49,10 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 dev: setup ## Open Dagster's UI on http://localhost:3000
 	@DAGSTER_HOME="$$($(BIN)/ree prepare)" $(BIN)/dagster dev -m orchestration.definitions
 
-serve: setup ## Run Dagster's daemon and web server, so that the warehouse keeps itself current
+serve: setup ## Run Dagster's daemon and web server for unattended operation
 	@$(BIN)/ree serve
 
-demo-live: setup ## Play the publishers on this machine: a month arrives, a figure is revised, a fault is survived
+demo-live: setup ## Simulate the publishers on this machine: a new month, a revised figure, a fault and its repair
 	@$(BIN)/python -m tests.fakes.demo
 
 check: setup ## Format, lint, imports between packages, types, SQL lint
