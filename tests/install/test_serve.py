@@ -287,7 +287,7 @@ def test_a_home_is_served_once(settings, caplog) -> None:
     settings.home.mkdir()
     with FileLock(settings.home / "serve.lock"):
         assert serving.serve(settings) == 2
-    assert "served already" in caplog.text
+    assert "already being served" in caplog.text
 
 
 def started_run(instance: dg.DagsterInstance) -> dg.DagsterRun:

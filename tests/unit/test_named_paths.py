@@ -19,6 +19,8 @@ HISTORY = PROJECT / "CHANGELOG.md"
 GENERATED = {"target", "logs", "__pycache__"}
 OPTIONAL = ("corrections.toml", "warehouse/_dbt_project", "dbt_project/target")
 """Not in the repository: a publisher's corrections, if it has any; the dbt project in a wheel; what dbt writes."""
+EXAMPLE = "/example_survey/"
+"""The invented publisher of CONTRIBUTING.md."""
 PATH = re.compile(
     rf"(?:{'|'.join(FOLDERS)})/[\w./<>*-]*|[\w./<>*-]*\w\.(?:py|sql|toml)|(?:macros|models|seeds)/[\w./<>*-]+"
 )
@@ -43,7 +45,7 @@ def known_paths() -> str:
 def named_paths(text: str) -> Iterator[str]:
     """Tokens in backticks that look like a path of the project, such as warehouse/figures.py or parse.py."""
     for token in re.findall(r"`([^`\s]+)`", text):
-        if PATH.fullmatch(token) and not token.rstrip("/").endswith(OPTIONAL):
+        if PATH.fullmatch(token) and not token.rstrip("/").endswith(OPTIONAL) and EXAMPLE not in token:
             yield token
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import yaml
 
 from sources.registry import table_specs
+from warehouse.closed_lists import closed_lists
 from warehouse.quality.expectations.rules import Suite
 from warehouse.quality.expectations.suites import gate_one, gate_two
 from warehouse.settings import Settings, find_dbt_project
-from warehouse.transform.closed_lists import closed_lists
 from warehouse.transform.manifest import parsed_project
 
 PAGE = Path("docs", "rules.md")
@@ -86,9 +86,7 @@ def _codes(names: Iterable[str]) -> str:
 
 def _parser() -> list[str]:
     lines = ["## Parser", "", "A failure loads nothing of the artifact; the others load.", ""]
-    lines += _table(
-        ("rule", "error", "where"), ((w, f"`{e}`", f"`sources/{m}`") for w, e, m in _PARSER_CHECKS)
-    )
+    lines += _table(("rule", "error", "where"), ((w, f"`{e}`", f"`sources/{m}`") for w, e, m in _PARSER_CHECKS))
     lines += _table(
         ("raw table", "columns", "key", "reasons for quarantine it foresees"),
         (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from warehouse.transform.closed_lists import closed_lists
+from warehouse.closed_lists import closed_lists
 
 Severity = Literal["critical", "warning"]
 

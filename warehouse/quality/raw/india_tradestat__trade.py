@@ -35,7 +35,7 @@ end
 """
 _IS_PAGE = "key_flow is not null"
 
-# Every code in the rows of a partition, in its name or in its rejected figures. Goods that are not followed are ignored.
+# Every code in the rows of a partition, its name or its rejected figures. Goods that are not followed are ignored.
 _CODES = f"""
 select partition_name, hs_code as code from {{batch}}
 union

@@ -38,7 +38,7 @@ def test_a_second_writer_is_refused_with_the_holder_the_time_and_the_purpose(set
     assert f'"pid": {os.getpid()}' in message
     assert '"what": "ree build"' in message
     assert '"since": "' in message
-    assert "can be read meanwhile" in message
+    assert "stays readable" in message
 
 
 def test_the_lock_is_free_again_when_its_holder_is_done_or_has_failed(settings: Settings) -> None:

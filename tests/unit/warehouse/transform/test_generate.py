@@ -9,7 +9,7 @@ from sources.model.feeds import CLOSED_LISTS, FEEDS
 from sources.registry import sources
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
-from warehouse.transform.closed_lists import closed_lists
+from warehouse.closed_lists import closed_lists
 from warehouse.transform.generate import STAGING, generated_files, write_generated
 
 DBT = PROJECT / "dbt_project"
