@@ -19,8 +19,8 @@ HISTORY = PROJECT / "CHANGELOG.md"
 GENERATED = {"target", "logs", "__pycache__"}
 OPTIONAL = ("corrections.toml", "warehouse/_dbt_project", "dbt_project/target")
 """Not in the repository: a publisher's corrections, if it has any; the dbt project in a wheel; what dbt writes."""
-EXAMPLE = "/example_survey/"
-"""The invented publisher of CONTRIBUTING.md."""
+EXAMPLE = "/example_"
+"""The invented publishers of CONTRIBUTING.md."""
 PATH = re.compile(
     rf"(?:{'|'.join(FOLDERS)})/[\w./<>*-]*|[\w./<>*-]*\w\.(?:py|sql|toml)|(?:macros|models|seeds)/[\w./<>*-]+"
 )
