@@ -16,7 +16,7 @@ import sources
 from sources.model.source import Source
 from sources.reading.corrections import apply_corrections
 
-_NO_DATA = {".py", ".pyi", ".pyc"}
+_NO_DATA = {".py", ".pyi", ".pyc", ".md"}
 _DESCRIPTION = "source.toml"
 """Read by the registry, never by a parser: who the publisher is, and how it is fetched."""
 

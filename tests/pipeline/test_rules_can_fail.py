@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from sources.registry import sources
@@ -22,6 +21,7 @@ from tests.publishers.bgs_wms.builders import both_lists
 from warehouse.quality.expectations.rules import Rule, Suite
 from warehouse.quality.expectations.runner import Result, judge
 from warehouse.quality.expectations.suites import gate_one, gate_two, suite_of
+from warehouse.quality.gates import write_load
 
 SUITES = {**gate_one(), **gate_two()}
 
@@ -54,20 +54,7 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
         ),
     }[table]
     artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted] or [both_lists(folder)]
-    parsed = [(a, source.parse(a)[0]) for a in artifacts]
-    frames = {
-        table: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
-        "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
-        "partitions": pl.DataFrame(
-            {"partition_name": [a.partition for a, _ in parsed], "year": [a.year for a, _ in parsed]}
-        ),
-        "expected_rejects": pl.DataFrame(
-            {"reason_code": sorted(parsed[0][1].spec.expected_rejects)}, {"reason_code": pl.String}
-        ),
-    }
-    for name, frame in frames.items():
-        frame.write_parquet(folder / f"{name}.parquet")
-    return {name: folder / f"{name}.parquet" for name in frames}
+    return write_load([(a, source.parse(a)[0]) for a in artifacts], folder)
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +139,10 @@ def test_every_rule_is_tried_by_one_of_these_tests() -> None:
     ("statement", "passes"),
     [
         ("update t set value_local = value_usd, currency_code = 'CNY', value_usd = null", False),
-        ("update t set partition_name = partition_name || '/cny'", False),
+        ("update partitions set key_is_in_yuan = true", False),
         (
-            "update t set partition_name = partition_name || '/cny', value_local = value_usd, currency_code = 'CNY',"
-            " value_usd = null",
+            "update t set value_local = value_usd, currency_code = 'CNY', value_usd = null;"
+            " update partitions set key_is_in_yuan = true",
             True,
         ),
     ],

@@ -25,9 +25,20 @@ from warehouse.storage.literals import literal
 def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
     """Gate 1: judge the rows of one table, of one artifact or of several, before they enter raw.
 
-    The suite sees `partition_name` on every row and judges each partition by itself. `partitions` has one row a
-    partition: its name, its year, and the parts of its name (`key_frame`). Results of a single artifact carry its
-    partition; of several, none.
+    Each partition is judged by itself. Results of a single artifact carry its partition; of several, none.
+    """
+    table = parsed[0][1].spec.name
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_load(parsed, Path(folder))
+        return judge(suite_of(table), paths, parsed[0][0].partition if len(parsed) == 1 else None)
+
+
+def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> dict[str, Path]:
+    """Write a load of one table as the Parquet files that its suite sees; return them by the names in its queries.
+
+    The table itself and `rejects` have the column `partition_name` on every row. `partitions` has one row a partition:
+    its name, its year and the parts of its name (`key_frame`). `expected_rejects` has the reasons that the table's
+    parser declares.
     """
     spec = parsed[0][1].spec
     frames = {
@@ -38,11 +49,9 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
         ),
         "expected_rejects": pl.DataFrame({"reason_code": sorted(spec.expected_rejects)}, {"reason_code": pl.String}),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {name: Path(folder) / f"{name}.parquet" for name in frames}
-        for table, frame in frames.items():
-            frame.write_parquet(paths[table])
-        return judge(suite_of(spec.name), paths, parsed[0][0].partition if len(parsed) == 1 else None)
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    return {name: folder / f"{name}.parquet" for name in frames}
 
 
 def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
