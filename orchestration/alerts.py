@@ -16,7 +16,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from sources.http.client import FetchError, is_loopback, post_json
+from sources.http.config import is_loopback
+from sources.http.errors import FetchError
+from sources.http.exchange import post_json
 from sources.http.redaction import Secrets
 from warehouse.settings import Settings
 
@@ -72,7 +74,9 @@ def send(settings: Settings, alert: Alert) -> list[str]:
 
 def secrets_of(settings: Settings) -> Secrets:
     """All secrets of the settings, including passwords within addresses."""
-    values = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    of_publishers = (value for given in settings.publishers.values() for value in given.values())
+    given = [*(value for _, value in settings), *of_publishers]
+    values = [value.get_secret_value() for value in given if isinstance(value, SecretStr)]
     passwords = [urlsplit(value).password or "" for value in values if "://" in value]
     return Secrets(*values, *passwords, *map(unquote, passwords))
 

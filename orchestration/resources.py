@@ -29,8 +29,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer's lock and record the build while the run lasts."""
-        given = {"sources": self.sources, "accept_drift": self.accept_drift}
-        self._settings = Settings(**{name: value for name, value in given.items() if value})
+        self._settings = Settings.read(sources=self.sources, accept_drift=self.accept_drift)
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)

@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from orchestration.instance import end_lost_runs, instance_environment, prepare_instance
-from sources.http.client import is_loopback
+from sources.http.config import is_loopback
 from warehouse.settings import Settings
 from warehouse.transform.manifest import parsed_project
 

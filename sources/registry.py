@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from sources import publishers
 from sources.http.fetcher import Fetcher, Receiver
@@ -34,12 +35,28 @@ def sources() -> dict[str, Source]:
         ModuleNotFoundError: a publisher without the module `parse`.
     """
     found = {}
-    for code in publisher_codes():
+    for code, about in _abouts().items():
         package = Path(publishers.__file__).parent / code
-        about = tomllib.loads((package / _DESCRIPTION).read_text(encoding="utf-8"))
         module = import_module(f"{publishers.__name__}.{code}.parse")
         found[code] = Source(code=code, about=about, tables=module.TABLES, parse=module.parse, package=package)
     return found
+
+
+@cache
+def declared_settings() -> dict[str, dict[str, dict[str, Any]]]:
+    """The `[settings]` table of each publisher's `source.toml`, by code; empty where it declares none.
+
+    Unlike `sources`, this imports no parser.
+    """
+    return {code: about.get("settings", {}) for code, about in _abouts().items()}
+
+
+@cache
+def _abouts() -> dict[str, dict[str, Any]]:
+    """Each publisher's `source.toml`, by code."""
+    folder = Path(publishers.__file__).parent
+    files = {code: folder / code / _DESCRIPTION for code in publisher_codes()}
+    return {code: tomllib.loads(file.read_text(encoding="utf-8")) for code, file in files.items()}
 
 
 @cache

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -16,8 +18,12 @@ from pydantic_settings import (
 )
 
 from sources.model.artifact import FIRST_YEAR
+from sources.registry import declared_settings
 from sources.snapshot.reader import BUNDLED
+from warehouse.publisher_settings import from_variables, parse_all, unknown
 
+UNKNOWN_SETTING = "unknown_setting"
+"""Type of the validation errors whose message is a whole sentence already."""
 BUNDLED_DBT_PROJECT = "_dbt_project"
 """Folder of this package that contains the dbt project in a wheel."""
 
@@ -29,23 +35,61 @@ def find_dbt_project() -> Path:
     return bundled if bundled.is_dir() else package.parent / "dbt_project"
 
 
+class _SecretsFile(DotEnvSettingsSource):
+    """The secrets file, without the settings of publishers."""
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """Its lines REE_NAME=value."""
+        return {name: value for name, value in self.env_vars.items() if value is not None}
+
+    def __call__(self) -> dict[str, Any]:
+        """The values by field; names of publishers' settings, which are no fields, are left out."""
+        known = self.settings_cls.model_fields
+        return {name: value for name, value in super().__call__().items() if name in known}
+
+
+class _PublisherSettings(PydanticBaseSettingsSource):
+    """The field `publishers`, from variables REE_<CODE>__<NAME>; of several places the first has precedence."""
+
+    def __init__(self, settings_cls: type[BaseSettings], places: list[dict[str, str]]) -> None:
+        super().__init__(settings_cls)
+        self._places = places
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Unused: `__call__` reads all at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The values by publisher and name, or the problems with them as text, which the field's validator reports."""
+        found: dict[str, dict[str, str]] = {}
+        try:
+            for place in reversed(self._places):
+                for code, values in from_variables(place, self.settings_cls.model_fields).items():
+                    found.setdefault(code, {}).update(values)
+        except ValueError as error:
+            return {"publishers": str(error)}
+        return {"publishers": found} if found else {}
+
+
 class Settings(BaseSettings):
     """Settings of one warehouse. Each is read from the environment variable `REE_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="REE_", env_nested_delimiter="__", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="REE_", env_nested_delimiter="__", frozen=True, hide_input_in_errors=True
+    )
 
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then the secrets file it names."""
-        found = [named["init_settings"], named["env_settings"], *sources]
+        """Arguments first, then the environment, then the secrets file it names."""
         file = os.environ.get("REE_SECRETS_FILE")
-        if file:
-            found.append(
-                DotEnvSettingsSource(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8")
-            )
-        return tuple(found)
+        secrets = (
+            _SecretsFile(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8") if file else None
+        )
+        publishers = _PublisherSettings(settings_cls, [dict(os.environ), dict(secrets.lines) if secrets else {}])
+        return (named["init_settings"], named["env_settings"], *sources, publishers, *([secrets] if secrets else []))
 
     home: Path = Field(
         default=Path("var"), validate_default=True, description="Where all state lives; var/ in the current folder."
@@ -82,8 +126,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Other base addresses of publishers, REE_URLS__<CODE>=http://…: mirrors, simulated publishers.",
     )
-    comtrade_key: SecretStr | None = Field(default=None, description="Subscription key of UN Comtrade.")
-    comtrade_premium: bool = Field(default=False, description="Whether that key may fetch bulk files.")
+    publishers: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Settings that a publisher declares in its source.toml, REE_<CODE>__<NAME>.",
+    )
     pace: float = Field(
         default=1, ge=0, description="Factor on the pauses between calls; below 1 is faster than publishers may like."
     )
@@ -107,6 +153,33 @@ class Settings(BaseSettings):
         description="Folder of parsed dbt projects, which several homes may share; dbt/parsed in the home.",
     )
 
+    @classmethod
+    def read(cls, **overrides: Any) -> Self:
+        """Settings from the environment; an override that is not empty has precedence."""
+        return cls(**{name: value for name, value in overrides.items() if value})
+
+    @field_validator("publishers", mode="before")
+    @classmethod
+    def _declared(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": given})
+        try:
+            return parse_all(given)
+        except ValueError as error:
+            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": str(error)}) from None
+
+    @field_validator("urls")
+    @classmethod
+    def _of_publishers(cls, urls: dict[str, str]) -> dict[str, str]:
+        problems = [
+            unknown(f"REE_URLS__{code.upper()}", [f"REE_URLS__{known.upper()}" for known in declared_settings()])
+            for code in urls
+            if code not in declared_settings()
+        ]
+        if problems:
+            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": "\n".join(problems)})
+        return urls
+
     @field_validator("home", "snapshot", "own_files", "secrets_file", "dbt_cache")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
@@ -116,6 +189,11 @@ class Settings(BaseSettings):
     def landing(self) -> Path:
         """Publishers' bytes by their hash, and the ledger of what landed."""
         return self.home / "landing"
+
+    @property
+    def journal_file(self) -> Path:
+        """SQLite: what was fetched from each publisher, and when. It is backed up with the landing."""
+        return self.landing / "journal.sqlite"
 
     @property
     def inbox(self) -> Path:

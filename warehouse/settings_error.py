@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from warehouse.settings import Settings
+from warehouse.settings import UNKNOWN_SETTING, Settings
 
 _TYPES = {
     "integer": "a whole number",
@@ -33,6 +33,8 @@ def explain(error: ValidationError | SettingsError) -> str:
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
+    if detail["type"] == UNKNOWN_SETTING:
+        return str(detail["msg"])
     field = str(detail["loc"][0])
     if field not in Settings.model_fields:
         return f"{field.upper()} is not a setting; docs/operations.md and docs/live.md list them."

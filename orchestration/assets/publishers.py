@@ -11,8 +11,8 @@ from orchestration.partitions import Span, partitions_of, window_of, years_of
 from orchestration.resources import Warehouse
 from sources.model.source import Source
 from sources.registry import sources
-from warehouse.ingest.acquire import Arrived, arrive
-from warehouse.ingest.fetch_run import ask_again
+from warehouse.ingest.acquire import Acquired, acquire
+from warehouse.ingest.fetch_run import refuse_partitions
 from warehouse.ingest.ingest import Ingested, ingest
 from warehouse.quality.expectations.suites import suite_of
 
@@ -70,29 +70,29 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         years = years_of(context)
         with warehouse.refusing_on_failure():
             try:
-                arrived = arrive(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
+                acquired = acquire(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
             except OSError as error:  # a disk that is full or unavailable for a moment
                 raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_S) from error
         yield dg.MaterializeResult(
             metadata={
-                "artifacts offered": arrived.offered,
-                "artifacts new": arrived.new,
-                "failed": len(arrived.failures),
-                "left for later": arrived.left,
+                "artifacts offered": acquired.offered,
+                "artifacts new": acquired.new_artifacts,
+                "failed": len(acquired.failures),
+                "left for later": acquired.deferred,
             },
-            check_results=[_check_of(arrived)],
+            check_results=[_check_of(acquired)],
         )
 
     return landing
 
 
-def _check_of(arrived: Arrived) -> dg.AssetCheckResult:
+def _check_of(acquired: Acquired) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        asset_key=landing_key(arrived.source_code),
+        asset_key=landing_key(acquired.source_code),
         check_name=ARRIVED,
-        passed=not arrived.failures,
+        passed=not acquired.failures,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=arrived.in_words(),
+        description=acquired.summary(),
     )
 
 
@@ -138,7 +138,7 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
     def raw(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with warehouse.refusing_on_failure():
             done = ingest(warehouse.settings, warehouse.build_id, source)
-            ask_again(warehouse.settings, source, done.refused)
+            refuse_partitions(warehouse.settings, source, done.refused)
         for table, suite in suites.items():
             yield dg.MaterializeResult(
                 asset_key=raw_key(table),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.logging import RichHandler
@@ -39,10 +39,8 @@ def build(
     if from_landing and live:
         message = "--live and --from-landing are mutually exclusive."
         raise console.fail(message)
-    overrides: dict[str, Any] = {"accept_drift": accept_drift} if accept_drift else {}
-    if from_landing or live:
-        overrides["sources"] = "landing" if from_landing else "live"
-    _build(Settings(**overrides), source)
+    bytes_from = "live" if live else "landing" if from_landing else ""
+    _build(Settings.read(sources=bytes_from, accept_drift=accept_drift), source)
 
 
 def backfill(

@@ -34,11 +34,11 @@ def status() -> None:
 
 def _show_fetch_runs(settings: Settings) -> None:
     rows = [
-        (code, console.minute(at), console.minute(complete), failed, left, console.minute(not_before))
-        for code, at, complete, failed, left, not_before in fetch_plan.last_visits(settings)
+        (code, console.minute(at), console.minute(complete), failed, deferred, console.minute(not_before))
+        for code, at, complete, failed, deferred, not_before in fetch_plan.last_runs(settings)
     ]
     if rows:
-        columns = ["publisher", "last", "last complete", "failed", "left", "not before"]
+        columns = ["publisher", "last", "last complete", "failed", "deferred", "not before"]
         console.show_table("Fetch runs (UTC)", columns, rows, unbroken="publisher")
 
 

@@ -1,50 +1,24 @@
-"""One exchange with a server: opened, held to its deadline, and silent about what was sent.
-
-Belongs here: connections and time. Does not belong here: what a publisher is asked and how often (`http.py`).
-"""
+"""Connections: one pooled `httpx.Client`, a deadline for each response, silent library loggers, JSON hooks."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import ipaddress
 import os
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
-from sources.http.redaction import Secrets, quiet
-from sources.http.response import PASSING, FetchError
-from sources.version import DISTRIBUTION, project_version
+from sources.http.config import USER_AGENT, is_loopback
+from sources.http.errors import RETRYABLE_STATUSES, FetchError
+from sources.http.redaction import Secrets, silence_libraries
 
-USER_AGENT = f"{DISTRIBUTION}/{project_version()} (open data warehouse; asks slowly, once; respects Retry-After)"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds to wait for the next bytes, and for all of them. A server on loopback is reached without a proxy."""
-
-    timeout_s: float
-    deadline_s: float
-    is_on_loopback: bool
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is on this machine."""
-    with contextlib.suppress(ValueError, httpx.InvalidURL):
-        host = httpx.URL(address).host
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    return False
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is one of the three names that this machine always has for itself."""
-    return host in ("localhost", "127.0.0.1", "::1")
+_KEEP_ALIVE_S = 30.0
+"""How long an idle connection is kept: longer than the pause between two requests."""
 
 
 def trusted_tls() -> ssl.SSLContext:
@@ -54,105 +28,108 @@ def trusted_tls() -> ssl.SSLContext:
 
 @functools.cache
 def _trusted_tls(_file: str, _folder: str) -> ssl.SSLContext:
-    """One context for each place of certificates: OpenSSL reads the two variables, and takes some 25 ms for it."""
+    """One context per location of certificates: OpenSSL reads the two variables, which takes some 25 ms."""
     return ssl.create_default_context()
 
 
-class LateError(Exception):
-    """An answer did not end before its deadline."""
+class DeadlineError(Exception):
+    """A response did not end before its deadline."""
 
 
-class _Deadline:
-    """Ends one call when its time is up, however slowly it drips: in its headers or in its body.
+class Connection:
+    """A pool of connections to one publisher, for one thread. It stores the cookies it receives until it is closed.
 
-    The watch shuts the socket down rather than closing it: that wakes the thread that reads from it.
+    `timeout_s` is the wait for the next bytes, `deadline_s` for all of a response, in seconds. A server on loopback is
+    reached without a proxy.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._is_over = threading.Event()
-        self._socket: socket.socket | None = None
-        self._watch = threading.Timer(seconds, self._end)
-        self._watch.daemon = True
+    def __init__(self, *, timeout_s: float, deadline_s: float, is_on_loopback: bool) -> None:
+        self._deadline_s = deadline_s
+        self._sockets: list[socket.socket] = []
+        self._client = httpx.Client(
+            verify=trusted_tls(),
+            timeout=timeout_s,
+            trust_env=not is_on_loopback,
+            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_S),
+        )
 
-    def __enter__(self) -> Self:
-        self._watch.start()
-        return self
+    def close(self) -> None:
+        """Close all connections and forget cookies."""
+        self._client.close()
 
-    def __exit__(self, *_: object) -> None:
-        self._watch.cancel()
+    @contextlib.contextmanager
+    def open(self, **request: Any) -> Iterator[tuple[httpx.Response, Callable[[], bool]]]:
+        """Send a request (arguments of `httpx.Client.stream`); its open response, and whether its deadline has passed.
 
-    def is_over(self) -> bool:
-        """Whether the time is up."""
-        return self._is_over.is_set()
+        The libraries log nothing of it. A timer ends the response at its deadline, also when it sends a byte now and
+        then, in its headers or its body.
 
-    def trace(self, event: str, about: Mapping[str, Any]) -> None:
-        """Called by httpx as a call goes on: remember the connection it is made by."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._socket = about["return_value"].get_extra_info("socket")
-            if self.is_over():
-                self._end()
+        Raises:
+            DeadlineError: the deadline passed.
+            httpx.HTTPError: no complete response.
+        """
+        is_over = threading.Event()
+        timer = threading.Timer(self._deadline_s, self._end, [is_over])
+        timer.daemon = True
 
-    def _end(self) -> None:
-        self._is_over.set()
-        if self._socket is not None:
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+                self._sockets.append(info["return_value"].get_extra_info("socket"))
+                if is_over.is_set():
+                    self._end(is_over)
+
+        self._sockets = [known for known in self._sockets if known.fileno() != -1]
+        with silence_libraries():
+            timer.start()
+            try:
+                with self._client.stream(**request, extensions={"trace": trace}) as response:
+                    yield response, is_over.is_set
+            except (httpx.HTTPError, httpx.StreamError):
+                if is_over.is_set():
+                    raise DeadlineError from None
+                raise
+            finally:
+                timer.cancel()
+
+    def _end(self, is_over: threading.Event) -> None:
+        """Shut the pool's sockets down. Unlike closing them, this wakes the thread that reads from one.
+
+        httpx does not tell which pooled connection a request uses. The idle ones are replaced at the next request.
+        """
+        is_over.set()
+        for known in list(self._sockets):
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-@contextlib.contextmanager
-def exchange(
-    limits: Limits, tls: ssl.SSLContext, cookies: httpx.Cookies, request: Mapping[str, Any]
-) -> Iterator[tuple[httpx.Response, Callable[[], bool]]]:
-    """An open answer, and whether its deadline has passed. Nothing of it is logged by the libraries.
-
-    Raises:
-        LateError: the deadline passed.
-        httpx.HTTPError: no whole answer.
-    """
-    with (
-        quiet(),
-        _Deadline(limits.deadline_s) as deadline,
-        httpx.Client(
-            verify=tls, timeout=limits.timeout_s, cookies=cookies, trust_env=not limits.is_on_loopback
-        ) as client,
-    ):
-        try:
-            with client.stream(**request, extensions={"trace": deadline.trace}) as response:
-                yield response, deadline.is_over
-        except (httpx.HTTPError, httpx.StreamError):
-            if deadline.is_over():
-                raise LateError from None
-            raise
+                socket.socket.shutdown(known, socket.SHUT_RDWR)
 
 
 def post_json(address: str, message: Mapping[str, Any], *, timeout_s: float = 10.0, attempts: int = 2) -> None:
-    """Post a message to a hook, following no redirect. The whole address is a secret and stands in no error and no log.
+    """Post a message to a hook, following no redirect. The whole address is a secret and is in no error and no log.
 
     Raises:
-        FetchError: the hook did not take it.
+        FetchError: the hook did not accept it.
     """
-    hidden = Secrets(address)
-    why = "has no address"
+    secrets = Secrets(address)
+    problem = "has no address"
     for _ in range(attempts):
+        connection = Connection(timeout_s=timeout_s, deadline_s=2 * timeout_s, is_on_loopback=is_loopback(address))
         try:
-            limits = Limits(timeout_s, 2 * timeout_s, is_on_loopback=is_loopback(address))
             request = {"method": "POST", "url": address, "json": message, "headers": {"User-Agent": USER_AGENT}}
-            with exchange(limits, trusted_tls(), httpx.Cookies(), request) as (response, _):
+            with contextlib.closing(connection), connection.open(**request) as (response, _):
                 if response.is_success:
                     return
-                why = f"answers {response.status_code}"
-                if response.status_code not in PASSING:
+                problem = f"answers {response.status_code}"
+                if response.status_code not in RETRYABLE_STATUSES:
                     break
-        except LateError:
-            why = "did not answer in time"
+        except DeadlineError:
+            problem = "did not answer in time"
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            why = f"was not reached ({type(error).__name__}: {hidden.redact(str(error))})"
+            problem = f"was not reached ({type(error).__name__}: {secrets.redact(str(error))})"
     name = "the hook"
-    raise FetchError(name, f"{why}.", "look whether its address is right and whether it is up.")
+    raise FetchError(name, f"{problem}.", "check whether its address is correct and whether it is up.")
 
 
-def is_distrust(error: BaseException | None) -> bool:
-    """Whether a connection failed since the publisher's certificate is not to be trusted."""
+def is_untrusted(error: BaseException | None) -> bool:
+    """Whether a connection failed because the server's certificate is not trusted."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__cause__ or error.__context__
     return error is not None

@@ -1,13 +1,10 @@
-"""What a fetcher is: how a publisher that a program can reach is discovered, planned for and asked.
-
-Belongs here: the shapes that a publisher's `fetch.py` and the warehouse share. Does not belong here: HTTP (`http.py`),
-what any publisher offers, or where the warehouse keeps what came.
+"""The contract of a fetcher: how a publisher that a program can reach is discovered, planned and fetched.
 
 A `fetch.py` has three functions:
 
-    discover(visit) -> dict          ask for lists only (editions, release dates); JSON, kept until the next visit
-    plan(visit) -> list[Task]        from what is known, without any call: what is due, at what cost, and why
-    fetch(visit, task) -> Answer     ask for one task; called once a task, in the order of the plan
+    discover(context) -> dict            request lists only (editions, release dates); JSON, kept until the next run
+    plan(context) -> list[Task]          from what is known, without a request: what is due, at what cost, and why
+    fetch(context, task) -> FetchResult  fetch one task; called once per task, in the order of the plan
 """
 
 from __future__ import annotations
@@ -22,10 +19,13 @@ from typing import Any
 from sources.http.client import Client
 from sources.model.artifact import Artifact
 
+Cursor = Mapping[str, str]
+"""What a fetcher stores with a task to detect next time that nothing changed: etag, last_modified, a release date."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span of figures a run is about, first and last day; what speaks of a day in it is asked for."""
+    """The period of figures that a run covers, first and last day."""
 
     first: date
     last: date
@@ -37,11 +37,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The smallest thing that is asked for, landed and repeated by itself.
+    """The smallest unit that is requested, landed and retried by itself.
 
-    `key` names it for good, within its publisher. `first` and `last` are the days its figures speak of. `calls` and
-    `records` are what it is expected to cost; `why` says why it is due. `ask` is for the publisher's own `fetch`.
-    `service` names the part of the publisher that answers, where its parts may fail each by itself.
+    `key` is its permanent name within the publisher. `first` and `last` are the first and last day of its figures.
+    `calls` (requests) and `records` are the expected cost; `why` says why it is due. `params` are for the publisher's
+    `fetch`. `service` names the part of the publisher that serves it, where parts may fail independently.
     """
 
     key: str
@@ -50,40 +50,37 @@ class Task:
     calls: int
     records: int | None
     why: str
-    ask: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The last look at a task that ended well: when, and what the publisher's answer was marked with.
+class TaskState:
+    """The last successful fetch of a task: when, and the cursor it left."""
 
-    `marks` is whatever tells the fetcher next time that nothing changed: etag, last_modified, a release date.
-    """
-
-    at: datetime
-    marks: Mapping[str, str]
+    fetched_at: datetime
+    cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a task: artifacts to land (none where the publisher has nothing, or nothing new), and its marks.
+class FetchResult:
+    """The result of a task: artifacts to land (none where the publisher has nothing new), and its new cursor.
 
-    `note` says in a few words what came, for the journal.
+    `note` says in a few words what was fetched, for the journal.
     """
 
     artifacts: tuple[Artifact, ...] = ()
-    marks: Mapping[str, str] = field(default_factory=dict)
+    cursor: Cursor = field(default_factory=dict)
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One visit to a publisher.
+class FetchContext:
+    """One fetch run of a publisher.
 
-    `about` is its `source.toml`. `catalogue` is what its last discovery found ({} before the first), `looks` the last
-    good look at each task by its key, `held` the partitions that have landed with the release of their newest bytes.
-    `folder` is for scratch files and is emptied after the visit.
+    `about` is its `source.toml`, `settings` the user's settings that it declares. `catalogue` is the result of its last
+    discovery ({} before the first), `states` the last successful fetch of each task by its key, `landed` the landed
+    partitions with the release of their newest bytes. `folder` is for scratch files and is emptied after the run.
     """
 
     source_code: str
@@ -93,41 +90,42 @@ class Visit:
     today: date
     window: Window
     catalogue: Mapping[str, Any] = field(default_factory=dict)
-    looks: Mapping[str, Look] = field(default_factory=dict)
-    held: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, TaskState] = field(default_factory=dict)
+    landed: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_key(self) -> bool:
         """Whether the user gave a key for this publisher."""
-        return bool(self.http.manners.key)
+        return bool(self.http.config.key)
 
-    def artifact(self, path: Path, **said: Any) -> Artifact:
-        """An artifact of bytes that came in this visit; `said` gives the fields that are not the same for all.
+    def artifact(self, path: Path, **fields: Any) -> Artifact:
+        """An artifact of bytes fetched in this run; `fields` are those of `Artifact` that differ between artifacts.
 
-        Needed: name, layout, partition, year, release, known_from, known_basis, url. `edition` is None,
-        `transcription` "original" and `original_sha256` None unless said.
+        Required: name, layout, partition, year, release, known_from, known_basis, url. Defaults: `edition` None,
+        `transcription` "original", `original_sha256` None.
         """
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        usual: dict[str, Any] = {"edition": None, "transcription": "original", "original_sha256": None}
-        return Artifact(**(usual | {"source_code": self.source_code, "path": path, "sha256": digest} | said))
+        defaults: dict[str, Any] = {"edition": None, "transcription": "original", "original_sha256": None}
+        return Artifact(**(defaults | {"source_code": self.source_code, "path": path, "sha256": digest} | fields))
 
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """The three functions of a publisher's `fetch.py`, and a fourth where the publisher has a feed of releases.
 
-    `newest_release` names the newest release by one cheap call, so that a sensor sees when there is something new.
+    `newest_release` names the newest release by one cheap request, for a sensor.
     """
 
-    discover: Callable[[Visit], dict[str, Any]]
-    plan: Callable[[Visit], list[Task]]
-    fetch: Callable[[Visit, Task], Answer]
-    newest_release: Callable[[Visit], str] | None = None
+    discover: Callable[[FetchContext], dict[str, Any]]
+    plan: Callable[[FetchContext], list[Task]]
+    fetch: Callable[[FetchContext, Task], FetchResult]
+    newest_release: Callable[[FetchContext], str] | None = None
 
 
 Receiver = Callable[[Path, date], Artifact]
-"""`receive` of a publisher's `receive.py`: says what one dropped file is, and the day it was dropped.
+"""`receive` of a publisher's `receive.py`: identifies one dropped file, given the day it was dropped.
 
-Raises `SourceError` with a remedy for whoever dropped it.
+Raises `SourceError` with a remedy for the person who dropped it.
 """

@@ -10,7 +10,7 @@ How to use it:
 `pattern` is a regular expression that the whole name must match, or its last part, in any letter case. Nothing is
 written to disk but by `copy_member`, under a path of the caller's own.
 
-Errors: `DamagedArchiveError` where the bytes are not whole (a caller's `check=` turns it into `PassingError`, so that
+Errors: `DamagedArchiveError` where the bytes are not whole (a caller's `check=` turns it into `RetryableError`, so that
 the download is tried again), `ArchiveError` where the archive is whole and refused.
 """
 
@@ -71,8 +71,8 @@ def list_members(zip_path: Path, pattern: str = ".*") -> tuple[Member, ...]:
 def open_member(zip_path: Path, pattern: str, *, max_bytes: int, max_ratio: float) -> Iterator[BinaryIO]:
     """The one member that matches, as a stream of its unpacked bytes.
 
-    `max_bytes` bounds what is unpacked, `max_ratio` how many bytes may come of one packed byte; both hold for what the
-    archive announces and for what really comes. The checksum is compared when the end is reached: read to the end.
+    `max_bytes` bounds the unpacked size, `max_ratio` the unpacked bytes of one packed byte. The archive announces both
+    sizes, and no more than the announced size is read. The checksum is compared at the end: read to the end.
 
     Raises:
         ArchiveError: none or several match, or the member is encrypted, a link, an archive itself, or beyond a limit.
@@ -93,7 +93,7 @@ def open_member(zip_path: Path, pattern: str, *, max_bytes: int, max_ratio: floa
             packed = archive.open(info)
         except (*_DAMAGE, RuntimeError, NotImplementedError) as error:
             raise _damaged(zip_path, error, info.filename) from error
-        with packed, io.BufferedReader(_Bounded(zip_path, info, packed, max_bytes), 1 << 16) as stream:
+        with packed, io.BufferedReader(_Member(zip_path, info, packed), 1 << 16) as stream:
             if stream.peek(8).startswith(_NESTED):
                 raise ArchiveError(
                     zip_path.name, f"holds an archive in an archive: {info.filename}.", "look at it by hand."
@@ -108,14 +108,13 @@ def copy_member(zip_path: Path, pattern: str, target: Path, *, max_bytes: int, m
     return list_members(zip_path, pattern)[0]
 
 
-class _Bounded(io.RawIOBase):
-    """A member's bytes, counted: what an archive announces of itself may be a lie."""
+class _Member(io.RawIOBase):
+    """A member's bytes. `zipfile` ends them at the size that the archive announces and compares the checksum there."""
 
-    def __init__(self, zip_path: Path, info: zipfile.ZipInfo, packed: IO[bytes], max_bytes: int) -> None:
+    def __init__(self, zip_path: Path, info: zipfile.ZipInfo, packed: IO[bytes]) -> None:
         self._zip_path = zip_path
         self._info = info
         self._packed = packed
-        self._left = min(max_bytes, info.file_size)
 
     def readable(self) -> bool:
         return True
@@ -125,13 +124,6 @@ class _Bounded(io.RawIOBase):
             block = self._packed.read(len(buffer))
         except _DAMAGE as error:
             raise _damaged(self._zip_path, error, self._info.filename) from error
-        self._left -= len(block)
-        if self._left < 0:
-            raise ArchiveError(
-                self._zip_path.name,
-                f"unpacks {self._info.filename} to more bytes than it announces or than are allowed.",
-                "look at it by hand; raise the limit in source.toml if that is right.",
-            )
         buffer[: len(block)] = block
         return len(block)
 

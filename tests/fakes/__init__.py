@@ -1,1 +1,1 @@
-"""Publishers played by real HTTP servers on loopback, faults included."""
+"""Fake publishers: HTTP servers on loopback, with faults."""

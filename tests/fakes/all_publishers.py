@@ -1,8 +1,4 @@
-"""All publishers that a program can reach, played together, and what may happen to them from one month to the next.
-
-Belongs here: starting them, the settings that lead to them, and changes that concern a whole run. Does not belong here:
-what one of them answers.
-"""
+"""All publishers that a program can reach as fake servers, and what may change from one month to the next."""
 
 from __future__ import annotations
 
@@ -12,23 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sources.snapshot.reader import BUNDLED
-from tests.fakes.server import Played, playing
-from tests.publishers.bgs_wms.fake import PlayedBgs
-from tests.publishers.cepii_baci.fake import PlayedBaci
-from tests.publishers.india_tradestat.fake import PlayedTradeStat
-from tests.publishers.un_comtrade.fake import CHINA, PlayedComtrade
-from tests.publishers.usgs_mcs.fake import TABLES, PlayedUsgs
+from tests.fakes.server import FakeServer, serving
+from tests.publishers.bgs_wms.fake import FakeBgs
+from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.india_tradestat.fake import FakeTradeStat
+from tests.publishers.un_comtrade.fake import CHINA, FakeComtrade
+from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
 
 
 @dataclass
-class Stage:
-    """The plays by publisher, and the servers that play them."""
+class FakePublishers:
+    """The fakes by publisher, and the servers that run them."""
 
-    plays: Mapping[str, Any]
-    servers: dict[str, Played] = field(default_factory=dict)
+    fakes: Mapping[str, Any]
+    servers: dict[str, FakeServer] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """Variables that lead a warehouse to the played publishers."""
+        """Variables that point a warehouse to the fake publishers."""
         return {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
 
     def urls(self) -> dict[str, str]:
@@ -37,39 +33,39 @@ class Stage:
 
     def next_month(self) -> None:
         """India's portal prints July 2026."""
-        self.plays["india_tradestat"].publish("2026-07")
+        self.fakes["india_tradestat"].publish("2026-07")
 
     def revision(self) -> None:
-        """China releases its year 2024 anew, all values 3 % higher."""
-        self.plays["un_comtrade"].revise(CHINA, "2024", 1.03)
+        """China releases its year 2024 again, all values 3 % higher."""
+        self.fakes["un_comtrade"].revise(CHINA, "2024", 1.03)
 
     def withdrawal(self) -> None:
-        """India's portal takes June 2026 back."""
-        self.plays["india_tradestat"].withdraw("2026-06")
+        """India's portal withdraws June 2026."""
+        self.fakes["india_tradestat"].withdraw("2026-06")
 
-    def mend(self) -> None:
-        """Every server behaves, and every publisher's layout is the one it had."""
+    def restore(self) -> None:
+        """No server has a fault, and every publisher has its first layout again."""
         for server in self.servers.values():
-            server.behave()
+            server.clear_faults()
         table = (BUNDLED / "usgs_mcs" / TABLES[2026]).read_bytes()
-        self.plays["usgs_mcs"].reupload(2026, table, "2026-11-22")
-        self.plays["india_tradestat"].mend()
+        self.fakes["usgs_mcs"].reupload(2026, table, "2026-11-22")
+        self.fakes["india_tradestat"].restore()
 
 
 @contextmanager
-def on_stage(key: str = "", **plays: Callable[..., Any]) -> Iterator[Stage]:
-    """Play every publisher while the block lasts; Comtrade takes `key`."""
-    stage = Stage(
+def serving_all(key: str = "", **fakes: Callable[..., Any]) -> Iterator[FakePublishers]:
+    """A server for every publisher while the block lasts; Comtrade accepts `key`. `fakes` replace the default ones."""
+    publishers = FakePublishers(
         {
-            "usgs_mcs": PlayedUsgs(),
-            "bgs_wms": PlayedBgs(),
-            "un_comtrade": PlayedComtrade(key=key),
-            "india_tradestat": PlayedTradeStat(),
-            "cepii_baci": PlayedBaci(),
-            **plays,
+            "usgs_mcs": FakeUsgs(),
+            "bgs_wms": FakeBgs(),
+            "un_comtrade": FakeComtrade(key=key),
+            "india_tradestat": FakeTradeStat(),
+            "cepii_baci": FakeBaci(),
+            **fakes,
         }
     )
     with ExitStack() as open_servers:
-        for code, play in stage.plays.items():
-            stage.servers[code] = open_servers.enter_context(playing(play))
-        yield stage
+        for code, fake in publishers.fakes.items():
+            publishers.servers[code] = open_servers.enter_context(serving(fake))
+        yield publishers

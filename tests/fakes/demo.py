@@ -1,8 +1,6 @@
-"""The whole pipeline against publishers played on this machine: `make demo-live`.
+"""The whole pipeline against fake publishers on this machine: `make demo-live`.
 
-Belongs here: the story a newcomer watches (a first live build, a month that arrives, a figure that is revised, a fault
-that is survived). Does not belong here: how a publisher is played, or what is left out
-to be soon done (`small_snapshot.py`).
+A first live build, a month that arrives, a figure that is revised, and a fault that the next run repairs.
 """
 
 from __future__ import annotations
@@ -18,15 +16,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.fakes.all_publishers import Stage, on_stage
+from tests.fakes.all_publishers import FakePublishers, serving_all
 from tests.fakes.server import Fault
-from tests.fakes.small_snapshot import little_snapshot
+from tests.fakes.small_snapshot import small_snapshot
 from tests.helpers.project import PROJECT
-from tests.publishers.cepii_baci.fake import PlayedBaci
+from tests.publishers.cepii_baci.fake import FakeBaci
 
 out = Console()
 KEY = "a-key-of-the-demo"
-_REE = "from orchestration.cli import main; from tests.fakes.small_snapshot import follow_less; follow_less(); main()"
+_REE = "from orchestration.cli import main; from tests.fakes.small_snapshot import reduce_scope; reduce_scope(); main()"
 
 _INDIAS_MONTHS = """select period_start as month, round(value_usd) as usd, known_from from core.fct_trade_total
 where source_code = 'india_tradestat' and product_key = 'HS:2846' and flow = 'import' and period_type = 'month'
@@ -40,15 +38,15 @@ where source_code = 'usgs_mcs' and edition = 'MCS 2026' and country_code = 'BRA'
 
 
 def main() -> int:
-    """Play all of it; 0 when every act ended as it should."""
+    """Run all acts; 0 when every act ended as expected."""
     root = Path(tempfile.mkdtemp(prefix="ree-demo-"))
     out.print(f"State of the demo: {root}", highlight=False)
-    out.print("Five publishers are played on this machine and asked for a few of their codes and months.")
-    with on_stage(key=KEY, cepii_baci=PlayedBaci(years=(2024,))) as stage:
-        ree = _Terminal(root, stage)
+    out.print("Five fake publishers run on this machine. A few of their codes and months are fetched.")
+    with serving_all(key=KEY, cepii_baci=FakeBaci(years=(2024,))) as publishers:
+        ree = _Terminal(root, publishers)
         for act in (_first_build, _a_month_later, _the_repair):
-            if not act(ree, stage):
-                out.print("[red]This act did not end as it should.[/]")
+            if not act(ree, publishers):
+                out.print("[red]This act did not end as expected.[/]")
                 return 1
     leaked = _files_with(root, KEY)
     out.print(f"Files under {root} that hold the key: {len(leaked)}.", highlight=False)
@@ -57,18 +55,18 @@ def main() -> int:
 
 
 class _Terminal:
-    """Runs `ree` as a person would, pointed at the played publishers."""
+    """Runs `ree` as a person would, pointed at the fake publishers."""
 
-    def __init__(self, root: Path, stage: Stage) -> None:
+    def __init__(self, root: Path, publishers: FakePublishers) -> None:
         given = {
             "REE_HOME": str(root / "home"),
             "REE_SOURCES": "live",
-            "REE_SNAPSHOT": str(little_snapshot(root / "snapshot")),
+            "REE_SNAPSHOT": str(small_snapshot(root / "snapshot")),
             "REE_LIVE_FROM": "2024",
-            "REE_COMTRADE_KEY": KEY,
+            "REE_UN_COMTRADE__KEY": KEY,
             "REE_PACE": "0.1",
         }
-        self._environment = {**os.environ, **given, **stage.environment()}
+        self._environment = {**os.environ, **given, **publishers.environment()}
 
     def __call__(self, *words: str) -> int:
         shown = " ".join(f'"{word}"' if " " in word else word for word in words)
@@ -83,27 +81,29 @@ def _act(title: str) -> Iterator[None]:
     yield
 
 
-def _first_build(ree: _Terminal, stage: Stage) -> bool:
-    with _act("1. Every publisher that a program can reach is asked, from nothing"):
+def _first_build(ree: _Terminal, publishers: FakePublishers) -> bool:
+    with _act("1. Every publisher that a program can reach is fetched for the first time"):
         ree("plan")
         return ree("build") == 0 and ree("status") == 0
 
 
-def _a_month_later(ree: _Terminal, stage: Stage) -> bool:
+def _a_month_later(ree: _Terminal, publishers: FakePublishers) -> bool:
     with _act("2. A month later"):
         out.print("India prints a new month: it is a new release of the warehouse.")
-        stage.next_month()
+        publishers.next_month()
         out.print("China revises a year: the old figure stays as known before, the new one stands beside it.")
-        stage.revision()
-        out.print("The USGS mends Brazil's reserves and breaks down: the build says what is missing, and ends with 3.")
-        stage.plays["usgs_mcs"].revise()
-        stage.servers["usgs_mcs"].misbehave(Fault("status", 503), times=-1)
+        publishers.revision()
+        out.print(
+            "The USGS corrects Brazil's reserves and breaks down: the build says what is missing, and ends with 3."
+        )
+        publishers.fakes["usgs_mcs"].revise()
+        publishers.servers["usgs_mcs"].add_fault(Fault("status", 503), times=-1)
         return ree("build") == 3 and ree("sql", _INDIAS_MONTHS) == 0 and ree("sql", _CHINAS_YEAR) == 0
 
 
-def _the_repair(ree: _Terminal, stage: Stage) -> bool:
+def _the_repair(ree: _Terminal, publishers: FakePublishers) -> bool:
     with _act("3. The USGS is back: the next run repairs it without help"):
-        stage.servers["usgs_mcs"].behave()
+        publishers.servers["usgs_mcs"].clear_faults()
         return ree("build", "--source", "usgs_mcs") == 0 and ree("sql", _BRAZILS_RESERVES) == 0 and ree("releases") == 0
 
 

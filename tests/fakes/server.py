@@ -1,7 +1,6 @@
-"""A publisher played on loopback: a real HTTP server whose answers a play gives, and which can be told to misbehave.
+"""An HTTP server on loopback: responses by a function, a log of requests, and faults that any server may have.
 
-Belongs here: the server, its log of what it was asked, and faults that any server may have. Does not belong here: what
-one publisher answers, revised figures, changed columns: that is in the publisher's own play.
+A publisher's responses are in `tests/publishers/<code>/fake.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Oops</title></head><body><h1>So
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked: its number from 1, and query and form with one value a name."""
+    """A received request: its number from 1, query and form with one value per name, the client's port."""
 
     number: int
     method: str
@@ -29,11 +28,12 @@ class Request:
     query: Mapping[str, str]
     form: Mapping[str, str]
     headers: Mapping[str, str]
+    port: int
 
 
 @dataclass
 class Reply:
-    """What the server answers."""
+    """A response."""
 
     body: bytes
     content_type: str = "application/json"
@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """How the server misbehaves: `status` with `headers`, or one of the ways a connection or body goes wrong."""
+    """A fault of the server: `status` with `headers`, or one of the ways a connection or body fails."""
 
     kind: FaultKind
     status: int = 503
@@ -51,19 +51,19 @@ class Fault:
     to: str = "http://elsewhere.invalid/"
 
 
-Play = Callable[[Request], Reply]
+Responder = Callable[[Request], Reply]
 
 
-class Played:
-    """A running server. `asked` is what it was asked, in order."""
+class FakeServer:
+    """A server. `requests` are those received, in order."""
 
-    def __init__(self, play: Play) -> None:
-        self.play = play
-        self.asked: list[Request] = []
+    def __init__(self, responder: Responder) -> None:
+        self.responder = responder
+        self.requests: list[Request] = []
         self._faults: list[tuple[Callable[[Request], bool], Fault, list[int]]] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._request_handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -81,15 +81,15 @@ class Played:
         """Its base address, without a slash at the end."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def misbehave(
+    def add_fault(
         self, fault: Fault, *, at: int | None = None, when: Callable[[Request], bool] | None = None, times: int = 1
     ) -> None:
-        """Answer with a fault: the request of number `at`, or those that `when` picks, `times` of them (-1: always)."""
+        """Respond with a fault to request number `at`, or to those that `when` selects, `times` times (-1: always)."""
         picks = when or ((lambda request: request.number == at) if at is not None else (lambda _: True))
         self._faults.append((picks, fault, [times]))
 
-    def behave(self) -> None:
-        """Forget all faults."""
+    def clear_faults(self) -> None:
+        """Remove all faults."""
         self._faults.clear()
 
     def _fault(self, request: Request) -> Fault | None:
@@ -100,58 +100,59 @@ class Played:
                     return fault
         return None
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        played = self
+    def _request_handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class RequestHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                played._answer(self)
+                server._respond(self)
 
             do_POST = do_GET  # noqa: N815
             do_HEAD = do_GET  # noqa: N815
 
             def log_message(self, *_: object) -> None:
-                """Say nothing on the terminal; `asked` holds what was asked."""
+                """Log nothing; `requests` holds the requests."""
 
-        return Handler
+        return RequestHandler
 
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def _respond(self, handler: BaseHTTPRequestHandler) -> None:
         split = urlsplit(handler.path)
         length = int(handler.headers.get("Content-Length") or 0)
         form = handler.rfile.read(length).decode()
         with self._lock:
             request = Request(
-                number=len(self.asked) + 1,
+                number=len(self.requests) + 1,
                 method=handler.command,
                 path=split.path,
                 query={name: values[-1] for name, values in parse_qs(split.query, keep_blank_values=True).items()},
                 form={name: values[-1] for name, values in parse_qs(form, keep_blank_values=True).items()},
                 headers={name.lower(): value for name, value in handler.headers.items()},
+                port=handler.client_address[1],
             )
-            self.asked.append(request)
+            self.requests.append(request)
         fault = self._fault(request)
         try:
             if fault is None:
-                _send(handler, self.play(request))
+                _send(handler, self.responder(request))
             else:
-                self._misbehave(handler, request, fault)
+                self._send_fault(handler, request, fault)
         except (BrokenPipeError, ConnectionResetError):
             handler.close_connection = True
 
-    def _misbehave(self, handler: BaseHTTPRequestHandler, request: Request, fault: Fault) -> None:
+    def _send_fault(self, handler: BaseHTTPRequestHandler, request: Request, fault: Fault) -> None:
         handler.close_connection = True
         if fault.kind == "hang":
             self._over.wait(60)
         elif fault.kind in {"truncated", "drip"}:
-            self._cut_or_drip(handler, self.play(request), is_cut=fault.kind == "truncated")
+            self._cut_or_drip(handler, self.responder(request), is_cut=fault.kind == "truncated")
         elif fault.kind != "close":
             _send(handler, self._wrong_reply(request, fault))
 
     def _wrong_reply(self, request: Request, fault: Fault) -> Reply:
         if fault.kind == "corrupt":
-            reply = self.play(request)
+            reply = self.responder(request)
             middle = len(reply.body) // 2
             reply.body = reply.body[:middle] + bytes([reply.body[middle] ^ 1]) + reply.body[middle + 1 :]
             return reply
@@ -189,7 +190,7 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = N
 
 
 @contextmanager
-def playing(play: Play) -> Iterator[Played]:
-    """Play a publisher while the block lasts."""
-    with Played(play) as server:
+def serving(responder: Responder) -> Iterator[FakeServer]:
+    """A running server that responds so, while the block lasts."""
+    with FakeServer(responder) as server:
         yield server

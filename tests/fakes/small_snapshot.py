@@ -1,7 +1,4 @@
-"""A live warehouse that is soon built: every publisher and every kind of figure, few codes, months and files.
-
-Belongs here: what is left out. Does not belong here: what the publishers answer.
-"""
+"""A live warehouse that builds quickly: every publisher and every kind of figure, few codes, months and files."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
         "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "records": 10}],
     },
 }
-"""What the publishers' `[live]` tables say instead: India and China alone, one heading and one line since 2025."""
+"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025."""
 
 FILES = (
     "china_customs/gacc_exports_ind_284690_2025.csv",
@@ -39,18 +36,18 @@ FILES = (
 
 
 def live_tables() -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
-    """The `[live]` table of each publisher that is asked for less, and what to change in it."""
+    """The `[live]` table of each publisher with a reduced scope, and what to change in it."""
     for code, changes in LIVE.items():
         yield sources()[code].about["live"], changes
 
 
-def follow_less() -> None:
-    """Have this process ask the publishers for `LIVE` alone."""
+def reduce_scope() -> None:
+    """Make this process fetch `LIVE` only."""
     for table, changes in live_tables():
         table.update(changes)
 
 
-def little_snapshot(folder: Path) -> Path:
+def small_snapshot(folder: Path) -> Path:
     """Copy `FILES` and their provenance into a folder of their own, and return it."""
     with (BUNDLED / "provenance.csv").open(encoding="utf-8", newline="") as text:
         rows = [row for row in csv.DictReader(text) if row["file"] in FILES]

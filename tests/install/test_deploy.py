@@ -17,6 +17,7 @@ import yaml
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 from warehouse.settings import Settings
+from warehouse.storage.journal import Journal
 
 DEPLOY = PROJECT / "deploy"
 INSTALLED = "/opt/rare-earth-warehouse"
@@ -226,22 +227,22 @@ def test_a_backup_holds_the_landing_and_the_release_and_a_second_one_what_is_new
 
     def back_up() -> dict[str, str]:
         subprocess.run(["sh", DEPLOY / "backup.sh", home, target], check=True)
-        files = sorted(path for path in target.rglob("*") if path.is_file())
+        files = sorted(path for path in target.rglob("*") if path.is_file() and path.name != "journal.sqlite")
         return {path.relative_to(target).as_posix(): path.read_text() for path in files}
 
     assert back_up() == {}, "nothing is there yet"
     write("landing/sha256/aa/aa", "bytes")
     write("landing/ledger.jsonl", "1\n")
-    write("landing/visits/bgs_wms.jsonl", "a\n")
+    Journal(home / "landing" / "journal.sqlite", "bgs_wms").finish_task("a", {}, "")
     write("work/work.duckdb", "not kept")
     publish("1")
     first = {
         "landing/ledger.jsonl": "1\n",
         "landing/sha256/aa/aa": "bytes",
-        "landing/visits/bgs_wms.jsonl": "a\n",
         "releases/1/rare_earths.duckdb": "1",
     }
     assert back_up() == first == back_up()
+    assert set(Journal(target / "landing" / "journal.sqlite", "bgs_wms").task_states()) == {"a"}
     write("landing/sha256/bb/bb", "more")
     write("landing/ledger.jsonl", "1\n2\n")
     os.utime(home / "landing" / "ledger.jsonl", (2_000_000_000, 2_000_000_000))

@@ -13,7 +13,7 @@ import pytest
 from orchestration import alert_sensors as sensing
 from orchestration.alert_sensors import alert_sensors, failed_checks
 from orchestration.alerts import Alert, send
-from tests.fakes.server import Fault, Played, Reply, playing
+from tests.fakes.server import FakeServer, Fault, Reply, serving
 from tests.helpers.mail import post_office
 from tests.helpers.tls import self_signed
 from warehouse.settings import Settings
@@ -30,8 +30,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def hook() -> Iterator[Played]:
-    with playing(lambda _: Reply(b"ok", "text/plain")) as server:
+def hook() -> Iterator[FakeServer]:
+    with serving(lambda _: Reply(b"ok", "text/plain")) as server:
         yield server
 
 
@@ -47,25 +47,25 @@ def mail_settings(port: int, scheme: str = "smtp") -> Settings:
 # Bringing
 
 
-def test_a_hook_is_posted_to(hook: Played) -> None:
+def test_a_hook_is_posted_to(hook: FakeServer) -> None:
     assert send(Settings(alert_webhook=f"{hook.url}/services/T0KEN"), ALERT) == ["webhook"]
-    (request,) = hook.asked
+    (request,) = hook.requests
     assert (request.method, request.path) == ("POST", "/services/T0KEN")
     assert request.headers["content-type"] == "application/json"
     assert "cookie" not in request.headers
 
 
 @pytest.mark.parametrize("fault", [Fault("status", 500), Fault("close"), Fault("redirect"), Fault("status", 404)])
-def test_a_hook_that_is_down_fails_nothing_and_its_address_is_logged_nowhere(hook: Played, fault, caplog) -> None:
+def test_a_hook_that_is_down_fails_nothing_and_its_address_is_logged_nowhere(hook: FakeServer, fault, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    hook.misbehave(fault, times=-1)
+    hook.add_fault(fault, times=-1)
     assert send(Settings(alert_webhook=f"{hook.url}/services/T0KEN"), ALERT) == []
     assert "was not sent by webhook" in caplog.text
     assert "T0KEN" not in "".join(str(record.__dict__) for record in caplog.records)
 
 
-def test_a_hook_that_stumbles_once_is_asked_again(hook: Played) -> None:
-    hook.misbehave(Fault("status", 503))
+def test_a_hook_that_stumbles_once_is_asked_again(hook: FakeServer) -> None:
+    hook.add_fault(Fault("status", 503))
     assert send(Settings(alert_webhook=hook.url), ALERT) == ["webhook"]
 
 
@@ -107,12 +107,12 @@ def test_a_refusal_that_echoes_the_password_is_redacted(caplog) -> None:
     assert PASSWORD not in caplog.text
 
 
-def test_one_way_that_fails_leaves_the_other(hook: Played) -> None:
+def test_one_way_that_fails_leaves_the_other(hook: FakeServer) -> None:
     with post_office() as post:
         settings = mail_settings(post.port).model_copy(
             update={"alert_webhook": Settings(alert_webhook=hook.url).alert_webhook}
         )
-        hook.misbehave(Fault("status", 500), times=-1)
+        hook.add_fault(Fault("status", 500), times=-1)
         assert send(settings, ALERT) == ["email"]
 
 
@@ -189,7 +189,7 @@ def test_a_run_that_ended_well_is_told_of_if_a_critical_check_failed(sent: list[
 
 
 def test_an_overdue_publisher_is_told_of_once_until_it_is_visited(sent: list[Alert], monkeypatch) -> None:
-    late: list[tuple[str, str]] = [("bgs_wms", "the last visit was in May")]
+    late: list[tuple[str, str]] = [("bgs_wms", "the last run was in May")]
     monkeypatch.setattr(sensing, "overdue", lambda _: late)
     cursor = None
 
@@ -203,11 +203,11 @@ def test_an_overdue_publisher_is_told_of_once_until_it_is_visited(sent: list[Ale
 
     assert tick() == ["Overdue: bgs_wms"]
     assert tick() == []
-    late.append(("un_comtrade", "no visit has come to its end"))
+    late.append(("un_comtrade", "no fetch run has been complete yet"))
     assert tick() == ["Overdue: un_comtrade"]
     late.clear()
     assert tick() == []
-    late.append(("bgs_wms", "the last visit was in May"))
+    late.append(("bgs_wms", "the last run was in May"))
     assert tick() == ["Overdue: bgs_wms"]
 
 

@@ -1,4 +1,4 @@
-"""Visits: what is due lands task by task, a failure stays small, a killed visit goes on where it was.
+"""Fetch runs: what is due lands task by task, a failure is contained, a killed run resumes where it stopped.
 
 The publisher here is small: two editions behind a list, each a copy of a bundled table. What the real publishers' own
 fetchers do is tested beside each of them.
@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from sources.http.client import ChangedError, FetchError, PassingError
-from sources.http.fetcher import Answer, Fetcher, Task, Visit
+from sources.http.errors import FetchError, RetryableError, SchemaChangedError
+from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
-from tests.fakes.server import Fault, Played, Reply, Request, playing
-from warehouse.ingest import fetch_plan as outlook
-from warehouse.ingest import fetch_run as visits
+from tests.fakes.server import FakeServer, Fault, Reply, Request, serving
+from warehouse.ingest import fetch_plan, fetch_run
+from warehouse.ingest.fetch_context import journal_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landing
@@ -45,62 +45,62 @@ class Editions:
         return Reply(self.altered.get(year, (BUNDLED / self.editions[year][1]).read_bytes()), "text/csv")
 
 
-def discover(visit: Visit) -> dict[str, Any]:
-    return {"editions": visit.http.get("list", expect="json").json()}
+def discover(context: FetchContext) -> dict[str, Any]:
+    return {"editions": context.http.get("list", expect="json").json()}
 
 
-def plan(visit: Visit) -> list[Task]:
+def plan(context: FetchContext) -> list[Task]:
     return [
         Task(year, date(int(year), 1, 1), date(int(year), 12, 31), 1, None, "listed", {"year": year})
-        for year in visit.catalogue.get("editions", [])
-        if visit.looks.get(year) is None or visit.looks[year].marks["day"] != str(visit.today)
+        for year in context.catalogue.get("editions", [])
+        if context.states.get(year) is None or context.states[year].cursor["day"] != str(context.today)
     ]
 
 
-def fetch(visit: Visit, task: Task) -> Answer:
-    year = task.ask["year"]
-    body = visit.http.get(f"table/{year}", expect="csv")
-    artifact = visit.artifact(
+def fetch(context: FetchContext, task: Task) -> FetchResult:
+    year = task.params["year"]
+    body = context.http.get(f"table/{year}", expect="csv")
+    artifact = context.artifact(
         body.path, name=f"{year}.csv", layout=EDITIONS[year][0], partition=f"MCS {year}", year=int(year),
-        edition=f"MCS {year}", release=f"as uploaded {visit.today}", known_from=visit.today, known_basis="assumed",
+        edition=f"MCS {year}", release=f"as uploaded {context.today}", known_from=context.today, known_basis="assumed",
         url=body.url,
     )  # fmt: skip
-    return Answer((artifact,), {"day": str(visit.today)})
+    return FetchResult((artifact,), {"day": str(context.today)})
 
 
 @pytest.fixture
-def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
-    for module in (visits, outlook):
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
+    for module in (fetch_run, fetch_plan):
         monkeypatch.setattr(module, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, fetch)})
     source = sources()["usgs_mcs"]
-    live = {"base_url": "http://nowhere.invalid", "pause_s": 1.0, "max_bytes": 5_000_000, "visit_within_days": 40}
+    live = {"base_url": "http://nowhere.invalid", "pause_s": 1.0, "max_bytes": 5_000_000, "fetch_within_days": 40}
     monkeypatch.setitem(source.about, "live", live)
-    with playing(Editions()) as server:
+    with serving(Editions()) as server:
         yield server
 
 
 @pytest.fixture
-def settings(tmp_path, played: Played) -> Settings:
-    return Settings(home=tmp_path / "home", urls={"usgs_mcs": played.url}, pace=0)
+def settings(tmp_path, server: FakeServer) -> Settings:
+    return Settings(home=tmp_path / "home", urls={"usgs_mcs": server.url}, pace=0)
 
 
-def visit(settings: Settings) -> visits.Visited:
-    return visits.visit(settings, sources()["usgs_mcs"])
+def fetch_all(settings: Settings) -> fetch_run.FetchSummary:
+    return fetch_run.run_fetch(settings, sources()["usgs_mcs"])
 
 
 def landed(settings: Settings) -> list[str]:
     return sorted(item.artifact.partition for item in Landing(settings.landing).landed("usgs_mcs"))
 
 
-def asked(played: Played) -> list[str]:
-    return [request.path for request in played.asked]
+def requested(server: FakeServer) -> list[str]:
+    return [request.path for request in server.requests]
 
 
-def forget_looks(settings: Settings) -> None:
+def make_all_due(settings: Settings) -> None:
     """Make every task due again, as the next month would."""
-    file = settings.landing / "visits" / "usgs_mcs.jsonl"
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if '"look"' not in line]
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    journal = journal_of(settings, "usgs_mcs")
+    for partition in landed(settings):
+        journal.refuse_partition(partition)
 
 
 def later(monkeypatch: pytest.MonkeyPatch, **by: float) -> None:
@@ -111,171 +111,186 @@ def later(monkeypatch: pytest.MonkeyPatch, **by: float) -> None:
         def now(cls, tz=None):
             return datetime.now(tz) + timedelta(**by)
 
-    monkeypatch.setattr(outlook, "datetime", Later)
+    monkeypatch.setattr(fetch_plan, "datetime", Later)
 
 
-def test_everything_due_lands_and_the_visit_is_complete(settings, played) -> None:
-    done = visit(settings)
-    assert (done.new, done.asked, done.left, done.failures) == (3, 3, 0, [])
+def test_everything_due_lands_and_the_run_is_complete(settings, server) -> None:
+    done = fetch_all(settings)
+    assert (done.new_artifacts, done.fetched, done.deferred, done.failures) == (3, 3, 0, [])
     assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]
-    assert outlook.unfinished(settings) == []
-    assert outlook.overdue(settings) == []
+    assert fetch_plan.unfinished(settings) == []
+    assert fetch_plan.overdue(settings) == []
     assert not list(settings.scratch.iterdir()), "scratch files are gone"
 
 
-def test_a_second_visit_of_the_day_asks_for_the_list_only(settings, played) -> None:
-    visit(settings)
-    before = len(played.asked)
-    assert visit(settings).new == 0
-    assert asked(played)[before:] == ["/list"]
+def test_a_second_visit_of_the_day_asks_for_the_list_only(settings, server) -> None:
+    fetch_all(settings)
+    before = len(server.requests)
+    assert fetch_all(settings).new_artifacts == 0
+    assert requested(server)[before:] == ["/list"]
 
 
-def test_other_bytes_that_say_the_same_do_not_land(settings, played) -> None:
-    visit(settings)
-    forget_looks(settings)
+def test_other_bytes_that_say_the_same_do_not_land(settings, server) -> None:
+    fetch_all(settings)
+    make_all_due(settings)
     table = (BUNDLED / EDITIONS["2024"][1]).read_bytes()
     header, *rows = table.splitlines(keepends=True)
-    played.play.altered["2024"] = header + b"".join(reversed(rows))
-    done = visit(settings)
-    assert (done.asked, done.new) == (3, 0)
+    server.responder.altered["2024"] = header + b"".join(reversed(rows))
+    done = fetch_all(settings)
+    assert (done.fetched, done.new_artifacts) == (3, 0)
 
 
-def test_other_figures_land_as_a_new_release_beside_the_old(settings, played) -> None:
-    visit(settings)
-    forget_looks(settings)
+def test_other_figures_land_as_a_new_release_beside_the_old(settings, server) -> None:
+    fetch_all(settings)
+    make_all_due(settings)
     table = (BUNDLED / EDITIONS["2024"][1]).read_bytes()
     assert table.count(b"2900") >= 1
-    played.play.altered["2024"] = table.replace(b"2900", b"2950")
-    assert visit(settings).new == 1
+    server.responder.altered["2024"] = table.replace(b"2900", b"2950")
+    assert fetch_all(settings).new_artifacts == 1
     assert landed(settings) == ["MCS 2024", "MCS 2024", "MCS 2025", "MCS 2026"]
 
 
-def test_a_fault_that_lasts_fails_its_task_only_and_the_next_visit_mends_it(settings, played, monkeypatch) -> None:
-    played.misbehave(Fault("status", 500), when=lambda request: request.path == "/table/2025", times=-1)
-    done = visit(settings)
+def test_a_fault_that_lasts_fails_its_task_only_and_the_next_visit_mends_it(settings, server, monkeypatch) -> None:
+    server.add_fault(Fault("status", 500), when=lambda request: request.path == "/table/2025", times=-1)
+    done = fetch_all(settings)
     assert landed(settings) == ["MCS 2024", "MCS 2026"]
     (failure,) = done.failures
     assert failure.startswith("2025: ")
     assert "500" in failure
-    assert outlook.unfinished(settings) == [], "it is left alone for six hours"
+    assert fetch_plan.unfinished(settings) == [], "it is left alone for six hours"
     later(monkeypatch, hours=7)
-    assert outlook.unfinished(settings) == ["usgs_mcs"]
-    played.behave()
-    before = len(played.asked)
-    done = visit(settings)
+    assert fetch_plan.unfinished(settings) == ["usgs_mcs"]
+    server.clear_faults()
+    before = len(server.requests)
+    done = fetch_all(settings)
     assert done.failures == []
-    assert asked(played)[before:] == ["/list", "/table/2025"]
+    assert requested(server)[before:] == ["/list", "/table/2025"]
     assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]
-    assert outlook.unfinished(settings) == []
+    assert fetch_plan.unfinished(settings) == []
 
 
-def test_a_publisher_that_fails_again_and_again_is_asked_less_and_less(settings, played, monkeypatch) -> None:
-    played.misbehave(Fault("status", 500), when=lambda request: request.path == "/table/2025", times=-1)
+def test_a_publisher_that_fails_again_and_again_is_asked_less_and_less(settings, server, monkeypatch) -> None:
+    server.add_fault(Fault("status", 500), when=lambda request: request.path == "/table/2025", times=-1)
     for _ in range(3):
-        visit(settings)
+        fetch_all(settings)
     for hours, due in ((7, []), (23, []), (25, ["usgs_mcs"])):
         later(monkeypatch, hours=hours)
-        assert outlook.unfinished(settings) == due
+        assert fetch_plan.unfinished(settings) == due
 
 
-def test_a_list_that_cannot_be_had_is_a_failure_and_raises_nothing(settings, played) -> None:
-    played.misbehave(Fault("html"), times=-1)
-    done = visit(settings)
+def test_a_list_that_cannot_be_had_is_a_failure_and_raises_nothing(settings, server) -> None:
+    server.add_fault(Fault("html"), times=-1)
+    done = fetch_all(settings)
     assert landed(settings) == []
     (failure,) = done.failures
-    assert failure.startswith("what it has: ")
+    assert failure.startswith("lists: ")
     assert "HTML" in failure
 
 
-def test_after_three_tasks_in_a_row_without_an_answer_the_rest_waits(settings, played) -> None:
-    played.play.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
-    played.misbehave(Fault("close"), when=lambda request: request.path != "/list", times=-1)
-    done = visit(settings)
+def test_after_three_tasks_in_a_row_without_an_answer_the_rest_waits(settings, server) -> None:
+    server.responder.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
+    server.add_fault(Fault("close"), when=lambda request: request.path != "/list", times=-1)
+    done = fetch_all(settings)
     assert len(done.failures) == 3
-    assert done.left == 2
+    assert done.deferred == 2
 
 
-def test_a_service_that_is_out_of_reach_leaves_the_others(settings, played, monkeypatch, caplog) -> None:
-    def of_two(visit: Visit) -> list[Task]:
+def test_a_service_that_is_out_of_reach_leaves_the_others(settings, server, monkeypatch, caplog) -> None:
+    def of_two(context: FetchContext) -> list[Task]:
         day = date(2024, 1, 1)
         return [Task(f"{n}", day, day, 1, None, "listed", {}, "gone" if n % 5 else "here") for n in range(20)]
 
-    def half(visit: Visit, task: Task) -> Answer:
+    def half(context: FetchContext, task: Task) -> FetchResult:
         if task.service == "gone":
-            raise PassingError(task.key, "does not answer.", "later.")
-        return Answer()
+            raise RetryableError(task.key, "does not answer.", "later.")
+        return FetchResult()
 
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, of_two, half)})
-    done = visit(settings)
-    assert (done.asked, len(done.failures), done.left) == (4, 3, 13)
-    assert "usgs_mcs gone: out of reach; 13 tasks left for the next run" in caplog.text
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, of_two, half)})
+    done = fetch_all(settings)
+    assert (done.fetched, len(done.failures), done.deferred) == (4, 3, 13)
+    assert "usgs_mcs gone: out of reach; 13 tasks deferred to the next run" in caplog.text
 
 
-def test_a_layout_that_changed_is_not_said_to_be_out_of_reach(settings, played, monkeypatch, caplog) -> None:
-    played.play.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
+def test_a_layout_that_changed_is_not_said_to_be_out_of_reach(settings, server, monkeypatch, caplog) -> None:
+    server.responder.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
 
-    def changed(visit: Visit, task: Task) -> Answer:
-        raise ChangedError(task.key, "gained ['Rank'].", "declare it.")
+    def changed(context: FetchContext, task: Task) -> FetchResult:
+        raise SchemaChangedError(task.key, "gained ['Rank'].", "declare it.")
 
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, changed)})
-    done = visit(settings)
-    assert (len(done.failures), done.left) == (3, 2)
-    assert "its layout changed; 2 tasks left" in caplog.text
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, changed)})
+    done = fetch_all(settings)
+    assert (len(done.failures), done.deferred) == (3, 2)
+    assert "its layout changed; 2 tasks deferred" in caplog.text
     assert "out of reach" not in caplog.text
 
 
-def test_failures_of_two_kinds_in_turn_give_up_nothing(settings, played, monkeypatch) -> None:
-    def either(visit: Visit, task: Task) -> Answer:
-        raise (ChangedError if task.key == "2025" else PassingError)(task.key, "is of no use.", "later.")
+def test_failures_of_two_kinds_in_turn_give_up_nothing(settings, server, monkeypatch) -> None:
+    def either(context: FetchContext, task: Task) -> FetchResult:
+        raise (SchemaChangedError if task.key == "2025" else RetryableError)(task.key, "is of no use.", "later.")
 
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, either)})
-    done = visit(settings)
-    assert (len(done.failures), done.left) == (3, 0)
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, either)})
+    done = fetch_all(settings)
+    assert (len(done.failures), done.deferred) == (3, 0)
 
 
-def test_a_publisher_that_says_come_back_tomorrow_is_left_until_then(settings, played, monkeypatch) -> None:
+def test_a_task_that_is_fetched_ends_a_row_of_failures(settings, server, monkeypatch) -> None:
+    def every_third(context: FetchContext, task: Task) -> FetchResult:
+        if int(task.key) % 3:
+            raise RetryableError(task.key, "does not answer.", "later.")
+        return FetchResult()
+
+    def many(context: FetchContext) -> list[Task]:
+        day = date(2024, 1, 1)
+        return [Task(f"{n}", day, day, 1, None, "listed") for n in range(12)]
+
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, many, every_third)})
+    done = fetch_all(settings)
+    assert (done.fetched, len(done.failures), done.deferred) == (4, 8, 0)
+
+
+def test_a_publisher_that_says_come_back_tomorrow_is_left_until_then(settings, server, monkeypatch) -> None:
     tomorrow = {"Retry-After": "86400"}
-    played.misbehave(Fault("status", 429, tomorrow), when=lambda request: request.path == "/table/2025")
-    done = visit(settings)
-    assert (done.asked, done.left, done.failures) == (1, 2, [])
+    server.add_fault(Fault("status", 429, tomorrow), when=lambda request: request.path == "/table/2025")
+    done = fetch_all(settings)
+    assert (done.fetched, done.deferred, done.failures) == (1, 2, [])
     assert done.not_before is not None
     assert timedelta(hours=23) < done.not_before - datetime.now(UTC) <= timedelta(hours=24)
-    assert outlook.unfinished(settings) == [], "not yet"
+    assert fetch_plan.unfinished(settings) == [], "not yet"
     later(monkeypatch, hours=25)
-    assert outlook.unfinished(settings) == ["usgs_mcs"]
+    assert fetch_plan.unfinished(settings) == ["usgs_mcs"]
 
 
-def test_the_days_quota_stops_a_visit_before_the_call_and_counts_failed_ones(settings, played) -> None:
+def test_the_days_quota_stops_a_run_before_the_call_and_counts_failed_ones(settings, server) -> None:
     sources()["usgs_mcs"].about["live"]["daily_calls"] = 3
-    played.misbehave(Fault("close"), at=2)
-    done = visit(settings)
-    assert len(played.asked) == 3, "the list, a call that failed, and one that did not"
-    assert (done.asked, done.left) == (1, 2)
+    server.add_fault(Fault("close"), at=2)
+    done = fetch_all(settings)
+    assert len(server.requests) == 3, "the list, a call that failed, and one that did not"
+    assert (done.fetched, done.deferred) == (1, 2)
     assert done.not_before is not None
     assert done.not_before.date() == (datetime.now(UTC) + timedelta(days=1)).date()
-    assert outlook.plan(settings, sources()["usgs_mcs"]).calls_left == 0
+    assert fetch_plan.plan(settings, sources()["usgs_mcs"]).calls_left == 0
 
 
-def test_a_plan_makes_no_call(settings, played) -> None:
+def test_a_plan_makes_no_call(settings, server) -> None:
     source = sources()["usgs_mcs"]
-    assert outlook.plan(settings, source).tasks == ()
-    visit(settings)
-    forget_looks(settings)
-    before = len(played.asked)
-    planned = outlook.plan(settings, source)
+    assert fetch_plan.plan(settings, source).tasks == ()
+    fetch_all(settings)
+    make_all_due(settings)
+    before = len(server.requests)
+    planned = fetch_plan.plan(settings, source)
     assert [task.key for task in planned.tasks] == ["2024", "2025", "2026"]
     assert planned.calls == 3
-    assert len(played.asked) == before
+    assert len(server.requests) == before
 
 
 class Killed(BaseException):
-    """What ends a process, for all that the visit can do about it."""
+    """What ends a process, whatever the run does about it."""
 
 
-def test_a_visit_cut_off_before_every_call_in_turn_goes_on_and_asks_for_nothing_twice(
-    settings, played, monkeypatch
+def test_a_run_cut_off_before_every_call_in_turn_goes_on_and_asks_for_nothing_twice(
+    settings, server, monkeypatch
 ) -> None:
-    call, cut_at = Journal.call, 0
+    call, cut_at = Journal.count_request, 0
 
     def cut(journal: Journal) -> None:
         nonlocal cut_at
@@ -284,43 +299,47 @@ def test_a_visit_cut_off_before_every_call_in_turn_goes_on_and_asks_for_nothing_
             raise Killed
         call(journal)
 
-    monkeypatch.setattr(Journal, "call", cut)
+    monkeypatch.setattr(Journal, "count_request", cut)
     for cut_at, there in ((1, 0), (2, 0), (3, 1), (2, 1), (3, 2), (2, 2)):  # noqa: B007 - `cut` counts it down
         with pytest.raises(Killed):
-            visit(settings)
+            fetch_all(settings)
         assert len(landed(settings)) == there
-    assert visit(settings).failures == []
+    assert fetch_all(settings).failures == []
     assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]
-    assert sorted(path for path in asked(played) if path != "/list") == [f"/table/{year}" for year in sorted(EDITIONS)]
+    assert sorted(path for path in requested(server) if path != "/list") == [
+        f"/table/{year}" for year in sorted(EDITIONS)
+    ]
     assert not [folder for folder in settings.scratch.iterdir() if list(folder.iterdir())]
 
 
-def test_a_statement_that_replaces_another_is_not_known_before_it(settings, played, monkeypatch) -> None:
-    visit(settings)
-    forget_looks(settings)
-    played.play.altered["2024"] = (BUNDLED / EDITIONS["2024"][1]).read_bytes().replace(b"2900", b"2950")
+def test_a_statement_that_replaces_another_is_not_known_before_it(settings, server, monkeypatch) -> None:
+    fetch_all(settings)
+    make_all_due(settings)
+    server.responder.altered["2024"] = (BUNDLED / EDITIONS["2024"][1]).read_bytes().replace(b"2900", b"2950")
 
-    def backdated(visit: Visit, task: Task) -> Answer:
-        answer = fetch(visit, task)
-        return Answer(tuple(visit.artifact(a.path, **said_of(a, visit)) for a in answer.artifacts), answer.marks)
+    def backdated(context: FetchContext, task: Task) -> FetchResult:
+        answer = fetch(context, task)
+        return FetchResult(
+            tuple(context.artifact(a.path, **said_of(a, context)) for a in answer.artifacts), answer.cursor
+        )
 
-    def said_of(artifact, visit: Visit) -> dict[str, Any]:
+    def said_of(artifact, context: FetchContext) -> dict[str, Any]:
         names = ("name", "layout", "partition", "year", "edition", "release", "url")
         said = {name: getattr(artifact, name) for name in names}
-        return said | {"known_from": visit.today - timedelta(days=400), "known_basis": "stated"}
+        return said | {"known_from": context.today - timedelta(days=400), "known_basis": "stated"}
 
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, backdated)})
-    assert visit(settings).new == 1
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, backdated)})
+    assert fetch_all(settings).new_artifacts == 1
     newest = max(Landing(settings.landing).landed("usgs_mcs"), key=lambda item: item.sequence)
     assert newest.artifact.known_from == datetime.now(UTC).date()
     assert newest.artifact.known_basis == "assumed"
 
 
 def test_an_error_of_a_fetcher_that_will_not_pass_does_not_count_as_out_of_reach(settings, monkeypatch) -> None:
-    def refuse(visit: Visit, task: Task) -> Answer:
+    def refuse(context: FetchContext, task: Task) -> FetchResult:
         raise FetchError(task.key, "is of another shape.", "declare it.")
 
-    monkeypatch.setattr(visits, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, refuse)})
-    done = visit(settings)
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, refuse)})
+    done = fetch_all(settings)
     assert len(done.failures) == 3
-    assert done.left == 0
+    assert done.deferred == 0

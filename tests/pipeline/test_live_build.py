@@ -1,4 +1,4 @@
-"""The whole pipeline against played publishers: a first build, the same again, a bad month, and its repair.
+"""The whole pipeline against fake publishers: a first build, the same again, a bad month, and its repair.
 
 One home goes through four runs of the same job; each test reads what one of them left. The bad month is built and
 released; the other three stop before the models, since what is new in them is what arrives and loads. The demo
@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.fakes.all_publishers import Stage, on_stage
+from tests.fakes.all_publishers import FakePublishers, serving_all
 from tests.fakes.server import Fault, Request
-from tests.fakes.small_snapshot import little_snapshot, live_tables
-from tests.publishers.cepii_baci.fake import PlayedBaci
+from tests.fakes.small_snapshot import live_tables, small_snapshot
+from tests.publishers.cepii_baci.fake import FakeBaci
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
@@ -41,22 +41,24 @@ where source_code = 'india_tradestat' and flow = 'import' and product_key = 'HS:
 
 @dataclass
 class Runs:
-    """The four runs by name: what each came to, what it asked each publisher for, what was landed and loaded after it.
+    """The four runs by name: their outcomes, the requests each publisher received, what was landed and loaded after it.
 
     Loads are (status, load_id, artifact_sha256).
     """
 
     settings: Settings
-    stage: Stage
+    publishers: FakePublishers
     outcomes: dict[str, Any] = field(default_factory=dict)
-    asked: dict[str, dict[str, list[Request]]] = field(default_factory=dict)
+    requests: dict[str, dict[str, list[Request]]] = field(default_factory=dict)
     landed: dict[str, list[Landed]] = field(default_factory=dict)
     loads: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
     def run(self, name: str, job: Callable[[Settings], Any]) -> None:
-        before = {code: len(server.asked) for code, server in self.stage.servers.items()}
+        before = {code: len(server.requests) for code, server in self.publishers.servers.items()}
         self.outcomes[name] = job(self.settings)
-        self.asked[name] = {code: server.asked[before[code] :] for code, server in self.stage.servers.items()}
+        self.requests[name] = {
+            code: server.requests[before[code] :] for code, server in self.publishers.servers.items()
+        }
         self.landed[name] = Landing(self.settings.landing).landed()
         loads = "select status, load_id, artifact_sha256 from ledger.loads order by all"
         with duckdb.connect(str(self.settings.work_file), read_only=True) as con:
@@ -94,28 +96,31 @@ def load(settings: Settings) -> Any:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     root = tmp_path_factory.mktemp("live")
-    with on_stage(key=KEY, cepii_baci=PlayedBaci(years=(2024,))) as stage, pytest.MonkeyPatch.context() as patch:
+    with serving_all(key=KEY, cepii_baci=FakeBaci(years=(2024,))) as publishers, pytest.MonkeyPatch.context() as patch:
         given = {
-            "HOME": root / "home", "SOURCES": "live", "SNAPSHOT": little_snapshot(root / "snapshot"),
-            "LIVE_FROM": 2024, "COMTRADE_KEY": KEY, "PACE": 0, "TIMEOUT_S": 10,
+            "HOME": root / "home", "SOURCES": "live", "SNAPSHOT": small_snapshot(root / "snapshot"),
+            "LIVE_FROM": 2024, "UN_COMTRADE__KEY": KEY, "PACE": 0, "TIMEOUT_S": 10,
         }  # fmt: skip
-        for name, value in {**{f"REE_{name}": value for name, value in given.items()}, **stage.environment()}.items():
+        for name, value in {
+            **{f"REE_{name}": value for name, value in given.items()},
+            **publishers.environment(),
+        }.items():
             patch.setenv(name, str(value))
         for table, changes in live_tables():
             for name, change in changes.items():
                 patch.setitem(table, name, change)
         settings = Settings()
 
-        done = Runs(settings, stage)
+        done = Runs(settings, publishers)
         done.run("first", load)
         done.run("again", load)
-        stage.revision()
-        stage.withdrawal()
-        stage.plays["usgs_mcs"].change_columns(2026)
-        stage.servers["bgs_wms"].misbehave(Fault("status", 503), times=-1)
-        stage.servers["cepii_baci"].misbehave(Fault("close"), times=-1)
+        publishers.revision()
+        publishers.withdrawal()
+        publishers.fakes["usgs_mcs"].change_columns(2026)
+        publishers.servers["bgs_wms"].add_fault(Fault("status", 503), times=-1)
+        publishers.servers["cepii_baci"].add_fault(Fault("close"), times=-1)
         done.run("bad", build)
-        stage.mend()
+        publishers.restore()
         done.run("repair", load)
         yield done
 
@@ -124,9 +129,9 @@ def test_the_first_run_asks_every_publisher_and_misses_nothing(runs: Runs) -> No
     first = runs.outcomes["first"]
     assert first.success, "\n".join(first.errors)
     assert first.missing == ()
-    assert all(runs.asked["first"].values())
+    assert all(runs.requests["first"].values())
     came = {item.artifact.source_code for item in runs.landed["first"] if item.artifact.url.startswith("http://127")}
-    assert came == set(runs.stage.servers)
+    assert came == set(runs.publishers.servers)
 
 
 def test_every_landed_answer_was_loaded_and_none_twice(runs: Runs) -> None:
@@ -147,11 +152,11 @@ def test_the_same_month_again_lands_and_loads_nothing(runs: Runs) -> None:
 
 
 def test_the_same_month_again_asks_for_lists_and_what_may_have_changed_only(runs: Runs) -> None:
-    again = {code: [request.path for request in requests] for code, requests in runs.asked["again"].items()}
+    again = {code: [request.path for request in requests] for code, requests in runs.requests["again"].items()}
     assert not [path for path in again["un_comtrade"] if path.startswith("/data/v1/get/")]
     assert not [path for path in again["usgs_mcs"] if path.startswith("/catalog/file/")]
     assert not [path for path in again["cepii_baci"] if path.endswith(".zip")]
-    assert len(again["india_tradestat"]) < len(runs.asked["first"]["india_tradestat"])
+    assert len(again["india_tradestat"]) < len(runs.requests["first"]["india_tradestat"])
 
 
 def test_what_a_publisher_revises_is_a_new_statement_beside_the_old(runs: Runs) -> None:
@@ -175,7 +180,7 @@ def test_a_build_with_three_publishers_in_trouble_is_released_and_says_what_is_m
     assert "bgs_wms" in told
     assert "503" in told
     assert "cepii_baci" in told
-    assert "asked for again" in told
+    assert "The next run retries each of them" in told
 
 
 def test_a_changed_layout_names_the_columns_and_its_bytes_are_kept(runs: Runs) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.server import Reply, Request, playing
+from tests.fakes.server import Reply, Request, serving
 from tests.helpers.project import PROJECT
 
 PAGE = PROJECT / "CONTRIBUTING.md"
@@ -27,13 +27,13 @@ import polars as pl
 
 import sources
 from sources.registry import sources as publishers
-from tests.helpers.visiting import Visitor
+from tests.helpers.fetch_harness import FetchHarness
 from warehouse.quality.gates import judge_load, stopping
 from warehouse.transform.generate import generated_files
 
 assert sources.__file__.startswith(sys.argv[1]), sources.__file__
-visitor = Visitor("example_customs", sys.argv[2], (2020, 2026), today=date(2026, 11, 24))
-first, second = visitor.run(), visitor.run()
+harness = FetchHarness("example_customs", sys.argv[2], (2020, 2026), today=date(2026, 11, 24))
+first, second = harness.run(), harness.run()
 (artifact,) = first.artifacts
 (table,) = publishers()["example_customs"].parse(artifact)
 json.dump({
@@ -76,7 +76,7 @@ def answer(request: Request) -> Reply:
 
 
 def test_the_files_of_the_page_fetch_and_parse_and_nothing_else_lists_them(copy: Path) -> None:
-    with playing(answer) as server:
+    with serving(answer) as server:
         run = subprocess.run(
             [sys.executable, "-c", RUN, str(copy), server.url],
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(copy), str(PROJECT)])},

@@ -1,8 +1,4 @@
-"""What arrives of a publisher in one run: a visit, files of the inbox, files of the snapshot; all of it lands.
-
-Belongs here: which of these ways a publisher's bytes come in, by the settings. Does not belong here: the ways
-themselves (`visits.py`, `inbox.py`, `ingest.land`).
-"""
+"""Acquire a publisher's bytes in one run: files of the snapshot, a fetch run, files of the inbox. All of it lands."""
 
 from __future__ import annotations
 
@@ -13,54 +9,54 @@ from datetime import datetime
 from sources.http.fetcher import Window
 from sources.model.source import Source
 from sources.registry import fetchers, receivers
-from warehouse.ingest.fetch_run import visit
-from warehouse.ingest.inbox import take_in
+from warehouse.ingest.fetch_run import run_fetch
+from warehouse.ingest.inbox import receive_files
 from warehouse.ingest.ingest import land
 from warehouse.settings import Settings
 
 
 @dataclass(slots=True)
-class Arrived:
-    """What landed and what did not. `left` counts tasks that wait for a later run, which may begin at `not_before`."""
+class Acquired:
+    """What landed and what failed. `deferred` counts tasks left for a later run, which may start at `not_before`."""
 
     source_code: str
     offered: int = 0
-    new: int = 0
-    left: int = 0
+    new_artifacts: int = 0
+    deferred: int = 0
     failures: list[str] = field(default_factory=list)
     not_before: datetime | None = None
 
-    def in_words(self) -> str:
-        """What did not arrive, why, and what will happen next; how many did, where all is well."""
-        words = [f"- {failure}" for failure in self.failures]
+    def summary(self) -> str:
+        """What is missing, why, and when it is retried; the number of new artifacts where nothing is."""
+        lines = [f"- {failure}" for failure in self.failures]
         if self.failures:
-            words.append("Each is asked for again, or taken in again once it is mended, in the next run.")
-        if self.left:
+            lines.append("The next run retries each of them; correct a refused file and drop it again.")
+        if self.deferred:
             until = f" after {self.not_before:%Y-%m-%d %H:%M} UTC" if self.not_before else " in the next run"
-            words.append(f"{self.left} task(s) were left and go on{until}; what landed stays.")
-        return "\n".join(words) or f"{self.new} new of {self.offered}."
+            lines.append(f"{self.deferred} task(s) are deferred and continue{until}; what landed stays.")
+        return "\n".join(lines) or f"{self.new_artifacts} new of {self.offered}."
 
 
-def arrive(
+def acquire(
     settings: Settings, source: Source, window: Window | None = None, years: Collection[int] | None = None
-) -> Arrived:
-    """Land whatever there is of a publisher. What fails is reported and stops nothing else.
+) -> Acquired:
+    """Land whatever a publisher has. A failure is reported and stops nothing else.
 
     Raises:
-        SourceError: a file of the snapshot or of the user's own folder is not what its provenance says.
+        SourceError: a file of the snapshot or of the user's own folder differs from its provenance.
     """
-    arrived = Arrived(source.code)
-    arrived.new, arrived.offered = land(settings, source, years)
+    acquired = Acquired(source.code)
+    acquired.new_artifacts, acquired.offered = land(settings, source, years)
     if settings.sources == "live" and source.code in fetchers():
-        visited = visit(settings, source, window)
-        arrived.new += visited.new
-        arrived.offered += visited.asked
-        arrived.failures += visited.failures
-        arrived.left = visited.left
-        arrived.not_before = visited.not_before
+        fetched = run_fetch(settings, source, window)
+        acquired.new_artifacts += fetched.new_artifacts
+        acquired.offered += fetched.fetched
+        acquired.failures += fetched.failures
+        acquired.deferred = fetched.deferred
+        acquired.not_before = fetched.not_before
     if settings.sources != "landing" and source.code in receivers():
-        received = take_in(settings, source)
-        arrived.new += len(received.landed)
-        arrived.offered += len(received.landed) + len(received.failed)
-        arrived.failures += received.failed
-    return arrived
+        received = receive_files(settings, source)
+        acquired.new_artifacts += len(received.landed)
+        acquired.offered += len(received.landed) + len(received.failed)
+        acquired.failures += received.failed
+    return acquired

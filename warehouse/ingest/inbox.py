@@ -1,9 +1,6 @@
-"""The inbox: files that only a person can download, dropped into a folder, landed, and put into done or failed.
+"""The inbox: files that only a person can download, dropped into a folder, landed, and moved to done or failed.
 
-Belongs here: which files have been copied in whole, the order of landing and moving, and what a person is told. Does
-not belong here: what a file is (a publisher's `receive.py`) or what it means (its `parse.py`).
-
-A file lands before it is moved, and lands only once: a run that ends in between loses nothing, and the next one just
+A file lands before it is moved, and lands only once: a run that is killed in between loses nothing, and the next one
 moves the file.
 """
 
@@ -36,15 +33,15 @@ _LONGEST_NAME = 160
 
 @dataclass(slots=True)
 class Received:
-    """What became of an inbox's files.
+    """The result of reading an inbox.
 
-    `landed` are statements that are new, `held` names of files that say nothing new, both now in done. `failed` says of
-    each other file what is wrong with it, in one line. `waiting` are names of files that are still being copied in.
+    `landed` are new statements, `unchanged` names of files without anything new; both kinds are in done now. `failed`
+    has one line for each refused file. `waiting` are names of files that are still being copied in.
     """
 
     source_code: str
     landed: list[Artifact] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
@@ -67,12 +64,12 @@ def prepare(settings: Settings, source: Source) -> Path:
 
 
 def is_waiting(settings: Settings, source: Source) -> bool:
-    """Whether a file has been dropped and copied in whole, so that a run would take it in. Changes nothing."""
+    """Whether a file has been dropped and copied in whole, so that a run would receive it. Changes nothing."""
     folder = folder_of(settings, source)
     return folder.is_dir() and any(_is_settled(settings, state) for _, state in _dropped(folder))
 
 
-def take_in(settings: Settings, source: Source) -> Received:
+def receive_files(settings: Settings, source: Source) -> Received:
     """Land every file that has been copied in whole, and move it to done; one that is wrong moves to failed.
 
     Each file is parsed already here, so that what cannot be read never lands. One file's failure leaves the others. A
@@ -89,14 +86,14 @@ def take_in(settings: Settings, source: Source) -> Received:
             received.waiting.append(name)
             continue
         try:
-            _take(settings, source, path, state, received)
+            _receive(settings, source, path, state, received)
         except OSError as error:
-            why = f"{name}: could not be taken in ({error.strerror or error})."
-            log.error("%s: %s", source.code, why)  # noqa: TRY400 - what the disk says is said; a trace adds nothing
-            received.failed.append(f"{why} It stays where it is. Remedy: mend the cause; the next run tries again.")
+            why = f"{name}: could not be received ({error.strerror or error})."
+            log.error("%s: %s", source.code, why)  # noqa: TRY400 - the message is complete; a trace adds nothing
+            received.failed.append(f"{why} It stays where it is. Remedy: correct the cause; the next run retries.")
     log.info(
-        "%s: inbox: %d files landed, %d held before, %d failed, %d still being copied",
-        source.code, len(received.landed), len(received.held), len(received.failed), len(received.waiting),
+        "%s: inbox: %d files landed, %d unchanged, %d failed, %d still being copied",
+        source.code, len(received.landed), len(received.unchanged), len(received.failed), len(received.waiting),
     )  # fmt: skip
     return received
 
@@ -110,7 +107,7 @@ def _dropped(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
         try:
             state = path.lstat()
         except FileNotFoundError:
-            continue  # taken away since the folder was listed
+            continue  # removed since the folder was listed
         if stat.S_ISREG(state.st_mode):
             yield path, state
         elif name not in {DONE, FAILED}:
@@ -122,11 +119,11 @@ def _is_settled(settings: Settings, state: os.stat_result) -> bool:
     return abs(time.time() - state.st_mtime) >= settings.inbox_settle_s
 
 
-def _take(settings: Settings, source: Source, path: Path, state: os.stat_result, received: Received) -> None:
+def _receive(settings: Settings, source: Source, path: Path, state: os.stat_result, received: Received) -> None:
     """Land one file and move it away."""
     name = _shown(path.name)
     try:
-        artifact = _recognised(source, path, state)
+        artifact = _identify(source, path, state)
         is_new = _land(settings, source, artifact)
     except OSError:
         raise
@@ -145,11 +142,11 @@ def _take(settings: Settings, source: Source, path: Path, state: os.stat_result,
         received.waiting.append(name)
         return
     if not is_new:
-        received.held.append(name)
+        received.unchanged.append(name)
     _put_away(path, DONE)
 
 
-def _recognised(source: Source, path: Path, state: os.stat_result) -> Artifact:
+def _identify(source: Source, path: Path, state: os.stat_result) -> Artifact:
     """What the file is, known from the day it was last changed, or today where that day is yet to come."""
     most = source.about["inbox"]["max_bytes"]
     if state.st_size > most:
@@ -163,7 +160,7 @@ def _recognised(source: Source, path: Path, state: os.stat_result) -> Artifact:
     artifact = receivers()[source.code](path, dropped)
     if not FIRST_YEAR <= artifact.year <= today.year:
         raise SourceError(
-            artifact, f"is of the year {artifact.year}.", f"figures are taken in from {FIRST_YEAR} to this year."
+            artifact, f"is of the year {artifact.year}.", f"figures are accepted from {FIRST_YEAR} to this year."
         )
     return artifact
 
@@ -176,17 +173,17 @@ def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
     """
     tables = source.parse(artifact)
     landing = Landing(settings.landing)
-    standing = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
-    if standing:
+    active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
+    if active:
         try:
-            held = source.parse(standing[-1])
+            before = source.parse(active[-1])
         except SourceError as error:
-            log.warning("%s: what is held of %s cannot be read: %s", source.code, artifact.partition, error)
+            log.warning("%s: what has landed of %s cannot be read: %s", source.code, artifact.partition, error)
         else:
-            if [table.content_sha256() for table in tables] == [table.content_sha256() for table in held]:
+            if [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]:
                 return False
-            if standing[-1].known_from <= artifact.known_from:
-                _require_all_periods(artifact, tables, held)
+            if active[-1].known_from <= artifact.known_from:
+                _require_all_periods(artifact, tables, before)
     refusals = stopping(result for table in tables for result in judge_load([(artifact, table)]))
     if refusals:
         raise SourceError(
@@ -197,23 +194,23 @@ def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
     return landing.land([artifact], came_by="inbox") > 0
 
 
-def _require_all_periods(artifact: Artifact, tables: tuple[ParsedTable, ...], held: tuple[ParsedTable, ...]) -> None:
+def _require_all_periods(artifact: Artifact, tables: tuple[ParsedTable, ...], before: tuple[ParsedTable, ...]) -> None:
     """A file takes the place of what its partition said before: what it leaves out would end."""
-    for new, old in zip(tables, held, strict=True):
+    for new, old in zip(tables, before, strict=True):
         if "period_start" not in old.frame.columns:
             continue
         lost = sorted(set(old.frame["period_start"]) - set(new.frame["period_start"]))
         if lost:
             raise SourceError(
                 artifact,
-                f"takes the place of {artifact.partition} and leaves out what is held of it:"
+                f"takes the place of {artifact.partition} and leaves out what has landed of it:"
                 f" {', '.join(f'{day:%Y-%m}' for day in lost)}.",
                 "download all of the year so far, not only what is new, and drop that.",
             )
 
 
 def _changed(path: Path, state: os.stat_result) -> bool:
-    """Whether the file is no longer as it was when it was looked at: somebody is still writing it."""
+    """Whether the file is no longer as it was when it was read: somebody is still writing it."""
     try:
         now = path.lstat()
     except FileNotFoundError:
@@ -257,10 +254,10 @@ def _unreadable(name: str, error: Exception) -> SourceError:
 
 
 def _note(name: str, refusal: SourceError) -> str:
-    """What a person reads beside a file that was not taken in."""
+    """The text beside a file that was refused."""
     problem, _, remedy = str(refusal).removeprefix(f"{name}: ").partition(" Remedy: ")
     return (
-        f"{name} was not taken in on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Nothing of it was loaded.\n\n"
+        f"{name} was refused on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Nothing of it was loaded.\n\n"
         f"What is wrong:  {problem}\n"
         f"What to do:     {remedy or 'look at the file by hand.'}\n\n"
         f"Then drop the file into the folder above this one again. This note and the file beside it may be deleted.\n"

@@ -1,7 +1,4 @@
-"""Windows: the span of figures a visit is about, from settings or from a person's words.
-
-Belongs here: reading and narrowing spans of years and months. Does not belong here: what is asked for in them.
-"""
+"""Windows: the period that a fetch run covers, from settings or from a person's words."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from warehouse.settings import Settings
 
 
 def whole_window(settings: Settings) -> Window:
-    """From the first year that live publishers are asked for to the end of this one."""
+    """From the first year that is fetched from live publishers to the end of this one."""
     return Window(date(settings.live_from, 1, 1), date(datetime.now(UTC).year, 12, 31))
 
 

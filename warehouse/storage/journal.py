@@ -1,175 +1,198 @@
-"""The journal of visits to publishers: every call, every look that ended well or badly, and how each visit ended.
+"""The journal of fetch runs: requests, finished tasks with their cursors, and how each run ended.
 
-Belongs here: what must outlive a run that is killed, so that the next one resumes, keeps to quotas and asks only for
-what is new. Does not belong here: what landed (`landing.py`), or visiting (`visits.py`).
+It outlives a run that is killed: the next one resumes, keeps to the daily quota, and fetches only what is due.
 
-One file of JSON lines a publisher, beside the landing; no line holds an address's secrets.
+One SQLite file for all publishers. Each method is one transaction with a connection of its own, so that a killed
+process loses at most the transaction it was in, and several processes and threads may use the file. The journal mode is
+SQLite's rollback journal, which keeps the file readable for users without write permission.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sources.http.fetcher import Look
-from warehouse.storage.appended import AppendedLines
-from warehouse.storage.landing import write_durably
+from sources.http.fetcher import TaskState
 
-_COMPACT_FROM_BYTES = 2_000_000
+RUN_FINISHED, TASK_FINISHED, PARTITION_REFUSED = "run_finished", "task_finished", "partition_refused"
+_BUSY_TIMEOUT_S = 60.0
+_SCHEMA = """
+create table if not exists events (
+    id integer primary key, source_code text not null, at text not null, event text not null, details text not null
+);
+create index if not exists events_by_kind on events (source_code, event, id);
+create table if not exists tasks (
+    source_code text, task text, fetched_at text not null, cursor text not null, primary key (source_code, task)
+) without rowid;
+create table if not exists partitions (
+    source_code text, partition text, task text not null, primary key (source_code, partition)
+) without rowid;
+create table if not exists requests (
+    source_code text, day text, requests integer not null, primary key (source_code, day)
+) without rowid;
+create table if not exists catalogues (
+    source_code text primary key, found_at text not null, catalogue text not null
+) without rowid;
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a visit ended: what it left undone, and before when it is no use to come back."""
+class FinishedRun:
+    """How a fetch run ended. `deferred` counts the tasks left for a later run, which may start at `not_before`."""
 
     at: datetime
-    new: int
+    new_artifacts: int
     failures: tuple[str, ...]
-    left: int
+    deferred: int
     not_before: datetime | None
 
     @property
     def is_complete(self) -> bool:
-        """Everything that was due came."""
-        return not self.failures and not self.left
+        """Whether every task that was due has been fetched."""
+        return not self.failures and not self.deferred
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The journal of one publisher. One object reads each line once: keep it for a whole visit."""
+    """The journal of one publisher, in the file of all."""
 
-    folder: Path
+    file: Path
     source_code: str
-    _read: AppendedLines = field(default_factory=lambda: AppendedLines(_parsed), repr=False, compare=False)
 
-    @property
-    def _file(self) -> Path:
-        return self.folder / f"{self.source_code}.jsonl"
+    def count_request(self) -> None:
+        """Count a request that is about to be sent, on today's day in UTC."""
+        with self._writing() as db:
+            db.execute(
+                "insert into requests values (?, ?, 1) on conflict do update set requests = requests + 1",
+                (self.source_code, f"{_now():%Y-%m-%d}"),
+            )
 
-    @property
-    def _catalogue(self) -> Path:
-        return self.folder / f"{self.source_code}.catalogue.json"
+    def finish_task(self, task: str, cursor: Mapping[str, str], note: str, partitions: Iterable[str] = ()) -> None:
+        """Record that a task was fetched, its cursor, and the partitions that landed from it."""
+        landed = list(partitions)
+        with self._writing() as db:
+            db.execute(
+                "insert or replace into tasks values (?, ?, ?, ?)",
+                (self.source_code, task, _now().isoformat(), json.dumps(dict(cursor))),
+            )
+            db.executemany(
+                "insert or replace into partitions values (?, ?, ?)",
+                [(self.source_code, partition, task) for partition in landed],
+            )
+            self._add_event(db, TASK_FINISHED, task=task, note=note, partitions=landed)
 
-    def call(self) -> None:
-        """Note that a call is about to go out."""
-        self._append({"call": 1})
+    def refuse_partition(self, partition: str) -> None:
+        """Record that what landed for a partition could not be loaded: the task that fetched it is due again."""
+        with self._writing() as db:
+            db.execute(
+                "delete from tasks where source_code = ?1"
+                " and task = (select task from partitions where source_code = ?1 and partition = ?2)",
+                (self.source_code, partition),
+            )
+            self._add_event(db, PARTITION_REFUSED, partition=partition)
 
-    def look(self, key: str, marks: Mapping[str, str], note: str, partitions: Iterable[str] = ()) -> None:
-        """Note that a task came to a good end, and which partitions landed of it."""
-        self._append({"look": key, "marks": dict(marks), "note": note, "partitions": list(partitions)})
+    def finish_run(
+        self, new_artifacts: int, failures: Iterable[str], deferred: int, not_before: datetime | None
+    ) -> None:
+        """Record how a run ended."""
+        with self._writing() as db:
+            self._add_event(
+                db,
+                RUN_FINISHED,
+                new_artifacts=new_artifacts,
+                failures=list(failures),
+                deferred=deferred,
+                not_before=not_before.isoformat() if not_before else None,
+            )
 
-    def refuse(self, partition: str) -> None:
-        """Note that what landed for a partition could not be loaded: the task it came with is due again."""
-        self._append({"refused": partition})
-
-    def end(self, new: int, failures: tuple[str, ...], left: int, not_before: datetime | None) -> None:
-        """Note how a visit ended."""
-        self._append(
-            {
-                "end": new,
-                "failures": list(failures),
-                "left": left,
-                "not_before": not_before.isoformat() if not_before else None,
-            }
-        )
-        if self._file.stat().st_size > _COMPACT_FROM_BYTES:
-            self._compact()
-
-    def keep_catalogue(self, catalogue: Mapping[str, Any]) -> None:
-        """Keep what the last discovery found."""
-        write_durably(self._catalogue, json.dumps({"at": _now().isoformat(), "found": catalogue}).encode())
+    def save_catalogue(self, catalogue: Mapping[str, Any]) -> None:
+        """Store the result of the last discovery."""
+        with self._writing() as db:
+            db.execute(
+                "insert or replace into catalogues values (?, ?, ?)",
+                (self.source_code, _now().isoformat(), json.dumps(catalogue)),
+            )
 
     def catalogue(self) -> tuple[dict[str, Any], datetime | None]:
-        """What the last discovery found, and when; nothing before the first."""
-        if not self._catalogue.exists():
-            return {}, None
-        kept = json.loads(self._catalogue.read_text(encoding="utf-8"))
-        return kept["found"], datetime.fromisoformat(kept["at"])
+        """The result of the last discovery, and when it was made; ({}, None) before the first."""
+        rows = self._read("select catalogue, found_at from catalogues where source_code = ?", self.source_code)
+        return (json.loads(rows[0][0]), datetime.fromisoformat(rows[0][1])) if rows else ({}, None)
 
-    def looks(self) -> dict[str, Look]:
-        """The last good look at each task whose partitions could be loaded."""
-        looks: dict[str, Look] = {}
-        tasks: dict[str, str] = {}
-        for line in self._lines():
-            if "look" in line:
-                looks[line["look"]] = Look(datetime.fromisoformat(line["at"]), line["marks"])
-                tasks |= dict.fromkeys(line["partitions"], line["look"])
-            elif "refused" in line:
-                looks.pop(tasks.get(line["refused"], ""), None)
-        return looks
+    def task_states(self) -> dict[str, TaskState]:
+        """The last fetch of each task whose partitions could be loaded."""
+        rows = self._read("select task, fetched_at, cursor from tasks where source_code = ?", self.source_code)
+        return {task: TaskState(datetime.fromisoformat(at), json.loads(cursor)) for task, at, cursor in rows}
 
-    def calls_on(self, day: datetime) -> int:
-        """Calls of one day, by UTC."""
-        return sum("call" in line and line["at"][:10] == f"{day:%Y-%m-%d}" for line in self._lines())
+    def requests_on(self, day: date) -> int:
+        """Requests of one day, by UTC."""
+        rows = self._read(
+            "select requests from requests where source_code = ? and day = ?", self.source_code, f"{day:%Y-%m-%d}"
+        )
+        return int(rows[0][0]) if rows else 0
 
-    def ends(self) -> list[Ended]:
-        """How every visit ended, the last one last."""
-        return [
-            Ended(
-                at=datetime.fromisoformat(line["at"]),
-                new=line["end"],
-                failures=tuple(line["failures"]),
-                left=line["left"],
-                not_before=datetime.fromisoformat(line["not_before"]) if line["not_before"] else None,
-            )
-            for line in self._lines()
-            if "end" in line
-        ]
+    def finished_runs(self) -> list[FinishedRun]:
+        """How every run ended, the last one last."""
+        rows = self._read(
+            "select at, details from events where source_code = ? and event = ? order by id",
+            self.source_code,
+            RUN_FINISHED,
+        )
+        return [_finished_run(at, json.loads(details)) for at, details in rows]
 
-    def ended(self) -> Ended | None:
-        """How the last visit ended; None before the first."""
-        return next(reversed(self.ends()), None)
+    def last_run(self) -> FinishedRun | None:
+        """How the last run ended; None before the first."""
+        return next(reversed(self.finished_runs()), None)
 
-    def last_complete(self) -> datetime | None:
-        """When a visit last came to an end with nothing left undone."""
-        return next((end.at for end in reversed(self.ends()) if end.is_complete), None)
+    def last_complete_run(self) -> datetime | None:
+        """When a run last ended with every task fetched."""
+        return next((run.at for run in reversed(self.finished_runs()) if run.is_complete), None)
 
-    def _append(self, line: dict[str, Any]) -> None:
-        """A line is written and handed to the system at once: a killed process loses none."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"at": _now().isoformat(), **line}, ensure_ascii=False)
-        with self._file.open("ab") as file:
-            if file.tell() and not self._ends_whole():
-                file.write(b"\n")
-            file.write(text.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+    def _add_event(self, db: sqlite3.Connection, event: str, **details: Any) -> None:
+        db.execute(
+            "insert into events (source_code, at, event, details) values (?, ?, ?, ?)",
+            (self.source_code, _now().isoformat(), event, json.dumps(details, ensure_ascii=False)),
+        )
 
-    def _ends_whole(self) -> bool:
-        with self._file.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read() == b"\n"
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on disk when the block ends; rolled back where the block raises."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as db:
+            db.execute("pragma synchronous = full")
+            if not db.execute("pragma user_version").fetchone()[0]:
+                db.executescript(f"begin immediate; {_SCHEMA} pragma user_version = 1; commit;")
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.execute("rollback")
+                raise
+            db.execute("commit")
 
-    def _lines(self) -> list[dict[str, Any]]:
-        """Every whole line; one cut off by a crash was never written."""
-        return self._read.read(self._file)
-
-    def _compact(self) -> None:
-        """Keep the last look of each task, the ends of visits, what was refused, and the calls of two days."""
-        lines = self._lines()
-        since = (_now() - timedelta(days=2)).isoformat()
-        last = {line["look"]: index for index, line in enumerate(lines) if "look" in line}
-        kept = [
-            line
-            for index, line in enumerate(lines)
-            if (last[line["look"]] == index if "look" in line else "call" not in line or line["at"] > since)
-        ]
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
-        write_durably(self._file, text.encode())
+    def _read(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        if not self.file.exists():
+            return []
+        with closing(sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S)) as db:
+            if not db.execute("pragma user_version").fetchone()[0]:
+                return []  # another process is creating it
+            return db.execute(query, values).fetchall()
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A line, or None for one that a crash cut off before another was written behind it."""
-    try:
-        row: dict[str, Any] = json.loads(line)
-    except (UnicodeDecodeError, json.JSONDecodeError):
-        return None
-    return row
+def _finished_run(at: str, details: Mapping[str, Any]) -> FinishedRun:
+    not_before = details["not_before"]
+    return FinishedRun(
+        at=datetime.fromisoformat(at),
+        new_artifacts=details["new_artifacts"],
+        failures=tuple(details["failures"]),
+        deferred=details["deferred"],
+        not_before=datetime.fromisoformat(not_before) if not_before else None,
+    )
 
 
 def _now() -> datetime:

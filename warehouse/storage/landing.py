@@ -1,26 +1,21 @@
 """The landing: publishers' bytes, stored once under their hash, and the ledger of what they are.
 
-Belongs here: storing bytes and what is known of them so that everything downstream can be rebuilt from this
-folder alone. Does not belong here: reading the bytes, or fetching them.
-
-The ledger is a file of JSON lines, appended to and never edited. A line about the same bytes as its partition's line
-before it (a corrected date, say) replaces what that one says of them.
+Everything downstream can be rebuilt from this folder alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from sources.model.artifact import Artifact
-from warehouse.storage.appended import AppendedLines
+from warehouse.storage.ledger import ArtifactLedger
 
 _STATEMENT = (
     "source_code",
@@ -39,8 +34,8 @@ _STATEMENT = (
 )
 
 
-CameBy = Literal["folder", "visit", "inbox"]
-"""The ways in which bytes come: a folder that offers them anew in every run, a publisher that was asked, a person."""
+Channel = Literal["folder", "fetch", "inbox"]
+"""How bytes arrive: a folder that offers them in every run, a fetch run, a person. The ledger's field `came_by`."""
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -78,7 +73,7 @@ def sync_folder(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """An artifact in the landing: where its bytes are, when they came and how many."""
+    """An artifact in the landing: where its bytes are, when they landed, their number."""
 
     artifact: Artifact
     landed_at: datetime
@@ -86,106 +81,65 @@ class Landed:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
 class Landing:
-    """The folder of landed bytes. One object reads each line of the ledger once: keep it for many landings."""
+    """The folder of landed bytes. One object reads the ledger once: keep it for a whole run."""
 
-    folder: Path
-    _lines: AppendedLines = field(default_factory=lambda: AppendedLines(json.loads), repr=False, compare=False)
-
-    @property
-    def _ledger(self) -> Path:
-        return self.folder / "ledger.jsonl"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ledger = ArtifactLedger(folder / "ledger.jsonl")
 
     def _path(self, sha256: str) -> Path:
         return self.folder / "sha256" / sha256[:2] / sha256
 
-    def land(self, offered: list[Artifact], came_by: CameBy = "folder") -> int:
-        """Store the offered bytes and what is known of them; return how many were new.
+    def land(self, offered: list[Artifact], came_by: Channel = "folder") -> int:
+        """Store the offered bytes and their ledger lines; return how many were new.
 
-        A statement that landed before is landed again when the last one of its partition came by the same way and is
-        not on offer any more: the publisher, or a person who mended a file, went back to it.
+        A statement that landed before lands again when the last one of its partition arrived by the same channel and is
+        no longer on offer: the publisher, or a person who corrected a file, went back to it.
 
         Raises:
             TruncatedError: bytes do not have the hash they are offered under.
         """
-        lines = [{name: _text(getattr(artifact, name)) for name in _STATEMENT} for artifact in offered]
-        standing: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        last_by: dict[tuple[str, str], str] = {}
-        for _, row in self._standing():
-            standing.setdefault(_partition(row), []).append(_said(row))
-            last_by[_partition(row)] = row.get("came_by", "folder")
+        statements = [{name: _text(getattr(artifact, name)) for name in _STATEMENT} for artifact in offered]
         new = 0
-        for artifact, line in zip(offered, lines, strict=True):
+        for artifact, statement in zip(offered, statements, strict=True):
             size = self._store(artifact)
-            stated = standing.setdefault(_partition(line), [])
-            if line in stated and (stated[-1] in lines or last_by[_partition(line)] != came_by):
+            entries = self._ledger.entries(artifact.source_code, artifact.partition)
+            landed = [{name: entry.row[name] for name in _STATEMENT} for entry in entries]
+            last_by = entries[-1].row.get("came_by", "folder") if entries else ""
+            if statement in landed and (landed[-1] in statements or last_by != came_by):
                 continue
-            self._append(line | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size, "came_by": came_by})
-            if stated and stated[-1]["sha256"] == line["sha256"]:
-                stated.pop()
-            stated.append(line)
-            last_by[_partition(line)] = came_by
+            self._ledger.append(
+                statement | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size, "came_by": came_by}
+            )
             new += 1
         return new
 
     def _store(self, offered: Artifact) -> int:
+        """Store bytes under their hash, again where the stored ones are damaged; their size in bytes."""
         offered.check_bytes()
         stored = self._path(offered.sha256)
         if not stored.exists() or _sha256_of(stored) != offered.sha256:
             copy_durably(stored, offered.path)
         return stored.stat().st_size
 
-    def _append(self, row: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._rows()
-        size = self._lines.size  # a line cut off by a crash was never landed
-        with self._ledger.open("r+b" if self._ledger.exists() else "wb") as ledger:
-            ledger.truncate(size)
-            ledger.seek(size)
-            ledger.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-            ledger.flush()
-            os.fsync(ledger.fileno())
-
-    def _rows(self) -> list[dict[str, Any]]:
-        return self._lines.read(self._ledger)
-
-    def _standing(self) -> list[tuple[int, dict[str, Any]]]:
-        """Statements that stand, with their line.
-
-        One about the same bytes as the line of its partition before it mends that line (a corrected date); the same
-        bytes after others are a new statement of the publisher.
-        """
-        partitions: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
-        for index, row in enumerate(self._rows()):
-            stated = partitions.setdefault(_partition(row), [])
-            if stated and stated[-1][1]["sha256"] == row["sha256"]:
-                stated.pop()
-            stated.append((index, row))
-        return [statement for stated in partitions.values() for statement in stated]
-
     def landed(self, source_code: str | None = None) -> list[Landed]:
-        """What has landed, in the order in which it became known and then landed."""
+        """What has landed, ordered by the day it became known and then by when it landed."""
         found = [
             Landed(
-                artifact=self._artifact(row),
-                landed_at=datetime.fromisoformat(row["landed_at"]),
-                bytes=row["bytes"],
-                sequence=index,
+                artifact=self._artifact(entry.row),
+                landed_at=datetime.fromisoformat(entry.row["landed_at"]),
+                bytes=entry.row["bytes"],
+                sequence=entry.sequence,
             )
-            for index, row in self._standing()
-            if source_code in (None, row["source_code"])
+            for entry in self._ledger.all_entries(source_code)
         ]
         return sorted(found, key=lambda landed: (landed.artifact.known_from, landed.sequence))
 
     def newest(self, source_code: str, partitions: Collection[str]) -> dict[str, Artifact]:
-        """What landed last of each of these partitions of a publisher, where anything did."""
-        rows = {
-            row["partition"]: row
-            for _, row in self._standing()
-            if row["source_code"] == source_code and row["partition"] in partitions
-        }
-        return {partition: self._artifact(row) for partition, row in rows.items()}
+        """What landed last in each of these partitions of a publisher, where anything did."""
+        entries = {partition: self._ledger.entries(source_code, partition) for partition in partitions}
+        return {partition: self._artifact(found[-1].row) for partition, found in entries.items() if found}
 
     def _artifact(self, row: dict[str, Any]) -> Artifact:
         return Artifact(
@@ -198,14 +152,6 @@ class Landing:
 def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _partition(row: dict[str, Any]) -> tuple[str, str]:
-    return (row["source_code"], row["partition"])
-
-
-def _said(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in _STATEMENT}
 
 
 def _text(value: object) -> object:

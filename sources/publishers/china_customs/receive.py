@@ -1,4 +1,7 @@
-"""Recognise a dropped download of GACC's online query: which query it answers, by its cells and its name."""
+"""Identify a dropped download of GACC's online query: which query it is of, by its cells and its name.
+
+Cells say the months, codes, partners and currency. Only the file's name can say the flow, and the code requested.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _CODE, _PARTNER = "商品编码", "贸易伙伴编码"
-_AGAIN = "download it again as CSV, and drop it as it came."
+_AGAIN = "download it again as CSV, and drop it unchanged."
 _OTHER_KINDS = (
     (b"", "is empty"),
     (b"%PDF", "is a PDF"),
@@ -33,7 +36,7 @@ _OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
     (b"\xff\xfe", "is text in UTF-16, as a spreadsheet saves it"),
     (b"\xfe\xff", "is text in UTF-16, as a spreadsheet saves it"),
-    (b"<", "is a web page: the site asked for its slider, perhaps"),
+    (b"<", "is a web page: perhaps the page of its slider"),
     (b"{", "is JSON, perhaps an error of the site"),
 )
 _FLOWS = {
@@ -65,8 +68,8 @@ class _Download:
 def receive(path: Path, received_on: date) -> Artifact:
     """Say what a dropped file is: one year of one query, known from the day it was dropped.
 
-    The flow comes from the name (export, import, 出口, 进口), as does the code asked if the name says one, the partner
-    where no partner column was chosen, and the year where no month column was.
+    The flow comes from the name (export, import, 出口, 进口), and so does the requested code if the name has one, the
+    partner where no partner column was chosen, and the year where no month column was.
 
     Raises:
         LayoutError: no download of the query, or its cells and its name do not say which query it answers.
@@ -169,7 +172,7 @@ def _refuse_altered_cells(download: _Download) -> None:
 
 def _half_copied(name: str, why: str) -> TruncatedError:
     return TruncatedError(
-        name, f"looks half copied: {why}.", "copy it again; if it stays so, download it again and drop it as it came."
+        name, f"appears half copied: {why}.", "copy it again; if it stays so, download it again and drop it unchanged."
     )
 
 
@@ -219,7 +222,7 @@ def _partner_of(download: _Download) -> str:
 
 
 def _code_of(download: _Download) -> str:
-    """The code asked: by the name; else what its lines have in common, since a query is of one code."""
+    """The requested code: by the name; else what its lines have in common, since a query is of one code."""
     lines = download.cells(_CODE)
     odd = sorted(line for line in lines if not _LINE.fullmatch(line))
     if odd:
@@ -237,7 +240,7 @@ def _code_of(download: _Download) -> str:
         raise LayoutError(
             download.name,
             f"its name says {', '.join(sorted(named - fitting))}, its lines are {', '.join(sorted(lines)[:5])}.",
-            "put the code that was asked for into its name, and no other.",
+            "put the requested code into its name, and no other.",
         )
     if fitting:
         return max(fitting, key=len)
@@ -259,7 +262,7 @@ def _is_followed(code: str) -> bool:
 
 
 def _year_of(download: _Download) -> tuple[int, bool]:
-    """The one year of the months, or of the name where a year was asked for as one figure; and whether that is so."""
+    """The one year of the months, or of the name where a year was requested as one figure; and whether that is so."""
     month = [name for name in declared(_HERE)["layout"][0]["month"] if name in download.columns]
     if month:
         months = download.cells(*month)
@@ -281,7 +284,7 @@ def _year_of(download: _Download) -> tuple[int, bool]:
             else "has no month column and its name does not say the one year it is of.",
             "download each year by itself."
             if month
-            else "ask month by month; or, for a year asked for as one figure, put the year into its name.",
+            else "request it month by month; or, for a year as one figure, put the year into its name.",
         )
     return int(years.pop()), not month
 

@@ -28,7 +28,7 @@ from tests.helpers.customs_files import (
     without,
 )
 from warehouse.ingest import inbox
-from warehouse.ingest.inbox import Received, is_waiting, take_in
+from warehouse.ingest.inbox import Received, is_waiting, receive_files
 from warehouse.ingest.ingest import land
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
@@ -37,7 +37,7 @@ from warehouse.storage.landing import Landing
 def test_a_download_lands_unchanged_and_is_moved_to_done(settings: Settings, folder: Path, drop: Callable) -> None:
     drop(YEAR_2026)
     assert is_waiting(settings, CUSTOMS)
-    received = take_in(settings, CUSTOMS)
+    received = receive_files(settings, CUSTOMS)
     assert (len(received.landed), received.failed, received.waiting) == (1, [], [])
     (artifact,) = landed(settings)
     assert artifact.partition == "GACC/CHN/X/IND/284690/2026"
@@ -53,19 +53,19 @@ def test_a_download_lands_unchanged_and_is_moved_to_done(settings: Settings, fol
 
 def test_the_folder_says_what_to_drop(settings: Settings) -> None:
     assert not is_waiting(settings, CUSTOMS)
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     readme = (settings.inbox / "china_customs" / "README.txt").read_text(encoding="utf-8")
     assert "export_284690_2026.csv" in readme
-    assert take_in(settings, CUSTOMS) == Received("china_customs")
+    assert receive_files(settings, CUSTOMS) == Received("china_customs")
 
 
 def test_a_file_that_is_still_being_copied_waits(settings: Settings, folder: Path, drop: Callable) -> None:
     path = drop(YEAR_2026[:2000], at=time.time())
     assert not is_waiting(settings, CUSTOMS)
-    assert take_in(settings, CUSTOMS).waiting == [NAME]
+    assert receive_files(settings, CUSTOMS).waiting == [NAME]
     assert path.exists()
     drop(YEAR_2026)
-    assert len(take_in(settings, CUSTOMS).landed) == 1
+    assert len(receive_files(settings, CUSTOMS).landed) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_unfinished_downloads_and_hidden_files_are_ignored(
 ) -> None:
     before = drop(YEAR_2026, name)
     if name != "README.txt":
-        assert take_in(settings, CUSTOMS) == Received("china_customs")
+        assert receive_files(settings, CUSTOMS) == Received("china_customs")
         assert before.exists()
     assert not is_waiting(settings, CUSTOMS)
 
@@ -88,16 +88,16 @@ def test_links_folders_and_pipes_are_ignored(settings: Settings, folder: Path, t
     (folder / NAME).symlink_to(secret)
     (folder / "export_folder").mkdir()
     os.mkfifo(folder / "export_pipe.csv")
-    assert take_in(settings, CUSTOMS) == Received("china_customs")
+    assert receive_files(settings, CUSTOMS) == Received("china_customs")
     assert (folder / NAME).is_symlink()
     assert not is_waiting(settings, CUSTOMS)
 
 
 def test_known_from_is_the_day_of_the_file_and_never_in_the_future(settings: Settings, drop: Callable) -> None:
     drop(YEAR_2026, at=datetime(2026, 8, 20, 12, tzinfo=UTC).timestamp())
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     drop(YEAR_2025, "export_2025.csv", at=time.time() + 5 * 86_400)
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     assert [artifact.known_from for artifact in landed(settings)] == [date(2026, 8, 20), TODAY]
 
 
@@ -105,21 +105,21 @@ def test_the_same_file_twice_lands_once_and_overwrites_nothing(
     settings: Settings, folder: Path, drop: Callable
 ) -> None:
     drop(YEAR_2026, at=datetime(2026, 8, 20, tzinfo=UTC).timestamp())
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     drop(YEAR_2026)
-    again = take_in(settings, CUSTOMS)
-    assert (again.landed, again.held) == ([], [NAME])
+    again = receive_files(settings, CUSTOMS)
+    assert (again.landed, again.unchanged) == ([], [NAME])
     assert [artifact.known_from for artifact in landed(settings)] == [date(2026, 8, 20)]
     drop(csv_of([lines_of(YEAR_2026)[0], *reversed(lines_of(YEAR_2026)[1:])]))
-    assert take_in(settings, CUSTOMS).held == [NAME]
+    assert receive_files(settings, CUSTOMS).unchanged == [NAME]
     assert names(folder / "done") == [f"{TODAY}-export_284690_2026{n}.csv" for n in ("-2", "-3", "")]
 
 
 def test_a_later_download_of_the_year_is_a_new_release_of_its_partition(settings: Settings, drop: Callable) -> None:
     drop(up_to(YEAR_2026, "202603"))
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     drop(YEAR_2026)
-    assert len(take_in(settings, CUSTOMS).landed) == 1
+    assert len(receive_files(settings, CUSTOMS).landed) == 1
     first, second = landed(settings)
     assert first.partition == second.partition
     assert parse(first).frame.height < parse(second).frame.height == 26
@@ -129,12 +129,12 @@ def test_a_download_without_months_that_have_landed_is_refused(
     settings: Settings, folder: Path, drop: Callable
 ) -> None:
     drop(YEAR_2026)
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     header, *rest = lines_of(YEAR_2026)
     drop(csv_of([header, *(line for line in rest if line[0] == "202606")]))
-    received = take_in(settings, CUSTOMS)
+    received = receive_files(settings, CUSTOMS)
     assert len(landed(settings)) == 1
-    assert "leaves out what is held of it: 2026-01, 2026-02" in received.failed[0]
+    assert "leaves out what has landed of it: 2026-01, 2026-02" in received.failed[0]
     assert names(folder / "failed") == [f"{TODAY}-{NAME}", f"{TODAY}-{NAME}.error.txt"]
 
 
@@ -151,10 +151,10 @@ def test_a_run_killed_between_landing_and_moving_lands_the_file_once(
     with monkeypatch.context() as patch:
         patch.setattr(inbox, "_put_away", kill)
         with pytest.raises(Killed):
-            take_in(settings, CUSTOMS)
+            receive_files(settings, CUSTOMS)
     assert (folder / NAME).exists()
-    received = take_in(settings, CUSTOMS)
-    assert (received.landed, received.held) == ([], [NAME])
+    received = receive_files(settings, CUSTOMS)
+    assert (received.landed, received.unchanged) == ([], [NAME])
     assert len(landed(settings)) == 1
     assert names(folder / "done") == [f"{TODAY}-{NAME}"]
 
@@ -174,12 +174,12 @@ def test_a_file_that_cannot_be_read_or_stored_stays_and_the_others_land(
 
     with monkeypatch.context() as patch:
         patch.setattr(Landing, "land", refuse)
-        received = take_in(settings, CUSTOMS)
+        received = receive_files(settings, CUSTOMS)
     assert [artifact.name for artifact in received.landed] == ["export_b.csv"]
     assert os.strerror(code) in received.failed[0]
     assert (folder / "export_a.csv").exists()
     assert names(folder / "failed") == []
-    assert [artifact.name for artifact in take_in(settings, CUSTOMS).landed] == ["export_a.csv"]
+    assert [artifact.name for artifact in receive_files(settings, CUSTOMS).landed] == ["export_a.csv"]
 
 
 def test_a_file_that_changes_while_it_is_read_waits_until_it_is_complete(
@@ -194,9 +194,9 @@ def test_a_file_that_changes_while_it_is_read_waits_until_it_is_complete(
 
     with monkeypatch.context() as patch:
         patch.setattr(inbox, "_land", grow)
-        received = take_in(settings, CUSTOMS)
+        received = receive_files(settings, CUSTOMS)
     assert (received.waiting, received.failed, path.exists()) == ([NAME], [], True)
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     assert parse(landed(settings)[-1]).frame.height == 26
 
 
@@ -222,14 +222,14 @@ def test_name_and_cells_together_determine_the_query_of_a_file(
     settings: Settings, drop: Callable, name: str, data: bytes, partition: str
 ) -> None:
     drop(data, name)
-    received = take_in(settings, CUSTOMS)
+    received = receive_files(settings, CUSTOMS)
     assert received.failed == []
     assert [artifact.partition for artifact in landed(settings)] == [partition]
 
 
 def test_text_saved_again_as_utf_8_is_read(settings: Settings, drop: Callable) -> None:
     drop(b"\xef\xbb\xbf" + YEAR_2026.decode("gb18030").encode())
-    assert take_in(settings, CUSTOMS).failed == []
+    assert receive_files(settings, CUSTOMS).failed == []
     (artifact,) = landed(settings)
     assert artifact.layout == "gacc_download_utf8"
     assert parse(artifact).content_sha256() == parse(bundled()["gacc_exports_ind_284690_2026.csv"]).content_sha256()
@@ -242,7 +242,7 @@ def test_a_name_in_another_encoding_or_of_great_length_is_accepted(settings: Set
         with open(path, "wb") as file:  # noqa: PTH123 - a name that is no text
             file.write(data)
         os.utime(path, (time.time() - 60,) * 2)
-    received = take_in(settings, CUSTOMS)
+    received = receive_files(settings, CUSTOMS)
     assert (len(received.landed), received.failed) == (2, [])
     assert len(names(folder / "done")) == 2
 
@@ -250,7 +250,7 @@ def test_a_name_in_another_encoding_or_of_great_length_is_accepted(settings: Set
 def test_the_bundled_files_do_not_replace_a_dropped_one(settings: Settings, drop: Callable) -> None:
     land(settings, CUSTOMS)
     drop(changed(YEAR_2026, 美元="9,999"))
-    take_in(settings, CUSTOMS)
+    receive_files(settings, CUSTOMS)
     land(settings, CUSTOMS)
     newest = [artifact for artifact in landed(settings) if artifact.year == 2026][-1]
     assert newest.name == NAME
@@ -261,4 +261,4 @@ def test_a_folder_that_cannot_be_made_is_an_error(settings: Settings) -> None:
     settings.home.mkdir()
     settings.inbox.write_bytes(b"")
     with pytest.raises((OSError, SourceError)):
-        take_in(settings, CUSTOMS)
+        receive_files(settings, CUSTOMS)

@@ -21,13 +21,13 @@ from tests.helpers.customs_files import (
     without,
 )
 from warehouse.ingest import inbox
-from warehouse.ingest.inbox import take_in
+from warehouse.ingest.inbox import receive_files
 from warehouse.settings import Settings
 
 
 def refused(settings: Settings, folder: Path) -> str:
     """Land the inbox, whose only file is refused; return the note about it."""
-    received = take_in(settings, CUSTOMS)
+    received = receive_files(settings, CUSTOMS)
     assert (received.landed, received.waiting, landed(settings)) == ([], [], [])
     assert len(received.failed) == 1
     (note,) = folder.glob("failed/*.error.txt")
@@ -52,9 +52,9 @@ WRONG = {
     "Latin text": ("é;ü\n".encode("latin-1"), "neither"),
     "another table": (b"a,b\n1,2\n", "no column 商品编码".encode().decode()),
     "a header alone": (YEAR_2026.split(b"\n")[0] + b"\n", "holds no record"),
-    "cut in a record": (YEAR_2026[:1500], "looks half copied"),
-    "cut behind a record": (YEAR_2026[:-1], "looks half copied"),
-    "cut in a quoted cell": (YEAR_2026[:-4] + b"\n", "looks half copied"),
+    "cut in a record": (YEAR_2026[:1500], "appears half copied"),
+    "cut behind a record": (YEAR_2026[:-1], "appears half copied"),
+    "cut in a quoted cell": (YEAR_2026[:-4] + b"\n", "appears half copied"),
     "rounded by a spreadsheet": (changed(YEAR_2026, 第一数量="4.41663E+10"), "a spreadsheet saved the file"),
     "a formula": (changed(YEAR_2026, 商品名称="=cmd|' /C calc'!A0"), "begins like a formula"),
     "a formula behind a minus": (changed(YEAR_2026, 美元="-2+3+cmd|' /C calc'!A0"), "begins like a formula"),

@@ -1,8 +1,7 @@
-"""The OGC interface of the British Geological Survey, played: the World Mineral Statistics as GeoJSON.
+"""A fake of the BGS's OGC interface: the World Mineral Statistics as GeoJSON, with its pages, filters and quirks.
 
-Belongs here: what the interface answers, its pages, filters and quirks. Does not belong here: faults that any server
-may have, which are in `server.py`. The publisher's figures are never in the tree: without a user's own file the play
-tells twelve INVENTED records, which are no statistics.
+The publisher's figures are never in the tree: without a user's own file it has twelve INVENTED records, which are no
+statistics.
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ def records_of(publisher_files: Path) -> list[dict[str, Any]]:
     return [row | {"quantity": float(row["quantity"]) if row["quantity"] else None} for row in rows]
 
 
-class PlayedBgs:
-    """A play of the interface.
+class FakeBgs:
+    """The interface.
 
     `cap` is the most records of a page, `refuses_properties` and `refuses_filters` whether equality on a property or
     CQL is answered by 400, `ignores_queries` whether filters do nothing, `gives_etag` whether answers can be validated.

@@ -1,8 +1,4 @@
-"""CEPII played: the page that lists archives, and archives of BACI made of the bundled snapshot's real flows.
-
-Belongs here: what CEPII answers, and how it may change its mind. Does not belong here: faults of any server
-(`server.py`).
-"""
+"""A fake CEPII: the page that lists archives, and archives of BACI made of the bundled snapshot's real flows."""
 
 from __future__ import annotations
 
@@ -73,7 +69,7 @@ def flows_of(year: int) -> tuple[Flow, ...]:
 
 
 @dataclass
-class PlayedBaci:
+class FakeBaci:
     """CEPII as it stands: releases by name, each with the flows of its years.
 
     `link` makes a link of an archive's name; `sends_validators` is whether answers carry an ETag; `columns` are those

@@ -1,12 +1,9 @@
-"""India's TradeStat played: a Laravel site with a token, a cookie and two banks, with the bundled figures.
+"""A fake TradeStat: a Laravel site with a token, a cookie and two banks, with the bundled figures.
 
-Belongs here: what the portal answers, and how it misbehaves in its own way. Does not belong here: markup
-(`fake_pages.py`), or faults that any server may have (`server.py`).
-
-Months of 2846 by partner are those of the bundled extract, and what a year so far adds up to is their sum. Of the
-lines' quantities only years are bundled: a month is played as a twelfth, so that December prints the real year. A month
-published anew repeats that of the year before. Other codes have no record. The partners of 2023-04 to 2024-03 are as
-wrong as the portal's; those of imports in calendar 2024 are right in the reports of December, as they were there.
+Months of 2846 by partner are those of the bundled extract, and a year to date is their sum. Of the lines' quantities
+only years are bundled: a month is a twelfth, so that December prints the real year. A month that is published later
+repeats that of the year before. Other codes have no record. The partners of 2023-04 to 2024-03 are as wrong as the
+portal's; those of imports in calendar 2024 are right in the reports of December, as they were there.
 """
 
 from __future__ import annotations
@@ -39,7 +36,7 @@ Key = tuple[str, str, str]
 """Code, flow and month."""
 
 
-class PlayedTradeStat:
+class FakeTradeStat:
     """Answers as the portal does. Months are "2026-06"; figures in US$ million, kg and rupees crore.
 
     `prefixes` are those of the monthly form's fields by flow; `has_controls` false leaves the token alone in the forms.
@@ -107,7 +104,7 @@ class PlayedTradeStat:
         """Whatever is asked for, a page to sign in is shown."""
         self._signs_in = True
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Columns, records and signing in are as they were."""
         self._extra, self._signs_in, self._no_table = (), False, False
         self._no_record.clear()

@@ -1,4 +1,4 @@
-"""What visits to a played TradeStat ask for, and looks at what came of them."""
+"""What fetch runs against a fake TradeStat ask for, and looks at what came of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from tests.helpers.artifacts import parse
-from tests.helpers.visiting import Round
+from tests.helpers.fetch_harness import FetchOutcome
 from warehouse.quality.gates import judge_load
 
 TODAY = date(2026, 8, 24)
@@ -18,17 +18,17 @@ YEARLY = {"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "
 YEARS = {"monthly": [], "yearly": [YEARLY]}
 
 
-def months(came: Round) -> list[str]:
-    return [artifact.partition for artifact in came.artifacts]
+def months(outcome: FetchOutcome) -> list[str]:
+    return [artifact.partition for artifact in outcome.artifacts]
 
 
-def stated(came: Round, partition: str) -> pl.DataFrame:
+def stated(outcome: FetchOutcome, partition: str) -> pl.DataFrame:
     """The rows of one page."""
-    return parse(next(artifact for artifact in came.artifacts if artifact.partition == partition)).frame
+    return parse(next(artifact for artifact in outcome.artifacts if artifact.partition == partition)).frame
 
 
-def refused_by_gate_one(came: Round) -> list[str]:
-    loads = [(artifact, parse(artifact)) for artifact in came.artifacts]
+def refused_by_gate_one(outcome: FetchOutcome) -> list[str]:
+    loads = [(artifact, parse(artifact)) for artifact in outcome.artifacts]
     return [result.rule for result in judge_load(loads) if not result.success and result.severity == "critical"]
 
 

@@ -1,10 +1,7 @@
-"""UN Comtrade played: calls, lists, the feed of releases and whole files, made of the bundled snapshot's real figures.
+"""A fake UN Comtrade: calls, lists, the feed of releases and bulk files, from the bundled snapshot's real figures.
 
 Real are China's imports of 2846 by partner, all reporters' trade of 850511 in 2024, and India's monthly imports of
-284690. Made of them by a factor are 850519, the year 2023, and China's months.
-
-Belongs here: what Comtrade answers, and how it may change its mind. Does not belong here: faults of any server
-(`server.py`).
+284690. Derived from them by a factor are 850519, the year 2023, and China's months.
 """
 
 from __future__ import annotations
@@ -107,7 +104,7 @@ def scaled(records: Iterable[Record], factor: float, **changes: Any) -> list[Rec
 
 @cache
 def _beginning() -> dict[Place, list[Record]]:
-    """What has been released when the play begins; records are never changed in place."""
+    """What is released at first; records are never changed in place."""
     found: dict[Place, list[Record]] = {}
 
     def add(records: Iterable[Record]) -> None:
@@ -144,7 +141,7 @@ def _first_release(period: str) -> str:
 
 
 @dataclass
-class PlayedComtrade:
+class FakeComtrade:
     """Comtrade as it stands: records and release dates by data set.
 
     `key` is the one that `data` and `bulk` take; `calls_left` what is left of its quota; `wait_s` what it says to wait
@@ -163,7 +160,7 @@ class PlayedComtrade:
     records: dict[Place, list[Record]] = field(default_factory=lambda: {k: list(v) for k, v in _beginning().items()})
     released: dict[Place, str] = field(default_factory=dict)
     list_field: str = "lastReleased"
-    asked: int = 0
+    requests: int = 0
 
     def __post_init__(self) -> None:
         self.released = {place: _first_release(place[1]) for place in self.records} | self.released
@@ -190,7 +187,7 @@ class PlayedComtrade:
                 del self.records[place], self.released[place]
 
     def __call__(self, request: Request) -> Reply:  # noqa: PLR0911 - one line a kind of call
-        self.asked += 1
+        self.requests += 1
         if sum(len(name) + len(value) + 2 for name, value in request.query.items()) > _LONGEST_ADDRESS:
             return Reply(ERROR_PAGE, "text/html", 414)
         query = {name.lower(): value for name, value in request.query.items()}
@@ -272,8 +269,8 @@ class PlayedComtrade:
 
     def _timed(self, found: list[Record]) -> Reply:
         """Bodies that say the same are never the same bytes."""
-        said = {"elapsedTime": f"0.{self.asked:03} secs", "count": len(found), "data": found, "error": ""}
-        return Reply(json.dumps(said).encode())
+        envelope = {"elapsedTime": f"0.{self.requests:03} secs", "count": len(found), "data": found, "error": ""}
+        return Reply(json.dumps(envelope).encode())
 
     def _files(self, frequency: str, query: Mapping[str, str]) -> Reply:
         listed = []

@@ -1,4 +1,4 @@
-"""What visits to a played UN Comtrade are about, and looks at what came of them."""
+"""What fetch runs against a fake UN Comtrade are about, and looks at what came of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sources.model.artifact import Artifact
 from sources.model.source import ParsedTable
 from tests.fakes.server import Request
 from tests.helpers.artifacts import parse
-from tests.helpers.visiting import Round
+from tests.helpers.fetch_harness import FetchOutcome
 from warehouse.quality.gates import judge_load
 
 KEY = "k3y-of-the-test-0123456789"
@@ -17,8 +17,8 @@ INDIA_2024 = "A/IND/M+X/all/2024"
 INDIAS_MONTHS = "M/IND/M+X/all/2026"
 
 
-def of(came: Round) -> dict[str, Artifact]:
-    return {artifact.partition: artifact for artifact in came.artifacts}
+def of(outcome: FetchOutcome) -> dict[str, Artifact]:
+    return {artifact.partition: artifact for artifact in outcome.artifacts}
 
 
 def rows(table: ParsedTable) -> pl.DataFrame:
@@ -26,8 +26,8 @@ def rows(table: ParsedTable) -> pl.DataFrame:
     return table.frame.drop("artifact_row", "layout_rank").sort("flow", "hs_code", "partner_code", "period_start")
 
 
-def failed(came: Round) -> list[str]:
-    tables = [(artifact, parse(artifact)) for artifact in came.artifacts]
+def failed(outcome: FetchOutcome) -> list[str]:
+    tables = [(artifact, parse(artifact)) for artifact in outcome.artifacts]
     return [result.rule for result in judge_load(tables) if not result.success and result.severity == "critical"]
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from sources.http.client import Client, Manners
-from sources.http.fetcher import Look, Task, Visit, Window
+from sources.http.client import Client
+from sources.http.config import ClientConfig
+from sources.http.fetcher import FetchContext, Task, TaskState, Window
 from sources.model.artifact import LayoutError, TruncatedError
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch import plan
-from sources.publishers.un_comtrade.fetch.pages import Question
-from sources.publishers.un_comtrade.fetch.planning import DataSet, Mark, area_of, known_from
+from sources.publishers.un_comtrade.fetch.pages import Query
+from sources.publishers.un_comtrade.fetch.planning import DataSet, PartitionCursor, area_of, known_from
 from sources.registry import sources
 from tests.helpers.artifacts import parse, reasons
 from tests.publishers.un_comtrade.builders import body, comtrade, record
@@ -25,13 +26,14 @@ ALL = (2010, 2026)
 
 
 @pytest.fixture
-def visit(tmp_path):
-    def make(years: tuple[int, int] = ALL, *, key: str = "a-key", bulk: bool = False, **known: Any) -> Visit:
+def context(tmp_path):
+    def make(years: tuple[int, int] = ALL, *, key: str = "a-key", premium: bool = False, **known: Any) -> FetchContext:
         about = sources()["un_comtrade"].about
-        return Visit(
+        return FetchContext(
             source_code="un_comtrade",
-            about={**about, "live": about["live"] | {"bulk": bulk}},
-            http=Client("un_comtrade", Manners("http://127.0.0.1:9", key=key), tmp_path),
+            about=about,
+            settings={"premium": premium},
+            http=Client("un_comtrade", ClientConfig("http://127.0.0.1:9", key=key), tmp_path),
             folder=tmp_path,
             today=known.pop("today", TODAY),
             window=Window(date(years[0], 1, 1), date(years[1], 12, 31)),
@@ -50,20 +52,23 @@ def everything_listed() -> dict[str, Any]:
     return {"listed": {"A": {str(r): years for r in reporters}, "M": {str(r): dates for r in reporters}}}
 
 
-def looked(tasks: list[Task], today: date = TODAY) -> dict[str, Look]:
-    """Looks as they stand after all tasks ended well."""
+def fetched(tasks: list[Task], today: date = TODAY) -> dict[str, TaskState]:
+    """Task states after all tasks were fetched."""
     at = datetime.combine(today, datetime.min.time(), UTC)
     return {
-        task.key: Look(
+        task.key: TaskState(
             at,
-            {due.data_set.partition: str(Mark(due.newest, today, due.data_set.periods)) for due in task.ask["due"]},
+            {
+                due.data_set.partition: str(PartitionCursor(due.newest, today, due.data_set.periods))
+                for due in task.params["due"]
+            },
         )
         for task in tasks
     }
 
 
 def due_of(tasks: list[Task]) -> set[str]:
-    return {due.data_set.partition for task in tasks for due in task.ask["due"]}
+    return {due.data_set.partition for task in tasks for due in task.params["due"]}
 
 
 def test_india_china_the_union_and_the_other_four_are_asked_for():
@@ -73,39 +78,39 @@ def test_india_china_the_union_and_the_other_four_are_asked_for():
     assert " ".join(sorted(areas[6:])) == EU
 
 
-def test_all_years_and_months_of_all_reporters_take_266_calls_with_a_key(visit):
-    tasks = plan(visit(catalogue=everything_listed()))
+def test_all_years_and_months_of_all_reporters_take_266_calls_with_a_key(context):
+    tasks = plan(context(catalogue=everything_listed()))
     assert sum(task.calls for task in tasks) == 266 == len(tasks)
     assert sum(task.calls for task in tasks if task.key.startswith("A/")) == 28
     assert len(due_of(tasks)) == 33 * (16 + 17)
     assert sum(task.calls for task in tasks) + 4 < sources()["un_comtrade"].about["live"]["daily_calls"]
 
 
-def test_no_call_with_a_key_is_expected_near_the_cap(visit):
-    assert max(task.records or 0 for task in plan(visit(catalogue=everything_listed()))) <= 42_000
+def test_no_call_with_a_key_is_expected_near_the_cap(context):
+    assert max(task.records or 0 for task in plan(context(catalogue=everything_listed()))) <= 42_000
 
 
-def test_before_the_first_discovery_the_plan_says_what_it_takes_at_most(visit):
-    first, listed = plan(visit()), plan(visit(catalogue=everything_listed()))
+def test_before_the_first_discovery_the_plan_says_what_it_takes_at_most(context):
+    first, listed = plan(context()), plan(context(catalogue=everything_listed()))
     assert {task.key for task in first} == {task.key for task in listed}
     assert all(task.why.endswith("at most, since it is not known yet which data sets exist") for task in first)
     assert sum(task.calls for task in first) == 266
 
 
-def test_a_month_of_news_takes_few_calls(visit):
+def test_a_month_of_news_takes_few_calls(context):
     catalogue = everything_listed()
-    looks = looked(plan(visit(catalogue=catalogue)))
-    assert plan(visit(catalogue=catalogue, looks=looks)) == []
+    looks = fetched(plan(context(catalogue=catalogue)))
+    assert plan(context(catalogue=catalogue, states=looks)) == []
     for reporter in ("699", "156", "251", "380"):
         catalogue["listed"]["M"][reporter] = catalogue["listed"]["M"][reporter] | {"202609": "2026-11-20T00:00:00"}
-    tasks = plan(visit(catalogue=catalogue, looks=looks))
+    tasks = plan(context(catalogue=catalogue, states=looks))
     assert [task.key for task in tasks] == ["M/IND/2026", "M/CHN/2026", "M/FRA+ITA+NLD/2026"]
-    assert tasks[2].ask["reporters"] == [251, 380]
+    assert tasks[2].params["reporters"] == [251, 380]
     assert sum(task.calls for task in tasks) == 3
 
 
-def test_the_newest_years_come_first_and_in_a_year_india_and_china(visit):
-    tasks = plan(visit(catalogue=everything_listed()))
+def test_the_newest_years_come_first_and_in_a_year_india_and_china(context):
+    tasks = plan(context(catalogue=everything_listed()))
     assert [task.key for task in tasks[:3]] == ["M/IND/2026", "M/CHN/2026", "M/USA/2026"]
     years = [task.last.year for task in tasks]
     assert years == sorted(years, reverse=True)
@@ -113,76 +118,76 @@ def test_the_newest_years_come_first_and_in_a_year_india_and_china(visit):
     assert of_2025[:4] == ["A/IND/2022-2033", "M/IND/2025", "A/CHN/2022-2033", "M/CHN/2025"]
 
 
-def test_only_years_that_the_window_touches_are_due_and_keys_do_not_change_with_it(visit):
-    narrow = plan(visit((2023, 2024), catalogue=everything_listed()))
+def test_only_years_that_the_window_touches_are_due_and_keys_do_not_change_with_it(context):
+    narrow = plan(context((2023, 2024), catalogue=everything_listed()))
     assert {partition[-4:] for partition in due_of(narrow)} == {"2023", "2024"}
-    assert {task.key for task in narrow} <= {task.key for task in plan(visit(catalogue=everything_listed()))}
+    assert {task.key for task in narrow} <= {task.key for task in plan(context(catalogue=everything_listed()))}
     assert all(task.first >= date(2023, 1, 1) and task.last <= date(2024, 12, 31) for task in narrow)
-    assert plan(visit((1993, 2009), catalogue=everything_listed())) == []
+    assert plan(context((1993, 2009), catalogue=everything_listed())) == []
 
 
-def test_nothing_of_what_is_not_listed_is_asked_for(visit):
+def test_nothing_of_what_is_not_listed_is_asked_for(context):
     catalogue = {"listed": {"A": {"699": {"2024": "2025-06-20T00:00:00"}}, "M": {}}}
-    (task,) = plan(visit(catalogue=catalogue))
-    assert (task.key, task.ask["periods"], task.calls) == ("A/IND/2022-2033", ["2024"], 1)
+    (task,) = plan(context(catalogue=catalogue))
+    assert (task.key, task.params["periods"], task.calls) == ("A/IND/2022-2033", ["2024"], 1)
 
 
-def test_without_a_key_each_month_is_a_call_and_long_years_are_taken_to_be_split(visit):
-    tasks = plan(visit((2024, 2024), key="", catalogue=everything_listed()))
+def test_without_a_key_each_month_is_a_call_and_long_years_are_taken_to_be_split(context):
+    tasks = plan(context((2024, 2024), key="", catalogue=everything_listed()))
     calls = {task.key: task.calls for task in tasks}
     assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (12, 5, 66)
 
 
-def test_a_whole_file_is_a_call_a_period_and_one_for_their_list(visit):
-    tasks = plan(visit((2024, 2024), bulk=True, catalogue=everything_listed()))
+def test_a_whole_file_is_a_call_a_period_and_one_for_their_list(context):
+    tasks = plan(context((2024, 2024), premium=True, catalogue=everything_listed()))
     calls = {task.key: task.calls for task in tasks}
     assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (13, 2, 66)
 
 
-def test_what_was_asked_for_with_a_key_is_not_due_without_one(visit):
+def test_what_was_asked_for_with_a_key_is_not_due_without_one(context):
     catalogue = everything_listed()
-    looks = looked(plan(visit(catalogue=catalogue)))
-    assert plan(visit(key="", catalogue=catalogue, looks=looks)) == []
+    looks = fetched(plan(context(catalogue=catalogue)))
+    assert plan(context(key="", catalogue=catalogue, states=looks)) == []
 
 
-def test_without_release_dates_new_years_are_due_after_25_days_and_old_ones_after_180(visit):
+def test_without_release_dates_new_years_are_due_after_25_days_and_old_ones_after_180(context):
     unlisted = {"listed": {}}
-    looks = looked(plan(visit(catalogue=unlisted)))
-    assert plan(visit(catalogue=unlisted, looks=looks)) == []
+    looks = fetched(plan(context(catalogue=unlisted)))
+    assert plan(context(catalogue=unlisted, states=looks)) == []
 
     def due_after(days: int) -> set[str]:
         later = TODAY + timedelta(days=days)
-        return {partition[-4:] for partition in due_of(plan(visit(catalogue=unlisted, looks=looks, today=later)))}
+        return {partition[-4:] for partition in due_of(plan(context(catalogue=unlisted, states=looks, today=later)))}
 
     assert due_after(24) == set()
     assert due_after(25) == {"2025", "2026"}
     assert due_after(180) == {str(year) for year in range(2010, 2027)}
 
 
-def test_a_data_set_dated_before_it_was_taken_is_not_due_when_dates_come_to_be_known(visit):
-    looks = looked(plan(visit((2024, 2024), catalogue={"listed": {}})))
-    assert plan(visit((2024, 2024), catalogue=everything_listed(), looks=looks)) == []
+def test_a_data_set_dated_before_it_was_taken_is_not_due_when_dates_come_to_be_known(context):
+    looks = fetched(plan(context((2024, 2024), catalogue={"listed": {}})))
+    assert plan(context((2024, 2024), catalogue=everything_listed(), states=looks)) == []
     catalogue = everything_listed()
     catalogue["listed"]["A"]["699"] = {"2024": "2026-11-25T00:00:00"}
-    (task,) = plan(visit((2024, 2024), catalogue=catalogue, looks=looks))
+    (task,) = plan(context((2024, 2024), catalogue=catalogue, states=looks))
     assert task.why == "released again on 2026-11-25"
 
 
-def test_a_release_is_known_from_its_date_unless_a_later_statement_stood_before_it(visit):
+def test_a_release_is_known_from_its_date_unless_a_later_statement_stood_before_it(context):
     name = DataSet("A", 699, 2024, "M+X").partition
     assert name == "A/IND/M+X/all/2024"
     released = "2025-07-01T10:00:00"
-    assert known_from(visit(), name, released) == (date(2025, 7, 1), "release_feed", "2025-07-01")
-    assert known_from(visit(held={name: "2025-06-01"}), name, released)[0] == date(2025, 7, 1)
-    for held in ("2025-07-01", "2025-08-01", "as asked 2026-10-24", "withdrawn 2026-10-24"):
-        assert known_from(visit(held={name: held}), name, released) == (TODAY, "assumed", "as asked 2026-11-24")
-    assert known_from(visit(), name, "")[1:] == ("assumed", "as asked 2026-11-24")
-    assert known_from(visit(), name, "2026-12-24T00:00:00")[0] == TODAY
+    assert known_from(context(), name, released) == (date(2025, 7, 1), "release_feed", "2025-07-01")
+    assert known_from(context(landed={name: "2025-06-01"}), name, released)[0] == date(2025, 7, 1)
+    for held in ("2025-07-01", "2025-08-01", "as fetched 2026-10-24", "withdrawn 2026-10-24"):
+        assert known_from(context(landed={name: held}), name, released) == (TODAY, "assumed", "as fetched 2026-11-24")
+    assert known_from(context(), name, "")[1:] == ("assumed", "as fetched 2026-11-24")
+    assert known_from(context(), name, "2026-12-24T00:00:00")[0] == TODAY
 
 
 def test_questions_are_halved_by_reporter_flow_code_and_period_until_they_are_one():
-    question = Question("M", (156, 699), ("202401", "202402"), ("M", "X"), HS_CODES)
-    parts, n_cut = [question], 0
+    query = Query("M", (156, 699), ("202401", "202402"), ("M", "X"), HS_CODES)
+    parts, n_cut = [query], 0
     while any(part.halves() for part in parts):
         parts = [half for part in parts for half in (part.halves() or (part,))]
         n_cut += 1

@@ -1,8 +1,4 @@
-"""ScienceBase, played: the centre's data releases with the world tables of the bundled snapshot, or of full files.
-
-Belongs here: what the catalogue answers, and how an edition appears, is mended, moved or withdrawn. Does not belong
-here: faults that any server may have, which are in `server.py`.
-"""
+"""A fake ScienceBase: the centre's data releases with the world tables of the bundled snapshot, or of full files."""
 
 from __future__ import annotations
 
@@ -99,8 +95,8 @@ def next_table(table: bytes) -> bytes:
     return text.getvalue().encode("cp1252")
 
 
-class PlayedUsgs:
-    """A play of ScienceBase. Zips for 2022 (in an item below the edition's own) to 2024, CSV for 2025 and 2026.
+class FakeUsgs:
+    """ScienceBase. Zips for 2022 (in an item below the edition's own) to 2024, CSV for 2025 and 2026.
 
     `publisher_files` is a folder of full files; without it the bundled tables are served. `cap` is the most items of a
     page, `lists_files` whether lists hold files, `files_at` the beginning of every file's address.

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration import alerts
 from orchestration.alerts import Alert, is_on, payload, secrets_of, send
-from sources.http.client import FetchError
+from sources.http.errors import FetchError
 from warehouse.settings import Settings
 
 AT = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_the_settings_secrets_are_struck_out_of_an_alert(monkeypatch: pytest.Mon
     monkeypatch.setattr(alerts, "post_json", lambda _, message, **__: sent.append(message))
     settings = Settings(
         alert_webhook=HOOK,
-        comtrade_key="0123456789abcdef",
+        publishers={"un_comtrade": {"key": "0123456789abcdef"}},
         smtp_url="smtp://me:p%40ss-of-mail@mail.example",
         postgres_url="postgresql://ree:pg-password@db/dagster",
     )
@@ -56,7 +56,7 @@ def test_the_settings_secrets_are_struck_out_of_an_alert(monkeypatch: pytest.Mon
 def test_a_long_text_is_cut_after_its_secrets_were_struck_out(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict] = []
     monkeypatch.setattr(alerts, "post_json", lambda _, message, **__: sent.append(message))
-    settings = Settings(alert_webhook=HOOK, comtrade_key="0123456789abcdef")
+    settings = Settings(alert_webhook=HOOK, publishers={"un_comtrade": {"key": "0123456789abcdef"}})
     send(settings, Alert("run_failed", "t", "x" * 2990 + "0123456789abcdef" + "y" * 5000, AT))
     assert sent[0]["message"] == "x" * 2990 + "•••" + "y" * 7 + " …"
 

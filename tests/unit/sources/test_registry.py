@@ -31,7 +31,7 @@ def test_a_publisher_that_is_asked_says_how(code):
     assert live["base_url"].startswith("https://")
     assert live["pause_s"] >= 1, "one call a second at most"
     assert live["max_bytes"] > 0
-    assert live["visit_within_days"] <= sources()[code].about["fresh_for_days"]
+    assert live["fetch_within_days"] <= sources()[code].about["fresh_for_days"]
     assert not live.get("key_header") or live["key_setting"] in Settings.model_fields
     assert bool(live.get("has_feed")) == (fetchers()[code].newest_release is not None)
 

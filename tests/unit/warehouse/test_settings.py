@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from sources.registry import declared_settings, sources
 from sources.snapshot.reader import BUNDLED
 from tests.helpers.violators import assert_same
+from warehouse import publisher_settings
 from warehouse.settings import Settings
 
 NO_SECRETS = Path("/dev/null")
@@ -28,8 +30,6 @@ FROM_ENVIRONMENT = {
     "secrets_file": (str(NO_SECRETS), NO_SECRETS),
     "live_from": ("2015", 2015),
     "urls": ('{"bgs_wms": "http://127.0.0.1:8000"}', {"bgs_wms": "http://127.0.0.1:8000"}),
-    "comtrade_key": ("a key", SecretStr("a key")),
-    "comtrade_premium": ("true", True),
     "pace": ("0.5", 0.5),
     "timeout_s": ("3", 3.0),
     "deadline_s": ("60", 60.0),
@@ -52,7 +52,7 @@ def test_a_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_every_setting_is_tried_here() -> None:
-    assert set(FROM_ENVIRONMENT) == set(Settings.model_fields)
+    assert {*FROM_ENVIRONMENT, "publishers"} == set(Settings.model_fields)
 
 
 def test_every_setting_is_described() -> None:
@@ -106,6 +106,7 @@ def test_all_state_lies_under_home(tmp_path: Path) -> None:
         settings.lock_file,
         settings.dagster_home,
         settings.dbt_cache_folder,
+        settings.journal_file,
     ]
     assert all(place.is_relative_to(tmp_path) for place in places)
     assert len(set(places)) == len(places)
@@ -126,17 +127,64 @@ def test_a_key_is_read_from_the_secrets_file_and_the_environment_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "secrets.env"
-    file.write_text("REE_COMTRADE_KEY=from-the-file\nREE_PACE=2\n", encoding="utf-8")
+    file.write_text("REE_UN_COMTRADE__KEY=from-the-file\nREE_PACE=2\n", encoding="utf-8")
     monkeypatch.setenv("REE_SECRETS_FILE", str(file))
     monkeypatch.setenv("REE_PACE", "3")
     settings = Settings()
-    assert settings.comtrade_key == SecretStr("from-the-file")
+    assert settings.publishers == {"un_comtrade": {"key": SecretStr("from-the-file")}}
     assert settings.pace == 3
 
 
 def test_a_secret_is_shown_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("comtrade_key", "alert_webhook", "smtp_url", "postgres_url"):
+    for name in ("un_comtrade__key", "alert_webhook", "smtp_url", "postgres_url"):
         monkeypatch.setenv(f"REE_{name.upper()}", "https://hidden.example/SECRET")
     settings = Settings()
     for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert "SECRET" not in text
+
+
+def test_every_setting_that_a_publisher_declares_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"text": "a text", "boolean": "true", "integer": "3", "number": "0.5"}
+    declared = [setting for code in sources() for setting in publisher_settings.declared(code).values()]
+    assert {setting.variable for setting in declared} >= {"REE_UN_COMTRADE__KEY", "REE_UN_COMTRADE__PREMIUM"}
+    for setting in declared:
+        assert setting.description
+        monkeypatch.setenv(setting.variable, texts[setting.type])
+    given = Settings().publishers
+    assert given["un_comtrade"] == {"key": SecretStr("a text"), "premium": True}
+    assert publisher_settings.key_of("un_comtrade", given["un_comtrade"]) == "a text"
+    assert publisher_settings.settings_of("un_comtrade", given["un_comtrade"]) == {"premium": True}, (
+        "no secret is in it"
+    )
+
+
+def test_a_setting_of_a_publisher_that_is_not_given_has_its_default() -> None:
+    assert Settings().publishers == {}
+    assert publisher_settings.settings_of("un_comtrade", {}) == {"premium": False}
+    assert publisher_settings.key_of("un_comtrade", {}) == ""
+
+
+def test_a_new_publisher_declares_a_key_without_code_of_the_warehouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = {**declared_settings(), "new_one": {"token": {"type": "text", "secret": True, "header": "X-Token",
+                "description": "A token."}}}  # fmt: skip
+    monkeypatch.setattr(publisher_settings, "declared_settings", lambda: declared)
+    monkeypatch.setenv("REE_NEW_ONE__TOKEN", "t")
+    assert publisher_settings.key_of("new_one", Settings().publishers["new_one"]) == "t"
+    assert publisher_settings.key_header_of("new_one") == "X-Token"
+
+
+def test_the_environment_has_precedence_over_the_secrets_file_for_a_publisher_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("REE_UN_COMTRADE__KEY=of-the-file\nREE_UN_COMTRADE__PREMIUM=true\n", encoding="utf-8")
+    monkeypatch.setenv("REE_SECRETS_FILE", str(file))
+    monkeypatch.setenv("REE_UN_COMTRADE__KEY", "of-the-environment")
+    assert Settings().publishers == {"un_comtrade": {"key": SecretStr("of-the-environment"), "premium": True}}
+
+
+def test_an_override_that_is_empty_leaves_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REE_SOURCES", "live")
+    settings = Settings.read(sources="", accept_drift="a reason")
+    assert (settings.sources, settings.accept_drift) == ("live", "a reason")
+    assert Settings.read(sources="landing").sources == "landing"

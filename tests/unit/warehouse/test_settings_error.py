@@ -12,7 +12,21 @@ INVALID = {
     "REE_PACE": ("-1", "REE_PACE must be a number of at least 0, and is '-1'."),
     "REE_TIMEOUT_S": ("0", "REE_TIMEOUT_S must be a number above 0, and is '0'."),
     "REE_SOURCES": ("net", "REE_SOURCES must be one of snapshot, live, landing, and is 'net'."),
-    "REE_COMTRADE_PREMIUM": ("maybe", "REE_COMTRADE_PREMIUM must be true or false, and is 'maybe'."),
+    "REE_UN_COMTRADE__PREMIUM": ("maybe", "REE_UN_COMTRADE__PREMIUM must be true or false, and is 'maybe'."),
+    "REE_THREDS": (
+        "3",
+        "REE_THREDS is not a setting; docs/operations.md and docs/live.md list them. Did you mean REE_THREADS?",
+    ),
+    "REE_UN_COMTRADE__KYE": (
+        "SECRET",
+        "REE_UN_COMTRADE__KYE is not a setting; docs/operations.md and docs/live.md list them."
+        " Did you mean REE_UN_COMTRADE__KEY?",
+    ),
+    "REE_URLS__UN_COMTRAD": (
+        "http://127.0.0.1",
+        "REE_URLS__UN_COMTRAD is not a setting; docs/operations.md and docs/live.md list them."
+        " Did you mean REE_URLS__UN_COMTRADE?",
+    ),
     "REE_MEMORY_LIMIT": ("much", "REE_MEMORY_LIMIT must be written like 1GB or 512MiB, and is 'much'."),
     "REE_AS_OF_DAY": ("May", "REE_AS_OF_DAY must be a day, YYYY-MM-DD, and is 'May'."),
     "REE_URLS": ("{", "REE_URLS must be a JSON object of texts."),
@@ -49,9 +63,9 @@ def test_two_of_them_are_two_sentences(run) -> None:
 
 def test_an_unknown_name_in_the_secrets_file_is_named_without_its_value(run, tmp_path) -> None:
     file = tmp_path / "secrets.env"
-    file.write_text("REE_COMTRADE_KYE=SECRET\n", encoding="utf-8")
+    file.write_text("REE_UN_COMTRADE__KYE=SECRET\n", encoding="utf-8")
     code, message = run(REE_SECRETS_FILE=str(file))
-    assert (code, "REE_COMTRADE_KYE is not a setting" in message, "SECRET" in message) == (2, True, False)
+    assert (code, "REE_UN_COMTRADE__KYE is not a setting" in message, "SECRET" in message) == (2, True, False)
 
 
 def test_valid_settings_are_no_error(run) -> None:

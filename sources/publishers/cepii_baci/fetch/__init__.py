@@ -1,8 +1,4 @@
-"""Ask CEPII for the newest release of BACI: the page that lists archives, then one archive a revision of the HS.
-
-Belongs here: finding the newest archive, when it is due, and which statements its years are. Does not belong here:
-reading an archive (`fetch_years.py`), or what the figures mean (`parse.py`).
-"""
+"""Fetch the newest release of BACI: the page that lists archives, then one archive per revision of the HS."""
 
 from __future__ import annotations
 
@@ -18,8 +14,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from sources.http.client import Body, FetchError, PassingError, TryLaterError
-from sources.http.fetcher import Answer, Look, Task, Visit
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RateLimitedError, RetryableError
+from sources.http.fetcher import FetchContext, FetchResult, Task, TaskState
+from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis, LayoutError
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
@@ -37,36 +34,36 @@ _PAGE_BYTES = 10_000_000
 _NO_LAST_YEAR = 9999
 
 
-def discover(visit: Visit) -> dict[str, Any]:
-    """Find the newest archive of each revision asked for: `{"archives": {"HS17": {"release": …, "address": …}}}`.
+def discover(context: FetchContext) -> dict[str, Any]:
+    """Find the newest archive of each wanted revision: `{"archives": {"HS17": {"release": …, "address": …}}}`.
 
-    The pages are asked in turn until all revisions are found; newest is by release, whatever the order of the links.
+    The pages are requested in turn until all revisions are found. The newest is by release, not by order of the links.
 
     Raises:
-        FetchError: no page could be had, or none names an archive of a revision asked for.
+        FetchError: no page was received, or none names an archive of a wanted revision.
     """
-    live = visit.about["live"]
+    live = context.about["live"]
     wanted = [archive["revision"] for archive in live["archives"]]
     newest: dict[str, dict[str, str]] = {}
-    trouble: list[FetchError] = []
+    problems: list[FetchError] = []
     for page in live["pages"]:
         try:
-            body = visit.http.get(page, expect="html", max_bytes=_PAGE_BYTES, check=_require_archives)
-        except TryLaterError:
+            body = context.http.get(page, expect="html", max_bytes=_PAGE_BYTES, check=_require_archives)
+        except RateLimitedError:
             raise
         except FetchError as error:
             log.warning("%s", error)
-            trouble.append(error)
+            problems.append(error)
             continue
-        for revision, found in _archives_of(body, visit).items():
+        for revision, found in _archives_of(body, context).items():
             if revision in wanted and found["release"] > newest.get(revision, {"release": ""})["release"]:
                 newest[revision] = found
         if all(revision in newest for revision in wanted):
             return {"archives": newest}
-    if len(trouble) == len(live["pages"]):
-        raise trouble[0]
+    if len(problems) == len(live["pages"]):
+        raise problems[0]
     raise FetchError(
-        visit.http.redact(" and ".join(live["pages"])),
+        context.http.redact(" and ".join(live["pages"])),
         f"names no BACI_<revision>_V<release>.zip of {[name for name in wanted if name not in newest]}.",
         "look at the page; if CEPII moved its archives, change `pages` under [live] in"
         f" {project_path(_HERE / 'source.toml')}.",
@@ -76,7 +73,7 @@ def discover(visit: Visit) -> dict[str, Any]:
 def _require_archives(body: Body) -> None:
     """The list of archives is never without one: a page that is may be an error's."""
     if not _links_of(body):
-        raise PassingError(body.url, "names no archive of BACI.", "it is asked again in the next run.")
+        raise RetryableError(body.url, "names no archive of BACI.", RETRIED_NEXT_RUN)
 
 
 def _links_of(body: Body) -> list[str]:
@@ -84,32 +81,32 @@ def _links_of(body: Body) -> list[str]:
     try:
         page = html.document_fromstring(body.read())
     except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise FetchError(body.url, f"is no HTML page ({error}).", "look at the page by hand.") from error
+        raise FetchError(body.url, f"is no HTML page ({error}).", "inspect the page by hand.") from error
     links = (link.get("href", "").strip() for link in page.iter("a"))
     return [href for href in links if _ARCHIVE.search(href)]
 
 
-def _archives_of(body: Body, visit: Visit) -> dict[str, dict[str, str]]:
+def _archives_of(body: Body, context: FetchContext) -> dict[str, dict[str, str]]:
     """The newest archive of each revision that a page links to."""
     newest: dict[str, dict[str, str]] = {}
     for href in _links_of(body):
         address = urljoin(body.url, href)
-        said = _ARCHIVE.fullmatch(urlsplit(address).path.rsplit("/", 1)[-1])
-        if said is None:
+        match = _ARCHIVE.fullmatch(urlsplit(address).path.rsplit("/", 1)[-1])
+        if match is None:
             continue
-        revision, release = said["revision"].upper(), normal(said["release"])
+        revision, release = match["revision"].upper(), normal(match["release"])
         if release > newest.get(revision, {"release": ""})["release"]:
-            newest[revision] = {"release": release, "address": _on_own_host(address, visit)}
+            newest[revision] = {"release": release, "address": _on_own_host(address, context)}
     return newest
 
 
-def _on_own_host(address: str, visit: Visit) -> str:
-    """An address on a host of CEPII's as a path: it is asked of the base address, which may be a mirror, and by TLS.
+def _on_own_host(address: str, context: FetchContext) -> str:
+    """An address on a host of CEPII's as a path: it is requested from the base address, which may be a mirror.
 
     A mirror may lie below a path of its host; a link that leads there already stays as it is.
     """
-    live = visit.about["live"]
-    base = urlsplit(visit.http.manners.base_url)
+    live = context.about["live"]
+    base = urlsplit(context.http.config.base_url)
     own = {base.netloc, urlsplit(live["base_url"]).netloc, *live.get("hosts", ())}
     split = urlsplit(address)
     if split.netloc.lower() not in own:
@@ -119,41 +116,43 @@ def _on_own_host(address: str, visit: Visit) -> str:
     return path + (f"?{split.query}" if split.query else "")
 
 
-def plan(visit: Visit) -> list[Task]:
+def plan(context: FetchContext) -> list[Task]:
     """One task a revision whose archive is due.
 
-    It is due when a newer release is named, when other codes are followed than were kept, or to look at it again. A
-    release older than the one that is held is never asked for: a page that goes back is a mistake of the page.
+    It is due when a newer release is named, when the followed codes changed, or after `recheck_days`. A release
+    older than the one that has landed is never requested: a page that goes back is an error of the page.
     """
     tasks = []
-    for archive in visit.about["live"]["archives"]:
-        newest = visit.catalogue.get("archives", {}).get(archive["revision"])
+    for archive in context.about["live"]["archives"]:
+        newest = context.catalogue.get("archives", {}).get(archive["revision"])
         if newest is None:
             continue
         first = date(archive["first_year"], 1, 1)
         last = date(min(int(newest["release"][1:5]) - 1, archive.get("last_year", _NO_LAST_YEAR)), 12, 31)
         key = f"BACI {archive['revision']}"
-        why = _why_due(visit, visit.looks.get(key), newest["release"], archive)
-        if why and visit.window.touches(first, last):
-            ask = {**newest, "archive": dict(archive), "scope": _scope(archive)}
-            tasks.append(Task(key, first, last, calls=1, records=None, why=why, ask=ask))
+        why = _why_due(context, context.states.get(key), newest["release"], archive)
+        if why and context.window.touches(first, last):
+            params = {**newest, "archive": dict(archive), "scope": _scope(archive)}
+            tasks.append(Task(key, first, last, calls=1, records=None, why=why, params=params))
     return tasks
 
 
-def _why_due(visit: Visit, look: Look | None, release: str, archive: Mapping[str, Any]) -> str:
+def _why_due(context: FetchContext, previous: TaskState | None, release: str, archive: Mapping[str, Any]) -> str:
     """Why an archive is due, or "" where it is not."""
-    if look is None:
+    if previous is None:
         return f"{release} has not been fetched"
-    held = look.marks.get("release", "")
-    if held > release:
-        log.warning("BACI %s: the page names %s, older than %s, which is held", archive["revision"], release, held)
+    fetched = previous.cursor.get("release", "")
+    if fetched > release:
+        log.warning(
+            "BACI %s: the page names %s, older than %s, which has landed", archive["revision"], release, fetched
+        )
         return ""
-    if held < release:
-        return f"{release} follows {held}"
-    if look.marks.get("scope") != _scope(archive):
+    if fetched < release:
+        return f"{release} follows {fetched}"
+    if previous.cursor.get("scope") != _scope(archive):
         return f"{release} was fetched for other codes or years than are followed now"
-    age = (visit.today - look.at.date()).days
-    return f"{release} was looked at {age} days ago" if age >= visit.about["live"]["recheck_days"] else ""
+    age = (context.today - previous.fetched_at.date()).days
+    return f"{release} was last checked {age} days ago" if age >= context.about["live"]["recheck_days"] else ""
 
 
 def _scope(archive: Mapping[str, Any]) -> str:
@@ -162,68 +161,70 @@ def _scope(archive: Mapping[str, Any]) -> str:
 
 
 @dataclass
-class _Taking:
-    """One archive being taken: what is asked, what is held of it, and the years that came."""
+class _Download:
+    """One archive: its parameters, the cursor of the archive that has landed, and the years extracted."""
 
-    visit: Visit
-    ask: Mapping[str, Any]
-    marks: Mapping[str, str]
+    context: FetchContext
+    params: Mapping[str, Any]
+    cursor: Mapping[str, str]
     kept: list[Kept] = field(default_factory=list)
 
     @property
-    def _is_again(self) -> bool:
+    def _is_same_release(self) -> bool:
         """Whether this very release was fetched before, for the same codes."""
-        return (self.marks.get("release"), self.marks.get("scope")) == (self.ask["release"], self.ask["scope"])
+        return (self.cursor.get("release"), self.cursor.get("scope")) == (self.params["release"], self.params["scope"])
 
     @property
     def validators(self) -> Mapping[str, str]:
-        """The marks of the archive that is held, if an unchanged one need not come again."""
-        return self.marks if self._is_again else {}
+        """The validators of the archive that has landed, where an unchanged one need not be sent again."""
+        return self.cursor if self._is_same_release else {}
 
-    def is_held(self, body: Body) -> bool:
-        """Whether the archive came as it came last time."""
-        return body.is_unchanged or (self._is_again and body.sha256 == self.marks.get("sha256"))
+    def is_unchanged_archive(self, body: Body) -> bool:
+        """Whether the archive is the one that has landed."""
+        return body.is_unchanged or (self._is_same_release and body.sha256 == self.cursor.get("sha256"))
 
-    def take(self, body: Body) -> None:
-        """Keep the archive's years and drop the archive; one that is damaged is asked for again."""
+    def extract(self, body: Body) -> None:
+        """Extract the archive's years and delete the archive. A damaged one is downloaded again."""
         if body.path is None:
             return
-        ask = self.ask
-        archive = body.path.replace(body.path.with_name(f"BACI_{ask['archive']['revision']}_{ask['release']}.zip"))
+        params = self.params
+        archive = body.path.replace(
+            body.path.with_name(f"BACI_{params['archive']['revision']}_{params['release']}.zip")
+        )
         try:
-            self.kept = [] if self.is_held(body) else list(self._years(archive))
+            self.kept = [] if self.is_unchanged_archive(body) else list(self._years(archive))
         except DamagedArchiveError as error:
-            raise PassingError(body.url, f"is damaged: {error}", "it is asked again in the next run.") from error
+            raise RetryableError(body.url, f"is damaged: {error}", RETRIED_NEXT_RUN) from error
         finally:
             archive.unlink()
 
     def _years(self, archive: Path) -> Iterator[Kept]:
-        ask, live = self.ask, self.visit.about["live"]
-        first, last = ask["archive"]["first_year"], ask["archive"].get("last_year", _NO_LAST_YEAR)
-        members = members_by_year(archive, ask["archive"]["revision"], ask["release"])
+        params, live = self.params, self.context.about["live"]
+        first, last = params["archive"]["first_year"], params["archive"].get("last_year", _NO_LAST_YEAR)
+        members = members_by_year(archive, params["archive"]["revision"], params["release"])
         members = {year: name for year, name in members.items() if first <= year <= last}
-        self._require_years_held(archive.name, set(members))
+        self._require_landed_years(archive.name, set(members))
         layout = next(row for row in declared(_HERE)["layout"] if row["id"] == _LAYOUT)
         limits = Limits(live["max_member_bytes"], live["max_ratio"])
-        return keep_years(archive, members, self.visit.folder, layout["columns"], layout["code"], HS_CODES, limits)
+        return keep_years(archive, members, self.context.folder, layout["columns"], layout["code"], HS_CODES, limits)
 
-    def _require_years_held(self, name: str, years: set[int]) -> None:
-        """A release names every year: one that is held of an earlier release and not in this one is a mistake."""
-        revisions = (self.ask["archive"]["revision"],)
-        keys = [Partition.parse(name) for name in self.visit.held if Partition.PATTERN.fullmatch(name)]
-        held = {key.first_year for key in keys if key.revisions == revisions and not key.codes}
-        if not years or held - years:
+    def _require_landed_years(self, name: str, years: set[int]) -> None:
+        """A release has every year: one that landed of an earlier release and is missing here is an error."""
+        revisions = (self.params["archive"]["revision"],)
+        keys = [Partition.parse(name) for name in self.context.landed if Partition.PATTERN.fullmatch(name)]
+        landed = {key.first_year for key in keys if key.revisions == revisions and not key.codes}
+        if not years or landed - years:
             raise LayoutError(
                 name,
-                f"holds the years {sorted(years)}, without {sorted(held - years) or 'any that is asked for'}.",
-                "look whether CEPII withdrew them; what is held stays.",
+                f"holds the years {sorted(years)}, without {sorted(landed - years) or 'any wanted year'}.",
+                "check whether CEPII withdrew them; what has landed stays.",
             )
 
     def artifact(self, kept: Kept, body: Body) -> Artifact:
         """The statement that one year of the release is."""
-        release, revision = self.ask["release"], self.ask["archive"]["revision"]
+        release, revision = self.params["release"], self.params["archive"]["revision"]
         known_from, basis = self._known_from()
-        return self.visit.artifact(
+        return self.context.artifact(
             kept.path,
             name=kept.path.name,
             layout=_LAYOUT,
@@ -239,34 +240,41 @@ class _Taking:
         )
 
     def _known_from(self) -> tuple[date, KnownBasis]:
-        """A release is named by its month: the last day that allows. An archive mended later was known when seen."""
-        release, today = self.ask["release"], self.visit.today
-        is_mended = bool(release[7:]) or (self._is_again and bool(self.marks.get("sha256")))
+        """A release is named by its month: the last day that allows. An archive corrected later was known when seen."""
+        release, today = self.params["release"], self.context.today
+        is_mended = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
         year, month = int(release[1:5]), int(release[5:7])
         if is_mended or not 1 <= month <= 12:
             return today, "assumed"
         return min(date(year, month, calendar.monthrange(year, month)[1]), today), "stated"
 
 
-def fetch(visit: Visit, task: Task) -> Answer:
+def fetch(context: FetchContext, task: Task) -> FetchResult:
     """Fetch one archive, or learn that it is unchanged; one artifact a year, of the codes followed.
 
     Raises:
-        FetchError: the archive does not come whole in any attempt.
-        LayoutError, TruncatedError, ArchiveError: it is whole and not what it should be; nothing of it is landed.
+        FetchError: no attempt received the complete archive.
+        LayoutError, TruncatedError, ArchiveError: it is complete and not as expected; nothing of it lands.
     """
-    look = visit.looks.get(task.key)
-    taking = _Taking(visit, task.ask, look.marks if look else {})
-    body = visit.http.get(task.ask["address"], expect="zip", validators=taking.validators, check=taking.take)
-    if taking.is_held(body):
-        kept_marks = {**taking.marks, **({} if body.is_unchanged else _validators_of(body))}
-        return Answer(marks=kept_marks, note=f"{task.ask['release']} is unchanged")
-    marks = {"release": task.ask["release"], "scope": task.ask["scope"], "sha256": body.sha256, **_validators_of(body)}
-    records, kept = sum(year.records for year in taking.kept), sum(year.kept for year in taking.kept)
-    return Answer(
-        artifacts=tuple(taking.artifact(year, body) for year in taking.kept),
-        marks=marks,
-        note=f"{task.ask['release']}: {kept:,} of {records:,} records, {len(taking.kept)} years",
+    previous = context.states.get(task.key)
+    download = _Download(context, task.params, previous.cursor if previous else {})
+    body = context.http.get(
+        task.params["address"], expect="zip", validators=download.validators, check=download.extract
+    )
+    if download.is_unchanged_archive(body):
+        cursor = {**download.cursor, **({} if body.is_unchanged else _validators_of(body))}
+        return FetchResult(cursor=cursor, note=f"{task.params['release']} is unchanged")
+    cursor = {
+        "release": task.params["release"],
+        "scope": task.params["scope"],
+        "sha256": body.sha256,
+        **_validators_of(body),
+    }
+    records, kept = sum(year.records for year in download.kept), sum(year.kept for year in download.kept)
+    return FetchResult(
+        artifacts=tuple(download.artifact(year, body) for year in download.kept),
+        cursor=cursor,
+        note=f"{task.params['release']}: {kept:,} of {records:,} records, {len(download.kept)} years",
     )
 
 

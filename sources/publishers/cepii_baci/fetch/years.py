@@ -1,8 +1,4 @@
-"""The years of a BACI archive, read member by member, of which only the codes followed are kept.
-
-Belongs here: which members are a release's years, and copying the lines of our codes, byte for byte. Does not belong
-here: how an archive is had, or what its columns mean.
-"""
+"""The years of a BACI archive, read member by member; only the lines of the followed codes are kept, byte for byte."""
 
 from __future__ import annotations
 
@@ -50,18 +46,18 @@ def members_by_year(archive: Path, revision: str, release: str) -> dict[int, str
     """
     found: dict[int, str] = {}
     for member in list_members(archive, _MEMBER.pattern):
-        said = _MEMBER.search(member.name)
-        if said is None or (said["revision"].upper(), normal(said["release"])) != (revision, release):
+        match = _MEMBER.search(member.name)
+        if match is None or (match["revision"].upper(), normal(match["release"])) != (revision, release):
             raise LayoutError(
-                archive.name, f"holds {member.name} in the archive of {revision} {release}.", "look at it by hand."
+                archive.name, f"holds {member.name} in the archive of {revision} {release}.", "inspect it by hand."
             )
-        if int(said["year"]) in found:
+        if int(match["year"]) in found:
             raise LayoutError(
                 archive.name,
-                f"holds {said['year']} twice: {found[int(said['year'])]} and {member.name}.",
-                "look at it.",
+                f"holds {match['year']} twice: {found[int(match['year'])]} and {member.name}.",
+                "inspect the archive.",
             )
-        found[int(said["year"])] = member.name
+        found[int(match["year"])] = member.name
     if not found:
         names = [member.name for member in list_members(archive)][:5]
         raise LayoutError(
@@ -72,7 +68,7 @@ def members_by_year(archive: Path, revision: str, release: str) -> dict[int, str
     missing = sorted(set(range(min(found), max(found))) - set(found))
     if missing:
         raise LayoutError(
-            archive.name, f"holds {min(found)} to {max(found)} without {missing}.", "look whether CEPII mended it."
+            archive.name, f"holds {min(found)} to {max(found)} without {missing}.", "check whether CEPII corrected it."
         )
     return dict(sorted(found.items()))
 
@@ -108,7 +104,7 @@ def keep_years(
 
 
 def _require_whole(stream: BinaryIO) -> None:
-    """Read to the end, where the checksum is compared: what looks like changed columns may be damage on the way."""
+    """Read to the end, where the checksum is compared: columns that appear changed may be a damaged download."""
     while stream.read(1 << 20):
         pass
 
@@ -142,13 +138,13 @@ def keep_lines(
         raise TruncatedError(name, f"ends inside record {records}.", "fetch the archive again.")
     if not kept:
         raise TruncatedError(
-            name, f"holds none of the codes {', '.join(sorted(codes))} in {records:,} records.", "look at it by hand."
+            name, f"holds none of the codes {', '.join(sorted(codes))} in {records:,} records.", "inspect it by hand."
         )
     return records, kept
 
 
 def normal(release: str) -> str:
-    """A release as BACI writes it: V202401, or V202401b where it was mended."""
+    """A release as BACI writes it: V202401, or V202401b where it was corrected."""
     return release.upper()[:7] + release[7:].lower()
 
 
@@ -164,4 +160,4 @@ def _place_of(name: str, header: bytes, columns: Sequence[str], code_column: str
 
 
 def _no_record(name: str, record: int, line: bytes) -> LayoutError:
-    return LayoutError(name, f"record {record:,} is none: {line[:_SHOWN]!r}.", "look at the file by hand.")
+    return LayoutError(name, f"record {record:,} is none: {line[:_SHOWN]!r}.", "inspect the file by hand.")

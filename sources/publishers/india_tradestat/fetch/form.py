@@ -1,8 +1,4 @@
-"""The form of a report: which control asks for what, and how it is filled.
-
-Belongs here: reading a form's controls and choosing among what they offer. Does not belong here: sending the form
-(`fetch_session.py`); names, patterns and values are data in `fetch_form.toml`.
-"""
+"""The form of a report: reading its controls and filling them. Names, patterns and values are data in `form.toml`."""
 
 from __future__ import annotations
 
@@ -29,7 +25,7 @@ _TOKEN = "_token"  # noqa: S105 - the name of a field, not a secret
 
 @cache
 def known() -> dict[str, Any]:
-    """What `fetch_form.toml` declares."""
+    """What `form.toml` declares."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
@@ -38,11 +34,11 @@ class NotOfferedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportQuery:
     """One page: its bank, code, flow and measure, the partner ("all" or an area), and the last period it prints.
 
     `year` and `month` are those of that period; the month is 0 for a fiscal year, which has its first year's number.
-    `is_probe` marks the page that tells whether its month is out at all.
+    `is_probe` cursor the page that tells whether its month is out at all.
     """
 
     bank: str
@@ -106,7 +102,7 @@ class Form:
     controls: tuple[Control, ...]
     token: str
 
-    def filled(self, asked: Asked) -> dict[str, str]:
+    def filled(self, query: ReportQuery) -> dict[str, str]:
         """Every field to send, the token left out.
 
         Raises:
@@ -116,21 +112,22 @@ class Form:
         roles = {
             role: [c for c in self.controls if role_of(c) == role] for role in (r["role"] for r in known()["role"])
         }
-        names = asked.report["names"][asked.flow]
+        names = query.report["names"][query.flow]
         for role, controls in roles.items():
-            words, value = _wanted(asked, role)
+            words, value = _wanted(query, role)
             fields |= {control.name: _chosen(control, role, words, value) for control in controls if value}
-            if role in asked.report["fills"] and not controls:
+            if role in query.report["fills"] and not controls:
                 fields |= dict.fromkeys(names[role], value)
         return {name: text for name, text in fields.items() if name != _TOKEN}
 
-    def repeats(self, asked: Asked) -> bool:
-        """Whether the form of an answer holds what was asked for: the code and the period."""
-        held = {role_of(control): control for control in self.controls}
-        roles = ["code", "year", *(["month"] if asked.month else [])]
+    def repeats(self, query: ReportQuery) -> bool:
+        """Whether the form of a response repeats the code and the period of the query."""
+        by_role = {role_of(control): control for control in self.controls}
+        roles = ["code", "year", *(["month"] if query.month else [])]
         try:
             return all(
-                role in held and held[role].holds == _chosen(held[role], role, *_wanted(asked, role)) for role in roles
+                role in by_role and by_role[role].holds == _chosen(by_role[role], role, *_wanted(query, role))
+                for role in roles
             )
         except NotOfferedError:
             return False
@@ -141,21 +138,21 @@ def role_of(control: Control) -> str | None:
     return next((str(role["role"]) for role in known()["role"] if control.has_role(role)), None)
 
 
-def _wanted(asked: Asked, role: str) -> tuple[str, str]:
+def _wanted(query: ReportQuery, role: str) -> tuple[str, str]:
     """What is to be chosen for a role: a pattern of an option's words, and the value it is known by."""
     choice = known()["choice"]
     picked: Mapping[str, Any] | None = {
         "counted_by": choice["counted_by"]["calendar"],
         "scope": choice["scope"]["specific"],
-        "partner": choice["partner"].get(asked.partner),
-        "measure": choice["measure"][asked.bank][asked.measure],
+        "partner": choice["partner"].get(query.partner),
+        "measure": choice["measure"][query.bank][query.measure],
     }.get(role)
     if picked is not None:
         return str(picked["words"]), str(picked["value"])
-    if role == "month" and asked.month:
+    if role == "month" and query.month:
         names = [name.lower() for name in calendar.month_abbr if name]
-        return rf"(?i)^{names[asked.month - 1]}", str(asked.month)
-    plain = {"year": str(asked.year), "code": asked.code, "level": str(len(asked.code))}
+        return rf"(?i)^{names[query.month - 1]}", str(query.month)
+    plain = {"year": str(query.year), "code": query.code, "level": str(len(query.code))}
     return (rf"^{plain[role]}\b", plain[role]) if role in plain else ("", "")
 
 

@@ -1,7 +1,6 @@
-"""Which pages of the portal are due, and why: by what was landed, when it was last asked for, and what came.
+"""Which pages of the portal are due, and why: by what has landed, when it was last fetched, and what was received.
 
-Belongs here: the calendar of both banks. Does not belong here: asking; the numbers, which are data under [live] in
-source.toml.
+The intervals are data under [live] in `source.toml`.
 """
 
 from __future__ import annotations
@@ -11,157 +10,158 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from sources.http.fetcher import Look, Task, Visit
-from sources.publishers.india_tradestat.fetch.form import Asked
+from sources.http.fetcher import FetchContext, Task, TaskState
+from sources.publishers.india_tradestat.fetch.form import ReportQuery
 from sources.publishers.india_tradestat.partition import PagePartition
 
 OUT, NOT_OUT, WITHDRAWN = "out", "not out", "withdrawn"
-"""What a look found, in its mark `found`: figures, none of a page never held, none of a page that was held."""
+"""`found` in a page's cursor: it has figures; it has none and never had; it has none any more."""
 
 _FLOWS = ("import", "export")
 _MONTHS_A_YEAR = 12
 _YEARS_A_PAGE = 5
 
 
-def plan_pages(visit: Visit) -> list[Task]:
+def plan_pages(context: FetchContext) -> list[Task]:
     """The pages that are due, months first, the oldest first; a month's first page tells whether it is out."""
     tasks = []
-    had_forms: set[str] = set()
-    newest_out = _newest_out(visit)
-    for asked, records in [*_months(visit), *_years(visit)]:
-        why = _why(visit, asked, newest_out)
+    forms_read: set[str] = set()
+    newest_out = _newest_out(context)
+    for query, records in [*_months(context), *_years(context)]:
+        why = _why(context, query, newest_out)
         if why is None:
             continue
-        first, last = _span(asked)
+        first, last = _span(query)
         tasks.append(
             Task(
-                key=asked.partition,
+                key=query.partition,
                 first=first,
                 last=last,
-                calls=1 if asked.address in had_forms else 2,
+                calls=1 if query.address in forms_read else 2,
                 records=records,
                 why=why,
-                ask=asdict(asked),
-                service=asked.address,
+                params=asdict(query),
+                service=query.address,
             )
         )
-        had_forms.add(asked.address)
+        forms_read.add(query.address)
     return tasks
 
 
-def _months(visit: Visit) -> Iterator[tuple[Asked, int]]:
+def _months(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
     """Every page of every month that is over and in the window."""
-    live = visit.about["live"]
+    live = context.about["live"]
     number = _number(*map(int, live["first_month"].split("-")))
-    while number < _number(visit.today.year, visit.today.month):
+    while number < _number(context.today.year, context.today.month):
         year, month = divmod(number, _MONTHS_A_YEAR)
         is_probe = True
         for group in live["monthly"]:
             for measure in group["measures"]:
                 for code in group["codes"]:
                     for flow in _FLOWS:
-                        asked = Asked("MEIDB", code, flow, "all", year, month + 1, measure, is_probe)
+                        query = ReportQuery("MEIDB", code, flow, "all", year, month + 1, measure, is_probe)
                         is_probe = False
-                        if visit.window.touches(*_span(asked)):
-                            yield asked, group["records"]
+                        if context.window.touches(*_span(query)):
+                            yield query, group["records"]
         number += 1
 
 
-def _years(visit: Visit) -> Iterator[tuple[Asked, int]]:
+def _years(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
     """The newest fiscal year that may be out, and every fifth before it, whose pages print those between."""
-    live = visit.about["live"]
-    newest = _newest_year(visit)
+    live = context.about["live"]
+    newest = _newest_year(context)
     anchors = range(live["anchor_year"], newest, _YEARS_A_PAGE)
     for year in sorted({*anchors, newest}):
         for group in live["yearly"]:
             for code in group["codes"]:
                 for flow in _FLOWS:
                     for measure in group["measures"]:
-                        asked = Asked("EIDB", code, flow, group["partner"], year, 0, measure)
-                        if visit.window.touches(*_span(asked)):
-                            yield asked, group["records"]
+                        query = ReportQuery("EIDB", code, flow, group["partner"], year, 0, measure)
+                        if context.window.touches(*_span(query)):
+                            yield query, group["records"]
 
 
-def _why(visit: Visit, asked: Asked, newest_out: int) -> str | None:
+def _why(context: FetchContext, query: ReportQuery, newest_out: int) -> str | None:
     """Why a page is due; None if it is not."""
-    look = visit.looks.get(asked.partition)
-    if look is None:
-        return "not asked for yet"
-    if not asked.month:
-        return _why_year(visit, asked, look.at.date())
-    if _number(asked.year, asked.month) > newest_out - visit.about["live"]["newest_months"]:
-        return _why_new(visit, asked, look)
-    return _why_month(visit, asked, look)
+    previous = context.states.get(query.partition)
+    if previous is None:
+        return "not fetched yet"
+    if not query.month:
+        return _why_year(context, query, previous.fetched_at.date())
+    if _number(query.year, query.month) > newest_out - context.about["live"]["newest_months"]:
+        return _why_new(context, query, previous)
+    return _why_month(context, query, previous)
 
 
-def _why_new(visit: Visit, asked: Asked, look: Look) -> str | None:
-    """A month that is not out, and the newest that are, are asked for in every visit."""
-    if look.marks.get("found", OUT) == OUT or _is_out(visit, asked):
-        return f"among the newest months, last asked for on {look.at.date()}"
-    return f"{asked.period} was not out on {look.at.date()}" if is_young(visit, asked) else None
+def _why_new(context: FetchContext, query: ReportQuery, previous: TaskState) -> str | None:
+    """A month that is not out, and the newest that are, are fetched in every run."""
+    if previous.cursor.get("found", OUT) == OUT or _is_out(context, query):
+        return f"among the newest months, last fetched on {previous.fetched_at.date()}"
+    return f"{query.period} was not out on {previous.fetched_at.date()}" if is_young(context, query) else None
 
 
-def _why_month(visit: Visit, asked: Asked, look: Look) -> str | None:
-    live = visit.about["live"]
-    seen = look.at.date()
-    age = _age(visit, asked)
-    days = (visit.today - seen).days
-    updated = str(visit.catalogue.get("updated", ""))
+def _why_month(context: FetchContext, query: ReportQuery, previous: TaskState) -> str | None:
+    live = context.about["live"]
+    seen = previous.fetched_at.date()
+    age = _age(context, query)
+    days = (context.today - seen).days
+    updated = str(context.catalogue.get("updated", ""))
     if age <= live["revised_for_months"]:
         if days >= live["revised_after_days"]:
             return f"may have been revised since {seen}"
-        was = look.marks.get("updated", "")
+        was = previous.cursor.get("updated", "")
         if updated and was and updated != was and days >= live["updated_after_days"]:
-            return f"the portal's figures are of {updated}, the page held of {was}"
-    elif age <= live["settled_after_months"] and seen < _settling_day(visit.today, live["settles_in_month"]):
+            return f"the portal's figures are of {updated}, the landed page of {was}"
+    elif age <= live["settled_after_months"] and seen < _settling_day(context.today, live["settles_in_month"]):
         return f"may have been revised with its fiscal year since {seen}"
     return None
 
 
-def is_young(visit: Visit, asked: Asked) -> bool:
+def is_young(context: FetchContext, query: ReportQuery) -> bool:
     """Whether a month is among those that may still be revised each month, or may not be out."""
-    return _age(visit, asked) <= int(visit.about["live"]["revised_for_months"])
+    return _age(context, query) <= int(context.about["live"]["revised_for_months"])
 
 
-def _age(visit: Visit, asked: Asked) -> int:
-    return _number(visit.today.year, visit.today.month) - _number(asked.year, asked.month)
+def _age(context: FetchContext, query: ReportQuery) -> int:
+    return _number(context.today.year, context.today.month) - _number(query.year, query.month)
 
 
-def _is_out(visit: Visit, asked: Asked) -> bool:
+def _is_out(context: FetchContext, query: ReportQuery) -> bool:
     """Whether the month is known to be out, by its first page."""
-    group = visit.about["live"]["monthly"][0]
-    probe = Asked("MEIDB", group["codes"][0], _FLOWS[0], "all", asked.year, asked.month, group["measures"][0])
-    look = visit.looks.get(probe.partition)
-    return look is not None and look.marks.get("found") == OUT
+    group = context.about["live"]["monthly"][0]
+    probe = ReportQuery("MEIDB", group["codes"][0], _FLOWS[0], "all", query.year, query.month, group["measures"][0])
+    previous = context.states.get(probe.partition)
+    return previous is not None and previous.cursor.get("found") == OUT
 
 
-def _newest_out(visit: Visit) -> int:
+def _newest_out(context: FetchContext) -> int:
     """The newest month of which any page is known to be out; before all months where none is."""
-    pages = [PagePartition.parse(key) for key, look in visit.looks.items() if look.marks.get("found") == OUT]
+    published = [key for key, state in context.states.items() if state.cursor.get("found") == OUT]
+    pages = [PagePartition.parse(key) for key in published]
     out = [_number(page.year, page.month) for page in pages if page.month]
     return max(out, default=-1)
 
 
-def _why_year(visit: Visit, asked: Asked, seen: date) -> str | None:
-    """The newest fiscal year is asked for again while it is the newest; the others are settled."""
-    live = visit.about["live"]
-    if asked.year == _newest_year(visit) and (visit.today - seen).days >= live["yearly_after_days"]:
+def _why_year(context: FetchContext, query: ReportQuery, seen: date) -> str | None:
+    """The newest fiscal year is fetched again while it is the newest; the others are final."""
+    live = context.about["live"]
+    if query.year == _newest_year(context) and (context.today - seen).days >= live["yearly_after_days"]:
         return f"may have been revised since {seen}"
     return None
 
 
-def _newest_year(visit: Visit) -> int:
+def _newest_year(context: FetchContext) -> int:
     """The first year of the newest fiscal year that may be out."""
-    wait = timedelta(days=visit.about["live"]["appears_after_days"])
-    return next(year for year in range(visit.today.year - 1, 0, -1) if date(year + 1, 3, 31) + wait <= visit.today)
+    wait = timedelta(days=context.about["live"]["appears_after_days"])
+    return next(year for year in range(context.today.year - 1, 0, -1) if date(year + 1, 3, 31) + wait <= context.today)
 
 
-def _span(asked: Asked) -> tuple[date, date]:
+def _span(query: ReportQuery) -> tuple[date, date]:
     """First and last day that a page is about: its month, or its five fiscal years."""
-    if asked.month:
-        last = calendar.monthrange(asked.year, asked.month)[1]
-        return date(asked.year, asked.month, 1), date(asked.year, asked.month, last)
-    return date(asked.year - _YEARS_A_PAGE + 1, 4, 1), date(asked.year + 1, 3, 31)
+    if query.month:
+        last = calendar.monthrange(query.year, query.month)[1]
+        return date(query.year, query.month, 1), date(query.year, query.month, last)
+    return date(query.year - _YEARS_A_PAGE + 1, 4, 1), date(query.year + 1, 3, 31)
 
 
 def _settling_day(today: date, month: int) -> date:

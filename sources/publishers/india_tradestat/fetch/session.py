@@ -1,8 +1,4 @@
-"""A session with the portal: its forms and token, kept for one visit, and pages asked for with them.
-
-Belongs here: having a form and sending it, and having it anew when the session is over. Does not belong here: how a
-form is filled (`fetch_form.py`), or what an answer says (`fetch_answer.py`).
-"""
+"""A session with the portal: its forms and token, kept for one run, and pages requested with them."""
 
 from __future__ import annotations
 
@@ -12,27 +8,29 @@ import time
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from sources.http.client import Body, Client, FetchError, PassingError, TryLaterError
-from sources.http.fetcher import Visit
-from sources.publishers.india_tradestat.fetch.form import Asked, Form, read_form
+from sources.http.client import Client
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RateLimitedError, RetryableError
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
+from sources.publishers.india_tradestat.fetch.form import Form, ReportQuery, read_form
 
 _REFRESH = "refresh-csrf"
 _PAGE_EXPIRED = 419
-_SHUT_OUT_AFTER = 12
-"""After so many pages in a row that the portal takes no form for, the rest of the visit would fare no better."""
+_MAX_EXPIRED_IN_A_ROW = 12
+"""After so many pages in a row with an expired session, the rest of the run is deferred."""
 
 _TOKEN_TEXT = re.compile(r"[\w+/=|.-]{8,200}")
 
 _SESSIONS: WeakKeyDictionary[Client, Session] = WeakKeyDictionary()
-"""The session of each client, which holds its cookies: both end with the visit."""
+"""The session of each client, which holds its cookies: both end with the run."""
 
 
-class SessionOverError(FetchError):
-    """The portal shows its form or asks to sign in where a report is due."""
+class SessionExpiredError(FetchError):
+    """The portal shows its form or a sign-in page instead of a report."""
 
 
 class Session:
-    """The forms of one visit and the newest token; which month of the bank was found not to be out."""
+    """The forms of one run and the newest token; the first month of the bank that is not published."""
 
     def __init__(self, session_s: float) -> None:
         self._session_s = session_s
@@ -40,87 +38,87 @@ class Session:
         self._token = ""
         self._used_at = float("-inf")
         self.not_out: tuple[int, int] | None = None
-        self._shut_out = 0
+        self._expired_in_a_row = 0
 
-    def page(self, http: Client, asked: Asked, check: Callable[[Body], None]) -> Body:
-        """Send the form for one page; if the session is over, once more with a form had anew.
+    def page(self, http: Client, query: ReportQuery, check: Callable[[Body], None]) -> Body:
+        """Send the form for one page; if the session has expired, once more with a new form.
 
         Raises:
             NotOfferedError: the form has no such month or year.
-            FetchError: as the client raises, or the portal twice shows its form or says that the page expired.
-            TryLaterError: it has done so for so many pages in a row that the others would fare no better.
+            FetchError: as the client raises, or the session expires twice.
+            RateLimitedError: it has done so for too many pages in a row.
         """
         try:
-            return self._sent(http, asked, check)
+            return self._submit(http, query, check)
         except FetchError as error:
-            if not _is_over(error):
+            if not _is_expired(error):
                 raise
         self.renew()
         try:
-            return self._sent(http, asked, check)
+            return self._submit(http, query, check)
         except FetchError as error:
-            if not _is_over(error):
+            if not _is_expired(error):
                 raise
-            self._shut_out += 1
-            if self._shut_out >= _SHUT_OUT_AFTER:
-                raise TryLaterError(
-                    asked.address,
-                    f"takes no form: for {self._shut_out} pages in a row a new session was over at once: {error}",
-                    "look at the page: the portal may have changed how it guards its forms.",
+            self._expired_in_a_row += 1
+            if self._expired_in_a_row >= _MAX_EXPIRED_IN_A_ROW:
+                raise RateLimitedError(
+                    query.address,
+                    f"accepts no form: {self._expired_in_a_row} pages in a row, a new session expired at once: {error}",
+                    "inspect the page: the portal may have changed how it guards its forms.",
                 ) from error
             raise
 
     def renew(self) -> None:
-        """Forget the forms: the next page is asked for with one had anew."""
+        """Forget the forms: the next page is requested with a new one."""
         self._forms.clear()
 
-    def _sent(self, http: Client, asked: Asked, check: Callable[[Body], None]) -> Body:
-        form = self._form(http, asked.address)
-        base = http.manners.base_url.rstrip("/")
+    def _submit(self, http: Client, query: ReportQuery, check: Callable[[Body], None]) -> Body:
+        form = self._form(http, query.address)
+        base = http.config.base_url.rstrip("/")
         body = http.post(
-            asked.address,
-            form={**form.filled(asked), "_token": self._token},
+            query.address,
+            form={**form.filled(query), "_token": self._token},
             expect="html",
             check=check,
-            headers={"Referer": f"{base}/{asked.address}", "Origin": "/".join(base.split("/")[:3])},
+            headers={"Referer": f"{base}/{query.address}", "Origin": "/".join(base.split("/")[:3])},
         )
         self._used_at = time.monotonic()
-        self._shut_out = 0
+        self._expired_in_a_row = 0
         return body
 
     def _form(self, http: Client, address: str) -> Form:
-        """The form of an address, had once a session; the newest token is good for all forms of it."""
+        """The form of an address, read once per session; the newest token is valid for all forms of it."""
         if time.monotonic() - self._used_at > self._session_s:
             self.renew()
         if address not in self._forms:
             form = form_of(http.get(address, expect="html", check=form_of))
-            self._token = form.token or _refreshed(http)
+            self._token = form.token or _refresh_token(http)
             self._forms[address] = form
             self._used_at = time.monotonic()
         return self._forms[address]
 
 
-def _is_over(error: FetchError) -> bool:
-    """Whether an error says that the session is over, by the page or by its status."""
-    return isinstance(error, SessionOverError) or error.status == _PAGE_EXPIRED
+def _is_expired(error: FetchError) -> bool:
+    """Whether an error means an expired session, by the page or by its status."""
+    return isinstance(error, SessionExpiredError) or error.status == _PAGE_EXPIRED
 
 
-def session_of(visit: Visit) -> Session:
-    """The session of a visit."""
-    if visit.http not in _SESSIONS:
-        _SESSIONS[visit.http] = Session(visit.about["live"]["session_s"])
-    return _SESSIONS[visit.http]
+def session_of(context: FetchContext) -> Session:
+    """The session of a run."""
+    if context.http not in _SESSIONS:
+        _SESSIONS[context.http] = Session(context.about["live"]["session_s"])
+    return _SESSIONS[context.http]
 
 
-def _refreshed(http: Client) -> str:
+def _refresh_token(http: Client) -> str:
     """The token from the address that gives it alone, as JSON or as plain text."""
     body = http.get(_REFRESH)
     text = body.text().strip()
     try:
-        said = json.loads(text)
+        payload = json.loads(text)
     except json.JSONDecodeError:
-        said = text
-    values = list(said.values()) if isinstance(said, dict) else [said]
+        payload = text
+    values = list(payload.values()) if isinstance(payload, dict) else [payload]
     token = next((v for v in values if isinstance(v, str) and _TOKEN_TEXT.fullmatch(v)), None)
     if token is None:
         raise FetchError(
@@ -135,9 +133,9 @@ def form_of(body: Body) -> Form:
     """The form on a page.
 
     Raises:
-        PassingError: it has none: an error's page.
+        RetryableError: it has none: an error's page.
     """
     form = read_form(body.read())
     if form is None:
-        raise PassingError(body.url, "shows no form to ask with.", "it is asked again in the next run.")
+        raise RetryableError(body.url, "shows no form to ask with.", RETRIED_NEXT_RUN)
     return form

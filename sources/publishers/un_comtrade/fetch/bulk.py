@@ -1,8 +1,4 @@
-"""Whole files of UN Comtrade, for a premium key: the list of them, and the followed codes cut out of each.
-
-Belongs here: which file is which data set, and what is kept of it. Does not belong here: what is due
-(`fetch_plan.py`), or what the columns mean (`records.py`).
-"""
+"""Bulk files of UN Comtrade, for a premium key: their list, and the followed codes extracted from each."""
 
 from __future__ import annotations
 
@@ -14,50 +10,52 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.http.client import Body, ChangedError, FetchError, PassingError
-from sources.http.fetcher import Answer, Task, Visit
-from sources.http.response import AGAIN
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError, SchemaChangedError
+from sources.http.fetcher import FetchContext, FetchResult, Task
+from sources.http.response import Body
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.lists import entries, require_list
-from sources.publishers.un_comtrade.fetch.pages import spent_quota
-from sources.publishers.un_comtrade.fetch.planning import DataSet, Due, Mark, known_from
+from sources.publishers.un_comtrade.fetch.pages import quota_errors
+from sources.publishers.un_comtrade.fetch.planning import DataSet, Due, PartitionCursor, known_from
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 
 _TOTALS = {"partner2Code": "0", "motCode": "0", "customsCode": "C00"}
 
 
-def fetch_files(visit: Visit, task: Task) -> Answer:
+def fetch_files(context: FetchContext, task: Task) -> FetchResult:
     """Download the files of one data set and land its followed codes, without breakdown rows, as one extract.
 
     Raises:
         FetchError: a listed period has no file, a file is damaged, or holds none of its records.
-        TryLaterError: the day's calls are spent.
+        RateLimitedError: the day's calls are spent.
     """
     artifacts = []
-    marks = dict(visit.looks[task.key].marks) if task.key in visit.looks else {}
-    for due in task.ask["due"]:
-        with spent_quota(visit):
-            artifacts.append(_statement(visit, due))
-        marks[due.data_set.partition] = str(Mark(due.newest, visit.today, due.data_set.periods))
-    return Answer(tuple(artifacts), marks, f"{len(artifacts)} data sets from whole files")
+    cursor = dict(context.states[task.key].cursor) if task.key in context.states else {}
+    for due in task.params["due"]:
+        with quota_errors(context):
+            artifacts.append(_statement(context, due))
+        cursor[due.data_set.partition] = str(PartitionCursor(due.newest, context.today, due.data_set.periods))
+    return FetchResult(tuple(artifacts), cursor, f"{len(artifacts)} data sets from bulk files")
 
 
-def _statement(visit: Visit, due: Due) -> Any:
+def _statement(context: FetchContext, due: Due) -> Any:
     data_set = due.data_set
-    files = _files(visit, due)
-    path = visit.folder / f"bulk {data_set.partition}.gz".replace("/", " ")
+    files = _files(context, due)
+    path = context.folder / f"bulk {data_set.partition}.gz".replace("/", " ")
     n_records = 0
     with path.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
         packed.write("\t".join(BULK_FIELDS).encode() + b"\n")
         for body in files:
-            for record in _kept(visit, body, data_set):
+            for record in _kept(context, body, data_set):
                 packed.write("\t".join(record).encode() + b"\n")
                 n_records += 1
     if not n_records:
-        raise FetchError(files[0].url, f"holds no record of {data_set.partition}; that is not zero trade.", AGAIN)
-    day, basis, release = known_from(visit, data_set.partition, due.newest)
+        raise FetchError(
+            files[0].url, f"holds no record of {data_set.partition}; that is not zero trade.", RETRIED_NEXT_RUN
+        )
+    day, basis, release = known_from(context, data_set.partition, due.newest)
     hashes = [body.sha256 for body in files]
-    return visit.artifact(
+    return context.artifact(
         path,
         name=f"comtrade {data_set.partition}.tsv.gz".replace("/", " "),
         layout="comtrade_bulk",
@@ -72,10 +70,10 @@ def _statement(visit: Visit, due: Due) -> Any:
     )
 
 
-def _files(visit: Visit, due: Due) -> list[Body]:
+def _files(context: FetchContext, due: Due) -> list[Body]:
     """The file of each period: the one in the reporter's own classification, where there are several."""
-    live, data_set = visit.about["live"], due.data_set
-    listing = visit.http.get(
+    live, data_set = context.about["live"], due.data_set
+    listing = context.http.get(
         f"{live['bulk_files']}/{live['type']}/{data_set.frequency}/{live['classification']}",
         params={"reporterCode": str(data_set.reporter), "period": ",".join(data_set.periods)},
         expect="json",
@@ -88,11 +86,11 @@ def _files(visit: Visit, due: Due) -> list[Body]:
             found[str(entry.get("period"))] = str(entry["fileurl"])
     missing = [period for period in data_set.periods if period not in found]
     if missing and due.is_listed:
-        raise FetchError(listing.url, f"lists no file of {data_set.partition} for {missing}.", AGAIN)
+        raise FetchError(listing.url, f"lists no file of {data_set.partition} for {missing}.", RETRIED_NEXT_RUN)
     if not found:
-        raise FetchError(listing.url, f"lists no file of {data_set.partition}.", AGAIN)
+        raise FetchError(listing.url, f"lists no file of {data_set.partition}.", RETRIED_NEXT_RUN)
     return [
-        visit.http.get(_address(live["bulk_file"], found[period]), expect="gzip", check=_require_whole)
+        context.http.get(_address(live["bulk_file"], found[period]), expect="gzip", check=_require_whole)
         for period in data_set.periods
         if period in found
     ]
@@ -102,9 +100,9 @@ def _preference(entry: Any) -> tuple[bool, str]:
     return entry.get("isoriginalclassification") is not False, str(entry.get("publicationdate", ""))
 
 
-def _address(folder: str, said: str) -> str:
+def _address(folder: str, listed: str) -> str:
     """Where a file is: the listing gives an address, or only the file's name."""
-    return said if re.match(r"https?:|/", said) or "/" in said else f"{folder}/{said}"
+    return listed if re.match(r"https?:|/", listed) or "/" in listed else f"{folder}/{listed}"
 
 
 def _require_whole(body: Body) -> None:
@@ -113,17 +111,17 @@ def _require_whole(body: Body) -> None:
             while file.read(1 << 20):
                 pass
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise PassingError(body.url, f"is not a whole gzip file ({error}).", AGAIN) from error
+        raise RetryableError(body.url, f"is not a whole gzip file ({error}).", RETRIED_NEXT_RUN) from error
 
 
-def _kept(visit: Visit, body: Body, data_set: DataSet) -> Iterator[list[str]]:
+def _kept(context: FetchContext, body: Body, data_set: DataSet) -> Iterator[list[str]]:
     """The records that a call would have given, their columns in one order."""
-    flows, periods = set(visit.about["live"]["flows"]), set(data_set.periods)
+    flows, periods = set(context.about["live"]["flows"]), set(data_set.periods)
     with gzip.open(_path(body), "rt", encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n").split("\t")
         if sorted(header) != sorted(BULK_FIELDS):
             lost, gained = sorted(set(BULK_FIELDS) - set(header)), sorted(set(header) - set(BULK_FIELDS))
-            raise ChangedError(
+            raise SchemaChangedError(
                 body.url,
                 f"has other columns than declared: lost {lost}, gained {gained}.",
                 "the parser must learn them.",
@@ -131,7 +129,7 @@ def _kept(visit: Visit, body: Body, data_set: DataSet) -> Iterator[list[str]]:
         for line in file:
             cells = line.rstrip("\r\n").split("\t")
             if len(cells) != len(header):
-                raise FetchError(body.url, f"has a record of {len(cells)} cells, not {len(header)}.", AGAIN)
+                raise FetchError(body.url, f"has a record of {len(cells)} cells, not {len(header)}.", RETRIED_NEXT_RUN)
             record = dict(zip(header, cells, strict=True))
             if (
                 record["cmdCode"] in HS_CODES
@@ -145,5 +143,5 @@ def _kept(visit: Visit, body: Body, data_set: DataSet) -> Iterator[list[str]]:
 
 def _path(body: Body) -> Path:
     if body.path is None:
-        raise FetchError(body.url, "came without bytes.", AGAIN)
+        raise FetchError(body.url, "has no bytes.", RETRIED_NEXT_RUN)
     return body.path

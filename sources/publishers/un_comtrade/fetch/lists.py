@@ -1,7 +1,6 @@
 """What UN Comtrade lists: its data sets with their release dates, the feed of releases, and its reporters.
 
-Belongs here: reading these three lists, tolerantly, since they decide only what is asked for. Does not belong here:
-what is due (`fetch_plan.py`), and any figure.
+They are read tolerantly, since they decide only what is requested.
 """
 
 from __future__ import annotations
@@ -13,10 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.http.client import Body, FetchError, MissingError, NotAllowedError, PassingError, TryLaterError
-from sources.http.fetcher import Visit
-from sources.http.response import AGAIN
-from sources.publishers.un_comtrade.fetch.pages import spent_quota
+from sources.http.errors import (
+    RETRIED_NEXT_RUN,
+    FetchError,
+    MissingError,
+    NotAllowedError,
+    RateLimitedError,
+    RetryableError,
+)
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
+from sources.publishers.un_comtrade.fetch.pages import quota_errors
 from sources.publishers.un_comtrade.fetch.planning import area_of
 from sources.reading.layouts import declared
 
@@ -28,35 +34,35 @@ _RELEASED = ("lastreleased", "lastreleaseddate", "lastreleasedate", "firstreleas
 _PERIOD = {"A": re.compile(r"^(?:19|20)\d\d$"), "M": re.compile(r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])$")}
 
 
-class UnusableError(PassingError):
-    """A list that came whole and does not say what it is asked for."""
+class UnusableError(RetryableError):
+    """A complete list without the expected content."""
 
 
-def data_sets(visit: Visit, frequency: str) -> dict[str, dict[str, str]]:
+def data_sets(context: FetchContext, frequency: str) -> dict[str, dict[str, str]]:
     """The date of the newest release of each data set of our reporters, by reporter and period.
 
     Raises:
         MissingError: the publisher has no such list.
         UnusableError: it names no data set of ours, twice.
-        FetchError: as `Client.ask`.
+        FetchError: as `Client.request`.
     """
-    reporters = tuple(reporter for group in visit.about["live"]["groups"] for reporter in group)
-    found = _listed(visit, frequency, reporters) or _listed(visit, frequency, reporters)
+    reporters = tuple(reporter for group in context.about["live"]["groups"] for reporter in group)
+    found = _listed(context, frequency, reporters) or _listed(context, frequency, reporters)
     if not found:
         problem = f"lists no data set of frequency {frequency}."
-        raise UnusableError(visit.source_code, problem, "figures are taken by age.")
+        raise UnusableError(context.source_code, problem, "data sets are due by age.")
     return found
 
 
-def newest_release(visit: Visit) -> str:
+def newest_release(context: FetchContext) -> str:
     """When the newest figures of our reporters were released, by one cheap call; empty where the feed names none.
 
     Raises:
-        FetchError: as `Client.ask`.
+        FetchError: as `Client.request`.
     """
-    live = visit.about["live"]
+    live = context.about["live"]
     ours = {str(reporter) for group in live["groups"] for reporter in group}
-    body = visit.http.get(live["releases"], expect="json", max_bytes=_LIST_BYTES, check=require_list)
+    body = context.http.get(live["releases"], expect="json", max_bytes=_LIST_BYTES, check=require_list)
     return max(
         (
             stamp
@@ -69,35 +75,35 @@ def newest_release(visit: Visit) -> str:
     )
 
 
-def reporters(visit: Visit) -> dict[str, Any]:
-    """Which of our reporters the publisher's own list does not have; asked for rarely, and never in the way."""
-    before: dict[str, Any] = dict(visit.catalogue.get("reporters", {}))
-    live = visit.about["live"]
-    if before and (visit.today - date.fromisoformat(before["asked"])).days < live["reporters_asked_every_days"]:
+def reporters(context: FetchContext) -> dict[str, Any]:
+    """Which of our reporters the publisher's own list does not have; requested rarely; a failure stops nothing."""
+    before: dict[str, Any] = dict(context.catalogue.get("reporters", {}))
+    live = context.about["live"]
+    if before and (context.today - date.fromisoformat(before["requested"])).days < live["reporters_asked_every_days"]:
         return before
     try:
-        body = visit.http.get(live["reporters"], expect="json", max_bytes=_LIST_BYTES, check=require_list)
+        body = context.http.get(live["reporters"], expect="json", max_bytes=_LIST_BYTES, check=require_list)
         listed = {str(entry.get("reportercode", entry.get("id", ""))) for entry in entries(body)}
-    except TryLaterError:
+    except RateLimitedError:
         raise
     except FetchError as error:
-        log.warning("the list of reporters was not had, the one of before stands: %s", error)
+        log.warning("the list of reporters was not received, the previous one stays: %s", error)
         return before
     ours = [reporter for group in live["groups"] for reporter in group]
     unknown = [f"{reporter} ({area_of(reporter)})" for reporter in ours if str(reporter) not in listed]
     if unknown:
-        log.warning("%s: the publisher's list has no reporter %s", visit.source_code, ", ".join(unknown))
-    return {"asked": str(visit.today), "unknown": unknown}
+        log.warning("%s: the publisher's list has no reporter %s", context.source_code, ", ".join(unknown))
+    return {"requested": str(context.today), "unknown": unknown}
 
 
-def _listed(visit: Visit, frequency: str, reporters: tuple[int, ...]) -> dict[str, dict[str, str]]:
-    listed = list(entries(_asked(visit, frequency, reporters)))
+def _listed(context: FetchContext, frequency: str, reporters: tuple[int, ...]) -> dict[str, dict[str, str]]:
+    listed = list(entries(_request_list(context, frequency, reporters)))
     if len(listed) in _caps() and len(reporters) > 1:
         half = len(reporters) // 2
-        parts = (_listed(visit, frequency, part) for part in (reporters[:half], reporters[half:]))
+        parts = (_listed(context, frequency, part) for part in (reporters[:half], reporters[half:]))
         return {reporter: dates for part in parts for reporter, dates in part.items()}
     ours = {str(reporter) for reporter in reporters}
-    first_year = str(visit.about["live"]["first_year"])
+    first_year = str(context.about["live"]["first_year"])
     found: dict[str, dict[str, str]] = {}
     for entry in listed:
         reporter, period = str(entry.get("reportercode", "")), str(entry.get("period", ""))
@@ -108,14 +114,14 @@ def _listed(visit: Visit, frequency: str, reporters: tuple[int, ...]) -> dict[st
     return found
 
 
-def _asked(visit: Visit, frequency: str, reporters: tuple[int, ...]) -> Body:
+def _request_list(context: FetchContext, frequency: str, reporters: tuple[int, ...]) -> Body:
     """The list, from the first address that has one."""
-    live = visit.about["live"]
+    live = context.about["live"]
     missing: MissingError | None = None
-    for path in live["data_sets_with_key" if visit.has_key else "data_sets_without_key"]:
+    for path in live["data_sets_with_key" if context.has_key else "data_sets_without_key"]:
         try:
-            with spent_quota(visit):
-                return visit.http.get(
+            with quota_errors(context):
+                return context.http.get(
                     f"{path}/{live['type']}/{frequency}/{live['classification']}",
                     params={"reporterCode": ",".join(map(str, reporters))},
                     expect="json",
@@ -125,10 +131,10 @@ def _asked(visit: Visit, frequency: str, reporters: tuple[int, ...]) -> Body:
         except MissingError as error:
             missing = error
         except NotAllowedError:
-            if visit.has_key or path.startswith("public/"):
+            if context.has_key or path.startswith("public/"):
                 raise
             # the address beside the keyed calls: without a key it may well refuse, and is then no list
-    raise missing or MissingError(visit.source_code, "has no address of its list of data sets.", "name one.")
+    raise missing or MissingError(context.source_code, "has no address of its list of data sets.", "name one.")
 
 
 def _caps() -> set[int]:
@@ -142,28 +148,28 @@ def entries(body: Body) -> Iterator[Mapping[str, Any]]:
             yield {str(name).lower(): value for name, value in entry.items()}
 
 
-def _list_in(said: Any) -> list[Any] | None:
-    if isinstance(said, dict):
-        fields = {str(name).lower(): value for name, value in said.items()}
-        said = next((fields[name] for name in ("data", "results") if name in fields), None)
-    return said if isinstance(said, list) else None
+def _list_in(payload: Any) -> list[Any] | None:
+    if isinstance(payload, dict):
+        fields = {str(name).lower(): value for name, value in payload.items()}
+        payload = next((fields[name] for name in ("data", "results") if name in fields), None)
+    return payload if isinstance(payload, list) else None
 
 
 def require_list(body: Body) -> None:
     """Check that an answer is a list of as many entries as it says; for `Client.get`.
 
     Raises:
-        PassingError: it is not.
+        RetryableError: it is not.
     """
-    said = body.json()
-    listed = _list_in(said)
-    envelope = said if isinstance(said, dict) else {}
-    trouble = envelope.get("error") or envelope.get("errorObject")
-    if listed is None or trouble:
-        raise UnusableError(body.url, f"is no list, and says {str(trouble or said)[:200]!r}.", AGAIN)
+    payload = body.json()
+    listed = _list_in(payload)
+    envelope = payload if isinstance(payload, dict) else {}
+    problems = envelope.get("error") or envelope.get("errorObject")
+    if listed is None or problems:
+        raise UnusableError(body.url, f"is no list, and says {str(problems or payload)[:200]!r}.", RETRIED_NEXT_RUN)
     count = envelope.get("count", len(listed))
     if isinstance(count, int) and count != len(listed):
-        raise PassingError(body.url, f"says count {count} and holds {len(listed)}.", AGAIN)
+        raise RetryableError(body.url, f"says count {count} and holds {len(listed)}.", RETRIED_NEXT_RUN)
 
 
 def _stamp(value: Any) -> str:

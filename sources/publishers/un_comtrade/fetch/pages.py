@@ -1,8 +1,4 @@
-"""Whole answers to one question: pages of records, checked against the question, and split where they were cut.
-
-Belongs here: asking `data` or `preview`, and what of a page is believed. Does not belong here: what is asked for
-(`fetch_plan.py`), which partitions the records are of (`fetch.py`).
-"""
+"""Complete responses to one query: pages of records, compared with the query, and split where they were cut."""
 
 from __future__ import annotations
 
@@ -13,24 +9,31 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sources.http.client import Body, ChangedError, FetchError, NotAllowedError, PassingError, TryLaterError
-from sources.http.fetcher import Visit
-from sources.http.response import AGAIN
+from sources.http.errors import (
+    RETRIED_NEXT_RUN,
+    FetchError,
+    NotAllowedError,
+    RateLimitedError,
+    RetryableError,
+    SchemaChangedError,
+)
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
 from sources.publishers.un_comtrade.fetch.planning import cap_of
 from sources.publishers.un_comtrade.parse.records import FIELDS
 
-_SPENT = re.compile(
+_QUOTA_USED = re.compile(
     r"quota.*?(?:replenished in (?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)|$)", re.IGNORECASE | re.DOTALL
 )
 
 
-class EmptyError(PassingError):
+class EmptyError(RetryableError):
     """No record where the publisher lists a data set. Not zero trade; perhaps not at the next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Which records are asked for: all partners, without breakdown rows."""
+class Query:
+    """Which records are requested: all partners, without breakdown rows."""
 
     frequency: str
     reporters: tuple[int, ...]
@@ -39,7 +42,7 @@ class Question:
     codes: tuple[str, ...]
 
     def covers(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record is among what is asked for."""
+        """Whether a record belongs to the query."""
         return (
             record["freqCode"] == self.frequency
             and record["reporterCode"] in self.reporters
@@ -48,8 +51,8 @@ class Question:
             and record["cmdCode"] in self.codes
         )
 
-    def halves(self) -> tuple[Question, Question] | None:
-        """Two questions that together ask the same: by reporter, then flow, code and period; None where it is one."""
+    def halves(self) -> tuple[Query, Query] | None:
+        """Two queries that together cover this one: by reporter, then flow, code and period; None where it is one."""
         for name in ("reporters", "flows", "codes", "periods"):
             values = getattr(self, name)
             if len(values) > 1:
@@ -66,25 +69,25 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer that is whole: its bytes and its records."""
+    """A complete response: its bytes and its records."""
 
     body: Body
     records: list[dict[str, Any]]
 
 
-def whole(visit: Visit, question: Question, *, may_be_empty: bool) -> list[Page]:
-    """Ask, and ask in parts where the page is exactly as long as the publisher's cap.
+def all_pages(context: FetchContext, query: Query, *, may_be_empty: bool) -> list[Page]:
+    """The records of a query; in halves where the page is exactly as long as the publisher's cap.
 
     A part may be empty only if the page that was cut has no record of it either.
 
     Raises:
-        FetchError: as `Client.ask`; no record where some are due; a page at the cap that cannot be split.
-        TryLaterError: the day's calls are spent.
+        FetchError: as `Client.request`; no record where some are due; a page at the cap that cannot be split.
+        RateLimitedError: the day's calls are spent.
     """
-    page = _page(visit, question, may_be_empty=may_be_empty)
-    if len(page.records) < cap_of(visit):
+    page = _page(context, query, may_be_empty=may_be_empty)
+    if len(page.records) < cap_of(context):
         return [page]
-    halves = question.halves()
+    halves = query.halves()
     if halves is None:
         raise FetchError(
             page.body.url,
@@ -94,107 +97,109 @@ def whole(visit: Visit, question: Question, *, may_be_empty: bool) -> list[Page]
     return [
         part
         for half in halves
-        for part in whole(visit, half, may_be_empty=not any(half.covers(record) for record in page.records))
+        for part in all_pages(context, half, may_be_empty=not any(half.covers(record) for record in page.records))
     ]
 
 
-def _page(visit: Visit, question: Question, *, may_be_empty: bool) -> Page:
-    live = visit.about["live"]
-    path = "data/v1/get" if visit.has_key else "public/v1/preview"
+def _page(context: FetchContext, query: Query, *, may_be_empty: bool) -> Page:
+    live = context.about["live"]
+    path = "data/v1/get" if context.has_key else "public/v1/preview"
     found: list[dict[str, Any]] = []
 
     def check(body: Body) -> None:
-        found[:] = _records(body, question)
+        found[:] = _records(body, query)
         if not found and not may_be_empty:
-            raise EmptyError(body.url, "holds no record.", AGAIN)
+            raise EmptyError(body.url, "holds no record.", RETRIED_NEXT_RUN)
 
     try:
-        with spent_quota(visit):
-            body = visit.http.get(
-                f"{path}/{live['type']}/{question.frequency}/{live['classification']}",
+        with quota_errors(context):
+            body = context.http.get(
+                f"{path}/{live['type']}/{query.frequency}/{live['classification']}",
                 params={
-                    "reporterCode": ",".join(map(str, question.reporters)),
-                    "period": ",".join(question.periods),
-                    "cmdCode": ",".join(question.codes),
-                    "flowCode": ",".join(question.flows),
+                    "reporterCode": ",".join(map(str, query.reporters)),
+                    "period": ",".join(query.periods),
+                    "cmdCode": ",".join(query.codes),
+                    "flowCode": ",".join(query.flows),
                     "partner2Code": "0",
                     "motCode": "0",
                     "customsCode": "C00",
-                    "maxRecords": str(cap_of(visit)),
+                    "maxRecords": str(cap_of(context)),
                     "includeDesc": "true",
                 },
                 expect="json",
                 check=check,
             )
     except EmptyError as error:
-        # the publisher did answer: no sign that it is out of reach
-        problem = f"answers {question} with nothing, which is listed or was held; that is not zero trade."
-        raise FetchError(visit.source_code, problem, AGAIN) from error
+        # the publisher responded, so it is not unreachable
+        problem = f"has no record for {query}, which is listed or had landed; that is not zero trade."
+        raise FetchError(context.source_code, problem, RETRIED_NEXT_RUN) from error
     return Page(body, found)
 
 
-def _records(body: Body, question: Question) -> list[dict[str, Any]]:
-    said = body.json()
-    trouble = _trouble(said)
-    if trouble:
-        if isinstance(said, dict) and said.get("statusCode") in (401, 403):
-            raise NotAllowedError(body.url, f"says {trouble!r}.", "look whether the key is set, right and not expired.")
-        raise PassingError(body.url, f"says {trouble!r}.", AGAIN)
-    records: list[dict[str, Any]] = said["data"]
-    if said.get("count") != len(records):
-        raise PassingError(body.url, f"says count {said.get('count')} and holds {len(records)}.", AGAIN)
+def _records(body: Body, query: Query) -> list[dict[str, Any]]:
+    payload = body.json()
+    problems = _problem(payload)
+    if problems:
+        if isinstance(payload, dict) and payload.get("statusCode") in (401, 403):
+            raise NotAllowedError(
+                body.url, f"says {problems!r}.", "check whether the key is set, right and not expired."
+            )
+        raise RetryableError(body.url, f"says {problems!r}.", RETRIED_NEXT_RUN)
+    records: list[dict[str, Any]] = payload["data"]
+    if payload.get("count") != len(records):
+        raise RetryableError(body.url, f"says count {payload.get('count')} and holds {len(records)}.", RETRIED_NEXT_RUN)
     for record in records:
         odd = set(record) ^ set(FIELDS)
         if odd:
-            raise ChangedError(
+            raise SchemaChangedError(
                 body.url,
                 f"changed its layout: a record's fields are not those declared: lost {sorted(odd - set(record))}, "
                 f"gained {sorted(odd & set(record))}.",
                 "if the publisher changed its fields, the parser must learn them.",
             )
-        if not question.covers(record):
-            raise PassingError(
+        if not query.covers(record):
+            raise RetryableError(
                 body.url,
                 f"holds a record of {record['reporterCode']}, {record['period']}, {record['flowCode']}, "
-                f"{record['cmdCode']}, which was not asked for: {question}.",
-                AGAIN,
+                f"{record['cmdCode']}, which was not requested: {query}.",
+                RETRIED_NEXT_RUN,
             )
     return records
 
 
-def _trouble(said: Any) -> str:
+def _problem(payload: Any) -> str:
     """What an answer says is wrong, in whichever of its forms; empty where it is a list of records."""
-    if not isinstance(said, dict):
-        return f"no body of Comtrade: {str(said)[:100]}"
-    error = said.get("error") or said.get("errorObject")
+    if not isinstance(payload, dict):
+        return f"no body of Comtrade: {str(payload)[:100]}"
+    error = payload.get("error") or payload.get("errorObject")
     if isinstance(error, dict):
         error = error.get("errorMessage") or error.get("message") or error
     if error:
         return str(error)[:200]
-    data = said.get("data")
+    data = payload.get("data")
     if isinstance(data, list) and all(isinstance(record, dict) for record in data):
         return ""
-    return str(said.get("message") or f"no list of records, but {sorted(said)}")[:200]
+    return str(payload.get("message") or f"no list of records, but {sorted(payload)}")[:200]
 
 
 @contextmanager
-def spent_quota(visit: Visit) -> Iterator[None]:
+def quota_errors(context: FetchContext) -> Iterator[None]:
     """Within it, a refusal that speaks of a spent quota is one to come back later for.
 
     Raises:
-        TryLaterError: for such a refusal.
+        RateLimitedError: for such a refusal.
     """
     try:
         yield
     except NotAllowedError as error:
-        found = _SPENT.search(str(error))
+        found = _QUOTA_USED.search(str(error))
         if not found:
             raise
         wait = timedelta(**{name: int(value) for name, value in found.groupdict(default="0").items()})
         until = datetime.now(UTC) + (wait or timedelta(hours=24))
-        raise TryLaterError(
-            visit.source_code,
-            f"has answered all the calls of the day ({error})",
-            f"the rest is asked for after {until:%Y-%m-%d %H:%M} UTC.",
+        raise RateLimitedError(
+            context.source_code,
+            f"has no calls left today ({error})",
+            f"the rest is requested after {until:%Y-%m-%d %H:%M} UTC.",
             until,
         ) from None

@@ -1,8 +1,4 @@
-"""What of UN Comtrade is due: its data sets, what is known of each, and the tasks that ask for them.
-
-Belongs here: partitions, release dates held against what was asked before, and the order of tasks. Does not belong
-here: any call (`fetch_lists.py`, `fetch_pages.py`, `fetch_bulk.py`), or what the figures mean (`parse.py`).
-"""
+"""What of UN Comtrade is due: its data sets, what is known of each, and the tasks that fetch them."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Self
 
-from sources.http.fetcher import Task, Visit
+from sources.http.fetcher import FetchContext, Task
 from sources.model.artifact import KnownBasis
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.layouts import declared
@@ -23,7 +19,7 @@ from sources.reading.vocabulary import load_vocabulary
 _HERE = Path(__file__).parents[1]
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 WITHDRAWN = "withdrawn"
-"""Begins the release of a partition that was withdrawn, and the key of a task that asks whether one was."""
+"""Begins the release of a partition that was withdrawn, and the key of a task that checks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +43,26 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What was known of a data set when it was last taken: its newest release, the day, and its periods."""
+class PartitionCursor:
+    """The state of a data set when it was last fetched: its newest release, the day, and its periods."""
 
     newest: str
-    asked: date
+    fetched_on: date
     periods: tuple[str, ...]
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """From the text a look holds."""
-        newest, asked, periods = text.split(" ")
-        return cls(newest.removeprefix("-"), date.fromisoformat(asked), tuple(periods.split(",")))
+        """Parse the text that `str` makes."""
+        newest, fetched_on, periods = text.split(" ")
+        return cls(newest.removeprefix("-"), date.fromisoformat(fetched_on), tuple(periods.split(",")))
 
     def __str__(self) -> str:
-        return f"{self.newest or '-'} {self.asked} {','.join(self.periods)}"
+        return f"{self.newest or '-'} {self.fetched_on} {','.join(self.periods)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A data set that is to be asked for, the date of its newest release where one is known, and why."""
+    """A data set to fetch, the date of its newest release where one is known, and why."""
 
     data_set: DataSet
     newest: str
@@ -80,97 +76,101 @@ def area_of(reporter: int) -> str:
     return area or str(reporter)
 
 
-def cap_of(visit: Visit) -> int:
+def cap_of(context: FetchContext) -> int:
     """How many records a page may hold: a page of just as many was cut."""
     caps = {row["id"]: row.get("cap", 0) for row in declared(_HERE)["layout"]}
-    return int(caps["comtrade_data" if visit.has_key else "comtrade_preview"])
+    return int(caps["comtrade_data" if context.has_key else "comtrade_preview"])
 
 
-def is_bulk(visit: Visit) -> bool:
-    """Whether whole files are asked for, which takes a premium key."""
-    return bool(visit.has_key and visit.about["live"]["bulk"])
+def is_bulk(context: FetchContext) -> bool:
+    """Whether bulk files are fetched, which needs a premium key."""
+    return bool(context.has_key and context.settings["premium"])
 
 
-def is_held(visit: Visit, data_set: DataSet) -> bool:
-    """Whether figures of it are held that stand."""
-    held = visit.held.get(data_set.partition, "")
-    return bool(held) and not held.startswith(WITHDRAWN)
+def is_landed(context: FetchContext, data_set: DataSet) -> bool:
+    """Whether figures of it have landed and were not withdrawn."""
+    release = context.landed.get(data_set.partition, "")
+    return bool(release) and not release.startswith(WITHDRAWN)
 
 
-def tasks(visit: Visit) -> list[Task]:
+def tasks(context: FetchContext) -> list[Task]:
     """What is due, the newest years first and in a year the most wanted reporters.
 
-    Months of which no list is known come after all else: most of them would be asked for in vain.
+    Months of which no list is known come after all else: most of them would be empty.
 
-    A data set is due when its newest release or its periods are others than when it was last taken. Where the list of
-    data sets is not known, it is due by age. One that was held and is listed no longer is asked for once more, since
+    A data set is due when its newest release or its periods differ from those last fetched. Where the list of
+    data sets is not known, it is due by age. One that has landed and is no longer listed is requested once more, since
     it was withdrawn.
     """
-    known = _marks(visit)
+    known = _cursors(context)
     ranked: list[tuple[tuple[bool, int, int, str], Task]] = []
-    for frequency in visit.about["live"]["frequencies"]:
-        is_last = frequency == "M" and _listed(visit, frequency) is None
-        for rank, group in enumerate(_groups(visit)):
-            for years, name in _blocks(visit, frequency):
+    for frequency in context.about["live"]["frequencies"]:
+        is_last = frequency == "M" and _listed(context, frequency) is None
+        for rank, group in enumerate(_groups(context)):
+            for years, name in _blocks(context, frequency):
                 due = [
                     found
                     for year in reversed(years)
                     for reporter in group
-                    if (found := _due(visit, _data_set(visit, frequency, reporter, year), known))
+                    if (found := _due(context, _data_set(context, frequency, reporter, year), known))
                 ]
                 if due:
-                    task = _task(visit, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}")
+                    task = _task(context, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}")
                     ranked.append(((is_last, -due[0].data_set.year, rank, frequency), task))
-        for rank, (reporter, year) in enumerate(_places(visit)):
-            data_set = _data_set(visit, frequency, reporter, year)
-            if _is_gone(visit, data_set):
-                ranked.append(((is_last, -year, rank, frequency), _whether_withdrawn(visit, data_set)))
+        for rank, (reporter, year) in enumerate(_places(context)):
+            data_set = _data_set(context, frequency, reporter, year)
+            if _is_unlisted(context, data_set):
+                ranked.append(((is_last, -year, rank, frequency), _whether_withdrawn(context, data_set)))
     return [task for _, task in sorted(ranked, key=lambda one: one[0])]
 
 
-def known_from(visit: Visit, partition: str, newest: str) -> tuple[date, KnownBasis, str]:
+def known_from(context: FetchContext, partition: str, newest: str) -> tuple[date, KnownBasis, str]:
     """From which day a statement was known, how that is known, and the name of its release.
 
     The publisher's date stands, unless it is not later than that of the statement it replaces: that one stood until
     now.
     """
     released = date.fromisoformat(newest[:10]) if newest else None
-    before = _DATE.search(visit.held.get(partition, ""))
-    if released and released <= visit.today and not (before and before[0] >= released.isoformat()):
+    before = _DATE.search(context.landed.get(partition, ""))
+    if released and released <= context.today and not (before and before[0] >= released.isoformat()):
         return released, "release_feed", released.isoformat()
-    return visit.today, "assumed", f"as asked {visit.today}"
+    return context.today, "assumed", f"as fetched {context.today}"
 
 
-def _marks(visit: Visit) -> dict[str, Mark]:
-    """The last mark of each partition, in whatever task it was asked for."""
-    looks = sorted(visit.looks.values(), key=lambda look: look.at)
-    return {partition: Mark.read(text) for look in looks for partition, text in look.marks.items()}
+def _cursors(context: FetchContext) -> dict[str, PartitionCursor]:
+    """The last cursor of each partition, from whichever task fetched it."""
+    states = sorted(context.states.values(), key=lambda state: state.fetched_at)
+    return {partition: PartitionCursor.read(text) for state in states for partition, text in state.cursor.items()}
 
 
-def _listed(visit: Visit, frequency: str) -> Mapping[str, Mapping[str, str]] | None:
+def _listed(context: FetchContext, frequency: str) -> Mapping[str, Mapping[str, str]] | None:
     """Release dates by reporter and period; None where they are not known."""
-    found: Mapping[str, Mapping[str, str]] | None = visit.catalogue.get("listed", {}).get(frequency)
+    found: Mapping[str, Mapping[str, str]] | None = context.catalogue.get("listed", {}).get(frequency)
     return found
 
 
-def _groups(visit: Visit) -> list[list[int]]:
+def _groups(context: FetchContext) -> list[list[int]]:
     """Reporters of one call: one alone where a page is short, or where each has its own file."""
-    groups: list[list[int]] = visit.about["live"]["groups"]
-    if visit.has_key and not is_bulk(visit):
+    groups: list[list[int]] = context.about["live"]["groups"]
+    if context.has_key and not is_bulk(context):
         return groups
     return [[reporter] for group in groups for reporter in group]
 
 
-def _years(visit: Visit) -> range:
-    first = max(visit.about["live"]["first_year"], visit.window.first.year)
-    return range(first, min(visit.today.year, visit.window.last.year) + 1)
+def _years(context: FetchContext) -> range:
+    first = max(context.about["live"]["first_year"], context.window.first.year)
+    return range(first, min(context.today.year, context.window.last.year) + 1)
 
 
-def _blocks(visit: Visit, frequency: str) -> Iterator[tuple[list[int], str]]:
+def _blocks(context: FetchContext, frequency: str) -> Iterator[tuple[list[int], str]]:
     """Years of one call, and the name of the block they are of, which does not change with the window."""
-    years = _years(visit)
-    first: int = visit.about["live"]["first_year"]
-    length = visit.about["live"]["periods_per_call"] if frequency == "A" and visit.has_key and not is_bulk(visit) else 1
+    years = _years(context)
+    first: int = context.about["live"]["first_year"]
+    length = (
+        context.about["live"]["periods_per_call"]
+        if frequency == "A" and context.has_key and not is_bulk(context)
+        else 1
+    )
     blocks: dict[int, list[int]] = {}
     for year in years:
         blocks.setdefault((year - first) // length, []).append(year)
@@ -179,60 +179,60 @@ def _blocks(visit: Visit, frequency: str) -> Iterator[tuple[list[int], str]]:
         yield block, str(start) if length == 1 else f"{start}-{start + length - 1}"
 
 
-def _places(visit: Visit) -> list[tuple[int, int]]:
-    reporters = [reporter for group in visit.about["live"]["groups"] for reporter in group]
-    return [(reporter, year) for reporter in reporters for year in _years(visit)]
+def _places(context: FetchContext) -> list[tuple[int, int]]:
+    reporters = [reporter for group in context.about["live"]["groups"] for reporter in group]
+    return [(reporter, year) for reporter in reporters for year in _years(context)]
 
 
-def _data_set(visit: Visit, frequency: str, reporter: int, year: int) -> DataSet:
+def _data_set(context: FetchContext, frequency: str, reporter: int, year: int) -> DataSet:
     """A data set with the periods that are listed of it; all that may exist where none are known."""
-    listed = _listed(visit, frequency)
+    listed = _listed(context, frequency)
     if listed is not None:
         periods = [period for period in listed.get(str(reporter), {}) if period.startswith(str(year))]
     elif frequency == "A":
-        periods = [str(year)] if year < visit.today.year else []
+        periods = [str(year)] if year < context.today.year else []
     else:
         months = [date(year, month, 1) for month in range(1, 13)]
-        periods = [f"{month:%Y%m}" for month in months if month < visit.today.replace(day=1)]
-    return DataSet(frequency, reporter, year, "+".join(visit.about["live"]["flows"]), tuple(sorted(periods)))
+        periods = [f"{month:%Y%m}" for month in months if month < context.today.replace(day=1)]
+    return DataSet(frequency, reporter, year, "+".join(context.about["live"]["flows"]), tuple(sorted(periods)))
 
 
-def _due(visit: Visit, data_set: DataSet, known: Mapping[str, Mark]) -> Due | None:
+def _due(context: FetchContext, data_set: DataSet, known: Mapping[str, PartitionCursor]) -> Due | None:
     if not data_set.periods:
         return None
-    listed = _listed(visit, data_set.frequency)
+    listed = _listed(context, data_set.frequency)
     dates = (listed or {}).get(str(data_set.reporter), {})
     newest = max((dates[period] for period in data_set.periods if period in dates), default="")
-    mark = known.get(data_set.partition)
+    cursor = known.get(data_set.partition)
     why = ""
-    if mark is None:
-        why = f"released on {newest[:10]}, not held yet" if newest else "not asked for yet"
-    elif visit.held.get(data_set.partition, "").startswith(WITHDRAWN) and listed is not None:
+    if cursor is None:
+        why = f"released on {newest[:10]}, not landed yet" if newest else "not fetched yet"
+    elif context.landed.get(data_set.partition, "").startswith(WITHDRAWN) and listed is not None:
         why = "listed again after it was withdrawn"
     elif not newest:
-        why = _by_age(visit, data_set, mark)
-    elif newest != mark.newest if mark.newest else newest > mark.asked.isoformat():
+        why = _by_age(context, data_set, cursor)
+    elif newest != cursor.newest if cursor.newest else newest > cursor.fetched_on.isoformat():
         why = f"released again on {newest[:10]}"
-    elif data_set.periods != mark.periods:
+    elif data_set.periods != cursor.periods:
         why = "its list of periods changed"
     return Due(data_set, newest, listed is not None, why) if why else None
 
 
-def _by_age(visit: Visit, data_set: DataSet, mark: Mark) -> str:
-    ages: Mapping[str, int] = visit.about["live"]["by_age"]
-    is_new = data_set.year > visit.today.year - ages["newest_years"]
-    age = (visit.today - mark.asked).days
+def _by_age(context: FetchContext, data_set: DataSet, cursor: PartitionCursor) -> str:
+    ages: Mapping[str, int] = context.about["live"]["by_age"]
+    is_new = data_set.year > context.today.year - ages["newest_years"]
+    age = (context.today - cursor.fetched_on).days
     is_old = age >= ages["newest_days" if is_new else "older_days"]
-    return f"asked for {age} days ago, and no release date is known" if is_old else ""
+    return f"fetched {age} days ago, and no release date is known" if is_old else ""
 
 
-def _is_gone(visit: Visit, data_set: DataSet) -> bool:
-    return is_held(visit, data_set) and _listed(visit, data_set.frequency) is not None and not data_set.periods
+def _is_unlisted(context: FetchContext, data_set: DataSet) -> bool:
+    return is_landed(context, data_set) and _listed(context, data_set.frequency) is not None and not data_set.periods
 
 
-def _task(visit: Visit, due: list[Due], key: str) -> Task:
-    reporters, periods, records, calls = _cost(visit, due)
-    dates = "" if visit.catalogue else "; at most, since it is not known yet which data sets exist"
+def _task(context: FetchContext, due: list[Due], key: str) -> Task:
+    reporters, periods, records, calls = _cost(context, due)
+    dates = "" if context.catalogue else "; at most, since it is not known yet which data sets exist"
     first, last = (edge(one.data_set.year for one in due) for edge in (min, max))
     return Task(
         key=key,
@@ -243,27 +243,27 @@ def _task(visit: Visit, due: list[Due], key: str) -> Task:
         why=f"{len(due)} of {len(reporters) * (last - first + 1)} due: {due[0].why}{dates}"
         if len(due) > 1 or len(reporters) > 1
         else f"{due[0].why}{dates}",
-        ask={"due": due, "reporters": reporters, "periods": periods},
+        params={"due": due, "reporters": reporters, "periods": periods},
     )
 
 
-def _cost(visit: Visit, due: list[Due]) -> tuple[list[int], list[str], int, int]:
-    """Reporters and periods of the calls, the records they are taken to bring, and how many calls it takes."""
+def _cost(context: FetchContext, due: list[Due]) -> tuple[list[int], list[str], int, int]:
+    """Reporters and periods of the calls, the records expected, and how many calls it takes."""
     frequency = due[0].data_set.frequency
     reporters = list(dict.fromkeys(one.data_set.reporter for one in due))
     periods = sorted({period for one in due for period in one.data_set.periods})
-    each: int = visit.about["live"]["usual_records"][frequency]
+    each: int = context.about["live"]["usual_records"][frequency]
     records = each * sum(len(one.data_set.periods) for one in due)
-    if is_bulk(visit):
+    if is_bulk(context):
         return reporters, periods, records, 1 + len(periods)
-    if visit.has_key:
+    if context.has_key:
         return reporters, periods, records, 1
-    cap = cap_of(visit)
+    cap = cap_of(context)
     return reporters, periods, records, len(periods) * (1 if each < cap else 1 + 2 * ceil(each / cap))
 
 
-def _whether_withdrawn(visit: Visit, data_set: DataSet) -> Task:
-    """Asks once more for what is listed no longer: only an empty answer tells that it was withdrawn."""
+def _whether_withdrawn(context: FetchContext, data_set: DataSet) -> Task:
+    """Requests what is no longer listed once more: only an empty response means a withdrawal."""
     year = data_set.year
     months = tuple(f"{year}{month:02}" for month in range(1, 13))
     periods = (str(year),) if data_set.frequency == "A" else months
@@ -271,8 +271,8 @@ def _whether_withdrawn(visit: Visit, data_set: DataSet) -> Task:
         key=f"{WITHDRAWN}/{data_set.partition}",
         first=date(year, 1, 1),
         last=date(year, 12, 31),
-        calls=1 if visit.has_key else len(periods),
+        calls=1 if context.has_key else len(periods),
         records=0,
-        why="held, and listed no longer",
-        ask={"gone": replace(data_set, periods=periods)},
+        why="landed, and no longer listed",
+        params={"unlisted": replace(data_set, periods=periods)},
     )

@@ -1,7 +1,6 @@
 """ScienceBase's catalogue: lists of items, an item's files, and which of them may hold an edition's world table.
 
-Belongs here: asking ScienceBase, and reading its answers in whatever letter case. Does not belong here: what is due,
-or what a file's bytes mean.
+Field names are read in any letter case.
 """
 
 from __future__ import annotations
@@ -11,15 +10,16 @@ import re
 from datetime import date
 from typing import Any
 
-from sources.http.client import Body, FetchError, MissingError, PassingError
-from sources.http.fetcher import Visit
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, MissingError, RetryableError
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
 
 Found = dict[str, Any]
 _PAGE = 100
 _NAMED_YEAR = re.compile(r"mcs[-_ ]?(20\d\d)", re.IGNORECASE)
 
 
-def list_items(visit: Visit, parent: str) -> list[Found]:
+def list_items(context: FetchContext, parent: str) -> list[Found]:
     """Every item below `parent`: its `id`, `title`, and `files` where the list holds them.
 
     Raises:
@@ -28,49 +28,49 @@ def list_items(visit: Visit, parent: str) -> list[Found]:
     found: dict[str, Found] = {}
     offset, total = 0, 1
     while len(found) < total:
-        page = _page(visit, parent, offset)
+        page = _page(context, parent, offset)
         total, items = int(page["total"]), page["items"]
         new = {str(item["id"]): item for item in items if str(item["id"]) not in found}
         if not new and len(found) < total:
             raise FetchError(
-                visit.source_code,
+                context.source_code,
                 f"lists {total} items below {parent} and gave {len(found)}, then no new one.",
-                "it is asked again in the next run; if that does not help, look at the list by hand.",
+                "it is retried in the next run; if that does not help, inspect the list by hand.",
             )
         found |= new
         offset += len(items)
     return list(found.values())
 
 
-def _page(visit: Visit, parent: str, offset: int) -> Found:
-    asked = {"parentId": parent, "format": "json", "max": str(_PAGE), "offset": str(offset), "q": ""}
+def _page(context: FetchContext, parent: str, offset: int) -> Found:
+    query = {"parentId": parent, "format": "json", "max": str(_PAGE), "offset": str(offset), "q": ""}
 
-    def whole(body: Body) -> None:
-        said = _json(body)
-        items, total = said.get("items"), str(said.get("total"))
+    def validate(body: Body) -> None:
+        payload = _json(body)
+        items, total = payload.get("items"), str(payload.get("total"))
         is_list = isinstance(items, list) and all(isinstance(item, dict) and item.get("id") for item in items)
         if not is_list or not total.isdigit() or (not items and int(total) > offset):
-            raise PassingError(body.url, "is no page of a list of items.", "it is asked again in the next run.")
+            raise RetryableError(body.url, "is no page of a list of items.", RETRIED_NEXT_RUN)
 
-    params = asked | {"fields": "title,id,files"}
-    return _json(visit.http.get("catalog/items", params=params, expect="json", check=whole))
+    params = query | {"fields": "title,id,files"}
+    return _json(context.http.get("catalog/items", params=params, expect="json", check=validate))
 
 
-def files_of(visit: Visit, item_id: str) -> list[Found]:
+def files_of(context: FetchContext, item_id: str) -> list[Found]:
     """The files of one item; none where it has none of its own."""
 
-    def whole(body: Body) -> None:
-        said = _json(body)
-        files = said.get("files") or []
-        other = str(said.get("id") or item_id) != item_id
-        if not isinstance(files, list) or other or not ({"title", "id", "files"} & said.keys()):
-            raise PassingError(body.url, f"is not item {item_id}.", "it is asked again in the next run.")
+    def validate(body: Body) -> None:
+        payload = _json(body)
+        files = payload.get("files") or []
+        other = str(payload.get("id") or item_id) != item_id
+        if not isinstance(files, list) or other or not ({"title", "id", "files"} & payload.keys()):
+            raise RetryableError(body.url, f"is not item {item_id}.", RETRIED_NEXT_RUN)
 
     address = f"catalog/item/{item_id}"
-    said = _json(
-        visit.http.get(address, params={"format": "json", "fields": "title,files"}, expect="json", check=whole)
+    payload = _json(
+        context.http.get(address, params={"format": "json", "fields": "title,files"}, expect="json", check=validate)
     )
-    return file_entries(item_id, said.get("files") or [])
+    return file_entries(item_id, payload.get("files") or [])
 
 
 def file_entries(item_id: str, files: Any) -> list[Found]:
@@ -96,19 +96,19 @@ def file_entries(item_id: str, files: Any) -> list[Found]:
     return entries
 
 
-def children_of(visit: Visit, parents: list[str], known: list[str], but: set[str]) -> list[Found]:
+def children_of(context: FetchContext, parents: list[str], known: list[str], but: set[str]) -> list[Found]:
     """The files of the items below an edition's own; where the list gives none, of those that are known to be."""
     ids: list[str] = []
     for parent in parents:
         try:
-            ids += [str(item["id"]) for item in list_items(visit, parent)]
+            ids += [str(item["id"]) for item in list_items(context, parent)]
         except MissingError:
             continue
     children = [child for child in dict.fromkeys(ids or known) if child not in but]
     files: list[Found] = []
     for child in children:
         try:
-            files += files_of(visit, child)
+            files += files_of(context, child)
         except MissingError:
             continue
     return files
@@ -139,12 +139,12 @@ def uploaded_on(file: Found) -> date | None:
 def _json(body: Body) -> Found:
     """The body's object, names of fields in lower case."""
     try:
-        said = json.loads(body.read().decode("utf-8-sig"))
+        payload = json.loads(body.read().decode("utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise PassingError(body.url, f"is not whole JSON ({error}).", "it is asked again in the next run.") from error
-    if not isinstance(said, dict):
-        raise PassingError(body.url, "is no JSON object.", "it is asked again in the next run.")
-    lowered: Found = _lowered(said)
+        raise RetryableError(body.url, f"is not whole JSON ({error}).", RETRIED_NEXT_RUN) from error
+    if not isinstance(payload, dict):
+        raise RetryableError(body.url, "is no JSON object.", RETRIED_NEXT_RUN)
+    lowered: Found = _lowered(payload)
     return lowered
 
 

@@ -1,8 +1,4 @@
-"""From a file of an item to an edition's landed table: download, unpacking, layout, and the name of its release.
-
-Belongs here: checks of size and MD5, the member of a zip, which version a file is of. Does not belong here: which files
-there are (`fetch_items.py`), or what the table's cells mean.
-"""
+"""From a file of an item to an edition's landed table: download, unpacking, layout, and the name of its release."""
 
 from __future__ import annotations
 
@@ -16,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sources.http.client import Body, FetchError, MissingError, PassingError
-from sources.http.fetcher import Visit
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, MissingError, RetryableError
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis
 from sources.publishers.usgs_mcs.editions import layout_for
 from sources.publishers.usgs_mcs.fetch.items import uploaded_on
@@ -34,7 +31,7 @@ _POSTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A world table as it came: the file it is or was packed in, and how many files were looked into for it."""
+    """A world table: the file it is or was packed in, and how many files were opened to find it."""
 
     file: Found
     depth: int
@@ -44,7 +41,7 @@ class Table:
     is_unpacked: bool
 
 
-def first_table(visit: Visit, files: list[Found]) -> Table | None:
+def first_table(context: FetchContext, files: list[Found]) -> Table | None:
     """The first of the files that is the table, or a zip that holds it.
 
     Raises:
@@ -53,109 +50,109 @@ def first_table(visit: Visit, files: list[Found]) -> Table | None:
     """
     for depth, file in enumerate(files, 1):
         is_zip = file["name"].lower().endswith(".zip")
-        body = _download(visit, file, is_zip=is_zip)
+        body = _download(context, file, is_zip=is_zip)
         if not is_zip:
             return Table(file, depth, body, _path(body), file["name"], is_unpacked=False)
-        member = _unpacked(visit, _path(body))
+        member = _unpacked(context, _path(body))
         if member is not None:
             return Table(file, depth, body, member, member.name, is_unpacked=True)
     return None
 
 
 def state_of(files: list[Found]) -> str:
-    """What tells whether any of these files was changed, moved or uploaded anew."""
+    """A hash that changes when any of these files is changed, moved or uploaded again."""
     seen = [[file[name] for name in ("item", "name", "size", "md5", "uploaded")] for file in files]
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 def artifact_of(
-    visit: Visit, year: int, entry: Found, came: Table, before: Mapping[str, str]
+    context: FetchContext, year: int, entry: Found, table: Table, before: Mapping[str, str]
 ) -> tuple[Artifact, dict[str, str]]:
-    """The artifact of a table and the marks of this look; `before` are those of the last one.
+    """The artifact of a table and its cursor; `before` is the cursor of the last run.
 
     The day it was uploaded is the day it was known. A file put in another's place without a later day is known from
-    today, and its release is told apart from the other's.
+    today, and its release gets a name of its own.
     """
-    uploaded = uploaded_on(came.file)
-    known, basis = _known(visit, uploaded, came, before)
-    version = _version(visit, entry, uploaded)
-    release = version or (f"as uploaded {uploaded}" if uploaded else f"as fetched {visit.today}")
-    if before and before["md5"] != _md5(came) and before["version"] == release:
-        release = f"{release}, uploaded {uploaded or visit.today}, {_md5(came)[:8]}"
-    artifact = visit.artifact(
-        came.path,
-        name=came.name,
-        layout=layout_for(year, came.path.read_bytes()),
+    uploaded = uploaded_on(table.file)
+    known, basis = _known(context, uploaded, table, before)
+    version = _version(context, entry, uploaded)
+    release = version or (f"as uploaded {uploaded}" if uploaded else f"as fetched {context.today}")
+    if before and before["md5"] != _md5(table) and before["version"] == release:
+        release = f"{release}, uploaded {uploaded or context.today}, {_md5(table)[:8]}"
+    artifact = context.artifact(
+        table.path,
+        name=table.name,
+        layout=layout_for(year, table.path.read_bytes()),
         partition=str(Partition(year)),
         year=year,
         edition=f"MCS {year}",
         release=release,
         known_from=known,
         known_basis=basis,
-        url=came.body.url,
-        original_sha256=came.body.sha256 if came.is_unpacked else None,
+        url=table.body.url,
+        original_sha256=table.body.sha256 if table.is_unpacked else None,
     )
-    files = entry["files"][: came.depth]
+    files = entry["files"][: table.depth]
     return artifact, {
-        "md5": _md5(came),
-        "uploaded": came.file["uploaded"],
-        "item": came.file["item"],
-        "file": came.file["name"],
-        "depth": str(came.depth),
+        "md5": _md5(table),
+        "uploaded": table.file["uploaded"],
+        "item": table.file["item"],
+        "file": table.file["name"],
+        "depth": str(table.depth),
         "state": state_of(files),
         "version": version or release,
         "known_from": known.isoformat(),
     }
 
 
-def _known(visit: Visit, uploaded: date | None, came: Table, before: Mapping[str, str]) -> tuple[date, KnownBasis]:
-    if uploaded is None or uploaded > visit.today:
-        return visit.today, "assumed"
-    if before and before["md5"] != _md5(came) and uploaded.isoformat() <= before["known_from"]:
-        return visit.today, "assumed"
+def _known(
+    context: FetchContext, uploaded: date | None, table: Table, before: Mapping[str, str]
+) -> tuple[date, KnownBasis]:
+    if uploaded is None or uploaded > context.today:
+        return context.today, "assumed"
+    if before and before["md5"] != _md5(table) and uploaded.isoformat() <= before["known_from"]:
+        return context.today, "assumed"
     return uploaded, "release_feed"
 
 
-def _md5(came: Table) -> str:
+def _md5(table: Table) -> str:
     """The MD5 that the item gives for the file; where it gives none, what else tells its bytes apart."""
-    return str(came.file["md5"] or came.body.sha256)
+    return str(table.file["md5"] or table.body.sha256)
 
 
-def _download(visit: Visit, file: Found, *, is_zip: bool) -> Body:
-    def whole(body: Body) -> None:
+def _download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
+    def validate(body: Body) -> None:
         if not is_zip:
             return
         try:
             list_members(_path(body))
         except DamagedArchiveError as error:
-            raise PassingError(
-                body.url, f"is a damaged zip ({error}).", "it is asked again in the next run."
-            ) from error
+            raise RetryableError(body.url, f"is a damaged zip ({error}).", RETRIED_NEXT_RUN) from error
 
-    return visit.http.get(
-        _address(visit, file["address"]),
+    return context.http.get(
+        _address(context, file["address"]),
         expect="zip" if is_zip else "csv",
         size=file["size"],
         md5=file["md5"] or None,
-        check=whole,
+        check=validate,
     )
 
 
-def _address(visit: Visit, address: str) -> str:
-    """The address of a file; one on the publisher's own host is asked for at the base address, of a mirror too."""
-    split, own = urlsplit(address), urlsplit(visit.about["live"]["base_url"])
+def _address(context: FetchContext, address: str) -> str:
+    """The address of a file; on the publisher's own host it is relative to the base address, which may be a mirror."""
+    split, own = urlsplit(address), urlsplit(context.about["live"]["base_url"])
     if split.netloc and split.netloc == own.netloc:
         return (split.path + (f"?{split.query}" if split.query else "")).lstrip("/")
     return address
 
 
-def _unpacked(visit: Visit, zip_path: Path) -> Path | None:
-    """The member of a zip that is the world table, written to the visit's folder under its own last name."""
-    live = visit.about["live"]
+def _unpacked(context: FetchContext, zip_path: Path) -> Path | None:
+    """The member of a zip that is the world table, written to the run's folder under its own last name."""
+    live = context.about["live"]
     for pattern in live["tables"]:
         members = list_members(zip_path, pattern)
         if members:
-            folder = visit.folder / f"{zip_path.name}-member"
+            folder = context.folder / f"{zip_path.name}-member"
             folder.mkdir(exist_ok=True)
             name = re.sub(r"[^\w.-]", "_", members[0].name.replace("\\", "/").rsplit("/", 1)[-1])
             limits = {"max_bytes": live["max_unpacked"], "max_ratio": live["max_ratio"]}
@@ -164,11 +161,11 @@ def _unpacked(visit: Visit, zip_path: Path) -> Path | None:
     return None
 
 
-def _version(visit: Visit, entry: Found, uploaded: date | None) -> str:
+def _version(context: FetchContext, entry: Found, uploaded: date | None) -> str:
     """The version that was the newest when the file was uploaded, by the item's list of versions or its title."""
     if entry.get("history") and uploaded:
         try:
-            text = visit.http.get(_address(visit, entry["history"]["address"])).text()
+            text = context.http.get(_address(context, entry["history"]["address"])).text()
         except MissingError:
             text = ""
         posted = [(_day(match[1]), match[2] or "1.0") for match in _POSTED.finditer(text)]
@@ -189,5 +186,5 @@ def _day(text: str) -> date | None:
 
 def _path(body: Body) -> Path:
     if body.path is None:
-        raise FetchError(body.url, "has no body.", "it is asked again in the next run.")
+        raise FetchError(body.url, "has no body.", RETRIED_NEXT_RUN)
     return body.path

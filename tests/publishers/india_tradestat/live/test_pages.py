@@ -23,47 +23,49 @@ from tests.publishers.india_tradestat.live_calls import (
 pytestmark = pytest.mark.thorough
 
 
-def test_the_newest_months_are_asked_for_in_every_visit(visitor, play):
-    months_of_2026 = visitor(newest_months=2)
+def test_the_newest_months_are_asked_for_in_every_run(harness, fake):
+    months_of_2026 = harness(newest_months=2)
     months_of_2026.run()
     assert {task.key for task in months_of_2026.plan() if "among the newest months" in task.why} == {
         f"MEIDB/2846/{flow}/all/2026-{month:02}/usd" for flow in ("import", "export") for month in (5, 6)
     }
-    play.revise("2026-06", "CHINA P RP", 1.5)
+    fake.revise("2026-06", "CHINA P RP", 1.5)
     again = months_of_2026.run()
     assert JUNE in months(again)
     assert value(stated(again, JUNE), "CHN", date(2026, 6, 1)) > 0
 
 
-def test_months_by_partner_are_those_of_the_bundled_extract(visitor):
-    came = visitor(years=(2022, 2022)).run()
-    assert not came.failures
-    assert len(came.artifacts) == 24
-    assert {(a.known_from, a.known_basis, a.transcription) for a in came.artifacts} == {(TODAY, "assumed", "original")}
-    assert refused_by_gate_one(came) == []
+def test_months_by_partner_are_those_of_the_bundled_extract(harness):
+    outcome = harness(years=(2022, 2022)).run()
+    assert not outcome.failures
+    assert len(outcome.artifacts) == 24
+    assert {(a.known_from, a.known_basis, a.transcription) for a in outcome.artifacts} == {
+        (TODAY, "assumed", "original")
+    }
+    assert refused_by_gate_one(outcome) == []
     key = ["partner_code", "flow", "hs_code", "period_start"]
     extract = pl.concat([all_rows("extract_meidb_partners"), all_rows("extract_meidb_totals")]).filter(
         pl.col("period_start").dt.year() == 2022
     )
-    pages = pl.concat(parse(artifact).frame for artifact in came.artifacts)
+    pages = pl.concat(parse(artifact).frame for artifact in outcome.artifacts)
     both = extract.join(pages.filter(pl.col("period_type") == "month"), on=key, how="left", suffix="_live")
     assert both.height == extract.height > 150
     assert both.filter(~pl.col("value_usd").eq_missing(pl.col("value_usd_live"))).is_empty()
 
 
-def test_mislabelled_months_pass_gate_one_with_their_totals_alone(visitor):
-    came = visitor(years=(2023, 2024)).run()
-    assert refused_by_gate_one(came) == []
-    page = stated(came, "MEIDB/2846/import/all/2023-06/usd").filter(pl.col("period_start") == date(2023, 6, 1))
+def test_mislabelled_months_pass_gate_one_with_their_totals_alone(harness):
+    outcome = harness(years=(2023, 2024)).run()
+    assert refused_by_gate_one(outcome) == []
+    page = stated(outcome, "MEIDB/2846/import/all/2023-06/usd").filter(pl.col("period_start") == date(2023, 6, 1))
     assert page["partner_code"].to_list() == ["WLD"]
-    year = stated(came, "MEIDB/2846/import/all/2024-12/usd").filter(pl.col("period_type") == "calendar_year")
+    year = stated(outcome, "MEIDB/2846/import/all/2024-12/usd").filter(pl.col("period_type") == "calendar_year")
     assert set(year.filter(~pl.col("is_partner_world"))["period_start"]) == {date(2024, 1, 1)}
 
 
-def test_quantities_are_kilograms_of_a_line(visitor):
-    came = visitor(LINES, years=(2025, 2025)).run()
-    assert refused_by_gate_one(came) == []
-    year = stated(came, "MEIDB/28469090/import/all/2025-12/quantity").filter(
+def test_quantities_are_kilograms_of_a_line(harness):
+    outcome = harness(LINES, years=(2025, 2025)).run()
+    assert refused_by_gate_one(outcome) == []
+    year = stated(outcome, "MEIDB/28469090/import/all/2025-12/quantity").filter(
         (pl.col("period_type") == "calendar_year") & (pl.col("period_start") == date(2025, 1, 1))
     )
     extract = all_rows("extract_meidb_lines_kg").filter(
@@ -75,13 +77,13 @@ def test_quantities_are_kilograms_of_a_line(visitor):
     assert len(live) > 5
 
 
-def test_fiscal_years_with_china_are_those_of_the_bundled_extract(visitor):
-    came = visitor(YEARS, years=(2018, 2026)).run()
-    assert sorted(months(came)) == [
+def test_fiscal_years_with_china_are_those_of_the_bundled_extract(harness):
+    outcome = harness(YEARS, years=(2018, 2026)).run()
+    assert sorted(months(outcome)) == [
         f"EIDB/28469090/export/CHN/{year}/{measure}" for year in (2021, 2025) for measure in ("inr", "usd")
     ]
-    assert refused_by_gate_one(came) == []
-    page = stated(came, "EIDB/28469090/export/CHN/2021/usd").filter(pl.col("partner_code") == "CHN")
+    assert refused_by_gate_one(outcome) == []
+    page = stated(outcome, "EIDB/28469090/export/CHN/2021/usd").filter(pl.col("partner_code") == "CHN")
     extract = all_rows("extract_eidb_exports").filter(
         (pl.col("hs_code") == "28469090")
         & (pl.col("partner_code") == "CHN")
@@ -92,73 +94,73 @@ def test_fiscal_years_with_china_are_those_of_the_bundled_extract(visitor):
     assert both.filter(~pl.col("value_usd").eq_missing(pl.col("value_usd_held"))).is_empty()
 
 
-def test_one_form_serves_all_pages_of_its_report(visitor, server):
-    visitor().run()
-    asked = [(request.method, request.path.rpartition("_")[2]) for request in server.asked]
+def test_one_form_serves_all_pages_of_its_report(harness, server):
+    harness().run()
+    asked = [(request.method, request.path.rpartition("_")[2]) for request in server.requests]
     # the first GET is the discovery's
     assert asked.count(("GET", "import")) == 2
     assert asked.count(("GET", "export")) == 1
-    assert all(r.headers["referer"].endswith(r.path) for r in server.asked if r.method == "POST")
+    assert all(r.headers["referer"].endswith(r.path) for r in server.requests if r.method == "POST")
 
 
-def test_a_second_visit_asks_for_nothing_that_is_out(visitor):
-    visiting = visitor()
+def test_a_second_run_asks_for_nothing_that_is_out(harness):
+    visiting = harness()
     assert len(visiting.run().artifacts) == 12
     again = visiting.run()
     assert again.artifacts == []
     assert {task.key.split("/")[4] for task in again.tasks} == {"2026-07"}
 
 
-def test_the_plan_makes_no_call_and_says_what_it_costs_and_why(visitor, server):
-    tasks = visitor().plan()
-    assert server.asked == []
+def test_the_plan_makes_no_call_and_says_what_it_costs_and_why(harness, server):
+    tasks = harness().plan()
+    assert server.requests == []
     assert len(tasks) == 14
     assert sum(task.calls for task in tasks) == 16
-    assert {task.why for task in tasks} == {"not asked for yet"}
+    assert {task.why for task in tasks} == {"not fetched yet"}
 
 
-def test_the_first_month_that_is_not_out_ends_the_months_of_the_visit(visitor, server):
-    visiting = visitor(today=date(2026, 10, 24))
-    came = visiting.run()
-    assert not came.failures
-    assert JUNE in months(came)
-    posted = [request.form["cwacimMonth"] for request in server.asked if "cwacimMonth" in request.form]
+def test_the_first_month_that_is_not_out_ends_the_months_of_the_run(harness, server):
+    visiting = harness(today=date(2026, 10, 24))
+    outcome = visiting.run()
+    assert not outcome.failures
+    assert JUNE in months(outcome)
+    posted = [request.form["cwacimMonth"] for request in server.requests if "cwacimMonth" in request.form]
     assert posted == ["1", "2", "3", "4", "5", "6", "7"]
     assert len(visiting.run().tasks) == 6
 
 
-def test_a_month_that_comes_out_is_fetched_in_the_next_visit(visitor, play):
-    visiting = visitor()
+def test_a_month_that_comes_out_is_fetched_in_the_next_run(harness, fake):
+    visiting = harness()
     visiting.run()
-    play.publish("2026-07")
+    fake.publish("2026-07")
     assert months(visiting.run()) == [f"MEIDB/2846/{flow}/all/2026-07/usd" for flow in ("import", "export")]
     assert visiting.run().tasks == []
 
 
-def test_a_revised_month_is_a_new_statement_of_its_partition(visitor, play):
-    visiting = visitor()
+def test_a_revised_month_is_a_new_statement_of_its_partition(harness, fake):
+    visiting = harness()
     before = value(stated(visiting.run(), JUNE), "CHN", date(2026, 6, 1))
-    play.revise("2026-06", "CHINA P RP", 2)
+    fake.revise("2026-06", "CHINA P RP", 2)
     visiting.today += timedelta(days=24)
     assert JUNE not in months(visiting.run())
     visiting.today += timedelta(days=1)
-    came = visiting.run()
-    assert value(stated(came, JUNE), "CHN", date(2026, 6, 1)) == pytest.approx(2 * before)
-    assert next(a for a in came.artifacts if a.partition == JUNE).known_from == visiting.today
-    assert refused_by_gate_one(came) == []
+    outcome = visiting.run()
+    assert value(stated(outcome, JUNE), "CHN", date(2026, 6, 1)) == pytest.approx(2 * before)
+    assert next(a for a in outcome.artifacts if a.partition == JUNE).known_from == visiting.today
+    assert refused_by_gate_one(outcome) == []
 
 
-def test_a_portal_that_says_its_figures_are_newer_is_asked_sooner(visitor, play):
-    visiting = visitor()
+def test_a_portal_that_says_its_figures_are_newer_is_asked_sooner(harness, fake):
+    visiting = harness()
     visiting.run()
     visiting.today += timedelta(days=8)
     assert JUNE not in {task.key for task in visiting.plan()}
-    play.updated = "30/08/2026"
+    fake.updated = "30/08/2026"
     assert JUNE in months(visiting.run())
 
 
-def test_months_settle_after_the_fiscal_year_has_closed(visitor):
-    visiting = visitor(years=(2024, 2024), today=date(2026, 4, 20))
+def test_months_settle_after_the_fiscal_year_has_closed(harness):
+    visiting = harness(years=(2024, 2024), today=date(2026, 4, 20))
     assert len(visiting.run().artifacts) == 24
     due = {}
     for today in (date(2026, 4, 30), date(2026, 5, 20), date(2027, 5, 20)):
@@ -168,34 +170,34 @@ def test_months_settle_after_the_fiscal_year_has_closed(visitor):
 
 
 @pytest.mark.parametrize("gone", ["withdraw", "lose_record"])
-def test_a_month_that_was_held_and_is_not_out_any_more_is_withdrawn(visitor, play, gone):
-    visiting = visitor()
+def test_a_month_that_was_held_and_is_not_out_any_more_is_withdrawn(harness, fake, gone):
+    visiting = harness()
     visiting.run()
-    getattr(play, gone)("2026-06")
+    getattr(fake, gone)("2026-06")
     visiting.today += timedelta(days=30)
-    came = visiting.run()
-    assert not came.failures
-    left = stated(came, JUNE)
+    outcome = visiting.run()
+    assert not outcome.failures
+    left = stated(outcome, JUNE)
     assert left.filter((pl.col("period_start") == date(2026, 6, 1)) & (pl.col("period_type") == "month")).is_empty()
-    assert visiting.looks[JUNE].marks["found"] == "withdrawn"
-    assert refused_by_gate_one(came) == []
+    assert visiting.states[JUNE].cursor["found"] == "withdrawn"
+    assert refused_by_gate_one(outcome) == []
 
 
-def test_a_month_is_not_withdrawn_on_one_answer_alone(visitor, server, play):
-    visiting = visitor()
+def test_a_month_is_not_withdrawn_on_one_answer_alone(harness, server, fake):
+    visiting = harness()
     visiting.run()
     visiting.today += timedelta(days=30)
-    play.lose_record("2026-06")
+    fake.lose_record("2026-06")
     seen = []
 
     def mend_after_one(request):
         if request.form.get("cwacimMonth") == "6":
             seen.append(request)
             if len(seen) == 2:
-                play.mend()
+                fake.restore()
         return False
 
-    server.misbehave(Fault("close"), when=mend_after_one)
-    came = visiting.run()
-    assert value(stated(came, JUNE), "CHN", date(2026, 6, 1)) > 0
-    assert visiting.looks[JUNE].marks["found"] == "out"
+    server.add_fault(Fault("close"), when=mend_after_one)
+    outcome = visiting.run()
+    assert value(stated(outcome, JUNE), "CHN", date(2026, 6, 1)) > 0
+    assert visiting.states[JUNE].cursor["found"] == "out"

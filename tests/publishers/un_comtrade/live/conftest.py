@@ -1,4 +1,4 @@
-"""A played UN Comtrade of few reporters, and who visits it."""
+"""A fake UN Comtrade with few reporters, and a harness that fetches from it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from sources.registry import sources
-from tests.fakes.server import Played, playing
-from tests.helpers.visiting import Visitor
-from tests.publishers.un_comtrade.fake import CHINA, INDIA, PlayedComtrade
+from tests.fakes.server import FakeServer, serving
+from tests.helpers.fetch_harness import FetchHarness
+from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
 from tests.publishers.un_comtrade.live_calls import KEY
 
 
 @pytest.fixture
-def play() -> PlayedComtrade:
-    return PlayedComtrade(key=KEY)
+def fake() -> FakeComtrade:
+    return FakeComtrade(key=KEY)
 
 
 @pytest.fixture
-def server(play) -> Iterator[Played]:
-    with playing(play) as server:
+def server(fake) -> Iterator[FakeServer]:
+    with serving(fake) as server:
         yield server
 
 
@@ -32,10 +32,11 @@ def few_reporters(live) -> None:
 
 
 @pytest.fixture
-def visitor(server, tmp_path) -> Callable[..., Visitor]:
-    def make(*years: int, key: str = KEY, **manners: Any) -> Visitor:
+def harness(server, tmp_path) -> Callable[..., FetchHarness]:
+    def make(*years: int, key: str = KEY, premium: bool = False, **config: Any) -> FetchHarness:
+        settings = {"premium": premium}
         span = (years[0], years[-1])
-        return Visitor("un_comtrade", server.url, span, key=key, manners=manners, folder=tmp_path)
+        return FetchHarness("un_comtrade", server.url, span, key=key, config=config, settings=settings, folder=tmp_path)
 
     return make
 

@@ -1,8 +1,4 @@
-"""What a page that came says: whether it is the page that was asked for, whole, and whether its period is out.
-
-Belongs here: refusing an answer before it lands. Does not belong here: reading figures (`pages.py`), or asking again
-(`fetch_session.py`).
-"""
+"""Validation of a page before it lands: it is the requested page and complete; whether its period is published."""
 
 from __future__ import annotations
 
@@ -13,12 +9,13 @@ from typing import Literal
 
 import polars as pl
 
-from sources.http.client import Body, FetchError, PassingError
-from sources.http.fetcher import Visit
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError
+from sources.http.fetcher import FetchContext
+from sources.http.response import Body
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable
-from sources.publishers.india_tradestat.fetch.form import Asked, read_form
-from sources.publishers.india_tradestat.fetch.session import SessionOverError
+from sources.publishers.india_tradestat.fetch.form import ReportQuery, read_form
+from sources.publishers.india_tradestat.fetch.session import SessionExpiredError
 from sources.publishers.india_tradestat.parse import parse
 from sources.publishers.india_tradestat.parse.grid import find_figures, has_table, require_columns
 from sources.publishers.india_tradestat.parse.html import read_page
@@ -26,7 +23,7 @@ from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.reading.layouts import layout_of
 
 State = Literal["out", "not_out"]
-"""Whether a page states a figure of the period it was asked for."""
+"""Whether a page has a figure of the requested period."""
 
 _FIGURES = {
     "usd": ("value_usd", "value_rounding_usd", 1.0),
@@ -37,14 +34,14 @@ _FIGURES = {
 
 @dataclass(slots=True)
 class Reader:
-    """The check of one page's answers: refuses what is not the page asked for, and keeps what the last one says.
+    """Validates the responses to one query, and keeps the result of the last one.
 
-    `refusal` is why the last answer was refused although a report came: another attempt may mend what was damaged on
-    the way, but not a report that the portal prints otherwise.
+    `refusal` is why the last response was refused although it holds a report: another attempt may repair a damaged
+    download, but not a report in another layout.
     """
 
-    visit: Visit
-    asked: Asked
+    context: FetchContext
+    query: ReportQuery
     state: State = "not_out"
     has_report: bool = True
     refusal: SourceError | None = field(default=None)
@@ -53,61 +50,61 @@ class Reader:
         """Check one answer.
 
         Raises:
-            SessionOverError: it is the form, or a page to sign in.
-            PassingError: it is another page, one cut short, or one that cannot be read.
+            SessionExpiredError: it is the form, or a page to sign in.
+            RetryableError: it is another page, one cut short, or one that cannot be read.
         """
         self.refusal = None
-        artifact = artifact_of(self.visit, self.asked, body)
+        artifact = artifact_of(self.context, self.query, body)
         try:
             self.has_report = self._has_report(artifact, body)
-            self.state = _state_of(artifact, self.asked) if self.has_report else "not_out"
+            self.state = _state_of(artifact, self.query) if self.has_report else "not_out"
         except FetchError:
             raise
         except SourceError as error:
             self.refusal = error
-            raise PassingError(body.url, f"is refused: {error}", "it is asked again in the next run.") from error
+            raise RetryableError(body.url, f"is refused: {error}", RETRIED_NEXT_RUN) from error
 
     def _has_report(self, artifact: Artifact, body: Body) -> bool:
-        """Whether the page has the report; none below a form that repeats what was asked for is an answer too."""
+        """Whether the page has the report; a form that repeats the query without a report is valid too."""
         data = body.read()
         if b"<html" in data.lower() and b"</html" not in data.lower():
-            raise PassingError(body.url, "ends before its last tag.", "it is asked again in the next run.")
+            raise RetryableError(body.url, "ends before its last tag.", RETRIED_NEXT_RUN)
         page = read_page(artifact)
         if has_table(layout_of(artifact, HERE), page):
             return True
         form = read_form(data)
-        if form is not None and form.repeats(self.asked) and not page.tables:
+        if form is not None and form.repeats(self.query) and not page.tables:
             return False
         require_columns(artifact, layout_of(artifact, HERE), page)
         if form is not None and form.token:
-            raise SessionOverError(
+            raise SessionExpiredError(
                 body.url,
                 f"shows a form where the report is due: {page.found()}.",
-                "look whether the portal changed the names of its form's controls, or asks to sign in.",
+                "check whether the portal changed the names of its form's controls, or asks to sign in.",
             )
         if page.tables:
             self.refusal = SourceError(artifact, f"is another report: {page.found()}.", "declare its layout.")
-        raise PassingError(body.url, f"is no report: {page.found()}.", "it is asked again in the next run.")
+        raise RetryableError(body.url, f"is no report: {page.found()}.", RETRIED_NEXT_RUN)
 
 
-def artifact_of(visit: Visit, asked: Asked, body: Body) -> Artifact:
+def artifact_of(context: FetchContext, query: ReportQuery, body: Body) -> Artifact:
     """The artifact that an answer is. The day is that of asking: what a page prints as its date is the same day."""
     if body.path is None:
-        raise PassingError(body.url, "came without a body.", "it is asked again in the next run.")
-    return visit.artifact(
+        raise RetryableError(body.url, "has no body.", RETRIED_NEXT_RUN)
+    return context.artifact(
         body.path,
-        name=f"{asked.partition.replace('/', '_')}.html",
-        layout=asked.report["layout"],
-        partition=asked.partition,
-        year=asked.year,
-        release=f"as read {visit.today}",
-        known_from=visit.today,
+        name=f"{query.partition.replace('/', '_')}.html",
+        layout=query.report["layout"],
+        partition=query.partition,
+        year=query.year,
+        release=f"as read {context.today}",
+        known_from=context.today,
         known_basis="assumed",
         url=body.url,
     )
 
 
-def _state_of(artifact: Artifact, asked: Asked) -> State:
+def _state_of(artifact: Artifact, query: ReportQuery) -> State:
     """Read the answer as the warehouse will.
 
     Raises:
@@ -119,22 +116,22 @@ def _state_of(artifact: Artifact, asked: Asked) -> State:
         return "not_out"
     measures = {str(column.unit["measure"]) for column in figures.columns}
     starts = {column.period.start for column in figures.columns}
-    due = date(asked.year, asked.month or 4, 1)
-    if measures != {asked.measure} or due not in starts:
+    due = date(query.year, query.month or 4, 1)
+    if measures != {query.measure} or due not in starts:
         raise SourceError(
             artifact,
-            f"is of {sorted(measures)} and of periods from {min(starts)} to {max(starts)}; asked for were"
-            f" {asked.measure} and {asked.period}.",
-            "the form was not filled as the portal reads it: look at its controls, and at fetch_form.toml.",
+            f"is of {sorted(measures)} and of periods from {min(starts)} to {max(starts)}; requested were"
+            f" {query.measure} and {query.period}.",
+            "the form was not filled as the portal reads it: compare its controls with form.toml.",
         )
-    other = set(table.frame["hs_code"]) - {asked.code}
+    other = set(table.frame["hs_code"]) - {query.code}
     if other:
-        raise SourceError(artifact, f"is of {sorted(other)}; asked for was {asked.code}.", "look at the form.")
-    _require_footing(artifact, table, asked)
-    return "out" if _states_a_figure(table, asked, due) else "not_out"
+        raise SourceError(artifact, f"is of {sorted(other)}; requested was {query.code}.", "inspect the form.")
+    _require_footing(artifact, table, query)
+    return "out" if _states_a_figure(table, query, due) else "not_out"
 
 
-def _states_a_figure(table: ParsedTable, asked: Asked, due: date) -> bool:
+def _states_a_figure(table: ParsedTable, query: ReportQuery, due: date) -> bool:
     """Whether the page states one: money printed as 0.00 does where the month is out, a quantity of 0 does not.
 
     A figure under a wrong partner shows that the month is out, too.
@@ -143,18 +140,18 @@ def _states_a_figure(table: ParsedTable, asked: Asked, due: date) -> bool:
     if table.rejects.filter(wrong, pl.col("row_json").str.contains(f'"period":"{due} to', literal=True)).height:
         return True
     rows = table.frame
-    if asked.month:
+    if query.month:
         rows = rows.filter(pl.col("period_type") == "month", pl.col("period_start") == due)
-    if asked.measure == "quantity":
+    if query.measure == "quantity":
         rows = rows.filter(pl.col("net_weight_kg").is_not_null() | pl.col("quantity").is_not_null())
     return not rows.is_empty()
 
 
-def _require_footing(artifact: Artifact, table: ParsedTable, asked: Asked) -> None:
-    """A page whose partners are not its total was cut or garbled: better asked again now than refused by gate 1."""
-    if asked.partner != "all":
+def _require_footing(artifact: Artifact, table: ParsedTable, query: ReportQuery) -> None:
+    """A page whose partners do not add up to its total was cut or damaged: retried here, not refused by gate 1."""
+    if query.partner != "all":
         return
-    figure, rounding, more = _FIGURES[asked.measure]
+    figure, rounding, more = _FIGURES[query.measure]
     partners, world = pl.col(figure).filter(~pl.col("is_partner_world")), pl.col(figure).filter("is_partner_world")
     added = (
         table.frame.group_by("period_type", "period_start", "period_end")
@@ -173,5 +170,5 @@ def _require_footing(artifact: Artifact, table: ParsedTable, asked: Asked) -> No
         raise SourceError(
             artifact,
             f"its partners do not add up to its total: {shown}.",
-            "the page was cut or damaged; it is asked for again.",
+            "the page was cut or damaged; it is requested again.",
         )

@@ -1,4 +1,4 @@
-"""Servers that speak raw bytes instead of HTTP, and clients with short timeouts."""
+"""Clients with short waits, and a server that sends raw bytes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sources.http.client import Client, Manners
-from tests.fakes.server import Played, Reply, Request
+from sources.http.client import Client
+from sources.http.config import ClientConfig
+from tests.fakes.server import FakeServer, Reply, Request
 
 HEADER = "Ocp-Apim-Subscription-Key"
-HURRIED = {"timeout_s": 0.3, "deadline_s": 0.3}
-"""For a server that hangs or drips alone: whatever else is played may take its time on a busy machine."""
+SHORT_TIMEOUTS = {"timeout_s": 0.3, "deadline_s": 0.3}
+"""For a server that hangs or drips. Other tests keep long timeouts, since the machine may be busy."""
 GOOD = b'{"data":[1,2,3]}'
 
 
@@ -23,18 +24,18 @@ def good(_: Request) -> Reply:
     return Reply(GOOD)
 
 
-def asking(
-    folder: Path, server: Played | str, name: str = "publisher", sleep: Any = time.sleep, **manners: Any
+def client_for(
+    folder: Path, server: FakeServer | str, name: str = "publisher", sleep: Any = time.sleep, **config: Any
 ) -> Client:
-    """A client of a played server that asks three times, without a pause, and waits long for each answer."""
-    usual = {"pace": 0.0, "timeout_s": 30.0, "deadline_s": 60.0, "attempts": 3, "key_header": HEADER}
+    """A client of a fake server: three attempts, no pauses, long timeouts."""
+    defaults = {"pace": 0.0, "timeout_s": 30.0, "deadline_s": 60.0, "attempts": 3, "key_header": HEADER}
     url = server if isinstance(server, str) else server.url
-    return Client(name, Manners(url, **(usual | manners)), folder, sleep=sleep)
+    return Client(name, ClientConfig(url, **(defaults | config)), folder, sleep=sleep)
 
 
 @contextmanager
-def speaking(speak: Callable[[socket.socket, int], None]) -> Iterator[str]:
-    """A server that speaks bytes rather than HTTP: `speak(connection, number)` after each request."""
+def raw_server(respond: Callable[[socket.socket, int], None]) -> Iterator[str]:
+    """A server that sends raw bytes: `respond(connection, number)` after each request; then it closes."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -48,7 +49,7 @@ def speaking(speak: Callable[[socket.socket, int], None]) -> Iterator[str]:
             with connection:
                 try:
                     connection.recv(65536)
-                    speak(connection, number)
+                    respond(connection, number)
                 except OSError:
                     continue
 

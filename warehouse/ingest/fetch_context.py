@@ -1,0 +1,101 @@
+"""The context of a fetch run: the client by the settings, and what earlier runs recorded."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sources.http.client import Client
+from sources.http.config import ClientConfig
+from sources.http.errors import RateLimitedError
+from sources.http.fetcher import FetchContext, Window
+from sources.model.source import Source
+from warehouse.publisher_settings import key_header_of, key_of, settings_of
+from warehouse.settings import Settings
+from warehouse.storage.journal import Journal
+from warehouse.storage.landing import Landing
+
+_SCRATCH_KEPT = timedelta(days=1)
+
+
+def journal_of(settings: Settings, source_code: str) -> Journal:
+    """The journal of one publisher."""
+    return Journal(settings.journal_file, source_code)
+
+
+def daily_quota(source: Source) -> int | None:
+    """Requests that the publisher allows a day; None where it sets no quota."""
+    quota: int | None = source.about["live"].get("daily_calls")
+    return quota
+
+
+@contextmanager
+def fetch_context(
+    settings: Settings, source: Source, window: Window, journal: Journal, landing: Landing
+) -> Iterator[FetchContext]:
+    """The context of a run, before any request. Its connections and scratch files end with the block."""
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{source.code}-", dir=settings.scratch))
+    given = settings.publishers.get(source.code, {})
+
+    def on_request() -> None:
+        _require_quota(source, journal)
+        journal.count_request()
+
+    try:
+        with Client(source.code, _client_config(settings, source, given), folder, on_request=on_request) as http:
+            yield FetchContext(
+                source_code=source.code,
+                about=source.about,
+                http=http,
+                folder=folder,
+                today=datetime.now(UTC).date(),
+                window=window,
+                catalogue=journal.catalogue()[0],
+                states=journal.task_states(),
+                landed={item.artifact.partition: item.artifact.release for item in landing.landed(source.code)},
+                settings=settings_of(source.code, given),
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_scratch(settings: Settings, source: Source) -> None:
+    """Remove what killed runs left. Runs hold the writer's lock, so no other one is under way."""
+    before = (datetime.now(UTC) - _SCRATCH_KEPT).timestamp()
+    for folder in settings.scratch.glob(f"{source.code}-*"):
+        if folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _client_config(settings: Settings, source: Source, given: Mapping[str, Any]) -> ClientConfig:
+    live = source.about["live"]
+    return ClientConfig(
+        base_url=settings.urls.get(source.code, live["base_url"]),
+        hosts=frozenset(live.get("hosts", ())),
+        pause_s=live["pause_s"],
+        pace=settings.pace,
+        max_bytes=live["max_bytes"],
+        timeout_s=settings.timeout_s,
+        deadline_s=max(settings.deadline_s, live.get("deadline_s", 0)),
+        key_header=key_header_of(source.code),
+        key=key_of(source.code, given),
+    )
+
+
+def _require_quota(source: Source, journal: Journal) -> None:
+    quota = daily_quota(source)
+    now = datetime.now(UTC)
+    if quota is not None and journal.requests_on(now) >= quota:
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(0, 10), UTC)
+        raise RateLimitedError(
+            source.code,
+            f"has been called {quota} times today, its quota.",
+            f"the rest is requested after {tomorrow:%Y-%m-%d %H:%M} UTC.",
+            tomorrow,
+        )
