@@ -22,8 +22,8 @@ PACKAGES = ("sources", "warehouse", "orchestration")
 MODULES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
 IMPORTED_AS = {"pyyaml": "yaml"}
 """Packages that are imported under another name than they are installed under."""
-PARTS_OF_DECLARED = {"dbt", "dagster_dbt"}
-"""Import names that several declared distributions share."""
+PARTS_OF_DECLARED = {"dbt", "dagster_dbt", "pydantic_core"}
+"""Import names of declared distributions that differ from their own, or that they pin exactly."""
 
 
 def name_of(path: Path) -> str:
