@@ -1,10 +1,7 @@
 -- From a published cell to the publisher's bytes: no fact without at least one artifact row behind it.
 with facts as (
-    {%- for fact in [
-        'fct_production', 'fct_reserves', 'fct_world_total', 'fct_quota', 'fct_resources', 'fct_published_share',
-        'fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup', 'fct_trade_reference', 'fct_trade_mirror',
-    ] %}
-    select fact_id from {{ ref(fact) }}
+    {%- for table in var('facts') %}
+    select fact_id from {{ ref(table) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

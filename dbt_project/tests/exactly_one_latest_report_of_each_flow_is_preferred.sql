@@ -1,4 +1,4 @@
--- trade_best counts each flow once: no flow without a preferred report, none with two.
+-- trade_preferred_all_levels counts each flow once: no flow without a preferred report, none with two.
 with reports as (
     select * from {{ ref('fct_trade_flow') }}
     union all

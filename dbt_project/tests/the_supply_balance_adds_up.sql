@@ -24,4 +24,4 @@ where
     or (balance_status <> 'bounded' and unknowns is null)
     or (net_imports_status <> 'bounded' and unknowns is null)
     -- no position in oxide against that of the gross weights
-    or (net_position <> net_position_by_weight and 'not_told' not in (net_position, net_position_by_weight))
+    or (net_position <> net_position_by_weight and 'undetermined' not in (net_position, net_position_by_weight))

@@ -12,7 +12,7 @@ with said as (
 
 noted as (
     select unnest(string_split(coverage_note, ', ')) as code
-    from {{ ref('mart_stakeholder_supply') }}
+    from {{ ref('mart_importer_supply') }}
     where coverage_note is not null
 )
 

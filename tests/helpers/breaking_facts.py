@@ -42,6 +42,9 @@ FACTS = {
             "update t set reserves_t_reo = reserves_t_reo / 2 where country_code = 'CHN'",
     },
     "fct_world_total": {"bounds_stay_bounds": "update t set total_t_reo = 9e7 where value_status = 'at_least'"},
+    "fct_other_countries_total": {
+        "other_countries_stay_below_the_printed_world": "update t set total_t_reo = total_t_reo * 1e6",
+    },
     "fct_trade_total": {
         "no_month_of_india_is_missing_between_the_first_and_the_last":
             "delete from t where reporter_code = 'IND' and period_start = date '2020-06-01'",
@@ -98,6 +101,7 @@ DRIFTING = {
     "fct_production": "production_t_reo",
     "fct_reserves": "reserves_t_reo",
     "fct_world_total": "total_t_reo",
+    "fct_other_countries_total": "total_t_reo",
     "fct_trade_flow": "value_usd",
     "fct_trade_total": "value_usd",
     "fct_trade_mirror": "value_usd",

@@ -28,7 +28,7 @@ def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(clean_checkout: Pat
         "rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md",
     }  # fmt: skip
     package = json.loads((published / "datapackage.json").read_text(encoding="utf-8"))
-    assert {"core.fct_production", "core.trade_best"} <= {
+    assert {"core.fct_production", "core.trade_preferred_all_levels"} <= {
         resource["name"].removeprefix("parquet.").removesuffix(".parquet") for resource in package["resources"]
     }
 
@@ -87,10 +87,10 @@ def test_duckdb_1_2_2_opens_the_release(clean_checkout: Path, built_checkout: st
     database = clean_checkout / "var" / "published" / "rare_earths.duckdb"
     script = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
-        " print(duckdb.__version__, con.sql('select count(*) from core.trade_best').fetchone()[0])"
+        " print(duckdb.__version__, con.sql('select count(*) from core.trade_preferred_all_levels').fetchone()[0])"
     )
     old = run(tmp_path, python, "-c", script, str(database))
     assert old.returncode == 0, old.stderr
     with duckdb.connect(str(database), read_only=True) as con:
-        flows = con.sql("select count(*) from core.trade_best").fetchall()[0][0]
+        flows = con.sql("select count(*) from core.trade_preferred_all_levels").fetchall()[0][0]
     assert old.stdout.split() == ["1.2.2", str(flows)]

@@ -41,7 +41,7 @@ def whole(settings: Settings) -> str:
         assert resource["hash"] == f"sha256:{digest}", resource["path"]
     with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
         assert con.execute("select version from meta.release").fetchall() == [(release.version,)]
-        assert con.execute("select count(*) from core.trade_best").fetchall()[0][0] > 100
+        assert con.execute("select count(*) from core.trade_preferred_all_levels").fetchall()[0][0] > 100
     return release.version
 
 

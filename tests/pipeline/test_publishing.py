@@ -150,7 +150,7 @@ def test_a_reader_keeps_its_release_while_a_new_one_is_published(copy_of_small, 
     with duckdb.connect(str(database(copy_of_small)), read_only=True) as reader:
         after = publish(copy_of_small, build_id)[0].version
         assert reader.execute(query).fetchall() == [(before,)]
-        assert reader.execute("select count(*) from core.trade_best").fetchall()[0][0] > 100
+        assert reader.execute("select count(*) from core.trade_preferred_all_levels").fetchall()[0][0] > 100
         code = f"import duckdb; print(duckdb.connect(r'{database(copy_of_small)}', read_only=True).sql('{query}'))"
         shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
         assert after in shown.stdout

@@ -13,29 +13,23 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
-from warehouse.read.as_of import ask_as_of, known, write_as_of
+from warehouse.facts import facts
+from warehouse.read.as_of import ask_as_of, known, mark_rules, write_as_of
 from warehouse.read.query import QueryError
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.work import write_as_of_day
 from warehouse.transform import dbt as transform
 
-FACTS = (
-    "fct_production", "fct_reserves", "fct_world_total", "fct_quota", "fct_resources", "fct_published_share",
-    "fct_trade_flow", "fct_trade_total", "fct_trade_rollup", "fct_trade_reference",
-)  # fmt: skip
-KEYS = (
-    "source_code", "country_code", "reporter_code", "partner_code", "exporter_code", "importer_code", "flow",
-    "product_key", "period_type", "period_start", "stated_in", "year", "series", "measure", "scope", "as_of_year",
-    "quota_type", "batch", "earths", "region_name", "deposit", "substance", "as_of_start", "share_measure",
-)  # fmt: skip
-"""What is measured: all that tells one thing from another but who states it when."""
+FACTS = {fact.table: fact for fact in facts().values() if fact.is_stated}
 CHINAS_2023 = "from core.fct_production where country_code = 'CHN' and year = 2023"
 run = CliRunner().invoke
 
 
-def columns_of(con, table: str) -> list[str]:
-    return [name for name, *_ in con.execute(f"describe {table}").fetchall()]
+def seen_on(con, table: str, day: date) -> str:
+    """The query for what a fact held on a day, in the file that is open."""
+    (catalog,) = con.execute("select current_database()").fetchone()
+    return known(f"{catalog}.core.{table}", mark_rules(con, catalog).get(table, {}), day)
 
 
 def facts_of(settings: Settings, work_file: Path) -> Path:
@@ -43,7 +37,9 @@ def facts_of(settings: Settings, work_file: Path) -> Path:
     shutil.copyfile(work_file, settings.work_file)
     transform.create_candidate(settings)
     write_as_of_day(settings)
-    results = transform.run_command(settings, "building", ["run", "--select", "+path:models/core"])
+    results = transform.run_command(
+        settings, "building", ["run", "--select", "+path:models/core", "path:models/meta/as_of_rules.sql"]
+    )
     assert [(r.unique_id, r.message) for r in results if not r.ok] == []
     return settings.candidate_file
 
@@ -74,27 +70,25 @@ def test_every_fact_was_released_again_with_figures_revised_and_withdrawn(restat
     "share", [0.35, 0.75, *(pytest.param((2 * n + 1) / 40, marks=pytest.mark.long) for n in range(20))]
 )
 def test_the_predicate_gives_what_a_build_on_that_day_would_have_given(restated, tmp_path, share) -> None:
-    settings, work, facts, days = restated
+    settings, work, built_facts, days = restated
     day = days[int(share * len(days))]
     rebuilt = shutil.copyfile(facts_of(settings.model_copy(update={"as_of_day": day}), work), tmp_path / "then.duckdb")
-    with duckdb.connect(str(facts), read_only=True) as con:
+    with duckdb.connect(str(built_facts), read_only=True) as con:
         con.execute(f"attach '{rebuilt}' as rebuilt (read_only)")
         for table in FACTS:
-            columns = columns_of(con, f"core.{table}")
-            seen = f"({known(settings, f'core.{table}', columns, day)})"
+            seen = f"({seen_on(con, table, day)})"
             built = f"(select * replace (null::date as known_to) from rebuilt.core.{table} where is_latest)"
             for one, other in ((seen, built), (built, seen)):
                 assert con.execute(f"from {one} except all from {other} limit 3").fetchall() == [], (table, day)
 
 
 def test_on_every_day_a_thing_is_said_once(restated) -> None:
-    settings, _, facts, days = restated
-    with duckdb.connect(str(facts), read_only=True) as con:
+    _, _, built_facts, days = restated
+    with duckdb.connect(str(built_facts), read_only=True) as con:
 
         def twice(table: str, day: date) -> list[tuple[object, ...]]:
-            columns = columns_of(con, f"core.{table}")
-            key = ", ".join(column for column in KEYS if column in columns)
-            seen = known(settings, f"core.{table}", columns, day)
+            key = ", ".join(part for part in FACTS[table].key if part != "edition")
+            seen = seen_on(con, table, day)
             return con.execute(f"select {key} from ({seen}) group by all having count(*) > 1 limit 3").fetchall()
 
         around = sorted({moment + timedelta(days=step) for moment in days for step in (-1, 0)})
@@ -106,7 +100,7 @@ def test_on_the_last_day_the_marks_are_the_releases_own(warehouse) -> None:
     with duckdb.connect(str(database(warehouse)), read_only=True) as con:
 
         def differing(table: str) -> list[tuple[object, ...]]:
-            seen = f"({known(warehouse, f'core.{table}', columns_of(con, f'core.{table}'), date(2099, 1, 1))})"
+            seen = f"({seen_on(con, table, date(2099, 1, 1))})"
             latest = f"(from core.{table} where is_latest)"
             pairs = ((seen, latest), (latest, seen))
             return [

@@ -13,23 +13,12 @@ import polars as pl
 import pytest
 
 from sources.registry import sources
+from warehouse.facts import facts
 from warehouse.figures import differs, exceeds
 from warehouse.storage.landing import Landing
 
-FACTS = (
-    "fct_production",
-    "fct_reserves",
-    "fct_world_total",
-    "fct_trade_flow",
-    "fct_trade_total",
-    "fct_trade_rollup",
-    "fct_trade_reference",
-    "fct_quota",
-    "fct_resources",
-    "fct_published_share",
-    "fct_trade_mirror",
-)
-BITEMPORAL = FACTS[:-1]
+FACTS = tuple(facts())
+BITEMPORAL = tuple(fact.table for fact in facts().values() if fact.is_stated)
 
 
 def rows(con, query: str) -> list[tuple]:
@@ -47,10 +36,11 @@ def test_exactly_one_latest_statement_of_a_flow_is_preferred(published, table) -
     assert rows(published, f"select count(*) from core.{table} where is_preferred and not is_latest") == [(0,)]
 
 
-def test_trade_best_holds_the_preferred_flows_and_nothing_else(published) -> None:
+def test_trade_preferred_all_levels_holds_the_preferred_flows_and_nothing_else(published) -> None:
     best, preferred = rows(
         published,
-        "select (select count(*) from core.trade_best), (select count(*) from core.fct_trade_flow where is_preferred)",
+        "select (select count(*) from core.trade_preferred_all_levels),"
+        " (select count(*) from core.fct_trade_flow where is_preferred)",
     )[0]
     assert best == preferred > 1000
 
@@ -88,6 +78,7 @@ STATED = [
     ("fct_production", "value_raw", "production_t_reo", "value_t"),
     ("fct_reserves", "value_raw", "reserves_t_reo", "value_t"),
     ("fct_world_total", "value_raw", "total_t_reo", "value_t"),
+    ("fct_other_countries_total", "value_raw", "total_t_reo", "value_t"),
     ("fct_quota", "value_raw", "quota_t_reo", "value_t"),
     ("fct_resources", "value_raw", "coalesce(resources_t_reo, resources_t_monazite)", "value_t"),
     ("fct_published_share", "value_raw", "share", "share"),
@@ -233,8 +224,8 @@ def test_shares_lie_between_nothing_and_one_and_add_up_to_no_more(published) -> 
     assert broken == []
     months = rows(
         published,
-        "select month, sum(share_of_partners) as added from marts.mart_india_2846_imports"
-        f" group by month having {exceeds('added', '1')}",
+        "select period_label, sum(share_of_partners) as added from marts.mart_india_2846_imports"
+        f" group by period_label having {exceeds('added', '1')}",
     )
     assert months == []
     outside = (

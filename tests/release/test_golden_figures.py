@@ -131,7 +131,7 @@ def test_the_worlds_reserves_of_mcs_2025_are_a_bound_and_not_a_number(published)
     row = one(
         published,
         "select value_status, total_t_reo, total_t_reo_low, value_raw from core.fct_world_total"
-        " where edition = 'MCS 2025' and measure = 'reserves' and scope = 'world'",
+        " where edition = 'MCS 2025' and measure = 'reserves'",
     )
     assert row == ("at_least", None, 90_000_000, ">90000000")
 
@@ -157,7 +157,7 @@ def test_a_flow_of_the_corridor_is_as_its_reporter_states(published, flow_of, ye
     """Comtrade (magnets, and China's imports of 2846) and WITS (China's exports of 284690 in 2021)."""
     value, weight = one(
         published,
-        "select value_usd, net_weight_kg from core.trade_best"
+        "select value_usd, net_weight_kg from core.trade_preferred_all_levels"
         f" where (reporter_code, partner_code, flow, product_key) = {flow_of}"
         f" and period_type = 'calendar_year' and period_start = date '{year}-01-01'",
     )

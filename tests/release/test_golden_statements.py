@@ -39,7 +39,7 @@ def test_the_yearbooks_production_is_as_printed(published, country, year, tonnes
 @pytest.mark.parametrize(("source", "year", "tonnes"), [("usgs_myb", 2022, 297_000), ("usgs_myb", 2018, 190_000)])
 def test_the_yearbooks_world_is_as_printed(published, source, year, tonnes) -> None:
     """MYB 2022: 297,000 t in 2022, 190,000 t in 2018."""
-    where = f"source_code = '{source}' and year = {year} and scope = 'world' and measure = 'production'"
+    where = f"source_code = '{source}' and year = {year} and measure = 'production'"
     assert figures(published, f"select total_t_reo from core.fct_world_total where {where}") == [(tonnes,)]
 
 
@@ -55,7 +55,7 @@ def test_two_publications_of_one_survey_that_differ_on_2020_are_both_kept(publis
     """DS140: 243,000 t; MYB 2022: 250,000 t. Neither ends the other: they are sources of their own."""
     found = figures(
         published,
-        "select source_code, total_t_reo from core.fct_world_total where year = 2020 and scope = 'world'"
+        "select source_code, total_t_reo from core.fct_world_total where year = 2020"
         " and measure = 'production' and is_latest and source_code in ('usgs_ds140', 'usgs_myb') order by 1",
     )
     assert found == [("usgs_ds140", 243_000), ("usgs_myb", 250_000)]
@@ -89,8 +89,8 @@ def test_india_counts_13_15_million_tonnes_of_monazite(published) -> None:
     """AMD, 28 January 2026."""
     found = figures(
         published,
-        "select resources_t_monazite, resources_t_reo, as_of_start::varchar from core.fct_resources"
-        " where substance = 'monazite' and region_name is null and is_current",
+        "select resources_t_monazite, resources_t_reo, period_start::varchar from core.fct_resources"
+        " where substance = 'monazite' and region_name is null and is_current_at_level",
     )
     assert found == [(13_150_000, None, "2026-01-28")]
 
@@ -100,7 +100,7 @@ def test_india_counts_8_52_million_tonnes_of_oxide_in_sand_and_rock(published) -
     found = figures(
         published,
         "select deposit, resources_t_reo from core.fct_resources"
-        " where substance = 'reo' and as_of_start = date '2025-07-01' order by 1",
+        " where substance = 'reo' and period_start = date '2025-07-01' order by 1",
     )
     assert found == [("all", 8_520_000), ("beach_sand", 7_230_000), ("hard_rock", 1_290_000)]
 

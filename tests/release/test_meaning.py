@@ -146,14 +146,14 @@ def test_december_2023_has_no_verdict_for_a_stated_reason(published) -> None:
     """A ban on technology, and the months around it are in quarantine."""
     found = rows(
         published,
-        "select flow, value_comparison, value_ratio, weight_comparison, n_months_set_aside, insufficient_reason"
+        "select flow, value_comparison, value_ratio, weight_comparison, n_months_quarantined, insufficient_reason"
         " from marts.mart_trade_around_events where event_date = date '2023-12-21' and source_code = 'india_tradestat'"
         " order by 1",
     )
     assert [row[0] for row in found] == ["export", "import"]
-    for _, value, ratio, weight, n_set_aside, reason in found:
+    for _, value, ratio, weight, n_quarantined, reason in found:
         assert (value, ratio, weight) == ("insufficient_data", None, "insufficient_data")
-        assert n_set_aside == 10
+        assert n_quarantined == 10
         assert "quarantine" in reason
 
 
@@ -195,7 +195,8 @@ def test_a_proxy_is_called_one(published) -> None:
 def test_the_best_of_trade_holds_no_roll_up_and_no_reference(published) -> None:
     mixed = rows(
         published,
-        "select fact_id from core.trade_best where fact_id in (select fact_id from core.fct_trade_rollup)"
+        "select fact_id from core.trade_preferred_all_levels"
+        " where fact_id in (select fact_id from core.fct_trade_rollup)"
         " or source_code = 'cepii_baci' or fact_id not in (select fact_id from core.fct_trade_flow)",
     )
     assert mixed == []

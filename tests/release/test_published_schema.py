@@ -8,11 +8,13 @@ file that the failing test names over it and commit it with the change. A column
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.violators import assert_none
+from warehouse.facts import facts
 
 COLUMNS = ("schema", "table", "column", "type")
 EXPECTED = Path(__file__).with_name("published_schema.csv")
@@ -29,15 +31,21 @@ PROMISED = {
     "core.dim_product": "product_key hs_code code_level code_country description stage_code stage_confidence caveat",
     "core.dim_element": "element_symbol element_name atomic_number element_group oxide_formula metal_to_reo_factor "
     "is_magnet_element",
-    "core.dim_period": "period_type period_start period_end label",
+    "core.dim_period": "period_type period_start period_end period_label",
     "core.dim_source": "source_code publisher licence redistribution citation url cadence",
     "core.fct_production": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code period_type period_start period_end year "
     "series production_t_reo production_t_gross",
     "core.fct_reserves": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code as_of_year reserves_t_reo is_current",
-    "core.fct_world_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure scope year series total_t_reo",
+    "core.fct_world_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure year series total_t_reo",
+    "core.fct_other_countries_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure year series total_t_reo",
     "core.fct_trade_flow": TRADE,
     "core.fct_trade_total": TRADE,
-    "core.trade_best": TRADE,
+    "core.trade_preferred_all_levels": TRADE,
+    "core.fct_trade_rollup": TRADE,
+    "core.fct_quota": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code quota_type year quota_t_reo",
+    "core.fct_resources": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code resource_level substance resources_t_reo",
+    "core.fct_published_share": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} share_measure reporter_code partner_code share",
+    "core.fct_trade_reference": f"{ON_EVERY_FACT} exporter_code importer_code product_key value_usd coverage",
     "core.fct_trade_mirror": "fact_id exporter_code importer_code product_key hs_code period_type period_start "
     "period_end exporter_fact_id importer_fact_id x_fob_usd m_cif_usd cif_ratio m_fob_usd value_usd value_low_usd "
     "value_high_usd value_log_gap value_basis w_exporter_value x_weight_kg m_weight_kg weight_kg weight_low_kg "
@@ -109,3 +117,64 @@ def test_the_dictionary_describes_every_published_column_and_no_other(published,
     ).fetchall()
     assert {row[:4] for row in described} == set(now)
     assert all(len(row[4]) > 3 for row in described)
+
+
+def test_every_registered_fact_has_promised_columns() -> None:
+    assert {f"core.{table}" for table in facts()} <= set(PROMISED)
+
+
+PERIOD = ("period_type", "period_start", "period_end")
+KNOWN = ("edition", "release", "known_from", "known_to", "known_basis", "is_latest")
+COUNTRIES = ("country", "reporter", "partner", "exporter", "importer")
+WITHOUT_A_PERIOD = {
+    "mart_coverage": "has first_period_start and last_period_start",
+    "mart_reliability_panel": "is of the whole panel",
+    "mart_reporter_reliability": "is of the whole panel",
+    "mart_revision_size": "is of all periods of a data set",
+}
+
+
+@pytest.fixture(scope="module")
+def tables(now) -> dict[str, list[str]]:
+    """Facts and marts with their columns in order."""
+    found: dict[str, list[str]] = {}
+    for schema, table, column, _ in now:
+        if schema == "marts" or table.startswith(("fct_", "trade_")):
+            found.setdefault(table, []).append(column)
+    return found
+
+
+def test_a_fact_or_mart_begins_with_its_id(tables) -> None:
+    assert_none(f"{name}: {columns[0]}" for name, columns in tables.items() if "fact_id" in columns[2:])
+
+
+def test_every_fact_and_mart_has_the_dates_of_its_period(tables) -> None:
+    lacking = {name for name, columns in tables.items() if not set(PERIOD) <= set(columns)}
+    assert lacking == set(WITHOUT_A_PERIOD)
+
+
+def test_periods_stand_before_what_was_known_and_that_before_figures(tables, published) -> None:
+    kinds = {
+        (table, column)
+        for table, column in published.execute(
+            "select table_name, column_name from duckdb_columns() where data_type = 'DOUBLE'"
+        ).fetchall()
+    }
+
+    def misplaced(name: str, columns: list[str]) -> bool:
+        period = [columns.index(column) for column in PERIOD if column in columns]
+        known = [columns.index(column) for column in KNOWN if column in columns]
+        figures = [index for index, column in enumerate(columns) if (name, column) in kinds]
+        placed = [part for part in (period, known, figures) if part]
+        return any(max(before) > min(after) for before, after in pairwise(placed))
+
+    assert_none(f"{name}: {columns}" for name, columns in tables.items() if misplaced(name, columns))
+
+
+def test_the_name_of_a_country_stands_beside_its_code(tables) -> None:
+    assert_none(
+        f"{name}: {country}_code"
+        for name, columns in tables.items()
+        for country in COUNTRIES
+        if f"{country}_code" in columns and columns[columns.index(f"{country}_code") + 1 :][:1] != [f"{country}_name"]
+    )

@@ -41,7 +41,7 @@ def test_the_folder_holds_the_database_parquet_package_and_pages_and_nothing_els
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:
     files = {(path.parent.name, path.stem) for path in folder.glob("parquet/*/*.parquet")}
     assert files == set(tables(published))
-    assert ("core", "trade_best") in files
+    assert ("core", "trade_preferred_all_levels") in files
     for schema, table in files:
         parquet = f"read_parquet('{folder}/parquet/{schema}/{table}.parquet')"
         here, there = published.execute(
@@ -162,9 +162,9 @@ def test_the_file_is_checkpointed_and_has_no_write_ahead_log(folder) -> None:
 def test_views_do_not_depend_on_the_name_under_which_the_file_is_attached(warehouse) -> None:
     with duckdb.connect() as con:
         con.execute(f"attach '{database(warehouse)}' as any_name (read_only)")
-        assert con.execute("select count(*) from any_name.core.trade_best").fetchall()[0][0] > 1000
+        assert con.execute("select count(*) from any_name.core.trade_preferred_all_levels").fetchall()[0][0] > 1000
         con.execute("use any_name")
-        assert con.execute("select count(*) from core.trade_best").fetchall()[0][0] > 1000
+        assert con.execute("select count(*) from core.trade_preferred_all_levels").fetchall()[0][0] > 1000
 
 
 def test_nothing_published_names_a_path_of_the_machine_that_built_it(warehouse, folder) -> None:

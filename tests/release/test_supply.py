@@ -1,4 +1,4 @@
-"""Rare-earth oxide, national lines, India's balance and stakeholders' supply, against what publishers printed.
+"""Rare-earth oxide, national lines, India's balance and importers' supply, against what publishers printed.
 
 MEIDB: DGCI&S, Government of India, imports of 2846 by line in kg, calendar year 2024. PIB 2117701: Government of India,
 answer of 2 April 2025, imports of 28053000 in tonnes. Comtrade: UN Comtrade, HS 850511, 2024, all
@@ -64,7 +64,7 @@ def test_chinas_share_of_magnets_is_that_of_the_importers_own_report(published, 
     found = one(
         published,
         "select supply_basis, china_value_share, value_hhi, china_weight_share, weight_hhi, n_partners, is_complete"
-        f" from marts.mart_stakeholder_supply where importer_code = '{importer}' and product_key = 'HS:850511'"
+        f" from marts.mart_importer_supply where importer_code = '{importer}' and product_key = 'HS:850511'"
         " and year = 2024",
     )
     assert found[0] == "import_reports"
@@ -79,7 +79,7 @@ def test_the_union_is_one_importer_of_27_members_without_trade_among_them(publis
     found = one(
         published,
         "select n_members, n_members_reporting, is_complete, listed_usd, china_value_share, value_hhi, listed_kg,"
-        " china_weight_share, weight_hhi from marts.mart_stakeholder_supply"
+        " china_weight_share, weight_hhi from marts.mart_importer_supply"
         " where importer_code = 'EU27' and product_key = 'HS:850511' and year = 2024",
     )
     value, weight = delivered(flows, "partner", "value"), delivered(flows, "partner", "netwgt")
@@ -94,7 +94,7 @@ def test_viet_nam_reports_nothing_so_its_supply_is_from_exporters(published, pan
     found = one(
         published,
         "select supply_basis, valuation, is_complete, n_partners, china_value_share, value_hhi"
-        " from marts.mart_stakeholder_supply"
+        " from marts.mart_importer_supply"
         " where importer_code = 'VNM' and product_key = 'HS:850511' and year = 2024",
     )
     assert found[:4] == ("exporter_mirror", "FOB", False, len(flows))
@@ -104,13 +104,11 @@ def test_viet_nam_reports_nothing_so_its_supply_is_from_exporters(published, pan
 def test_no_share_is_given_where_only_china_reports_its_exports(published) -> None:
     found = rows(
         published,
-        "select distinct china_value_share, china_weight_share from marts.mart_stakeholder_supply"
-        " where product_key = 'HS:280530' and coverage_note like '%one_exporter_reports%'",
+        "select distinct china_value_share, china_weight_share from marts.mart_importer_supply"
+        " where product_key = 'HS:280530' and coverage_note like '%single_exporter%'",
     )
     assert found == [(None, None)]
-    japan = (
-        "select china_usd from marts.mart_stakeholder_supply where importer_code = 'JPN' and product_key = 'HS:280530'"
-    )
+    japan = "select china_usd from marts.mart_importer_supply where importer_code = 'JPN' and product_key = 'HS:280530'"
     assert one(published, f"{japan} and year = 2024") == (58_231_290,)
 
 
@@ -118,22 +116,22 @@ def test_an_importer_missing_from_chinas_complete_listing_was_sent_nothing(publi
     """Comtrade, China's exports of 280530 in 2022: 26 partners add up to the printed 393,244,460 US$; no Viet Nam."""
     found = one(
         published,
-        "select china_usd, china_kg, supply_basis, coverage_note, china_value_share from marts.mart_stakeholder_supply"
+        "select china_usd, china_kg, supply_basis, coverage_note, china_value_share from marts.mart_importer_supply"
         " where importer_code = 'VNM' and product_key = 'HS:280530' and year = 2022",
     )
-    assert found == (0, 0, "exporter_mirror", "china_lists_none, one_exporter_reports", None)
+    assert found == (0, 0, "exporter_mirror", "china_reports_none, single_exporter", None)
     noughts = rows(
         published,
-        "select importer_code, count(*) from marts.mart_stakeholder_supply"
-        " where product_key = 'HS:280530' and coverage_note like '%china_lists_none%' group by 1 order by 1",
+        "select importer_code, count(*) from marts.mart_importer_supply"
+        " where product_key = 'HS:280530' and coverage_note like '%china_reports_none%' group by 1 order by 1",
     )
     assert noughts == [("IND", 3), ("KOR", 1), ("VNM", 7)]
 
 
 def test_a_year_without_reports_has_rows_with_that_status(published) -> None:
-    silent = "select distinct supply_basis, china_usd from marts.mart_stakeholder_supply"
+    silent = "select distinct supply_basis, china_usd from marts.mart_importer_supply"
     assert rows(published, f"{silent} where product_key = 'HS:850511' and year = 2022") == [("none", None)]
-    india = "select coverage_note from marts.mart_stakeholder_supply where importer_code = 'IND' and year = 2023"
+    india = "select coverage_note from marts.mart_importer_supply where importer_code = 'IND' and year = 2023"
     assert one(published, f"{india} and product_key = 'HS:2846'") == ("no_report, partners_in_quarantine",)
 
 
@@ -211,7 +209,7 @@ def test_a_blank_weight_does_not_reduce_indias_weighed_exports(published) -> Non
     assert found[1:3] == ("HS:284610, HS:284690", "complete")
     assert found[4] < found[3] <= 5_803.787 * 1.001
     assert found[5:7] == (0, True)
-    assert "exports:unweighed_at_lowest_price" in found[7]
+    assert "exports:priced_at_minimum" in found[7]
 
 
 def test_india_is_a_net_exporter_of_compounds_by_weight_in_every_fiscal_year_that_both_sides_are_printed(
@@ -236,9 +234,9 @@ def test_india_is_a_net_exporter_of_compounds_by_weight_in_every_fiscal_year_tha
 
 
 def test_no_position_in_oxide_goes_against_that_of_the_gross_weights(published) -> None:
-    determined = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'not_told'"
+    determined = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'undetermined'"
     assert one(published, determined.format("_by_weight"))[0] >= 6
-    against = f"{determined.format('')} and net_position_by_weight not in ('not_told', net_position)"
+    against = f"{determined.format('')} and net_position_by_weight not in ('undetermined', net_position)"
     assert one(published, against) == (0,)
 
 
@@ -272,10 +270,12 @@ def test_chinas_oxides_count_one_to_one_and_its_baskets_have_no_centre(published
     others = f"count(*) filter (where {differs('reo_tonnes_central', 'net_weight_kg / 1000')})"
     n_oxides, n_others = one(
         published,
-        f"select count(reo_tonnes_central), {others} from core.trade_best where product_key like 'CN:2846901%'",
+        f"select count(reo_tonnes_central), {others} from core.trade_preferred_all_levels"
+        " where product_key like 'CN:2846901%'",
     )
     assert (n_oxides > 0, n_others) == (True, 0)
-    centred = "select count(reo_tonnes_central) from core.trade_best where product_key in ('HS:850511', 'HS:284690')"
+    baskets = "product_key in ('HS:850511', 'HS:284690')"
+    centred = f"select count(reo_tonnes_central) from core.trade_preferred_all_levels where {baskets}"
     assert one(published, centred) == (0,)
 
 

@@ -130,7 +130,7 @@ def test_states_add_up_to_india_and_deposits_to_all_of_them(published) -> None:
     """AMD, November 2014: 11.93 Mt in six states; July 2025: sand and rock."""
     states = rows(
         published,
-        "select as_of_start, sum(resources_t_monazite) filter (where region_name is not null) as parts,"
+        "select period_start, sum(resources_t_monazite) filter (where region_name is not null) as parts,"
         " max(resources_t_monazite) filter (where region_name is null) as whole, count(region_name) as n"
         " from core.fct_resources where substance = 'monazite' and deposit = 'beach_sand' group by 1 having n > 0",
     )
@@ -139,7 +139,7 @@ def test_states_add_up_to_india_and_deposits_to_all_of_them(published) -> None:
         published,
         "select sum(resources_t_reo) filter (where deposit <> 'all') as parts,"
         " max(resources_t_reo) filter (where deposit = 'all') as whole from core.fct_resources"
-        " where substance = 'reo' and region_name is null group by as_of_start having whole is not null",
+        " where substance = 'reo' and region_name is null group by period_start having whole is not null",
     )
     assert deposits == [(8_520_000, 8_520_000)]
 

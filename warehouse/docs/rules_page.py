@@ -126,10 +126,15 @@ def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not about:
         return [("singular test", _sentence(node))]
     arguments = about["kwargs"]
-    if about["name"] == "promises":
-        keys = [(_codes(key), "together identify a row" if len(key) > 1 else "unique") for key in arguments["unique"]]
-        return [*keys, (_codes(arguments["never_null"]), "never null")]
+    if "columns" in arguments:
+        return [(_codes(arguments["columns"]), str(about["name"]).replace("_", " "))]
     return [(_codes([arguments["column_name"]]), str(about["name"]).replace("_", " "))]
+
+
+def _never_null(node: Mapping[str, Any]) -> list[str]:
+    """Columns of a model that its contract keeps from being null."""
+    kinds = {name: [rule["type"] for rule in column["constraints"]] for name, column in node["columns"].items()}
+    return [name for name, found in kinds.items() if "not_null" in found]
 
 
 def _by_name() -> list[str]:
@@ -146,7 +151,8 @@ def _dbt(manifest: Mapping[str, Any]) -> list[str]:
     lines = [
         "## dbt",
         "",
-        "Models of core, marts and meta carry an enforced contract: exactly the columns and types of their YAML.",
+        "Models of core, marts and meta have an enforced contract: exactly the columns and types of their YAML, and no"
+        " null in the columns marked `not null`.",
         "",
         *_by_name(),
     ]
@@ -157,6 +163,11 @@ def _dbt(manifest: Mapping[str, Any]) -> list[str]:
         for node in tests
         for must in _must(node)
     )
+    rows += [
+        (node["name"], _codes(never_null), "not null", "error")
+        for node in nodes
+        if node["resource_type"] == "model" and (never_null := _never_null(node))
+    ]
     for model in sorted({row[0] for row in rows}):
         lines += [f"### {model}", ""]
         lines += _table(("columns", "must be", "severity"), (row[1:] for row in rows if row[0] == model))

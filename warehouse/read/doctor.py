@@ -64,5 +64,5 @@ def _release(settings: Settings) -> Finding:
     found = damage(settings, current)
     if found:
         return Finding(what, ok=False, found=f"{found}. Publish it again with ree build, or go back with ree rollback")
-    flows = run_query(settings, "select count(*) from core.trade_best").rows[0][0]
-    return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_best")
+    flows = run_query(settings, "select count(*) from core.trade_preferred_all_levels").rows[0][0]
+    return Finding(what, ok=True, found=f"{current.version}, {flows:,} flows in core.trade_preferred_all_levels")

@@ -134,8 +134,12 @@ _QUERIES = {
         from core.fct_trade_mirror
         where ? in (fact_id, exporter_fact_id, importer_fact_id, exporter_weight_fact_id, importer_weight_fact_id)""",
     "Corrections and checks before loading": """
-        select n_files, n_records, corrections, n_checks_passed, checks_warned
-        from marts.mart_why where fact_id = ?""",
+        select why.n_files, why.n_records, why.corrections, max(checks.n_checks_passed) as n_checks_passed,
+            string_agg(distinct checks.checks_warned, '; ' order by checks.checks_warned) as checks_warned
+        from marts.mart_why as why
+        inner join (select distinct fact_id, artifact_sha256 from meta.lineage) as lineage using (fact_id)
+        inner join meta.artifact_checks as checks on lineage.artifact_sha256 = checks.artifact_sha256
+        where why.fact_id = ? group by all""",
     "Checks of its table in this release": """
         select count(*) filter (where success) as n_checks_passed,
             string_agg(rule, '; ' order by rule) filter (where not success) as checks_warned

@@ -24,7 +24,7 @@ from warehouse.storage.work import as_of_day, open_database, open_work
 
 log = logging.getLogger("ree.release")
 
-SCHEMA_VERSION = "1.3.0"
+SCHEMA_VERSION = "2.0.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
     "loads": "select load_id, build_id, source_code, table_name, partition, year, edition, release, known_from,"

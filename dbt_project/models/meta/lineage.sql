@@ -1,6 +1,6 @@
 -- Grain: one row of one landed artifact that stands behind one published fact, and in what role.
 with stated as (
-    {%- for feed in ['mineral_statistics', 'quotas', 'resources', 'published_shares', 'trade_reference'] %}
+    {%- for feed in feeds_of_statements() %}
     select
         fact_id,
         artifact_sha256,

@@ -7,23 +7,9 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from sources.registry import table_specs
+from warehouse.facts import facts as registered_facts
 from warehouse.quality import facts, feeds, raw
 from warehouse.quality.expectations.rules import Suite
-
-GATE_TWO_TABLES = (
-    "fct_production",
-    "fct_reserves",
-    "fct_world_total",
-    "fct_trade_flow",
-    "fct_trade_total",
-    "fct_trade_mirror",
-    "fct_trade_rollup",
-    "fct_trade_reference",
-    "fct_published_share",
-    "fct_quota",
-    "fct_resources",
-)
-"""Published facts, each with a suite."""
 
 
 @cache
@@ -36,7 +22,7 @@ def suite_of(table: str) -> Suite:
         ModuleNotFoundError: a published fact without a module in `warehouse/quality/facts`.
         ValueError: two rules of the suite share a name.
     """
-    package = facts if table in GATE_TWO_TABLES else raw
+    package = facts if table in registered_facts() else raw
     name = f"{package.__name__}.{table}"
     if package is raw and find_spec(name) is None:
         suite = Suite(table, 1, import_module(f"{feeds.__name__}.{table_specs()[table].feed}").RULES)
@@ -56,4 +42,4 @@ def gate_one() -> dict[str, Suite]:
 
 def gate_two() -> dict[str, Suite]:
     """Suites of the published facts."""
-    return {table: suite_of(table) for table in GATE_TWO_TABLES}
+    return {table: suite_of(table) for table in registered_facts()}

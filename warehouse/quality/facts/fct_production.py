@@ -14,14 +14,20 @@ with countries as (
     select source_code, edition, release, year, sum(production_t_reo) as added_t
     from {{batch}} where source_code in {sources} group by source_code, edition, release, year
 ), printed as (
-    select source_code, edition, release, year,
-        coalesce(sum(total_t_reo) filter (where scope = 'other_countries'), 0) as others_t,
-        max(total_t_reo) filter (where scope = 'world') as world_t
+    select source_code, edition, release, year, max(total_t_reo) as world_t
     from fct_world_total where measure = 'production' and source_code in {sources}
     group by source_code, edition, release, year
+), not_listed as (
+    select source_code, edition, release, year, sum(total_t_reo) as not_listed_t
+    from fct_other_countries_total where measure = 'production' and source_code in {sources}
+    group by source_code, edition, release, year
+), compared as (
+    select *, coalesce(not_listed_t, 0) as others_t
+    from countries full outer join printed using (source_code, edition, release, year)
+    left join not_listed using (source_code, edition, release, year)
 )
 select *, (added_t + others_t) / world_t - 1 as gap
-from countries full outer join printed using (source_code, edition, release, year)
+from compared
 where added_t is null or world_t is null or {beyond}
 """
 

@@ -30,7 +30,7 @@ SUITE = Suite(
             " (select source_code, edition, release, as_of_year, sum(reserves_t_reo) as added_t from {batch}"
             " group by all) as countries inner join fct_world_total as world"
             " on countries.source_code = world.source_code and countries.edition = world.edition"
-            " and countries.release = world.release and world.measure = 'reserves' and world.scope = 'world'"
+            " and countries.release = world.release and world.measure = 'reserves'"
             " and countries.as_of_year = world.year"
             f" where {exceeds('abs(countries.added_t / world.total_t_reo - 1)', str(WORLD_WITHIN))}"
             f" or {exceeds(f'(1 - {WORLD_WITHIN}) * world.total_t_reo_low', 'countries.added_t')}",

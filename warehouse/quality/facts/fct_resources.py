@@ -25,7 +25,7 @@ SUITE = Suite(
         *drift(
             "fct_resources",
             "coalesce(resources_t_reo, resources_t_monazite)",
-            "source_code, country_code, region_name, deposit, substance, as_of_start",
+            "source_code, country_code, region_name, deposit, substance, period_type, period_start",
         ),
     ),
 )

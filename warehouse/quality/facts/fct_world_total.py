@@ -1,8 +1,8 @@
-"""Gate 2 of printed world totals and "other countries"."""
+"""Gate 2 of printed world totals."""
 
 from __future__ import annotations
 
-from warehouse.quality.expectations.rules import Suite, between, in_closed_list, in_set, no_rows, not_empty
+from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_WORLD_T
 
@@ -12,7 +12,6 @@ SUITE = Suite(
     rules=(
         not_empty("shares need the printed totals"),
         *in_closed_list("measure", "production and reserves are never mixed"),
-        *in_set("scope", ("world", "other_countries"), "the two kinds of total"),
         *in_closed_list("value_status", "a closed list, never null"),
         between("total_t_reo", 0, MOST_WORLD_T, "tonnes of oxide"),
         ONE_CURRENT_STATEMENT,
@@ -25,7 +24,7 @@ SUITE = Suite(
         *drift(
             "fct_world_total",
             "total_t_reo",
-            "source_code, measure, scope, year, series",
+            "source_code, measure, year, series",
         ),
     ),
 )

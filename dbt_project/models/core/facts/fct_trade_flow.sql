@@ -16,9 +16,13 @@ converted as (
         oxides.reo_factor_id
     from flows
     left join oxides on flows.fact_id = oxides.fact_id
+),
+
+published as (
+    select
+        {{ published_trade_columns() }}
+    from converted
+    where not is_partner_world
 )
 
-select
-    {{ published_trade_columns() }}
-from converted
-where not is_partner_world
+{{ named('published', ['reporter_code', 'partner_code']) }}

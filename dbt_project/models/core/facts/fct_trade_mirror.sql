@@ -80,41 +80,45 @@ flows as (
         value_figures.known_from
     from value_figures
     inner join weight_figures on value_figures.fact_id = weight_figures.fact_id
+),
+
+published as (
+    select
+        *,
+        case
+            when value_log_gap is null then null
+            when
+                coalesce(exporter_value_anomaly, importer_value_anomaly) is not null
+                and {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
+                then 'unit_suspect'
+            when
+                coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null
+                and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
+                then 'unit_suspect'
+            when
+                scope_note is not null
+                and {{ exceeds('greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('agree_within_factor')) }}
+                then 'scope_differs'
+            when
+                not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
+                and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
+                then 'unit_suspect'
+            when not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
+            when not {{ exceeds('abs(abs(weight_log_gap) - ln(1000))', log_factor('agree_within_factor')) }}
+                then 'unit_suspect'
+            when is_hub_leg then 'hub_leg'
+            when {{ exceeds('abs(value_log_gap)', log_factor('unexplained_beyond_factor')) }} then 'unexplained'
+            when value_log_gap > 0 then 'exporter_high'
+            else 'importer_high'
+        end as conflict_class,
+        case
+            when weight_log_gap is null then null
+            when not {{ exceeds('abs(weight_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
+            when scope_note is not null then 'scope_differs'
+            when weight_log_gap > 0 then 'exporter_high'
+            else 'importer_high'
+        end as weight_conflict_class
+    from flows
 )
 
-select
-    *,
-    case
-        when value_log_gap is null then null
-        when
-            coalesce(exporter_value_anomaly, importer_value_anomaly) is not null
-            and {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
-            then 'unit_suspect'
-        when
-            coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null
-            and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
-            then 'unit_suspect'
-        when
-            scope_note is not null
-            and {{ exceeds('greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('agree_within_factor')) }}
-            then 'scope_differs'
-        when
-            not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
-            and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
-            then 'unit_suspect'
-        when not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
-        when not {{ exceeds('abs(abs(weight_log_gap) - ln(1000))', log_factor('agree_within_factor')) }}
-            then 'unit_suspect'
-        when is_hub_leg then 'hub_leg'
-        when {{ exceeds('abs(value_log_gap)', log_factor('unexplained_beyond_factor')) }} then 'unexplained'
-        when value_log_gap > 0 then 'exporter_high'
-        else 'importer_high'
-    end as conflict_class,
-    case
-        when weight_log_gap is null then null
-        when not {{ exceeds('abs(weight_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
-        when scope_note is not null then 'scope_differs'
-        when weight_log_gap > 0 then 'exporter_high'
-        else 'importer_high'
-    end as weight_conflict_class
-from flows
+{{ named('published', ['exporter_code', 'importer_code']) }}

@@ -16,11 +16,15 @@ converted as (
         oxides.reo_factor_id
     from rollups
     left join oxides on rollups.fact_id = oxides.fact_id
+),
+
+published as (
+    select
+        {{ published_trade_columns() }},
+        n_lines,
+        completeness
+    from converted
+    where not is_partner_world
 )
 
-select
-    {{ published_trade_columns() }},
-    n_lines,
-    completeness
-from converted
-where not is_partner_world
+{{ named('published', ['reporter_code', 'partner_code']) }}

@@ -16,9 +16,13 @@ converted as (
         oxides.reo_factor_id
     from totals
     left join oxides on totals.fact_id = oxides.fact_id
+),
+
+published as (
+    select
+        {{ published_trade_columns() }}
+    from converted
+    where is_partner_world
 )
 
-select
-    {{ published_trade_columns() }}
-from converted
-where is_partner_world
+{{ named('published', ['reporter_code', 'partner_code']) }}

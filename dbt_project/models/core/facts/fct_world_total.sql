@@ -1,25 +1,20 @@
--- Grain: what one release of one edition prints as the world total, or as "other countries", of one measure and year.
+-- Grain: what one release of one edition prints as the world total of one measure and year.
 select
-    fact_id,
-    source_code,
-    edition,
-    release,
-    known_from,
-    known_to,
-    known_basis,
-    known_to is null as is_latest,
+    {{ statement_columns() }},
     measure,
-    scope,
+    period_type,
+    period_start,
+    period_end,
     year,
     series,
     value_t as total_t_reo,
     value_low_t as total_t_reo_low,
     value_high_t as total_t_reo_high,
     value_raw,
-    note,
     value_status,
     basis_code,
     is_revised,
-    {{ is_preferred_production('measure, year') }} as is_preferred
+    note,
+    {{ mark('fct_world_total', 'is_preferred') }} as is_preferred
 from {{ ref('int_mineral_statistics__stated') }}
-where scope in ('world', 'other_countries')
+where scope = 'world'

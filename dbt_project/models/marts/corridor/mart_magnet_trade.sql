@@ -10,7 +10,7 @@ with reports as (
         value_usd,
         case when weight_status = 'reported' then net_weight_kg end as net_weight_kg,
         weight_status
-    from {{ ref('trade_best') }}
+    from {{ ref('trade_preferred_all_levels') }}
     where
         product_key in ('HS:850511', 'HS:850519')
         and period_type = 'calendar_year'
@@ -55,12 +55,13 @@ select
     flows.importer_code,
     importers.area_name as importer_name,
     flows.product_key,
+    {{ calendar_year_columns('flows.year') }},
     cast(flows.year as integer) as year,
-    exports.value_usd as exporter_says_fob_usd,
-    imports.value_usd as importer_says_cif_usd,
+    exports.value_usd as exporter_fob_usd,
+    imports.value_usd as importer_cif_usd,
     reference.value_usd as reference_fob_usd,
-    exports.net_weight_kg as exporter_says_kg,
-    imports.net_weight_kg as importer_says_kg,
+    exports.net_weight_kg as exporter_kg,
+    imports.net_weight_kg as importer_kg,
     reference.net_weight_kg as reference_kg,
     reference.coverage as reference_coverage,
     cast((exports.value_usd is not null) as integer) + cast((imports.value_usd is not null) as integer)

@@ -32,7 +32,7 @@ seasonal as (
                 then {{ settled(robust_z('log_value', 'median_log', 'mad_log')) }}
         end as score,
         case
-            when month_status = 'set_aside' then 'the month''s partners are in quarantine'
+            when month_status = 'quarantined' then 'the month''s partners are in quarantine'
             when value_usd is null then 'no value'
             when n_years < {{ var('season_least_years') }} then 'fewer than three earlier years'
             when mad_log = 0 then 'the earlier years do not differ'
@@ -60,7 +60,7 @@ unit_values as (
             when figures.value_usd is null then 'no value'
             when figures.net_weight_kg is null then 'no weight'
             when figures.weight_status <> 'reported' then 'the weight is estimated'
-            when unit_values.fact_id is null then 'value or weight is nought'
+            when unit_values.fact_id is null then 'value or weight is zero'
             when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare, or all alike'
         end as not_evaluable_reason
     from {{ ref('int_trade__figures') }} as figures
@@ -179,33 +179,41 @@ judged as (
         thresholds.alert_threshold * case thresholds.side when 'low' then -1 else 1 end as alert_at
     from lights
     inner join thresholds on lights.light_code = thresholds.light_code
+),
+
+published as (
+    select
+        light_code,
+        source_code,
+        figure_basis,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        cast(
+            case period_type when 'month' then last_day(period_start) else period_start + to_years(1) - to_days(1) end
+            as date
+        ) as period_end,
+        observed_value,
+        observed_unit,
+        expected_value,
+        cast(n_history as integer) as n_history,
+        case when is_evaluable then score end as score,
+        score_unit,
+        watch_threshold,
+        alert_threshold,
+        threshold_basis,
+        case
+            when not is_evaluable then 'none'
+            when {{ exceeds('weight', 'alert_at') }} then 'alert'
+            when {{ exceeds('weight', 'watch_at') }} then 'watch'
+            else 'none'
+        end as level,
+        is_evaluable,
+        case when not is_evaluable then coalesce(not_evaluable_reason, 'no figure') end as not_evaluable_reason
+    from judged
 )
 
-select
-    light_code,
-    source_code,
-    figure_basis,
-    reporter_code,
-    partner_code,
-    flow,
-    product_key,
-    period_type,
-    period_start,
-    observed_value,
-    observed_unit,
-    expected_value,
-    cast(n_history as integer) as n_history,
-    case when is_evaluable then score end as score,
-    score_unit,
-    watch_threshold,
-    alert_threshold,
-    threshold_basis,
-    case
-        when not is_evaluable then 'none'
-        when {{ exceeds('weight', 'alert_at') }} then 'alert'
-        when {{ exceeds('weight', 'watch_at') }} then 'watch'
-        else 'none'
-    end as level,
-    is_evaluable,
-    case when not is_evaluable then coalesce(not_evaluable_reason, 'no figure') end as not_evaluable_reason
-from judged
+{{ named('published', ['reporter_code', 'partner_code']) }}

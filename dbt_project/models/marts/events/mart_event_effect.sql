@@ -21,8 +21,8 @@ joined as (
         concat_ws(
             '; ',
             case
-                when studies.n_months_set_aside > 0 and (not effects.has_before or not effects.has_after)
-                    then studies.n_months_set_aside || ' months of the windows have their partners in quarantine'
+                when studies.n_months_quarantined > 0 and (not effects.has_before or not effects.has_after)
+                    then studies.n_months_quarantined || ' months of the windows have their partners in quarantine'
             end,
             case
                 when effects.n_before is null or (effects.n_before = 0 and effects.n_after = 0)
@@ -71,55 +71,62 @@ joined as (
             and studies.partner_code = effects.partner_code
             and studies.flow = effects.flow
             and studies.product_key = effects.product_key
+),
+
+published as (
+    select
+        event_date,
+        event_ids,
+        directions,
+        source_code,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        'month_range' as period_type,
+        cast(date_trunc('month', event_date) - to_months({{ var('event_window_months') }}) as date) as period_start,
+        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date)) as period_end,
+        effect_measure,
+        case effect_measure
+            when 'value' then 'usd a month'
+            when 'weight' then 'kg a month'
+            else 'usd a kg'
+        end as effect_unit,
+        coalesce(n_before, 0) as n_months_before,
+        coalesce(n_after, 0) as n_months_after,
+        level_before,
+        level_after,
+        placebo_basis,
+        n_placebo_series,
+        coalesce(placebo_n_before, 0) as n_placebo_months_before,
+        coalesce(placebo_n_after, 0) as n_placebo_months_after,
+        placebo_level_before,
+        placebo_level_after,
+        target_log as change_log,
+        placebo_log as placebo_change_log,
+        did_log as difference_log,
+        n_placebo_dates,
+        n_placebo_dates_apart,
+        placebo_mean_log,
+        effect_log,
+        effect_low_log,
+        effect_high_log,
+        {{ settled('exp(effect_log)') }} as effect_ratio,
+        p_value,
+        verdict,
+        case verdict
+            when 'insufficient_data' then lacking
+            when 'no_evidence'
+                then
+                    coalesce(nullif(undoing, '') || '; ', 'the change lies within what other dates show: ')
+                    || '95 % interval ' || low_pct || ' to ' || high_pct || ' %'
+            else
+                'more than other dates show: 95 % interval ' || low_pct || ' to ' || high_pct
+                || ' %; this says when, not why'
+        end as reason,
+        cast(n_other_dates as integer) as n_other_event_dates,
+        cast(n_months_quarantined as integer) as n_months_quarantined
+    from joined
 )
 
-select
-    event_date,
-    event_ids,
-    directions,
-    source_code,
-    reporter_code,
-    partner_code,
-    flow,
-    product_key,
-    effect_measure,
-    case effect_measure
-        when 'value' then 'usd a month'
-        when 'weight' then 'kg a month'
-        else 'usd a kg'
-    end as effect_unit,
-    coalesce(n_before, 0) as n_months_before,
-    coalesce(n_after, 0) as n_months_after,
-    level_before,
-    level_after,
-    placebo_basis,
-    n_placebo_series,
-    coalesce(placebo_n_before, 0) as n_placebo_months_before,
-    coalesce(placebo_n_after, 0) as n_placebo_months_after,
-    placebo_level_before,
-    placebo_level_after,
-    target_log as change_log,
-    placebo_log as placebo_change_log,
-    did_log as difference_log,
-    n_placebo_dates,
-    n_placebo_dates_apart,
-    placebo_mean_log,
-    effect_log,
-    effect_low_log,
-    effect_high_log,
-    {{ settled('exp(effect_log)') }} as effect_ratio,
-    p_value,
-    verdict,
-    case verdict
-        when 'insufficient_data' then lacking
-        when 'no_evidence'
-            then
-                coalesce(nullif(undoing, '') || '; ', 'the change lies within what other dates show: ')
-                || '95 % interval ' || low_pct || ' to ' || high_pct || ' %'
-        else
-            'more than other dates show: 95 % interval ' || low_pct || ' to ' || high_pct
-            || ' %; this says when, not why'
-    end as reason,
-    cast(n_other_dates as integer) as n_other_event_dates,
-    cast(n_months_set_aside as integer) as n_months_set_aside
-from joined
+{{ named('published', ['reporter_code', 'partner_code']) }}

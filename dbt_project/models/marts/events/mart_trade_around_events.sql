@@ -35,12 +35,12 @@ series as (
 
 months as (
     select * from listed
-    where month_status <> 'set_aside'
+    where month_status <> 'quarantined'
 ),
 
-set_aside as (
+quarantined as (
     select * from listed
-    where month_status = 'set_aside'
+    where month_status = 'quarantined'
 ),
 
 windowed as (
@@ -94,64 +94,71 @@ counted as (
         windowed.n_weights_after >= {{ var('event_least_months') }} as has_weights_after,
         (
             select count(*)
-            from set_aside
+            from quarantined
             where
-                set_aside.source_code = windowed.source_code
-                and set_aside.reporter_code = windowed.reporter_code
-                and set_aside.partner_code = windowed.partner_code
-                and set_aside.flow = windowed.flow
-                and set_aside.product_key = windowed.product_key
-                and set_aside.period_start >= windowed.event_month - {{ window_length }}
-                and set_aside.period_start <= windowed.event_month + {{ window_length }}
-        ) as n_months_set_aside
+                quarantined.source_code = windowed.source_code
+                and quarantined.reporter_code = windowed.reporter_code
+                and quarantined.partner_code = windowed.partner_code
+                and quarantined.flow = windowed.flow
+                and quarantined.product_key = windowed.product_key
+                and quarantined.period_start >= windowed.event_month - {{ window_length }}
+                and quarantined.period_start <= windowed.event_month + {{ window_length }}
+        ) as n_months_quarantined
     from windowed
+),
+
+published as (
+    select
+        event_date,
+        event_ids,
+        directions,
+        source_code,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        'month_range' as period_type,
+        cast(date_trunc('month', event_date) - to_months({{ var('event_window_months') }}) as date) as period_start,
+        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date)) as period_end,
+        cast(n_months_before as integer) as n_months_before,
+        cast(n_months_after as integer) as n_months_after,
+        mean_usd_before,
+        mean_usd_after,
+        case
+            when has_months_before and has_months_after
+                then {{ settled('mean_usd_after / nullif(mean_usd_before, 0)') }}
+        end as value_ratio,
+        case
+            when not has_months_before or not has_months_after or mean_usd_before = 0 then 'insufficient_data'
+            when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
+            when not {{ exceeds('mean_usd_after', var('lower_from_ratio') ~ ' * mean_usd_before') }} then 'lower_after'
+            else 'similar'
+        end as value_comparison,
+        cast(n_weights_before as integer) as n_weights_before,
+        cast(n_weights_after as integer) as n_weights_after,
+        mean_kg_before,
+        mean_kg_after,
+        case
+            when has_weights_before and has_weights_after
+                then {{ settled('mean_kg_after / nullif(mean_kg_before, 0)') }}
+        end as weight_ratio,
+        case
+            when not has_weights_before or not has_weights_after or mean_kg_before = 0 then 'insufficient_data'
+            when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_kg_before', 'mean_kg_after') }} then 'higher_after'
+            when not {{ exceeds('mean_kg_after', var('lower_from_ratio') ~ ' * mean_kg_before') }} then 'lower_after'
+            else 'similar'
+        end as weight_comparison,
+        cast(n_months_quarantined as integer) as n_months_quarantined,
+        case
+            when has_months_before and has_months_after and mean_usd_before > 0 then null
+            when n_months_quarantined > 0
+                then n_months_quarantined || ' months of the windows have their partners in quarantine'
+            when has_months_before and has_months_after then 'nothing was traded in the months before'
+            when not has_months_before and not has_months_after then 'fewer than four months with a value before and after'
+            when not has_months_before then 'fewer than four months with a value before'
+            else 'fewer than four months with a value after'
+        end as insufficient_reason
+    from counted
 )
 
-select
-    event_date,
-    event_ids,
-    directions,
-    source_code,
-    reporter_code,
-    partner_code,
-    flow,
-    product_key,
-    cast(n_months_before as integer) as n_months_before,
-    cast(n_months_after as integer) as n_months_after,
-    mean_usd_before,
-    mean_usd_after,
-    case
-        when has_months_before and has_months_after
-            then {{ settled('mean_usd_after / nullif(mean_usd_before, 0)') }}
-    end as value_ratio,
-    case
-        when not has_months_before or not has_months_after or mean_usd_before = 0 then 'insufficient_data'
-        when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
-        when not {{ exceeds('mean_usd_after', var('lower_from_ratio') ~ ' * mean_usd_before') }} then 'lower_after'
-        else 'similar'
-    end as value_comparison,
-    cast(n_weights_before as integer) as n_weights_before,
-    cast(n_weights_after as integer) as n_weights_after,
-    mean_kg_before,
-    mean_kg_after,
-    case
-        when has_weights_before and has_weights_after
-            then {{ settled('mean_kg_after / nullif(mean_kg_before, 0)') }}
-    end as weight_ratio,
-    case
-        when not has_weights_before or not has_weights_after or mean_kg_before = 0 then 'insufficient_data'
-        when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_kg_before', 'mean_kg_after') }} then 'higher_after'
-        when not {{ exceeds('mean_kg_after', var('lower_from_ratio') ~ ' * mean_kg_before') }} then 'lower_after'
-        else 'similar'
-    end as weight_comparison,
-    cast(n_months_set_aside as integer) as n_months_set_aside,
-    case
-        when has_months_before and has_months_after and mean_usd_before > 0 then null
-        when n_months_set_aside > 0
-            then n_months_set_aside || ' months of the windows have their partners in quarantine'
-        when has_months_before and has_months_after then 'nothing was traded in the months before'
-        when not has_months_before and not has_months_after then 'fewer than four months with a value before and after'
-        when not has_months_before then 'fewer than four months with a value before'
-        else 'fewer than four months with a value after'
-    end as insufficient_reason
-from counted
+{{ named('published', ['reporter_code', 'partner_code']) }}

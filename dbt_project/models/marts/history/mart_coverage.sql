@@ -1,47 +1,20 @@
 -- Grain: one series of figures: fact table × source × reporter × flow × product × period type, with its gaps named.
 with statements as (
-    {%- for fact in ['fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup', 'fct_published_share'] %}
+    {%- for table, about in stated_facts().items() %}
     select
-        '{{ fact }}' as table_name,
+        '{{ table }}' as table_name,
         source_code,
-        reporter_code,
-        flow,
-        product_key,
-        cast(null as varchar) as series,
-        period_type,
-        period_start
-    from {{ ref(fact) }}
+        {{ key_column(about, ['reporter_code']) }} as reporter_code,
+        {{ key_column(about, ['flow']) }} as flow,
+        {{ key_column(about, ['product_key']) }} as product_key,
+        {{ about.series or 'cast(null as varchar)' }} as series,
+        {{ "'calendar_year' as period_type" if about.by_year else 'period_type' }},
+        {{ 'make_date(year(period_end), 1, 1) as period_start' if about.by_year else 'period_start' }}
+    from {{ ref(table) }}
     where is_latest
+    {%- if not loop.last %}
     union all
-    {%- endfor %}
-    select
-        'fct_trade_reference' as table_name,
-        source_code,
-        cast(null as varchar) as reporter_code,
-        cast(null as varchar) as flow,
-        product_key,
-        coverage as series,
-        period_type,
-        period_start
-    from {{ ref('fct_trade_reference') }}
-    where is_latest
-    {%- for fact, year, series in [
-        ('fct_production', 'year', 'series'), ('fct_reserves', 'as_of_year', 'cast(null as varchar)'),
-        ('fct_world_total', 'year', 'measure'), ('fct_quota', 'year', 'quota_type'),
-        ('fct_resources', 'year(as_of_end)', 'substance'),
-    ] %}
-    union all
-    select
-        '{{ fact }}' as table_name,
-        source_code,
-        cast(null as varchar) as reporter_code,
-        cast(null as varchar) as flow,
-        cast(null as varchar) as product_key,
-        {{ series }} as series,
-        'calendar_year' as period_type,
-        make_date({{ year }}, 1, 1) as period_start
-    from {{ ref(fact) }}
-    where is_latest
+    {%- endif %}
     {%- endfor %}
 ),
 
@@ -93,21 +66,25 @@ gapped as (
                     end
         end as gap
     from counted
+),
+
+published as (
+    select
+        table_name,
+        source_code,
+        reporter_code,
+        flow,
+        product_key,
+        series,
+        period_type,
+        min(period_start) as first_period_start,
+        max(period_start) as last_period_start,
+        cast(count(*) as integer) as n_periods,
+        cast(sum(n_missing) as integer) as n_missing_periods,
+        string_agg(gap, ', ' order by period_start) as missing_periods,
+        cast(sum(n_rows) as integer) as n_rows
+    from gapped
+    group by table_name, source_code, reporter_code, flow, product_key, series, period_type
 )
 
-select
-    table_name,
-    source_code,
-    reporter_code,
-    flow,
-    product_key,
-    series,
-    period_type,
-    min(period_start) as first_period_start,
-    max(period_start) as last_period_start,
-    cast(count(*) as integer) as n_periods,
-    cast(sum(n_missing) as integer) as n_missing_periods,
-    string_agg(gap, ', ' order by period_start) as missing_periods,
-    cast(sum(n_rows) as integer) as n_rows
-from gapped
-group by table_name, source_code, reporter_code, flow, product_key, series, period_type
+{{ named('published', ['reporter_code']) }}

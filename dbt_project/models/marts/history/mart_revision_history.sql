@@ -11,39 +11,43 @@ with statements as (
         partition by figure_id
         order by known_from, known_to nulls last, release, fact_id
     )
+),
+
+published as (
+    select
+        figure_id,
+        table_name,
+        figure_name,
+        figure_unit,
+        source_code,
+        country_code,
+        partner_code,
+        flow,
+        product_key,
+        detail,
+        period_type,
+        period_start,
+        period_end,
+        cast(statement_number as integer) as statement_number,
+        cast(n_statements as integer) as n_statements,
+        fact_id,
+        edition,
+        release,
+        known_from,
+        known_to,
+        known_basis,
+        known_to is null as is_latest,
+        figure_value,
+        value_status,
+        previous_value,
+        {{ settled('figure_value - previous_value') }} as change_absolute,
+        case when previous_value > 0 then {{ settled('figure_value / previous_value - 1') }} end as change_relative,
+        case when previous_value > 0 and figure_value > 0 then {{ settled('ln(figure_value / previous_value)') }} end
+            as change_log,
+        cast(known_from - period_end as integer) as age_days,
+        -- ended by a release of its partition that does not state it any more
+        known_to is not null and coalesce(known_to <> next_known_from, true) as is_withdrawn
+    from statements
 )
 
-select
-    figure_id,
-    table_name,
-    figure_name,
-    figure_unit,
-    source_code,
-    country_code,
-    partner_code,
-    flow,
-    product_key,
-    detail,
-    period_type,
-    period_start,
-    period_end,
-    cast(statement_number as integer) as statement_number,
-    cast(n_statements as integer) as n_statements,
-    fact_id,
-    edition,
-    release,
-    known_from,
-    known_to,
-    known_basis,
-    known_to is null as is_latest,
-    figure_value,
-    value_status,
-    previous_value,
-    {{ settled('figure_value - previous_value') }} as change_absolute,
-    case when previous_value > 0 then {{ settled('figure_value / previous_value - 1') }} end as change_relative,
-    case when previous_value > 0 and figure_value > 0 then {{ settled('ln(figure_value / previous_value)') }} end
-        as change_log,
-    cast(known_from - period_end as integer) as age_days,
-    -- ended by a release of its partition that does not state it any more
-    known_to is not null and coalesce(known_to <> next_known_from, true) as is_withdrawn
-from statements
+{{ named('published', ['country_code', 'partner_code']) }}

@@ -1,7 +1,7 @@
 -- Grain: one fact: the figure in words, its statements before, both reports where it has two sides, and the files,
--- records, corrections and checks behind it.
+-- records and corrections behind it.
 with facts as (
-    {%- for table, about in explained_facts().items() %}
+    {%- for table, about in var('facts').items() %}
     select
         '{{ table }}' as table_name,
         fact_id,
@@ -13,39 +13,22 @@ with facts as (
         ) as figure_key,
         concat_ws(
             '; ',
-            {%- for column in about.figures %}
+            {%- for column, figure in about.figures.items() %}
             '{{ column }} ' || {{ figure_text(column) }}
-            {%- if column == 'value_local' %} || ' ' || currency_code{% endif %}{{ "," if not loop.last }}
+            {%- if figure.unit_from %} || ' ' || {{ figure.unit_from }}{% endif %}{{ "," if not loop.last }}
             {%- endfor %}
         ) as figures,
-        {%- if table == 'fct_trade_mirror' %}
-        cast(null as varchar) as source_code,
-        cast(null as varchar) as value_raw,
-        cast(null as varchar) as value_status,
-        cast(null as varchar) as basis_code,
-        known_from,
-        cast(null as date) as known_to,
-        exporter_fact_id,
-        importer_fact_id,
-        value_basis,
-        value_log_gap,
-        conflict_class
-        {%- else %}
-        source_code,
-        value_raw,
-        value_status,
-        {{ 'cast(null as varchar) as basis_code' if table == 'fct_trade_reference' else 'basis_code' }},
-        known_from,
-        known_to,
-        cast(null as varchar) as exporter_fact_id,
-        cast(null as varchar) as importer_fact_id,
-        cast(null as varchar) as value_basis,
-        cast(null as double) as value_log_gap,
-        cast(null as varchar) as conflict_class
-        {%- endif %}
+        -- those of them that the fact has
+        columns(
+            column_name -> column_name in (
+                'source_code', 'period_type', 'period_start', 'period_end', 'known_from', 'known_to', 'value_raw',
+                'value_status', 'basis_code', 'exporter_fact_id', 'importer_fact_id', 'value_basis', 'value_log_gap',
+                'conflict_class'
+            )
+        )
     from {{ ref(table) }}
     {%- if not loop.last %}
-    union all
+    union all by name
     {%- endif %}
     {%- endfor %}
 ),
@@ -112,9 +95,7 @@ files as (
 judged as (
     select
         files.fact_id,
-        string_agg(distinct loads.corrections, '; ' order by loads.corrections) as corrections,
-        max(loads.n_checks_passed) as n_checks_passed,
-        string_agg(distinct loads.checks_warned, '; ' order by loads.checks_warned) as checks_warned
+        string_agg(distinct loads.corrections, '; ' order by loads.corrections) as corrections
     from files
     inner join {{ ref('stg_ledger__judged_loads') }} as loads on files.artifact_sha256 = loads.artifact_sha256
     group by files.fact_id
@@ -124,6 +105,9 @@ select
     facts.table_name,
     facts.fact_id,
     facts.figure_key,
+    facts.period_type,
+    facts.period_start,
+    facts.period_end,
     facts.figures,
     facts.value_raw,
     facts.value_status,
@@ -145,9 +129,7 @@ select
     records.artifact_row,
     records.url,
     records.transcription,
-    judged.corrections,
-    coalesce(cast(judged.n_checks_passed as integer), 0) as n_checks_passed,
-    judged.checks_warned
+    judged.corrections
 from facts
 inner join records on facts.fact_id = records.fact_id
 left join judged on facts.fact_id = judged.fact_id

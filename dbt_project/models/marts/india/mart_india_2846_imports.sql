@@ -22,8 +22,10 @@ totals as (
 select
     flows.fact_id,
     flows.source_code,
+    flows.period_type,
     flows.period_start,
-    strftime(flows.period_start, '%Y-%m') as month,
+    flows.period_end,
+    strftime(flows.period_start, '%Y-%m') as period_label,
     flows.partner_code,
     areas.area_name as partner_name,
     flows.value_usd,

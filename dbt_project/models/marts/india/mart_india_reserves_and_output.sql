@@ -22,6 +22,7 @@ select
     production.edition,
     production.release,
     production.known_from,
+    {{ calendar_year_columns('production.year') }},
     production.year as production_year,
     production.value_t_reo as production_t_reo,
     production.value_status as production_status,

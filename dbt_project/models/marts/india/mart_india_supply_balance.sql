@@ -95,7 +95,7 @@ judged as (
         case
             when net_imports_{{ measure }}_low > 0 then 'net_importer'
             when net_imports_{{ measure }}_high < 0 then 'net_exporter'
-            else 'not_told'
+            else 'undetermined'
         end as {{ column }},
         {%- endfor %}
         {%- for figure in ['net_imports', 'balance'] %}
@@ -148,7 +148,7 @@ select
     net_imports_status,
     position_by_weight as net_position_by_weight,
     case
-        when position_by_oxide <> position_by_weight and position_by_weight <> 'not_told' then 'not_told'
+        when position_by_oxide <> position_by_weight and position_by_weight <> 'undetermined' then 'undetermined'
         else position_by_oxide
     end as net_position,
     balance_reo_tonnes_low,

@@ -11,6 +11,7 @@ with priced as (
         product_key,
         period_type,
         period_start,
+        period_end,
         value_usd,
         net_weight_kg,
         {{ settled('value_usd / net_weight_kg') }} as unit_value_usd_per_kg,
@@ -44,29 +45,34 @@ spread as (
     window same_year as (
         partition by source_code, reporter_code, flow, product_key, period_type, year(period_start)
     )
+),
+
+published as (
+    select
+        fact_id,
+        source_code,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        unit_value_usd_per_kg,
+        {{ settled('exp(median_log)') }} as median_usd_per_kg,
+        cast(n_flows as integer) as n_flows,
+        case
+            when n_flows >= {{ var('unit_value_least_flows') }} and mad_log > 0
+                then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
+        end as robust_z,
+        case
+            when n_flows < {{ var('unit_value_least_flows') }} or mad_log = 0 then 'too_few_flows'
+            when {{ exceeds('abs(log_unit_value - median_log)', least_outlier) }} then 'outlier'
+            else 'normal'
+        end as unit_value_flag
+    from spread
 )
 
-select
-    fact_id,
-    source_code,
-    reporter_code,
-    partner_code,
-    flow,
-    product_key,
-    period_type,
-    period_start,
-    value_usd,
-    net_weight_kg,
-    unit_value_usd_per_kg,
-    {{ settled('exp(median_log)') }} as median_usd_per_kg,
-    cast(n_flows as integer) as n_flows,
-    case
-        when n_flows >= {{ var('unit_value_least_flows') }} and mad_log > 0
-            then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
-    end as robust_z,
-    case
-        when n_flows < {{ var('unit_value_least_flows') }} or mad_log = 0 then 'too_few_flows'
-        when {{ exceeds('abs(log_unit_value - median_log)', least_outlier) }} then 'outlier'
-        else 'usual'
-    end as unit_value_flag
-from spread
+{{ named('published', ['reporter_code', 'partner_code']) }}

@@ -48,21 +48,12 @@ added as (
     group by source_code, edition, release, known_from, measure, year, series
 ),
 
-printed as (
-    select
-        source_code,
-        edition,
-        release,
-        known_from,
-        measure,
-        year,
-        series,
-        max(case when scope = 'world' then total_t_reo end) as printed_world_t_reo,
-        max(case when scope = 'world' then total_t_reo_low end) as printed_world_t_reo_low,
-        max(case when scope = 'world' then value_status end) as printed_world_status,
-        max(case when scope = 'other_countries' then total_t_reo end) as other_countries_t_reo
-    from {{ ref('fct_world_total') }}
-    group by source_code, edition, release, known_from, measure, year, series
+worlds as (
+    select * from {{ ref('fct_world_total') }}
+),
+
+others as (
+    select * from {{ ref('fct_other_countries_total') }}
 )
 
 select
@@ -75,6 +66,7 @@ select
     statements.measure,
     statements.country_code,
     areas.area_name as country_name,
+    {{ calendar_year_columns('statements.year') }},
     statements.year,
     statements.series,
     statements.value_t_reo,
@@ -82,12 +74,12 @@ select
     statements.basis_code,
     added.countries_t_reo,
     cast(added.n_countries as integer) as n_countries,
-    printed.other_countries_t_reo,
-    printed.printed_world_t_reo,
-    printed.printed_world_t_reo_low,
-    printed.printed_world_status,
+    others.total_t_reo as other_countries_t_reo,
+    worlds.total_t_reo as printed_world_t_reo,
+    worlds.total_t_reo_low as printed_world_t_reo_low,
+    worlds.value_status as printed_world_status,
     {{ settled('statements.value_t_reo / nullif(added.countries_t_reo, 0)') }} as share_of_countries,
-    {{ settled('statements.value_t_reo / nullif(printed.printed_world_t_reo, 0)') }} as share_of_printed_world
+    {{ settled('statements.value_t_reo / nullif(worlds.total_t_reo, 0)') }} as share_of_printed_world
 from statements
 inner join added
     on
@@ -98,14 +90,23 @@ inner join added
         and statements.measure = added.measure
         and statements.year = added.year
         and statements.series = added.series
-left join printed
+left join worlds
     on
-        statements.source_code = printed.source_code
-        and coalesce(statements.edition, '') = coalesce(printed.edition, '')
-        and statements.release = printed.release
-        and statements.known_from = printed.known_from
-        and statements.measure = printed.measure
-        and statements.year = printed.year
-        and statements.series = printed.series
+        statements.source_code = worlds.source_code
+        and coalesce(statements.edition, '') = coalesce(worlds.edition, '')
+        and statements.release = worlds.release
+        and statements.known_from = worlds.known_from
+        and statements.measure = worlds.measure
+        and statements.year = worlds.year
+        and statements.series = worlds.series
+left join others
+    on
+        statements.source_code = others.source_code
+        and coalesce(statements.edition, '') = coalesce(others.edition, '')
+        and statements.release = others.release
+        and statements.known_from = others.known_from
+        and statements.measure = others.measure
+        and statements.year = others.year
+        and statements.series = others.series
 inner join {{ ref('dim_area') }} as areas on statements.country_code = areas.area_code
 where statements.country_code in ('CHN', 'IND')

@@ -244,6 +244,7 @@ intervals as (
 select
     by_importer.reconciliation_method,
     by_importer.hs_code,
+    {{ calendar_year_columns('by_importer.year') }},
     cast(by_importer.year as integer) as year,
     cast(by_importer.n_importers as integer) as n_importers,
     cast(by_flow.n_flows as integer) as n_flows,

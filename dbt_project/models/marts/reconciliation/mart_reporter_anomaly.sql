@@ -4,6 +4,7 @@ select
     areas.area_name as reporter_name,
     anomalies.reporter_role,
     anomalies.product_key,
+    {{ calendar_year_columns('year(anomalies.period_start)') }},
     cast(year(anomalies.period_start) as integer) as year,
     anomalies.figure_kind,
     anomalies.anomaly,

@@ -1,6 +1,6 @@
 -- Grain: one published month of one monthly series with China on one side, headings only: source, reporter, partner,
 -- flow and product. A published month that does not list the partner counts as zero (`unlisted`: it is below half the
--- rounding); one whose total is printed while its partners are in quarantine has no figure (`set_aside`).
+-- rounding); one whose total is printed while its partners are in quarantine has no figure (`quarantined`).
 with months as (
     select * from {{ ref('int_trade__months') }}
     where
@@ -66,7 +66,7 @@ unlisted as (
         series.value_rounding_usd,
         cast(null as double) as net_weight_kg,
         series.weight_rounding_kg,
-        case when published.has_partners then 'unlisted' else 'set_aside' end as month_status
+        case when published.has_partners then 'unlisted' else 'quarantined' end as month_status
     from series
     inner join published on series.listing_series_id = published.listing_series_id
     left join listed

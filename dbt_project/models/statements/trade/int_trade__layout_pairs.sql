@@ -19,6 +19,7 @@ pairs as (
         facts.product_key,
         facts.period_type,
         facts.period_start,
+        facts.period_end,
         facts.layout_rank,
         facts.value_usd,
         facts.net_weight_kg,

@@ -91,10 +91,7 @@ facts as (
 ranked as (
     select
         *,
-        known_to is null and row_number() over (
-            partition by flow_across_sources_id, known_to is null
-            order by value_usd is null, value_rounding_usd, net_weight_kg is null, source_code, fact_id
-        ) = 1 as is_preferred
+        {{ mark('fct_trade_flow', 'is_preferred') | indent(4) }} as is_preferred
     from facts
 )
 

@@ -108,64 +108,65 @@ footed as (
         {{ exact_sum('weight_rounding_kg') }} as rounding_kg
     from identified
     group by partition_name, release, known_from, listing_across_measures_id
+),
+
+rolled_up as (
+    select
+        bounded.fact_id,
+        bounded.source_code,
+        bounded.edition,
+        bounded.release,
+        bounded.known_from,
+        bounded.known_to,
+        bounded.known_basis,
+        bounded.reporter_code,
+        bounded.partner_code,
+        bounded.is_partner_world,
+        bounded.flow,
+        bounded.product_key,
+        bounded.hs_code,
+        bounded.hs_revision,
+        bounded.period_type,
+        bounded.period_start,
+        bounded.period_end,
+        bounded.stated_in,
+        case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
+        case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
+        case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,
+        bounded.value_local,
+        bounded.currency_code,
+        case when not bounded.lacks_a_value then bounded.value_rounding_usd end as value_rounding_usd,
+        bounded.value_rounding_local,
+        bounded.value_raw,
+        bounded.value_status,
+        cast(null as varchar) as basis_code,
+        bounded.is_revised,
+        bounded.net_weight_kg,
+        bounded.weight_rounding_kg,
+        bounded.weight_raw,
+        bounded.weight_status,
+        cast(null as double) as quantity,
+        cast(null as varchar) as quantity_unit,
+        bounded.valuation,
+        bounded.partner_basis,
+        bounded.n_lines,
+        case
+            when
+                coalesce(abs(footed.partners_kg - footed.printed_kg) <= footed.rounding_kg + 1, false)
+                or coalesce(abs(footed.partners_usd - footed.printed_usd) <= footed.rounding_usd + 1, false)
+                then 'printed_total'
+            else 'query_scope'
+        end as completeness
+    from bounded
+    inner join footed
+        on
+            bounded.partition_name = footed.partition_name
+            and bounded.release = footed.release
+            and bounded.known_from = footed.known_from
+            and bounded.listing_across_measures_id = footed.listing_across_measures_id
 )
 
 select
-    bounded.fact_id,
-    bounded.source_code,
-    bounded.edition,
-    bounded.release,
-    bounded.known_from,
-    bounded.known_to,
-    bounded.known_basis,
-    bounded.reporter_code,
-    bounded.partner_code,
-    bounded.is_partner_world,
-    bounded.flow,
-    bounded.product_key,
-    bounded.hs_code,
-    bounded.hs_revision,
-    bounded.period_type,
-    bounded.period_start,
-    bounded.period_end,
-    bounded.stated_in,
-    case when not bounded.lacks_a_value then bounded.value_usd end as value_usd,
-    case when not bounded.lacks_a_value then bounded.value_low_usd end as value_low_usd,
-    case when not bounded.lacks_a_value then bounded.value_high_usd end as value_high_usd,
-    bounded.value_local,
-    bounded.currency_code,
-    case when not bounded.lacks_a_value then bounded.value_rounding_usd end as value_rounding_usd,
-    bounded.value_rounding_local,
-    bounded.value_raw,
-    bounded.value_status,
-    cast(null as varchar) as basis_code,
-    bounded.is_revised,
-    bounded.net_weight_kg,
-    bounded.weight_rounding_kg,
-    bounded.weight_raw,
-    bounded.weight_status,
-    cast(null as double) as quantity,
-    cast(null as varchar) as quantity_unit,
-    bounded.valuation,
-    bounded.partner_basis,
-    bounded.n_lines,
-    case
-        when
-            coalesce(abs(footed.partners_kg - footed.printed_kg) <= footed.rounding_kg + 1, false)
-            or coalesce(abs(footed.partners_usd - footed.printed_usd) <= footed.rounding_usd + 1, false)
-            then 'printed_total'
-        else 'query_scope'
-    end as completeness,
-    bounded.known_to is null and row_number() over (
-        partition by bounded.flow_across_sources_id, bounded.known_to is null
-        order by
-            bounded.value_usd is null, bounded.value_rounding_usd, bounded.net_weight_kg is null, bounded.source_code,
-            bounded.fact_id
-    ) = 1 as is_preferred
-from bounded
-inner join footed
-    on
-        bounded.partition_name = footed.partition_name
-        and bounded.release = footed.release
-        and bounded.known_from = footed.known_from
-        and bounded.listing_across_measures_id = footed.listing_across_measures_id
+    *,
+    {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred
+from rolled_up

@@ -17,7 +17,7 @@ built_years as (
 ),
 
 supplies as (
-    select * from {{ ref('int_stakeholder__supplies') }}
+    select * from {{ ref('int_importer__supplies') }}
 ),
 
 reported_years as (

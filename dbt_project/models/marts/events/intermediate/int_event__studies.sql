@@ -32,9 +32,9 @@ series as (
     group by source_code, reporter_code, partner_code, flow, product_key
 ),
 
-set_aside as (
+quarantined as (
     select * from {{ ref('int_trade__china_months') }}
-    where month_status = 'set_aside'
+    where month_status = 'quarantined'
 ),
 
 products as (
@@ -114,16 +114,16 @@ select
     ) as n_other_dates,
     (
         select count(*)
-        from set_aside
+        from quarantined
         where
-            set_aside.source_code = series.source_code
-            and set_aside.reporter_code = series.reporter_code
-            and set_aside.partner_code = series.partner_code
-            and set_aside.flow = series.flow
-            and set_aside.product_key = series.product_key
-            and set_aside.period_start >= date_trunc('month', dates.event_date) - {{ window_length }}
-            and set_aside.period_start <= date_trunc('month', dates.event_date) + {{ window_length }}
-    ) as n_months_set_aside
+            quarantined.source_code = series.source_code
+            and quarantined.reporter_code = series.reporter_code
+            and quarantined.partner_code = series.partner_code
+            and quarantined.flow = series.flow
+            and quarantined.product_key = series.product_key
+            and quarantined.period_start >= date_trunc('month', dates.event_date) - {{ window_length }}
+            and quarantined.period_start <= date_trunc('month', dates.event_date) + {{ window_length }}
+    ) as n_months_quarantined
 from dates
 cross join series
 inner join bearings on dates.event_date = bearings.event_date and series.product_key = bearings.product_key

@@ -141,7 +141,7 @@ gaps as (
         stage_code,
         period_type,
         year,
-        side || ':unweighed_at_lowest_price' as gap
+        side || ':priced_at_minimum' as gap
     from sides
     where unweighed_kg_high > 0
     union all
@@ -149,7 +149,7 @@ gaps as (
         stage_code,
         period_type,
         year,
-        side || ':unweighed_without_bound' as gap
+        side || ':weight_unbounded' as gap
     from sides
     where not is_bounded
     union all
@@ -165,7 +165,7 @@ gaps as (
         stage_code,
         period_type,
         year,
-        side || ':basket_without_centre' as gap
+        side || ':no_central_factor' as gap
     from sides
     where
         n_codes_known > 0
@@ -185,7 +185,7 @@ gaps as (
         stage_code,
         'calendar_year' as period_type,
         year,
-        flow || 's:year_not_over' as gap
+        flow || 's:year_incomplete' as gap
     from months_of_year
     where is_unfinished
     union all

@@ -7,7 +7,7 @@ with flows as (
         flow,
         product_key,
         cast(year(period_start) as integer) as year
-    from {{ ref('trade_best') }}
+    from {{ ref('trade_preferred_all_levels') }}
     where
         period_type = 'calendar_year'
         and product_key like 'HS:%'
@@ -44,7 +44,7 @@ from flows
 left join {{ ref('area_group_member') }} as members
     on
         flows.reporter_code = members.member_code
-        and members.group_code = '{{ var("stakeholder_group") }}'
+        and members.group_code = '{{ var("importer_group") }}'
         and make_date(flows.year, 1, 1) >= members.member_from
         and coalesce(make_date(flows.year, 12, 31) <= members.member_to, true)
 left join whole_listings

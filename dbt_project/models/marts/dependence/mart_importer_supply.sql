@@ -3,17 +3,17 @@
 -- European Union is one importer, trade between its members left out. Where China lists all its buyers and this is none
 -- of them, what it sent is nought. A year without any report between a product's first and last has a row that says so.
 with dependence as (
-    select * from {{ ref('int_stakeholder__dependence') }}
+    select * from {{ ref('int_importer__dependence') }}
 ),
 
 reports as (
-    select * from {{ ref('int_stakeholder__reports') }}
+    select * from {{ ref('int_importer__reports') }}
 ),
 
 importers as (
     select area_code as importer_code
     from {{ ref('dim_area') }}
-    where area_code in ({{ quoted(var('stakeholders') + [var('stakeholder_group')]) }})
+    where area_code in ({{ quoted(var('importers') + [var('importer_group')]) }})
 ),
 
 years as (
@@ -60,7 +60,7 @@ members as (
     from spine
     inner join {{ ref('area_group_member') }} as members
         on
-            members.group_code = '{{ var("stakeholder_group") }}'
+            members.group_code = '{{ var("importer_group") }}'
             and make_date(spine.year, 1, 1) >= members.member_from
             and coalesce(make_date(spine.year, 12, 31) <= members.member_to, true)
     group by spine.year
@@ -71,7 +71,7 @@ ranked as (
         spine.importer_code,
         spine.product_key,
         spine.year,
-        spine.importer_code = '{{ var("stakeholder_group") }}' as is_group,
+        spine.importer_code = '{{ var("importer_group") }}' as is_group,
         members.n_members,
         coalesce(reports.n_members_reporting, 0) as n_members_reporting,
         coalesce(reports.n_exporters_reporting, 0) as n_exporters_reporting,
@@ -90,7 +90,7 @@ ranked as (
                         and (dependence.china_usd > 0 or reports.has_whole_listing_of_china)
                 when 'import_reports'
                     then
-                        spine.importer_code <> '{{ var("stakeholder_group") }}'
+                        spine.importer_code <> '{{ var("importer_group") }}'
                         or reports.n_members_reporting >= {{ var('least_members') }}
             end,
             false
@@ -133,6 +133,7 @@ select
     areas.area_name as importer_name,
     ranked.product_key,
     products.stage_code,
+    {{ calendar_year_columns('ranked.year') }},
     ranked.year,
     ranked.supply_basis,
     case ranked.supply_basis when 'import_reports' then 'CIF' when 'exporter_mirror' then 'FOB' end as valuation,
@@ -169,17 +170,17 @@ select
             case
                 when ranked.is_quarantined and ranked.supply_basis <> 'import_reports' then 'partners_in_quarantine'
             end,
-            case when ranked.has_nought_of_china then 'china_lists_none' end,
+            case when ranked.has_nought_of_china then 'china_reports_none' end,
             case
                 when
                     ranked.supply_basis = 'exporter_mirror'
                     and not ranked.has_whole_listing_of_china
                     and coalesce(ranked.china_usd, 0) = 0
-                    then 'china_not_told'
+                    then 'china_undetermined'
             end,
             case
                 when ranked.supply_basis = 'exporter_mirror' and ranked.n_exporters_reporting = 1
-                    then 'one_exporter_reports'
+                    then 'single_exporter'
             end,
             case
                 when

@@ -17,7 +17,7 @@ reported as (
         cast(year(period_start) as integer) as year
     from imports
     where
-        reporter_code in ({{ quoted(var('stakeholders')) }})
+        reporter_code in ({{ quoted(var('importers')) }})
         and period_type = 'calendar_year'
         and product_key like 'HS:%'
 ),

@@ -12,7 +12,7 @@ with flows as (
         value_usd,
         net_weight_kg,
         weight_status
-    from {{ ref('trade_best') }}
+    from {{ ref('trade_preferred_all_levels') }}
     where
         period_type = 'calendar_year'
         and product_key like 'HS:%'
@@ -27,7 +27,7 @@ members as (
     from (select distinct flows.year from flows) as years
     inner join {{ ref('area_group_member') }} as members
         on
-            members.group_code = '{{ var("stakeholder_group") }}'
+            members.group_code = '{{ var("importer_group") }}'
             and make_date(years.year, 1, 1) >= members.member_from
             and coalesce(make_date(years.year, 12, 31) <= members.member_to, true)
 ),
@@ -71,7 +71,7 @@ mirrored as (
     from flows
     where
         flows.flow = 'export'
-        and flows.partner_code in ({{ quoted(var('stakeholders')) }})
+        and flows.partner_code in ({{ quoted(var('importers')) }})
 ),
 
 mirrored_group as (
