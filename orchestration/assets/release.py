@@ -10,7 +10,7 @@ from orchestration.resources import Warehouse
 from warehouse.quality.expectations.suites import gate_two
 from warehouse.quality.gates import judge_candidate, store_results
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
-from warehouse.release.publish import audit, export_parquet, publish
+from warehouse.release.publish import audit, export_parquet, last_core, publish
 from warehouse.storage.work import open_work
 
 PUBLISHED = dg.AssetKey(["release", "published"])
@@ -34,7 +34,7 @@ def gate_two_checks() -> dg.AssetChecksDefinition:
     def gate_2(context: AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         with warehouse.refusing_on_failure():
             parquet = export_parquet(warehouse.settings, PUBLISHED_SCHEMAS)
-            results = judge_candidate(warehouse.settings, parquet)
+            results = judge_candidate(warehouse.settings, parquet, last_core(warehouse.settings))
             with open_work(warehouse.settings) as con:
                 store_results(con, warehouse.build_id, results)
         passed = sum(result.success for result in results)

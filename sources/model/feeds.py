@@ -39,7 +39,7 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
         "derived_by_ratio",
         "added_up_by_press",
     ),
-    "period_type": ("month", "month_range", "calendar_year", "fiscal_year"),
+    "period_type": ("day", "month", "month_range", "calendar_year", "fiscal_year"),
     "flow": ("import", "export"),
     "hs_revision": ("HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"),
     "valuation": ("FOB", "CIF", "unknown"),

@@ -75,8 +75,12 @@ def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
     )
 
 
-def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
-    """Gate 2: judge every published fact of the candidate, together with the last release's."""
+def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -> list[Result]:
+    """Gate 2: judge every published fact of the candidate, together with the last release's.
+
+    `parquet` is the folder of the candidate's tables (`parquet/core/fct_quota.parquet`). `last_core` is the folder of
+    the last release's facts; without one, rules about change since the last release find nothing to compare.
+    """
     tables = {path.stem: path for path in sorted(parquet.glob("*/*.parquet"))}
     with tempfile.TemporaryDirectory() as folder:
         quarantine = Path(folder) / "quarantine.parquet"
@@ -84,8 +88,8 @@ def judge_candidate(settings: Settings, parquet: Path) -> list[Result]:
             con.execute(f"copy quarantine.rejects to {literal(quarantine)} (format parquet)")
         results: list[Result] = []
         for table, suite in gate_two().items():
-            last = settings.published / "parquet" / "core" / f"{table}.parquet"
-            if not last.exists():
+            last = last_core / f"{table}.parquet" if last_core else None
+            if last is None or not last.exists():
                 last = Path(folder) / f"last_{table}.parquet"
                 pl.scan_parquet(tables[table]).head(0).collect().write_parquet(last)
             found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last})

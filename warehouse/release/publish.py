@@ -42,6 +42,17 @@ class RefusedError(Exception):
     """The candidate may not be published; the previous release stays current."""
 
 
+def last_core(settings: Settings) -> Path | None:
+    """The folder of the current release's facts as Parquet; None before the first release of this schema.
+
+    Facts of another major version of the schema have other columns and keys, so nothing can be compared with them.
+    """
+    release = current_release(settings)
+    if release is None or release.about["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        return None
+    return release.folder / "parquet" / "core"
+
+
 def export_parquet(settings: Settings, schemas: tuple[str, ...]) -> Path:
     """Write the candidate's tables and views of these schemas as Parquet; return the folder."""
     target = settings.candidate / "parquet"

@@ -198,6 +198,7 @@
             "added_up_by_press",
         ],
         "period_type": [
+            "day",
             "month",
             "month_range",
             "calendar_year",
