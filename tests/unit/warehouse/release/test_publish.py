@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from warehouse.release import publish
+from warehouse.release.store import Release
 
 
 def test_versions_of_one_day_are_numbered_in_order(settings, monkeypatch) -> None:
@@ -21,3 +24,18 @@ def test_the_code_version_is_a_number_and_a_stable_hash() -> None:
     number, _, digest = publish.code_version().partition("+")
     assert number
     assert len(digest) == 12
+
+
+@pytest.mark.parametrize(("schema_version", "is_comparable"), [("2.7.0", True), ("1.3.0", False), ("10.0.0", False)])
+def test_drift_is_judged_only_against_facts_of_the_same_major_schema(
+    settings, monkeypatch, schema_version, is_comparable
+) -> None:
+    folder = settings.releases / "2026.11.1.1"
+    release = Release("2026.11.1.1", folder, is_current=True, about={"schema_version": schema_version})
+    monkeypatch.setattr(publish, "SCHEMA_VERSION", "2.0.0")
+    monkeypatch.setattr(publish, "current_release", lambda _: release)
+    assert publish.last_core(settings) == (folder / "parquet" / "core" if is_comparable else None)
+
+
+def test_before_the_first_release_there_is_nothing_to_compare_with(settings) -> None:
+    assert publish.last_core(settings) is None
