@@ -97,7 +97,9 @@ published as (
                 then 'unit_suspect'
             when
                 scope_note is not null
-                and {{ exceeds('greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('agree_within_factor')) }}
+                and {{ exceeds(
+                    'greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('agree_within_factor')
+                ) }}
                 then 'scope_differs'
             when
                 not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}

@@ -85,7 +85,8 @@ published as (
         product_key,
         'month_range' as period_type,
         cast(date_trunc('month', event_date) - to_months({{ var('event_window_months') }}) as date) as period_start,
-        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date)) as period_end,
+        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date))
+            as period_end,
         effect_measure,
         case effect_measure
             when 'value' then 'usd a month'

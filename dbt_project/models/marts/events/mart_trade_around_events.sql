@@ -119,7 +119,8 @@ published as (
         product_key,
         'month_range' as period_type,
         cast(date_trunc('month', event_date) - to_months({{ var('event_window_months') }}) as date) as period_start,
-        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date)) as period_end,
+        last_day(cast(date_trunc('month', event_date) + to_months({{ var('event_window_months') }}) as date))
+            as period_end,
         cast(n_months_before as integer) as n_months_before,
         cast(n_months_after as integer) as n_months_after,
         mean_usd_before,
@@ -130,7 +131,8 @@ published as (
         end as value_ratio,
         case
             when not has_months_before or not has_months_after or mean_usd_before = 0 then 'insufficient_data'
-            when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_usd_before', 'mean_usd_after') }} then 'higher_after'
+            when not {{ exceeds(var('higher_from_ratio') ~ ' * mean_usd_before', 'mean_usd_after') }}
+                then 'higher_after'
             when not {{ exceeds('mean_usd_after', var('lower_from_ratio') ~ ' * mean_usd_before') }} then 'lower_after'
             else 'similar'
         end as value_comparison,
@@ -154,7 +156,8 @@ published as (
             when n_months_quarantined > 0
                 then n_months_quarantined || ' months of the windows have their partners in quarantine'
             when has_months_before and has_months_after then 'nothing was traded in the months before'
-            when not has_months_before and not has_months_after then 'fewer than four months with a value before and after'
+            when not has_months_before and not has_months_after
+                then 'fewer than four months with a value before and after'
             when not has_months_before then 'fewer than four months with a value before'
             else 'fewer than four months with a value after'
         end as insufficient_reason
