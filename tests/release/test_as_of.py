@@ -14,7 +14,7 @@ from orchestration.cli import app
 from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
 from warehouse.facts import facts
-from warehouse.read.as_of import query_as_of, known, mark_rules, write_as_of
+from warehouse.read.as_of import known, mark_rules, query_as_of, write_as_of
 from warehouse.read.query import QueryError
 from warehouse.release.store import database
 from warehouse.settings import Settings

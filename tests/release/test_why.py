@@ -43,7 +43,10 @@ def test_an_editions_figure_shows_earlier_statements_and_what_it_rests_on(wareho
     (figure,) = section(warehouse, asked, "The figure")
     assert (figure["figures"], figure["basis_code"]) == ("production_t_reo 255000", "quota")
     statements = section(warehouse, asked, "Statements")
-    assert [(row["edition"], row["figure_value"]) for row in statements] == [("MCS 2024", 240_000), ("MCS 2025", 255_000)]
+    assert [(row["edition"], row["figure_value"]) for row in statements] == [
+        ("MCS 2024", 240_000),
+        ("MCS 2025", 255_000),
+    ]
     (record,) = section(warehouse, asked, "Records")
     assert "Production quota" in record["text"]
 

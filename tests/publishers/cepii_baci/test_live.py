@@ -370,7 +370,7 @@ def test_one_fault_is_survived_in_this_run_or_the_next(
 
 ZIP = "/DATA_DOWNLOAD/baci/data/BACI_HS17_V202601.zip"
 LASTING = [(kind, at) for kind in KINDS for at in (LIST, ZIP) if (kind, at) != ("corrupt", LIST)]
-"""A byte of prose that changed on a page is no fault that could be told."""
+"""A byte of prose that changed on a page cannot be detected as a fault."""
 
 
 @pytest.mark.parametrize(("kind", "at"), LASTING)

@@ -61,7 +61,7 @@ def test_a_date_that_is_none_of_its_precision_is_set_aside(tmp_path, raw, says):
 
 
 @pytest.mark.parametrize(
-    ("said", "tokens"),
+    ("word", "tokens"),
     [
         ("Sm;Gd;Tb", "Sm;Gd;Tb"),
         ("all REE", "ALL"),
@@ -71,18 +71,18 @@ def test_a_date_that_is_none_of_its_precision_is_set_aside(tmp_path, raw, says):
         ("", ""),
     ],
 )
-def test_words_for_elements_become_symbols_or_groups(tmp_path, said, tokens):
-    assert one(tmp_path, elements=said)["elements"] == tokens
+def test_words_for_elements_become_symbols_or_groups(tmp_path, word, tokens):
+    assert one(tmp_path, elements=word)["elements"] == tokens
 
 
-@pytest.mark.parametrize("said", ["Sm,Gd", "Samarium", "Xx", "Sm;", "heavy REE"])
-def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, said):
-    with pytest.raises(UnknownLabelError, match=f"says elements .*{said!r}"):
-        steps(tmp_path, row(elements=said))
+@pytest.mark.parametrize("word", ["Sm,Gd", "Samarium", "Xx", "Sm;", "heavy REE"])
+def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, word):
+    with pytest.raises(UnknownLabelError, match=f"says elements .*{word!r}"):
+        steps(tmp_path, row(elements=word))
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "word"),
     [
         ("date_precision", "about"),
         ("actor", "China"),
@@ -91,9 +91,9 @@ def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, said):
         ("direction", ""),
     ],
 )
-def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, said):
-    with pytest.raises(UnknownLabelError, match=f"says {column} .*{said!r}"):
-        steps(tmp_path, row(**{column: said}))
+def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, word):
+    with pytest.raises(UnknownLabelError, match=f"says {column} .*{word!r}"):
+        steps(tmp_path, row(**{column: word}))
 
 
 @pytest.mark.parametrize("codes", ["2805.30", "284", "2846,2805", "2846;", "28461"])
@@ -166,8 +166,8 @@ def test_a_step_that_stands_twice_in_a_list_without_ids_is_refused(tmp_path):
 
 
 def test_a_long_title_of_a_list_without_ids_ends_after_a_whole_word(tmp_path):
-    said = "word " * 30
-    (title,) = compiled(tmp_path, {"title": said}).frame["title"]
+    long = "word " * 30
+    (title,) = compiled(tmp_path, {"title": long}).frame["title"]
     assert title == ("word " * 19).strip() + " …"
     assert compiled(tmp_path, {"title": "x" * 101}).frame["title"].to_list() == ["x" * 99 + "…"]
     assert compiled(tmp_path, {"title": "x" * 100}).frame["title"].to_list() == ["x" * 100]

@@ -274,7 +274,9 @@ def test_names_of_fields_in_other_letter_case_are_understood(harness, fake, monk
             return {name.upper(): shouted(item) for name, item in value.items()}
         return [shouted(item) for item in value] if isinstance(value, list) else value
 
-    monkeypatch.setattr("tests.publishers.usgs_mcs.fake._json", lambda said: Reply(json.dumps(shouted(said)).encode()))
+    monkeypatch.setattr(
+        "tests.publishers.usgs_mcs.fake._json", lambda fields: Reply(json.dumps(shouted(fields)).encode())
+    )
     assert len(harness.run().artifacts) == 5
 
 

@@ -177,7 +177,7 @@ def serving_tls(responder: Responder, certificate: tuple[Path, Path]) -> Iterato
         yield server, server.url.replace("http://127.0.0.1", "https://localhost")
 
 
-def test_a_certificate_that_nobody_trusts_is_refused_at_once(make_client, certificate) -> None:
+def test_an_untrusted_certificate_is_refused_at_once(make_client, certificate) -> None:
     with (
         serving_tls(good, certificate) as (server, url),
         pytest.raises(FetchError, match=r"CERTIFICATE_VERIFY_FAILED.*certificate by hand") as caught,
@@ -259,13 +259,13 @@ def test_the_key_stands_in_no_error_and_no_log(make_client, tmp_path, caplog, ec
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "ree.http"):
         logging.getLogger(name).setLevel(logging.DEBUG)
-    said = f"<p>{'because ' * 23}key {echo} is wrong</p>"
+    body = f"<p>{'because ' * 23}key {echo} is wrong</p>"
     headers = {
         "X-Echo": quote(echo),
         "ETag": f'"{quote(echo)}"',
         "Location": f"http://elsewhere.invalid/?k={quote(echo)}",
     }
-    reply = Reply(said.encode(), "text/html", status, headers if status == 302 else {**headers, "Location": "/"})
+    reply = Reply(body.encode(), "text/html", status, headers if status == 302 else {**headers, "Location": "/"})
     with serving(lambda _: reply) as server:
         client = make_client(server, key=KEY, attempts=2)
         with pytest.raises(FetchError) as caught:
