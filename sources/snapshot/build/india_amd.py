@@ -1,7 +1,7 @@
 """India's resources of monazite and rare-earth oxide: figures of public pages, one file a statement.
 
 The figures were read off stored copies of the pages, and agree with the collection's own table of them; where the page
-prints more digits (tonnes in 2022), the page's stand.
+prints more digits (tonnes in 2022), the page's are kept.
 """
 
 from __future__ import annotations
