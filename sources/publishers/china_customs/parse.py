@@ -92,7 +92,7 @@ def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
         raise LayoutError(
             artifact,
             f"record {bad['artifact_row'][0]} is of the month {bad['month'][0]!r}, not YYYYMM.",
-            "ask month by month; a figure of January and February together is not read as either month.",
+            "query month by month; a figure of January and February together is not read as either month.",
         )
 
 

@@ -271,7 +271,7 @@ def _year_of(download: _Download) -> tuple[int, bool]:
             raise LayoutError(
                 download.name,
                 f"holds {odd[0]!r} as a month, not YYYYMM.",
-                "ask month by month; a figure of January and February together is not read as either month.",
+                "query month by month; a figure of January and February together is not read as either month.",
             )
         years = {cell[:4] for cell in months}
     else:

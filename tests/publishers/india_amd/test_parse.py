@@ -75,7 +75,7 @@ def test_a_statement_is_as_of_all_days_its_date_allows(tmp_path, as_of, first, l
 
 
 @pytest.mark.parametrize("as_of", ["2014-13", "2014-02-30", "Nov 2014", "14", ""])
-def test_a_day_that_is_none_is_set_aside(tmp_path, as_of):
+def test_an_invalid_day_is_set_aside(tmp_path, as_of):
     assert reasons(statement(tmp_path, row(as_of=as_of))) == {"unreadable_value": 1}
 
 

@@ -56,7 +56,7 @@ def test_a_step_lies_between_the_first_and_the_last_day_its_source_allows(
     ("raw", "says"),
     [("2025-04", "day"), ("2025-02-30", "day"), ("2014-03-99", "month_confirmed"), ("2025", "month"), ("", "day")],
 )
-def test_a_date_that_is_none_of_its_precision_is_set_aside(tmp_path, raw, says):
+def test_a_date_without_the_precision_it_states_is_set_aside(tmp_path, raw, says):
     assert reasons(steps(tmp_path, row(date=raw, date_precision=says))) == {"unreadable_value": 1}
 
 
@@ -161,7 +161,7 @@ def test_steps_of_one_actor_day_and_instrument_get_a_number(tmp_path):
 
 
 def test_a_step_that_stands_twice_in_a_list_without_ids_is_refused(tmp_path):
-    with pytest.raises(LayoutError, match="record 3 says what record 1 says"):
+    with pytest.raises(LayoutError, match="record 3 repeats record 1"):
         compiled(tmp_path, {}, {"title": "Another"}, {"found_in": "another page"})
 
 

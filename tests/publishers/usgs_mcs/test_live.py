@@ -244,7 +244,7 @@ def test_files_on_another_host_are_refused_unless_it_is_one_of_the_publishers(ha
     fake.files_at = "http://elsewhere.invalid/catalog/file/get"
     outcome = harness.run()
     assert outcome.artifacts == []
-    assert all("none of its hosts" in str(error) for error in outcome.failures.values())
+    assert all("not one of its hosts" in str(error) for error in outcome.failures.values())
 
 
 @pytest.mark.parametrize("files_at", ["https://www.sciencebase.gov/catalog/file/get", "{url}/catalog/file/get"])
