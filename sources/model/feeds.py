@@ -96,7 +96,7 @@ MINERAL_STATISTICS: dict[str, pl.DataType] = {
     "is_revised": pl.Boolean(),
     "note": pl.String(),
 }
-"""One row a measured cell of a production or reserves table, in tonnes.
+"""One row per measured cell of a production or reserves table, in tonnes.
 
 `unit_basis` says of what: rare-earth oxide equivalent (`reo`) or mineral as mined (`gross`). `series` tells apart
 what one publisher counts twice. `year` is the year the publisher prints; the period says which months it means

@@ -32,7 +32,7 @@ EDITIONS = {
 
 
 class Editions:
-    """Plays the publisher: `list`, and a table an edition; `suffix` makes other bytes that say the same."""
+    """Plays the publisher: `list`, and a table per edition; `suffix` makes other bytes that say the same."""
 
     def __init__(self) -> None:
         self.editions = dict(EDITIONS)

@@ -28,7 +28,7 @@ _YEARLY = (
 
 
 def _monthly(folder: Path) -> Iterator[SnapshotFile]:
-    """India's monthly trade of 2846 by partner, and the printed totals, one file a year of each."""
+    """India's monthly trade of 2846 by partner, and the printed totals, one file per year of each."""
     for what, name in (("partners", "monthly_by_partner"), ("totals", "monthly_totals")):
         original = folder / "india_tradestat" / f"meidb_2846_{name}_2018-01_2026-06_transcribed.csv"
         header, years = by_year(original, "period")

@@ -250,7 +250,7 @@ class _Download:
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
-    """Fetch one archive, or learn that it is unchanged; one artifact a year, of the codes followed.
+    """Fetch one archive, or learn that it is unchanged; one artifact per year, of the codes followed.
 
     Raises:
         FetchError: no attempt received the complete archive.
