@@ -1,4 +1,4 @@
-{# A fact's id: the hash of its key, a null standing as the empty text. #}
+{# A fact's id: the hash of its key, with an empty string for a null. #}
 {% macro fact_id(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}

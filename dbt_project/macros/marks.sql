@@ -10,8 +10,8 @@
     ) = 1
 {%- endmacro %}
 
-{# The rows of one source a year: the first of var production_sources that states the year. Series of the BGS other than
-   its oxides overlap and never stand in. #}
+{# The rows of one source per year: the first of var production_sources that states the year. Series of the BGS other
+   than its oxides overlap and are never used. #}
 {% macro preferred_production() -%}
     {{ _of_the_first_source('year') }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- Where a conversion is stated its weights add up to 1, and no weight stands beside a successor without one.
+-- Where a conversion is stated its weights add up to 1, and no successor has a weight while another has none.
 select
     from_revision,
     from_code,

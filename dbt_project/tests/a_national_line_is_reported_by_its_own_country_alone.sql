@@ -1,4 +1,4 @@
--- The same digits are other goods elsewhere: no report of one country stands on another's line, and no flow has its
+-- The same digits mean other goods elsewhere: no country's report is under another's line, and no flow has its
 -- two sides matched on a national line.
 with reports as (
     select

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import console
-from warehouse.read.as_of import ask_as_of, write_as_of
+from warehouse.read.as_of import query_as_of, write_as_of
 from warehouse.read.query import QueryError, run_query
 from warehouse.read.why import WhyError, explain
 from warehouse.settings import Settings
@@ -27,7 +27,7 @@ def sql(
     try:
         text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
         shown = 0 if as_csv else limit
-        result = ask_as_of(Settings(), as_of.date(), text, shown) if as_of else run_query(Settings(), text, shown)
+        result = query_as_of(Settings(), as_of.date(), text, shown) if as_of else run_query(Settings(), text, shown)
     except (QueryError, OSError) as error:
         raise console.fail(str(error)) from error
     if as_csv:
@@ -69,7 +69,7 @@ def why(
     except WhyError as error:
         raise console.fail(str(error)) from error
     for section in sections:
-        result = section.answer
+        result = section.result
         if len(result.rows) == 1:
             pairs = [pair for pair in zip(result.columns, result.rows[0], strict=True) if pair[1] is not None]
             console.show_table(section.title, ["column", "value"], pairs, unbroken="column")

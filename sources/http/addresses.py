@@ -40,7 +40,7 @@ class Addresses:
         by_tls = url.copy_with(scheme="https") if url.scheme == "http" and url.port is None else url
         url = by_tls if _origin(url) not in self._origins and _origin(by_tls) in self._origins else url
         if not self.is_allowed(url):
-            raise FetchError(*self._foreign("asks for", url))
+            raise FetchError(*self._foreign("requests", url))
         return url
 
     def redirect_target(self, url: httpx.URL, location: str) -> httpx.URL:
@@ -84,7 +84,7 @@ class Addresses:
     def _foreign(self, verb: str, url: httpx.URL) -> tuple[str, str, str]:
         return (
             self._name,
-            f"{verb} {self.redacted(url)}, which is none of its hosts.",
+            f"{verb} {self.redacted(url)}, which is not one of its hosts.",
             "if the publisher moved, add the host to `hosts` under [live] in its source.toml.",
         )
 

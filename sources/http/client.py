@@ -156,7 +156,7 @@ class Client:
         raise RetryableError(url, f"redirects more than {_MAX_REDIRECTS} times.", "inspect the address by hand.")
 
     def _send(self, request: _Request) -> Body | _Request:
-        """Send one request: its body, or the request that a redirect asks for."""
+        """Send one request: its body, or the request of a redirect."""
         headers = self._headers_for(request)
         self._pause()
         self._on_request()
@@ -200,7 +200,7 @@ class Client:
         return headers
 
     def _save(self, request: _Request, response: httpx.Response, is_late: Callable[[], bool]) -> Body:
-        """The response's body on disk, or the error that its status stands for."""
+        """The response's body on disk, or the error that its status means."""
         url = self._redacted_url(request.url)
         if response.status_code == httpx.codes.NOT_MODIFIED and request.is_conditional:
             return self._bodies.unchanged(response, url)

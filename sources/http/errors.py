@@ -47,7 +47,7 @@ class NotAllowedError(FetchError):
 
 
 class RateLimitedError(FetchError):
-    """The publisher asks for a longer wait than a run can make, or the daily quota is used up.
+    """The publisher demands a longer wait than a run can make, or the daily quota is used up.
 
     `not_before` is the moment from which requests are allowed again, None where it is unknown.
     """

@@ -72,7 +72,7 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
 
 `known_basis` is a column of every statement, which it has from its artifact; all others are columns of feeds.
 
-dbt gets these lists in a generated macro; lists of columns that models derive stand in `dbt_project.yml`.
+dbt gets these lists in a generated macro; lists of columns that models derive are in `dbt_project.yml`.
 """
 
 MINERAL_STATISTICS: dict[str, pl.DataType] = {
@@ -96,7 +96,7 @@ MINERAL_STATISTICS: dict[str, pl.DataType] = {
     "is_revised": pl.Boolean(),
     "note": pl.String(),
 }
-"""One row a measured cell of a production or reserves table, in tonnes.
+"""One row per measured cell of a production or reserves table, in tonnes.
 
 `unit_basis` says of what: rare-earth oxide equivalent (`reo`) or mineral as mined (`gross`). `series` tells apart
 what one publisher counts twice. `year` is the year the publisher prints; the period says which months it means
@@ -147,7 +147,7 @@ TRADE: dict[str, pl.DataType] = {
 plus or minus that much of the printed one. `value_status` speaks of the US$ where the row states them, else of the
 money it does state; local money printed as 0.00 is null, and less than `value_rounding_local`. `code_country` is the
 country whose national schedule `hs_code` belongs to, null for an international code. `scope_code` is the international
-code all of whose national lines the same query asked for, null where only some were: with it lines may be added up to
+code all of whose national lines the same query covered, null where only some were: with it lines may be added up to
 that code. `part_label` names the part of the flow a row states where the publisher prints a flow in parts that add up
 to it (a trade mode); null for a whole flow. `layout_rank` orders the layouts of one publisher by precision, 1 first:
 the same flow read from two layouts is one flow.

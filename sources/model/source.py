@@ -23,7 +23,7 @@ REJECTS: dict[str, pl.DataType] = {
     "detail": pl.String(),
     "row_json": pl.String(),
 }
-"""Columns of rejects. One row a record that was set aside: its row in the artifact, the reason, the record as JSON."""
+"""Columns of rejects. One row per record set aside: its row in the artifact, the reason, the record as JSON."""
 
 
 @dataclass(frozen=True, slots=True)

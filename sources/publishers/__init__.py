@@ -1,1 +1,1 @@
-"""One package a publisher: what it is, how its bytes are had, and how they are read."""
+"""One package per publisher: what it is, how its bytes are fetched, and how they are read."""

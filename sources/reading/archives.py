@@ -49,7 +49,7 @@ class DamagedArchiveError(TruncatedError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What an archive says of a member: its name as it stands there, and its bytes unpacked and packed."""
+    """An archive's entry of a member: its name as written there, and its bytes unpacked and packed."""
 
     name: str
     size: int

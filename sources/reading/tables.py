@@ -22,7 +22,7 @@ def to_feed_schema(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, raw: list[str]) -> pl.DataFrame:
-    """Turn rows of a working frame into rejects: one reject a row, with the columns `raw` as JSON.
+    """Turn rows of a working frame into rejects: one reject per row, with the columns `raw` as JSON.
 
     `reason_code` is a word such as `unreadable_value`, `detail` a sentence or an expression that gives one. Returns the
     columns of `REJECTS`.

@@ -47,7 +47,7 @@ Row = tuple[int, list[Printed]]
 
 
 def read_sheet(artifact: Artifact, title: str) -> list[Row]:
-    """Every row of one sheet that is not wholly empty. A formula stands as the figure it was last printed with.
+    """Every row of one sheet that is not wholly empty. A formula counts as the figure it last gave.
 
     Raises:
         TruncatedError: not a whole workbook; the checksum of a part is wrong.
@@ -72,7 +72,7 @@ def read_sheet(artifact: Artifact, title: str) -> list[Row]:
 
 
 def column_of(artifact: Artifact, row: Row, names: list[str]) -> dict[str, int]:
-    """Where each declared column stands in a header row.
+    """The position of each declared column in a header row.
 
     Raises:
         LayoutError: columns gained, lost or doubled.

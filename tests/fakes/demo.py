@@ -91,7 +91,7 @@ def _a_month_later(ree: _Terminal, publishers: FakePublishers) -> bool:
     with _act("2. A month later"):
         out.print("India prints a new month: it is a new release of the warehouse.")
         publishers.next_month()
-        out.print("China revises a year: the old figure stays as known before, the new one stands beside it.")
+        out.print("China revises a year: the old figure is kept with its dates, the new one is added.")
         publishers.revision()
         out.print(
             "The USGS corrects Brazil's reserves and breaks down: the build says what is missing, and ends with 3."

@@ -164,7 +164,7 @@ class FakeServer:
         }[fault.kind]
 
     def _cut_or_drip(self, handler: BaseHTTPRequestHandler, reply: Reply, *, is_cut: bool) -> None:
-        _send(handler, reply, promise=len(reply.body), body=b"")
+        _send(handler, reply, declared_size=len(reply.body), body=b"")
         if is_cut:
             handler.wfile.write(reply.body[: len(reply.body) // 2])
             return
@@ -176,10 +176,12 @@ class FakeServer:
             time.sleep(0.05)
 
 
-def _send(handler: BaseHTTPRequestHandler, reply: Reply, promise: int | None = None, body: bytes | None = None) -> None:
+def _send(
+    handler: BaseHTTPRequestHandler, reply: Reply, declared_size: int | None = None, body: bytes | None = None
+) -> None:
     handler.send_response(reply.status)
     handler.send_header("Content-Type", reply.content_type)
-    handler.send_header("Content-Length", str(len(reply.body) if promise is None else promise))
+    handler.send_header("Content-Length", str(len(reply.body) if declared_size is None else declared_size))
     for name, value in reply.headers.items():
         handler.send_header(name, value)
     if handler.close_connection:

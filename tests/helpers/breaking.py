@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from tests.helpers.breaking_arrivals import ARRIVALS
 from tests.helpers.breaking_facts import DRIFT, DRIFTING, ENDED, FACTS
+from tests.helpers.breaking_raw import RAW
 from warehouse.quality.expectations.rules import Rule, Suite
 
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
@@ -27,7 +27,7 @@ BY_KIND = {
 
 def breaking(table: str, rule: Rule) -> str:
     """The statement that breaks a rule."""
-    own = {**ARRIVALS, **FACTS}.get(table, {}) | ENDED
+    own = {**RAW, **FACTS}.get(table, {}) | ENDED
     if rule.name in own:
         return own[rule.name]
     if rule.name in DRIFT:

@@ -84,7 +84,7 @@ def test_a_mail_is_handed_over_under_tls_to_all_who_should_have_it(certificate, 
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_mail_server_whose_certificate_nobody_trusts_gets_no_password(certificate, caplog, scheme) -> None:
+def test_a_mail_server_with_an_untrusted_certificate_gets_no_password(certificate, caplog, scheme) -> None:
     with post_office(certificate, is_tls_from_the_start=scheme == "smtps") as post:
         assert send(mail_settings(post.port, scheme), ALERT) == []
     assert (post.logins, post.mails) == ([], [])
@@ -188,7 +188,7 @@ def test_a_run_that_ended_well_is_told_of_if_a_critical_check_failed(sent: list[
     assert alert.text == "landing arrived: The list is HTML.", "warnings stay on the page"
 
 
-def test_an_overdue_publisher_is_told_of_once_until_it_is_visited(sent: list[Alert], monkeypatch) -> None:
+def test_an_overdue_publisher_is_reported_once_until_it_is_fetched(sent: list[Alert], monkeypatch) -> None:
     late: list[tuple[str, str]] = [("bgs_wms", "the last run was in May")]
     monkeypatch.setattr(sensing, "overdue", lambda _: late)
     cursor = None
@@ -211,7 +211,7 @@ def test_an_overdue_publisher_is_told_of_once_until_it_is_visited(sent: list[Ale
     assert tick() == ["Overdue: bgs_wms"]
 
 
-def test_an_alert_that_nobody_took_is_sent_again(sent: list[Alert], monkeypatch) -> None:
+def test_an_undelivered_alert_is_sent_again(sent: list[Alert], monkeypatch) -> None:
     monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
     monkeypatch.setattr("orchestration.alerts.send", lambda *_: [])
     context = dg.build_sensor_context()
@@ -219,7 +219,7 @@ def test_an_alert_that_nobody_took_is_sent_again(sent: list[Alert], monkeypatch)
     assert context.cursor == "[]"
 
 
-def test_nobody_is_overdue_where_publishers_are_not_live(sent: list[Alert], monkeypatch) -> None:
+def test_no_publisher_is_overdue_where_publishers_are_not_live(sent: list[Alert], monkeypatch) -> None:
     monkeypatch.setenv("REE_SOURCES", "snapshot")
     monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
     sensor("alert_overdue")(dg.build_sensor_context())

@@ -32,7 +32,7 @@ EDITIONS = {
 
 
 class Editions:
-    """Plays the publisher: `list`, and a table an edition; `suffix` makes other bytes that say the same."""
+    """Plays the publisher: `list`, and a table per edition; `suffix` makes other bytes that say the same."""
 
     def __init__(self) -> None:
         self.editions = dict(EDITIONS)
@@ -123,7 +123,7 @@ def test_everything_due_lands_and_the_run_is_complete(settings, server) -> None:
     assert not list(settings.scratch.iterdir()), "scratch files are gone"
 
 
-def test_a_second_visit_of_the_day_asks_for_the_list_only(settings, server) -> None:
+def test_a_second_run_of_the_day_requests_the_list_only(settings, server) -> None:
     fetch_all(settings)
     before = len(server.requests)
     assert fetch_all(settings).new_artifacts == 0
@@ -150,7 +150,7 @@ def test_other_figures_land_as_a_new_release_beside_the_old(settings, server) ->
     assert landed(settings) == ["MCS 2024", "MCS 2024", "MCS 2025", "MCS 2026"]
 
 
-def test_a_fault_that_lasts_fails_its_task_only_and_the_next_visit_mends_it(settings, server, monkeypatch) -> None:
+def test_a_fault_that_lasts_fails_its_task_only_and_the_next_run_repairs_it(settings, server, monkeypatch) -> None:
     server.add_fault(Fault("status", 500), when=lambda request: request.path == "/table/2025", times=-1)
     done = fetch_all(settings)
     assert landed(settings) == ["MCS 2024", "MCS 2026"]
@@ -325,8 +325,8 @@ def test_a_statement_that_replaces_another_is_not_known_before_it(settings, serv
 
     def said_of(artifact, context: FetchContext) -> dict[str, Any]:
         names = ("name", "layout", "partition", "year", "edition", "release", "url")
-        said = {name: getattr(artifact, name) for name in names}
-        return said | {"known_from": context.today - timedelta(days=400), "known_basis": "stated"}
+        stated = {name: getattr(artifact, name) for name in names}
+        return stated | {"known_from": context.today - timedelta(days=400), "known_basis": "stated"}
 
     monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, backdated)})
     assert fetch_all(settings).new_artifacts == 1

@@ -2,7 +2,7 @@
 
 One home goes through four runs of the same job; each test reads what one of them left. The bad month is built and
 released; the other three stop before the models, since what is new in them is what arrives and loads. The demo
-(`tests/fakes/demo.py`) releases a first build and a repair too. What single publishers do stands in the files beside
+(`tests/fakes/demo.py`) releases a first build and a repair too. Tests of single publishers are in the files beside
 this one.
 """
 
@@ -176,29 +176,29 @@ def test_a_build_with_three_publishers_in_trouble_is_released_and_says_what_is_m
     bad = runs.outcomes["bad"]
     assert bad.success, "\n".join(bad.errors)
     assert bad.is_new
-    told = "\n".join(bad.missing)
-    assert "bgs_wms" in told
-    assert "503" in told
-    assert "cepii_baci" in told
-    assert "The next run retries each of them" in told
+    missing = "\n".join(bad.missing)
+    assert "bgs_wms" in missing
+    assert "503" in missing
+    assert "cepii_baci" in missing
+    assert "The next run retries each of them" in missing
 
 
 def test_a_changed_layout_names_the_columns_and_its_bytes_are_kept(runs: Runs) -> None:
-    told = "\n".join(runs.outcomes["bad"].missing)
-    assert "lost [" in told
-    assert "gained [" in told
+    missing = "\n".join(runs.outcomes["bad"].missing)
+    assert "lost [" in missing
+    assert "gained [" in missing
     landed = [item.artifact.sha256 for item in runs.landed["bad"] if item.artifact.edition == "MCS 2026"]
     assert len(landed) == 2, "what could not be read is kept"
     loaded = [sha256 for status, _, sha256 in runs.loads["bad"] if status == "loaded" and sha256 in landed]
     assert len(loaded) == 1
     count = "select count(*) from core.fct_production where edition = 'MCS 2026' and is_latest"
-    assert runs.ask(count) != [(0,)], "what the edition said before stands"
+    assert runs.ask(count) != [(0,)], "the rows of the edition before stay active"
 
 
 def test_the_next_run_repairs_everything_without_help(runs: Runs) -> None:
-    mended = runs.outcomes["repair"]
-    assert mended.success, "\n".join(mended.errors)
-    assert mended.missing == ()
+    repaired = runs.outcomes["repair"]
+    assert repaired.success, "\n".join(repaired.errors)
+    assert repaired.missing == ()
     newest = max(
         (item for item in runs.landed["repair"] if item.artifact.edition == "MCS 2026"), key=lambda item: item.sequence
     )

@@ -1,7 +1,7 @@
 """Every rule can fail: a table of figures that breaks it is given to it, and it must say so by name.
 
 A rule that cannot fail guards nothing. Each rule has one SQL statement that breaks tables that pass: `t` is the table
-judged, the others stand beside it under their names. A rule that is a query is tried alone on its own broken table in
+judged, the others are beside it under their names. A rule that is a query is tried alone on its own broken table in
 DuckDB; Great Expectations then judges as many broken rules at once as do not hide each other.
 """
 

@@ -1,6 +1,6 @@
 """Damaged and shuffled copies of every kind of input: nothing is ever lost or changed in silence.
 
-A damaged copy is hashed anew, as a bad download is when it lands. Of a landed file that changes later, the
+A damaged copy is hashed again, as a bad download is when it lands. Of a landed file that changes later, the
 recorded hash tells (`test_a_landed_file_cut_anywhere_is_refused`).
 """
 

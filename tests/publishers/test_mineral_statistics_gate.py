@@ -107,7 +107,7 @@ def test_a_download_of_the_bgs_passes_every_rule(bgs):
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
-        ("both_lists_are_there_where_the_partition_promises_both",
+        ("both_lists_are_there_where_the_partition_declares_both",
          lambda f: f.filter(pl.col("series") == "rare_earth_oxides")),
         ("china_is_in_every_year_of_the_oxides", lambda f: f.filter(~here("CHN", 2010))),
         ("no_year_of_a_list_is_left_out", lambda f: f.filter(pl.col("year") != 1985)),

@@ -38,7 +38,7 @@ def quota_table(folder, partition: str, *rows) -> Artifact:
     return artifact(folder, table(QUOTAS, *rows), **about)
 
 
-def test_tonnes_of_a_release_nobody_declared_pass(tmp_path):
+def test_tonnes_of_an_undeclared_release_pass(tmp_path):
     assert failed(answer(tmp_path, *ANSWER)) == set()
 
 
@@ -61,12 +61,12 @@ def test_a_release_that_is_declared_is_held_to_what_it_prints():
     assert failed(read, part) == {"every_code_and_year_has_china_and_one_world_row"}
 
 
-def test_shares_of_a_release_nobody_declared_pass_and_more_than_the_whole_does_not(tmp_path):
+def test_shares_of_an_undeclared_release_pass_and_more_than_the_whole_does_not(tmp_path):
     for printed, refused in (("92.5", set()), ("192.5", {"share_is_plausible"})):
         data = table(SHARES, ("2209999", "value_share", "85051190", "2025-26", printed))
-        said = failed(artifact(tmp_path, data, layout="extract_pib_import_shares", **PIB))
-        assert refused <= said
-        assert bool(said) == bool(refused)
+        rules = failed(artifact(tmp_path, data, layout="extract_pib_import_shares", **PIB))
+        assert refused <= rules
+        assert bool(rules) == bool(refused)
 
 
 def quotas(*years: int) -> list[list[str]]:
@@ -125,5 +125,6 @@ def test_the_compilers_own_list_loads_without_ids(tmp_path, publisher_files):
     assert "cn-2025-04-04-mofcom-gacc-announcement-no-18-of-2025" in got.frame["event_id"]
     titles = [row["title"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))]
     assert all(
-        ours == said or said.startswith(ours[:-2]) for ours, said in zip(got.frame["title"], titles, strict=True)
+        ours == printed or printed.startswith(ours[:-2])
+        for ours, printed in zip(got.frame["title"], titles, strict=True)
     )

@@ -14,7 +14,7 @@ from orchestration.cli import app
 from tests.helpers.restating import restate
 from tests.helpers.violators import assert_none
 from warehouse.facts import facts
-from warehouse.read.as_of import ask_as_of, known, mark_rules, write_as_of
+from warehouse.read.as_of import known, mark_rules, query_as_of, write_as_of
 from warehouse.read.query import QueryError
 from warehouse.release.store import database
 from warehouse.settings import Settings
@@ -59,11 +59,11 @@ def restated(tmp_path_factory, small) -> tuple[Settings, Path, Path, list[date]]
 def test_every_fact_was_released_again_with_figures_revised_and_withdrawn(restated) -> None:
     with duckdb.connect(str(restated[2]), read_only=True) as con:
         for table in FACTS:
-            ended, standing = con.execute(
+            ended, active = con.execute(
                 f"select count(*) filter (where not is_latest), count(*) filter (where is_latest) from core.{table}"
             ).fetchall()[0]
             assert ended > 0, table
-            assert standing > 0, table
+            assert active > 0, table
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_the_command_line_writes_and_asks_what_was_known(warehouse, tmp_path, at
 
 def test_a_mart_asked_as_of_a_day_is_refused_and_not_served_stale(warehouse) -> None:
     with pytest.raises(QueryError, match="mart_corridor"):
-        ask_as_of(warehouse, date(2025, 3, 1), "from marts.mart_corridor")
+        query_as_of(warehouse, date(2025, 3, 1), "from marts.mart_corridor")
 
 
 @pytest.mark.slow

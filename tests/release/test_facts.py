@@ -151,8 +151,8 @@ def test_every_load_accounts_for_every_record_it_parsed(published) -> None:
     assert lost == []
     assert rows(published, "select distinct status from meta.loads") == [("loaded",)]
     quarantined = "select (select sum(rows_quarantined) from meta.loads), (select count(*) from meta.quarantine)"
-    said, found = rows(published, quarantined)[0]
-    assert said == found > 0
+    stated, found = rows(published, quarantined)[0]
+    assert stated == found > 0
 
 
 def test_every_reject_is_of_a_kind_its_parser_foresees(published) -> None:
@@ -248,8 +248,8 @@ def test_coverage_names_the_months_whose_partners_were_set_aside(published, flow
 
 def test_coverage_counts_every_latest_statement_once(published) -> None:
     for table in BITEMPORAL:
-        said = rows(published, f"select sum(n_rows) from marts.mart_coverage where table_name = '{table}'")[0][0]
-        assert said == rows(published, f"select count(*) from core.{table} where is_latest")[0][0], table
+        n_rows = rows(published, f"select sum(n_rows) from marts.mart_coverage where table_name = '{table}'")[0][0]
+        assert n_rows == rows(published, f"select count(*) from core.{table} where is_latest")[0][0], table
 
 
 def test_the_published_files_are_where_the_settings_point(warehouse) -> None:

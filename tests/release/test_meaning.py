@@ -47,10 +47,10 @@ def test_a_join_by_product_never_meets_the_other_countrys_code(published, table)
         f" where product.code_country is not null and product.code_country is distinct from {COUNTRY_OF} limit 5",
     )
     assert met == []
-    strangers = (
+    unexpected = (
         f"select product_key from core.{table} where product_key not in (select product_key from core.dim_product)"
     )
-    assert rows(published, strangers + " limit 5") == []
+    assert rows(published, unexpected + " limit 5") == []
     digits = f"select * from core.{table} where split_part(product_key, ':', 2) <> hs_code limit 5"
     assert rows(published, digits) == []
 

@@ -26,7 +26,7 @@ TRADE = (
     "period_start period_end value_usd value_local currency_code value_rounding_usd net_weight_kg weight_status "
     "quantity quantity_unit valuation partner_basis is_preferred"
 )
-PROMISED = {
+REQUIRED = {
     "core.dim_area": "area_code area_name area_type iso2_code m49_code valid_from valid_to is_eu_member",
     "core.dim_product": "product_key hs_code code_level code_country description stage_code stage_confidence caveat",
     "core.dim_element": "element_symbol element_name atomic_number element_group oxide_formula metal_to_reo_factor "
@@ -83,13 +83,13 @@ def test_the_published_columns_are_those_on_record(now, tmp_path) -> None:
     remedy = f"if that is meant, copy {written} over tests/release/{EXPECTED.name} and commit it"
     assert not gained, f"columns gained: {gained}; {remedy}"
     assert not lost, f"columns lost: {lost}; readers rely on them (see this file's docstring); {remedy}"
-    assert now == recorded, f"columns stand in another order; {remedy}"
+    assert now == recorded, f"the order of columns changed; {remedy}"
 
 
-def test_every_promised_column_is_there(now) -> None:
+def test_every_required_column_is_there(now) -> None:
     existing = {(f"{schema}.{name}", column) for schema, name, column, _ in now}
-    promised = [(table, column) for table, columns in PROMISED.items() for column in columns.split()]
-    assert_none(f"{table} has no {column}" for table, column in promised if (table, column) not in existing)
+    required = [(table, column) for table, columns in REQUIRED.items() for column in columns.split()]
+    assert_none(f"{table} has no {column}" for table, column in required if (table, column) not in existing)
 
 
 CODES = ("hs_code", "product_key", "m49_code", "code_country", "area_code", "partner_code", "reporter_code")
@@ -119,8 +119,8 @@ def test_the_dictionary_describes_every_published_column_and_no_other(published,
     assert all(len(row[4]) > 3 for row in described)
 
 
-def test_every_registered_fact_has_promised_columns() -> None:
-    assert {f"core.{table}" for table in facts()} <= set(PROMISED)
+def test_every_registered_fact_has_required_columns() -> None:
+    assert {f"core.{table}" for table in facts()} <= set(REQUIRED)
 
 
 PERIOD = ("period_type", "period_start", "period_end")

@@ -120,12 +120,12 @@ def test_an_importer_missing_from_chinas_complete_listing_was_sent_nothing(publi
         " where importer_code = 'VNM' and product_key = 'HS:280530' and year = 2022",
     )
     assert found == (0, 0, "exporter_mirror", "china_reports_none, single_exporter", None)
-    noughts = rows(
+    zeros = rows(
         published,
         "select importer_code, count(*) from marts.mart_importer_supply"
         " where product_key = 'HS:280530' and coverage_note like '%china_reports_none%' group by 1 order by 1",
     )
-    assert noughts == [("IND", 3), ("KOR", 1), ("VNM", 7)]
+    assert zeros == [("IND", 3), ("KOR", 1), ("VNM", 7)]
 
 
 def test_a_year_without_reports_has_rows_with_that_status(published) -> None:

@@ -17,7 +17,7 @@ run = CliRunner().invoke
 
 
 def section(settings, asked: tuple[str, ...], title: str) -> list[dict[str, object]]:
-    found = next(part.answer for part in explain(settings, list(asked)) if part.title.startswith(title))
+    found = next(part.result for part in explain(settings, list(asked)) if part.title.startswith(title))
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
@@ -38,12 +38,15 @@ def test_a_flow_with_two_sides_shows_both_and_their_gap(warehouse) -> None:
     assert both["conflict_class"] == "scope_differs"
 
 
-def test_an_editions_figure_shows_what_was_said_before_and_what_it_rests_on(warehouse) -> None:
+def test_an_editions_figure_shows_earlier_statements_and_what_it_rests_on(warehouse) -> None:
     asked = ("fct_production", "country_code=CHN", "year=2023", "source_code=usgs_mcs")
     (figure,) = section(warehouse, asked, "The figure")
     assert (figure["figures"], figure["basis_code"]) == ("production_t_reo 255000", "quota")
-    said = section(warehouse, asked, "What was said")
-    assert [(row["edition"], row["figure_value"]) for row in said] == [("MCS 2024", 240_000), ("MCS 2025", 255_000)]
+    statements = section(warehouse, asked, "Statements")
+    assert [(row["edition"], row["figure_value"]) for row in statements] == [
+        ("MCS 2024", 240_000),
+        ("MCS 2025", 255_000),
+    ]
     (record,) = section(warehouse, asked, "Records")
     assert "Production quota" in record["text"]
 
@@ -79,7 +82,7 @@ def test_the_checks_of_the_load_and_of_the_release_stand_beside_it(warehouse) ->
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "message"),
     [
         (["fct_trade_flow", "country=IND"], "its columns are fact_id, source_code"),
         (["fct_trade_flow", "reporter_code"], "not column=value"),
@@ -90,10 +93,10 @@ def test_the_checks_of_the_load_and_of_the_release_stand_beside_it(warehouse) ->
         (["0123456789abcdef"], "there is no fact"),
     ],
 )
-def test_what_is_wrong_missing_or_ambiguous_is_told_with_what_it_could_be(warehouse, asked, said) -> None:
-    with pytest.raises(WhyError) as told:
+def test_what_is_wrong_missing_or_ambiguous_is_reported_with_what_it_could_be(warehouse, asked, message) -> None:
+    with pytest.raises(WhyError) as raised:
         explain(warehouse, asked)
-    assert said in str(told.value)
+    assert message in str(raised.value)
 
 
 def test_the_command_line_explains_and_refuses_in_a_sentence(warehouse, at) -> None:

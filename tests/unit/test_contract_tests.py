@@ -1,4 +1,4 @@
-"""Contract tests stand under the columns they are about, and a description has one home."""
+"""Contract tests are listed under the columns they are about, and a description has one home."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
 
 
 def _require_all_periods(artifact: Artifact, tables: tuple[ParsedTable, ...], before: tuple[ParsedTable, ...]) -> None:
-    """A file takes the place of what its partition said before: what it leaves out would end."""
+    """A file replaces the earlier release of its partition: records that it leaves out would end."""
     for new, old in zip(tables, before, strict=True):
         if "period_start" not in old.frame.columns:
             continue

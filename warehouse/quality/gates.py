@@ -36,9 +36,9 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
 def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> dict[str, Path]:
     """Write a load of one table as the Parquet files that its suite sees; return them by the names in its queries.
 
-    The table itself and `rejects` have the column `partition_name` on every row. `partitions` has one row a partition:
-    its name, its year and the parts of its name (`key_frame`). `expected_rejects` has the reasons that the table's
-    parser declares.
+    The table itself and `rejects` have the column `partition_name` on every row. `partitions` has one row per
+    partition: its name, its year and the parts of its name (`key_frame`). `expected_rejects` has the reasons
+    that the table's parser declares.
     """
     spec = parsed[0][1].spec
     frames = {

@@ -176,7 +176,7 @@ def _database_as_of(settings: Settings, day: date) -> Iterator[duckdb.DuckDBPyCo
             yield con
 
 
-def ask_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:
+def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:
     """Run one query on what was known on a day; a limit of 0 gives all rows.
 
     Raises:

@@ -1,8 +1,4 @@
-"""Why a number is what it is: one fact of the published release, back to the publisher's record.
-
-Belongs here: finding the fact a person names, and gathering what the release and the landing know of it. Does not
-belong here: how it is shown.
-"""
+"""Explain a number: find one fact of the published release and trace it to the publisher's record."""
 
 from __future__ import annotations
 
@@ -31,7 +27,7 @@ class Section:
     """One part of the explanation: a title and its rows."""
 
     title: str
-    answer: QueryResult
+    result: QueryResult
 
 
 def explain(settings: Settings, asked: list[str]) -> list[Section]:
@@ -47,7 +43,7 @@ def explain(settings: Settings, asked: list[str]) -> list[Section]:
             sections.append(Section("Records, as the publisher's bytes have them", _records(settings, con, fact_id)))
     except (LookupError, duckdb.Error) as error:
         raise WhyError(str(error)) from error
-    return [section for section in sections if section.answer.rows]
+    return [section for section in sections if section.result.rows]
 
 
 def _fact(con: duckdb.DuckDBPyConnection, asked: list[str]) -> str:
@@ -87,12 +83,12 @@ def _one(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) -> s
         f" where {where} order by why.figure_key, fact.known_from",
         list(given.values()),
     ).fetchall()
-    standing = [row for row in found if row[2] is None] if len(found) > 1 else found
-    if len(standing) == 1:
-        return str(standing[0][0])
+    active = [row for row in found if row[2] is None] if len(found) > 1 else found
+    if len(active) == 1:
+        return str(active[0][0])
     if not found:
         raise WhyError(_nothing(con, table, given))
-    shown = [f"  {key} known_from={day}  ({figures})" for _, day, _, key, figures in (standing or found)]
+    shown = [f"  {key} known_from={day}  ({figures})" for _, day, _, key, figures in (active or found)]
     more = f"\n  … and {len(shown) - _SHOWN_CANDIDATES} more" if len(shown) > _SHOWN_CANDIDATES else ""
     msg = f"{len(shown)} facts of core.{table} fit; name one by more of its columns:\n"
     raise WhyError(msg + "\n".join(shown[:_SHOWN_CANDIDATES]) + more)
@@ -111,15 +107,15 @@ def _nothing(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) 
         if values:
             listed = ", ".join(value for (value,) in values[:_SHOWN_CANDIDATES])
             hints.append(f"  {column} could be {listed}{', …' if len(values) > _SHOWN_CANDIDATES else ''}")
-    said = " ".join(f"{column}={value}" for column, value in given.items())
-    return f"no fact of core.{table} has {said}" + ("".join(f"\n{hint}" for hint in hints) if hints else "")
+    conditions = " ".join(f"{column}={value}" for column, value in given.items())
+    return f"no fact of core.{table} has {conditions}" + ("".join(f"\n{hint}" for hint in hints) if hints else "")
 
 
 _QUERIES = {
     "The figure": """
         select table_name, figure_key, figures, value_raw, value_status, basis_code, known_from, known_to
         from marts.mart_why where fact_id = ?""",
-    "What was said of it, statement by statement": """
+    "Statements, oldest first": """
         select edition, release, known_from, known_to, figure_name, figure_value, value_status,
             change_relative, is_withdrawn
         from marts.mart_revision_history

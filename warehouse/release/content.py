@@ -4,7 +4,7 @@ Two people who build the same landing with the same code compare one line. Hashe
 marts; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a sum, so
 that the order of rows does not count and no table has to fit in memory.
 
-Belongs here: hashing tables. Does not belong here: hashes of files (catalogue.py), or who compares them.
+Hashes of files are in catalogue.py.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def upheld(found: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         found: what `event_study.effects` returns.
-        shipments: one row a figure that is part of a month of a series or of its comparison: the columns of SERIES,
+        shipments: one row per figure that is part of a month of a series or of its comparison: the columns of SERIES,
             `shipped_month`, `is_comparison`, `is_whole_month` (false for one partner's part of a comparison),
             `shipper_code`, `shipped_usd`, `shipped_kg`, `shipped_weighed_usd`, `shipped_weighed_kg`.
 

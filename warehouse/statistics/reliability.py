@@ -70,7 +70,7 @@ SCHEMA = {
     "sigma_relative": pl.Float64,
     "variance_share": pl.Float64,
 }
-"""One row a reporter, role and kind of figure.
+"""One row per reporter, role and kind of figure.
 
 `effect` and its standard error `effect_sd` are in log variances (0.4 is a variance 1.5 times the typical one);
 `shrinkage` is n / (n + κ), between 0 and 1; `sigma` (0.2) is a standard deviation of log errors and `sigma_relative`

@@ -45,7 +45,7 @@ ANOMALY_SCHEMA = {
     "period_start": pl.Date,
     "anomaly": pl.String,
 }
-"""One row a reporter, role, product and year; `anomaly` names the mistake of unit its figures look like, or is null."""
+"""One row per reporter, role, product and year; `anomaly` names the unit error its figures look like, or is null."""
 
 
 def usable(pairs: pl.DataFrame) -> pl.DataFrame:

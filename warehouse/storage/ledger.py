@@ -1,6 +1,6 @@
 """The ledger of the landing: JSON lines, one per landed artifact, appended to and never edited.
 
-A ledger is read once per object. Later lines of other processes are read from where the last reading ended.
+A ledger is read once per object. Lines that other processes add later are read from where the last read ended.
 """
 
 from __future__ import annotations

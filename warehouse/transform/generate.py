@@ -1,7 +1,7 @@
-"""What dbt gets from the feeds and the publishers' folders: `python -m warehouse.transform.generate` writes it.
+"""Generate dbt files from the feeds and the publishers' folders: `python -m warehouse.transform.generate`.
 
 A macro file with the columns and closed lists of each feed, and for each raw table its staging model and its entry in
-`_sources.yml`. A test compares the committed files with what this module gives.
+`_sources.yml`. A test compares the committed files with the output of this module.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- Grain: one row of one landed artifact that stands behind one published fact, and in what role.
+-- Grain: one row of one landed artifact behind one published fact, and in what role.
 with stated as (
     {%- for feed in feeds_of_statements() %}
     select

@@ -148,7 +148,7 @@ def _page(context: FetchContext, query: Mapping[str, str], offset: int, cursor_b
         )
     except FetchError as error:
         if error.status in _NOT_UNDERSTOOD:
-            raise QueryError(context.source_code, f"refuses the query ({error})", "ask in another way.") from error
+            raise QueryError(context.source_code, f"refuses the query ({error})", "change the query.") from error
         raise
 
 
@@ -163,7 +163,7 @@ def _own_records(features: list[Found], commodity: str, *, is_of_more: bool) -> 
     others = sorted(set(payload) - {commodity})
     if not own or (others and not is_of_more):
         raise QueryError(
-            commodity, f"is answered with {len(own)} records of its own, beside {others[:4]}.", "ask in another way."
+            commodity, f"is answered with {len(own)} records of its own, beside {others[:4]}.", "change the query."
         )
     return own
 

@@ -68,7 +68,7 @@ def _series(artifact: Artifact, row: dict[str, Any]) -> dict[str, str]:
 
 
 def _notes(artifact: Artifact, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the layouts say of each of the figure's notes, in the order they stand there.
+    """What the layouts say of each of the figure's notes, in the order listed there.
 
     Raises:
         UnknownLabelError: a note that is not declared, so that none changes a figure in silence.
@@ -157,7 +157,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     `unreadable_value`.
 
     Raises:
-        LayoutError: columns gained or lost, notes and codes that do not go together, a figure that stands twice.
+        LayoutError: columns gained or lost, notes and codes that do not go together, a figure that occurs twice.
         TruncatedError: the file is not whole.
         UnknownLabelError: a country, commodity, unit, kind of statistic or note that is not known.
     """

@@ -54,7 +54,7 @@ def _read(artifact: Artifact, layout: dict[str, Any], query: Partition) -> pl.Da
             raise LayoutError(
                 artifact,
                 f"holds {present or 'none'} of the columns {group} where its partition's name wants {wanted}.",
-                "ask month by month, in one currency; a year asked for as one figure has no month column and a"
+                "query month by month, in one currency; a year queried as one figure has no month column and a"
                 " partition whose name ends in /whole.",
             )
     _require_currency(artifact, records, layout, query)
@@ -92,7 +92,7 @@ def _require_months(artifact: Artifact, records: pl.DataFrame) -> None:
         raise LayoutError(
             artifact,
             f"record {bad['artifact_row'][0]} is of the month {bad['month'][0]!r}, not YYYYMM.",
-            "ask month by month; a figure of January and February together is not read as either month.",
+            "query month by month; a figure of January and February together is not read as either month.",
         )
 
 
@@ -231,7 +231,7 @@ def _shape(layout: dict[str, Any], records: pl.DataFrame, query: Partition) -> p
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one download of the online query.
 
-    Returns one table of `TRADE` rows by month (by year, where a year was asked for as one figure), China as reporter,
+    Returns one table of `TRADE` rows by month (by year, where a year was queried as one figure), China as reporter,
     in whole US$ (or whole yuan: `value_local`) and whole kg. Flow, and partner where its columns were not chosen, come
     from the partition's name. Where trade mode or registration place was chosen a row is a part of its flow
     (`part_label`); the parts add up to it.

@@ -13,8 +13,8 @@ from sources.model.partition import ALL, PartitionKey
 class Partition(PartitionKey):
     """One year of one query: `GACC/CHN/X/IND/284690/2025`, `GACC/CHN/M/all/2846/2024/whole/cny`.
 
-    `flow` is X or M, `partner` an area or None for all of them, `code` the 4, 6 or 8 digits asked for. `is_whole` marks
-    a year that was asked for as one figure, `is_in_yuan` a download in yuan instead of US$.
+    `flow` is X or M, `partner` an area or None for all of them, `code` the 4, 6 or 8 digits queried. `is_whole` marks
+    a year that was queried as one figure, `is_in_yuan` a download in yuan instead of US$.
     """
 
     FORM: ClassVar[str] = "GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole][/cny]"

@@ -60,7 +60,7 @@ class _Download:
     records: tuple[tuple[str, ...], ...]
 
     def cells(self, *columns: str) -> set[str]:
-        """What stands in a column (the first of several that is there), each cell once; nothing where there is none."""
+        """Distinct cells of a column (the first of several names that exists); empty where no such column exists."""
         places = [self.columns.index(name) for name in columns if name in self.columns][:1]
         return {record[place].strip() for place in places for record in self.records if len(record) > place}
 
@@ -155,7 +155,7 @@ def _decoded(name: str, data: bytes) -> tuple[str, str]:
 
 
 def _refuse_altered_cells(download: _Download) -> None:
-    """A spreadsheet rounds large figures; a cell that begins like a formula is none of the query's."""
+    """A spreadsheet rounds large figures; a cell that begins like a formula is not the query's."""
     for number, record in enumerate(download.records, 1):
         for cell in record:
             if _ROUNDED.fullmatch(cell.strip()):
@@ -271,7 +271,7 @@ def _year_of(download: _Download) -> tuple[int, bool]:
             raise LayoutError(
                 download.name,
                 f"holds {odd[0]!r} as a month, not YYYYMM.",
-                "ask month by month; a figure of January and February together is not read as either month.",
+                "query month by month; a figure of January and February together is not read as either month.",
             )
         years = {cell[:4] for cell in months}
     else:

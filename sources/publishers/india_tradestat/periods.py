@@ -36,7 +36,7 @@ def read_period(artifact: Artifact, printed: str, beside: Iterable[str] = ()) ->
     the year it prints. None where the cell names no period at all.
 
     Raises:
-        LayoutError: a month or a year that cannot be, or a range over the turn of a year whose last month stands beside
+        LayoutError: a month or a year that cannot be, or a range over the turn of a year whose last month is beside
             it in no year, or in several that would do.
     """
     if match := _MONTH.match(printed):

@@ -50,7 +50,7 @@ def _require_own_rows(artifact: Artifact, records: pl.DataFrame) -> None:
         raise LayoutError(
             artifact,
             f"record {first['artifact_row']} is of release {first['prid']!r}, the partition is {artifact.partition!r}.",
-            f"keep one file a release, and name its partition {Partition.FORM}.",
+            f"keep one file per release, and name its partition {Partition.FORM}.",
         )
 
 

@@ -18,7 +18,7 @@ def slug(words: str) -> str:
 def event_ids(steps: Iterable[tuple[str, str, str, str]]) -> list[str]:
     """Ids of steps (actor, date as far as confirmed, instrument, event type), in their order.
 
-    Where the instrument has no ASCII letter, the event type stands for it. The second of one id ends in "-2".
+    Where the instrument has no ASCII letter, the event type replaces it. The second of one id ends in "-2".
     """
     ids: list[str] = []
     for actor, confirmed, instrument, event_type in steps:

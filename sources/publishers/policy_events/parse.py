@@ -90,9 +90,7 @@ def _require_once(artifact: Artifact, records: pl.DataFrame, but: tuple[str, ...
     order = records.drop(*but, strict=False).sort(pl.exclude("artifact_row"), "artifact_row")
     for one, other in pairwise(order.select("artifact_row", pl.exclude("artifact_row")).rows()):
         if one[1:] == other[1:]:
-            raise LayoutError(
-                artifact, f"record {other[0]} says what record {one[0]} says.", "a step stands in the list once."
-            )
+            raise LayoutError(artifact, f"record {other[0]} repeats record {one[0]}.", "list each step once.")
 
 
 def _with_ids(dated: pl.DataFrame) -> pl.DataFrame:

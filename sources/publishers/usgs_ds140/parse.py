@@ -57,7 +57,7 @@ def _require_years(artifact: Artifact, layout: dict[str, Any], found: list[str])
 
 
 def _figures(artifact: Artifact, layout: dict[str, Any], header: Row, body: list[Row]) -> list[dict[str, Any]]:
-    """One dict a figure of mine production: where it stands and what is printed."""
+    """One dict per figure of mine production: its place and what is printed."""
     loaded = [cell["column"] for cell in layout["cell"]]
     places = column_of(artifact, header, [layout["year_column"], *loaded, *layout["not_loaded"]])
     stray = [number for number, cells in body if any(c.whole for i, c in enumerate(cells) if i not in places.values())]

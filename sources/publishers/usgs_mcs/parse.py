@@ -59,7 +59,7 @@ def _own_rows(artifact: Artifact, layout: dict[str, Any], table: pl.DataFrame) -
 
 
 def _cells(layout: dict[str, Any], table: pl.DataFrame) -> list[dict[str, Any]]:
-    """One dict a measured cell: where it stands, what is printed, and what its header says of it."""
+    """One dict per measured cell: its place, what is printed, and what its header says of it."""
     country = layout["country_column"]
     cells: list[dict[str, Any]] = []
     for row in table.iter_rows(named=True):

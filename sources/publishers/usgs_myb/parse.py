@@ -79,7 +79,7 @@ def _meaning(artifact: Artifact, place: str, marks: list[str], notes: dict[str, 
 def _figures(
     artifact: Artifact, layout: dict[str, Any], header: Row, body: list[Row], notes: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """One dict a printed figure: where it stands, what is printed, and what its marks make of it."""
+    """One dict a printed figure: its place, what is printed, and what its marks make of it."""
     years = [str(year) for year in layout["years"]]
     places = column_of(artifact, header, [layout["country_column"], *years])
     at_country = places[layout["country_column"]]
@@ -111,7 +111,7 @@ def _figures(
 
 
 def _measured(figure: dict[str, Any]) -> dict[str, Any] | None:
-    """The figure with its number and status; None where the cell is none of the publisher's marks."""
+    """The figure with its number and status; None where the cell is not one of the publisher's marks."""
     read = read_cell(figure["value_raw"])
     if read is None:
         return None

@@ -30,7 +30,7 @@ def _line(cells: list[str]) -> str:
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """The lines of 284690 by month and trade mode, one file a year, in the columns and encoding of a download."""
+    """The lines of 284690 by month and trade mode, one file per year, in the columns and encoding of a download."""
     original = folder / "china_customs" / "gacc_exports_to_india_284690_hs8_month_trademode.csv"
     header, years = by_year(original, "period")
     places = [header.index(name) for _, name in _COLUMNS]

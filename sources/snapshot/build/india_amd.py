@@ -1,7 +1,7 @@
-"""India's resources of monazite and rare-earth oxide: figures of public pages, one file a statement.
+"""India's resources of monazite and rare-earth oxide: figures of public pages, one file per statement.
 
 The figures were read off stored copies of the pages, and agree with the collection's own table of them; where the page
-prints more digits (tonnes in 2022), the page's stand.
+prints more digits (tonnes in 2022), the page's are kept.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _STATEMENTS: tuple[tuple[str, str, str, str, tuple[tuple[str, str, str, str, str
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """One file a statement."""
+    """One file per statement."""
     for as_of, known, basis, why, rows in _STATEMENTS:
         yield SnapshotFile(
             file=f"india_amd/amd_{as_of}.csv",

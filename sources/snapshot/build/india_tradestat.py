@@ -28,7 +28,7 @@ _YEARLY = (
 
 
 def _monthly(folder: Path) -> Iterator[SnapshotFile]:
-    """India's monthly trade of 2846 by partner, and the printed totals, one file a year of each."""
+    """India's monthly trade of 2846 by partner, and the printed totals, one file per year of each."""
     for what, name in (("partners", "monthly_by_partner"), ("totals", "monthly_totals")):
         original = folder / "india_tradestat" / f"meidb_2846_{name}_2018-01_2026-06_transcribed.csv"
         header, years = by_year(original, "period")
@@ -84,7 +84,7 @@ def _calendar_years(folder: Path) -> Iterator[SnapshotFile]:
 def printed_totals(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
     """(line, fiscal year) → its printed total in US$ million and rupees crore.
 
-    A page has two fiscal years, and its row of totals no serial number, so the scraper's keys stand one column too far
+    A page has two fiscal years, and its row of totals no serial number, so the scraper's keys are one column too far
     to the left: under the first year is the total of the second, under the second the growth. The first year's total
     is lost, and with it all of 2017-18. A test checks the totals against the countries' sums and the printed growth.
     """

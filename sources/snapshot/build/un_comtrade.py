@@ -101,7 +101,7 @@ def _panel(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def _wits(folder: Path) -> Iterator[SnapshotFile]:
-    """China's exports by partner of 280530, 284690 and 850511, one file a year, in WITS's units and names."""
+    """China's exports by partner of 280530, 284690 and 850511, one file per year, in WITS's units and names."""
     original = folder / "comtrade" / "china_exports_by_partner_280530_284690_850511_2010_2024_wits.csv"
     header, years = by_year(original, "year")
     for year, rows in years.items():
@@ -122,7 +122,7 @@ def _wits(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def _india_monthly(folder: Path) -> Iterator[SnapshotFile]:
-    """India's monthly imports of 284690, total and from China, one file a year."""
+    """India's monthly imports of 284690, total and from China, one file per year."""
     original = folder / "comtrade" / "india_imports_284690_monthly_2024-12_2026-06_usd_million.csv"
     header, years = by_year(original, "period")
     for year, rows in years.items():

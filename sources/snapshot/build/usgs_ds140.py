@@ -29,7 +29,7 @@ def _needed(runs: Runs) -> Runs | None:
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """The worksheet with all its columns, figures in the cells they stand in."""
+    """The worksheet with all its columns, figures in their own cells."""
     for year, name, known, why, taken in _EDITIONS:
         original = folder / "usgs" / "ds140" / name
         needed = {place: _needed(runs) for place, runs in cells_of(original, _SHEET).items()}

@@ -38,7 +38,7 @@ def _needed(cells: dict[str, Runs]) -> dict[str, Runs]:
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
-    """The one sheet of the edition's workbook, figures and marks in the cells they stand in."""
+    """The one sheet of the edition's workbook, figures and marks in their own cells."""
     for year, name, sheet, known, why, taken in _EDITIONS:
         original = folder / "usgs" / "myb" / name
         yield SnapshotFile(

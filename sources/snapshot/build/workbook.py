@@ -22,7 +22,7 @@ _SAVED_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>
 
 
 def cells_of(path: Path, sheet: str) -> dict[str, Runs]:
-    """Every filled cell of one sheet by its place; a formula stands as the figure it was last printed with."""
+    """Every filled cell of one sheet by its place; a formula counts as the figure it last gave."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # print areas, which say nothing of the figures
         book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), rich_text=True, data_only=True)

@@ -63,7 +63,7 @@ WRONG = {
     "a mode that is not known": (changed(YEAR_2026, 贸易方式编码="77"), "77"),
     "a unit that is not known": (changed(YEAR_2026, 第一计量单位="担"), "担"),
     "a line not followed": (changed(YEAR_2026, 商品编码="27090000"), "27090000, which the warehouse"),
-    "a line that is none": (changed(YEAR_2026, 商品编码="2846909"), "'2846909' as a code"),
+    "an unknown line": (changed(YEAR_2026, 商品编码="2846909"), "'2846909' as a code"),
     "two months in one": (changed(YEAR_2026, 数据年月="202601-202602"), "not YYYYMM"),
     "two years": (changed(YEAR_2026, 数据年月="202512"), "holds the years 2025, 2026"),
     "a year to come": (

@@ -36,11 +36,11 @@ def invented_records() -> list[dict[str, Any]]:
     minerals = {"bgs_commodity_trans": "rare earth minerals", "bgs_sub_commodity_trans": "Monazite"}
     lists = [(oxides, country) for country in countries] + [(minerals, countries[2])]
     return [
-        blank | said | notes
+        blank | labels | notes
         | {"country_iso3_code": code, "country_trans": name, "year": f"{year}-01-01T00:00:00Z"}
         | {"quantity": float(tonnes + year), "quantity_in_book_style": str(tonnes + year)}
         for year in (2019, 2020, 2021)
-        for said, (code, name, tonnes, notes) in lists
+        for labels, (code, name, tonnes, notes) in lists
     ]  # fmt: skip
 
 
@@ -67,10 +67,10 @@ class FakeBgs:
         self.shrinks: list[int] = []
 
     def revise(self, country: str = "USA", year: int = 2021, tonnes: int = 25_000) -> None:
-        """Mend one figure of the oxides."""
+        """Correct one figure of the oxides."""
         for record in self.records:
-            said = (record["country_iso3_code"], str(record["year"])[:4], record["bgs_commodity_trans"])
-            if said == (country, str(year), "rare earth oxides"):
+            key = (record["country_iso3_code"], str(record["year"])[:4], record["bgs_commodity_trans"])
+            if key == (country, str(year), "rare earth oxides"):
                 record |= {"quantity": float(tonnes), "quantity_in_book_style": str(tonnes)}
 
     def withdraw(self, country: str, year: int) -> None:
@@ -86,7 +86,7 @@ class FakeBgs:
         self.records = []
 
     def __call__(self, request: Request) -> Reply:
-        """Answer as the interface does."""
+        """Respond as the interface does."""
         if re.match(r"python|$", request.headers.get("user-agent", ""), re.IGNORECASE):
             return Reply(ERROR_PAGE, "text/html", 403)
         if request.path.rstrip("/") != ITEMS:
@@ -100,9 +100,10 @@ class FakeBgs:
         if request.number in self.shrinks:
             page = page[: len(page) // 2]
         returned = len(page) + 1 if request.number in self.lies else len(page)
-        said = {"type": "FeatureCollection", "numberMatched": len(found), "numberReturned": returned}
+        reply = {"type": "FeatureCollection", "numberMatched": len(found), "numberReturned": returned}
         body = json.dumps(
-            said | {"features": [_feature(offset + i, r) for i, r in enumerate(page)], "timeStamp": str(request.number)}
+            reply
+            | {"features": [_feature(offset + i, r) for i, r in enumerate(page)], "timeStamp": str(request.number)}
         ).encode()
         etag = f'"{hashlib.sha256(json.dumps(page).encode()).hexdigest()[:16]}"'
         if self.gives_etag and request.headers.get("if-none-match") == etag:

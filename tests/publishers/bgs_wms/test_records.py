@@ -116,7 +116,7 @@ def test_a_year_is_read_however_the_download_writes_its_time(tmp_path, year):
 
 
 @pytest.mark.parametrize("year", ["", "2019-04-01", "2019/20", "19", "2019-01-01 12:00:00"])
-def test_a_year_that_is_none_is_set_aside(tmp_path, year):
+def test_an_invalid_year_is_set_aside(tmp_path, year):
     read = parse(csv_of(tmp_path, {"year": year}, {"year": "2020"}))
     assert reasons(read) == {"unreadable_value": 1}
     assert "India" in read.rejects["detail"][0]

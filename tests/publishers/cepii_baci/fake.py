@@ -45,7 +45,7 @@ def _records(file: str) -> list[dict[str, str]]:
 def flows_of(year: int) -> tuple[Flow, ...]:
     """A year's flows of magnets as BACI writes them: 2024 complete, of years before the largest.
 
-    Those that the snapshot leaves out stand as one flow between two areas of no trade, so that a year adds up.
+    Those that the snapshot leaves out are one flow between two areas of no trade, so that a year adds up.
     """
     if year == 2024:
         number = _numbers("iso3")
@@ -70,7 +70,7 @@ def flows_of(year: int) -> tuple[Flow, ...]:
 
 @dataclass
 class FakeBaci:
-    """CEPII as it stands: releases by name, each with the flows of its years.
+    """The state of CEPII: releases by name, each with the flows of its years.
 
     `link` makes a link of an archive's name; `sends_validators` is whether answers carry an ETag; `columns` are those
     of every yearly file; `lists` are the pages that list the archives.
@@ -110,7 +110,7 @@ class FakeBaci:
         self._archives.clear()
 
     def __call__(self, request: Request) -> Reply:
-        """Answer one request."""
+        """Respond to one request."""
         if request.path.lower() in (LIST.lower(), CATALOGUE.lower()):
             lists = request.path.lower() in {path.lower() for path in self.lists}
             return Reply(self._page(lists=lists), "text/html; charset=iso-8859-1")

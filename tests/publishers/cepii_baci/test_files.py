@@ -65,7 +65,7 @@ def test_the_largest_flows_are_partial_and_never_above_their_worlds_total():
         assert 0.9 < value / total(year)["value_usd"] <= 1, year
 
 
-def test_nobody_trades_with_itself_in_baci():
+def test_no_country_trades_with_itself_in_baci():
     assert parsed(COMPLETE).frame.filter(pl.col("exporter_code") == pl.col("importer_code")).is_empty()
     assert parsed(LARGEST).frame.filter(pl.col("exporter_code") == pl.col("importer_code")).is_empty()
 

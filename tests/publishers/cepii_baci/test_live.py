@@ -245,7 +245,7 @@ def test_a_page_without_the_revision_asked_for_is_an_error_that_names_it(
 def test_a_link_to_another_host_is_not_followed(harness: FetchHarness, cepii: FakeBaci) -> None:
     cepii.link = lambda name: f'<a href="https://example.org/{name}">x</a>'
     (error,) = run(harness).failures.values()
-    assert "none of its hosts" in str(error)
+    assert "not one of its hosts" in str(error)
 
 
 def test_columns_that_changed_are_named_with_the_header_and_nothing_lands(
@@ -370,7 +370,7 @@ def test_one_fault_is_survived_in_this_run_or_the_next(
 
 ZIP = "/DATA_DOWNLOAD/baci/data/BACI_HS17_V202601.zip"
 LASTING = [(kind, at) for kind in KINDS for at in (LIST, ZIP) if (kind, at) != ("corrupt", LIST)]
-"""A byte of prose that changed on a page is no fault that could be told."""
+"""A byte of prose that changed on a page cannot be detected as a fault."""
 
 
 @pytest.mark.parametrize(("kind", "at"), LASTING)

@@ -82,9 +82,9 @@ def test_each_line_adds_up_to_what_its_compiler_printed(compiled):
     lines = all_rows("gacc_download").group_by("hs_code", pl.col("period_start").dt.year().alias("year"))
     got = {(code, year): sums for code, year, *sums in lines.agg(pl.sum("value_usd", "net_weight_kg")).iter_rows()}
     printed = {
-        (line["code"], int(year)): [said["usd"], said["firstQty"]]
+        (line["code"], int(year)): [annual["usd"], annual["firstQty"]]
         for line in compiled["hs8"]
-        for year, said in line["annual"].items()
+        for year, annual in line["annual"].items()
     }
     assert got == printed
 

@@ -160,7 +160,7 @@ def test_yuan_printed_as_zero_are_bounded_in_yuan_and_not_in_dollars(tmp_path):
     assert (got["value_low_usd"], got["value_high_usd"], got["value_status"]) == (None, None, "at_most")
 
 
-def test_a_printed_nought_is_less_than_half_a_dollar(tmp_path):
+def test_a_printed_zero_is_less_than_half_a_dollar(tmp_path):
     got = row(tmp_path, PLAIN | {USD: "0"})
     assert (got["value_usd"], got["value_low_usd"], got["value_high_usd"]) == (None, 0.0, 0.5)
     assert got["value_status"] == "at_most"
@@ -211,13 +211,13 @@ def test_quantities_that_were_not_chosen_are_not_available(tmp_path):
     assert (got["weight_raw"], got["weight_rounding_kg"], got["quantity"]) == (None, None, None)
 
 
-def test_a_weight_of_nought_is_unknown(tmp_path):
+def test_a_weight_of_zero_is_unknown(tmp_path):
     got = row(tmp_path, PLAIN | {FIRST: "0"})
     assert (got["net_weight_kg"], got["weight_raw"], got["weight_status"]) == (None, "0", "not_available")
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({PARTNER: "999"}, "'partner_code'.*'999'.*china_customs/labels.csv"),
         ({PARTNER_NAME: "印渡"}, "'partner_name'.*'印渡'.*china_customs/labels.csv"),
@@ -231,8 +231,8 @@ def test_a_weight_of_nought_is_unknown(tmp_path):
         ({FIRST_UNIT: "公斤"}, r"'公斤'.*\[units\] in sources/publishers/china_customs/layouts.toml"),
     ],
 )
-def test_a_label_that_is_not_known_or_disagrees_with_its_code_stops_the_load_by_name(tmp_path, changes, said):
-    with pytest.raises(UnknownLabelError, match=said):
+def test_a_label_that_is_not_known_or_disagrees_with_its_code_stops_the_load_by_name(tmp_path, changes, message):
+    with pytest.raises(UnknownLabelError, match=message):
         read(tmp_path, BY_MODE | changes)
 
 

@@ -20,7 +20,7 @@ def figure(year: int, quota_type: str, earths: str = "all", batch: str = "year")
 
 
 PRINTED = {
-    # the page of each figure stands in its row
+    # the page of each figure is in its row
     (2024, "mining", "all", "year"): 270_000,
     (2024, "smelting_separation", "all", "year"): 254_000,
     (2024, "mining", "all", "second"): 135_000,

@@ -72,11 +72,11 @@ def test_a_figure_that_is_not_what_its_row_says_is_set_aside(tmp_path, changes):
 
 
 @pytest.mark.parametrize(
-    ("column", "said"), [("quota_type", "export"), ("earths", "heavy"), ("batch", "fourth"), ("derived", "guess")]
+    ("column", "word"), [("quota_type", "export"), ("earths", "heavy"), ("batch", "fourth"), ("derived", "guess")]
 )
-def test_a_word_that_is_not_known_stops_the_load_by_name(tmp_path, column, said):
-    with pytest.raises(UnknownLabelError, match=f"{column}.*'{said}'"):
-        quotas(tmp_path, ROW | {column: said})
+def test_a_word_that_is_not_known_stops_the_load_by_name(tmp_path, column, word):
+    with pytest.raises(UnknownLabelError, match=f"{column}.*'{word}'"):
+        quotas(tmp_path, ROW | {column: word})
 
 
 def test_a_figure_that_stands_twice_is_refused(tmp_path):

@@ -75,7 +75,7 @@ def test_a_statement_is_as_of_all_days_its_date_allows(tmp_path, as_of, first, l
 
 
 @pytest.mark.parametrize("as_of", ["2014-13", "2014-02-30", "Nov 2014", "14", ""])
-def test_a_day_that_is_none_is_set_aside(tmp_path, as_of):
+def test_an_invalid_day_is_set_aside(tmp_path, as_of):
     assert reasons(statement(tmp_path, row(as_of=as_of))) == {"unreadable_value": 1}
 
 
@@ -87,7 +87,7 @@ def test_a_cell_that_is_no_figure_is_set_aside_with_its_record(tmp_path_factory,
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "word"),
     [
         ("region", "Orissa"),
         ("deposit", "sea_bed"),
@@ -97,9 +97,9 @@ def test_a_cell_that_is_no_figure_is_set_aside_with_its_record(tmp_path_factory,
         ("basis", "guess"),
     ],
 )
-def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, said):
-    with pytest.raises(UnknownLabelError, match=f"says {column} .*{said!r}"):
-        statement(tmp_path, row(**{column: said}))
+def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, word):
+    with pytest.raises(UnknownLabelError, match=f"says {column} .*{word!r}"):
+        statement(tmp_path, row(**{column: word}))
 
 
 def test_a_mark_of_no_list_stops_the_load_by_name(tmp_path):

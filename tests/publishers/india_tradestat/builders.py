@@ -150,13 +150,13 @@ def partners_page(
     *rows: Iterable[str],
     periods: Iterable[str] = ("Jun-2021 (R)", "Jun-2022 (F)"),
     totals: Iterable[Iterable[str]] = (("Total", "3.00", "4.00"), ("India's Total Import", "5,000.00", "6,000.00")),
-    said: str = "",
+    above: str = "",
 ) -> bytes:
     """A page of MEIDB, one commodity and all countries, in US$ million: rows as country and a figure a period."""
     body = [row(n, *cells, "-") for n, cells in enumerate(rows, 1)]
     return document(
         '<form method="post" action="https://example.org/meidb/commodity_wise_all_countries_import"></form>',
-        f"<p>{said}</p><p><b>Values in US $ Million</b></p>",
+        f"<p>{above}</p><p><b>Values in US $ Million</b></p>",
         '<table id="example1"><thead>' + row("S.No.", "Country", *periods, "%Growth", cell="th") + "</thead><tbody>",
         *body,
         "</tbody><tfoot>" + "".join(row("", *cells, "1.00") for cells in totals) + "</tfoot></table>",

@@ -1,6 +1,6 @@
 """Pages as TradeStat prints them: whole documents with their menu, form, token, report and footer.
 
-Belongs here: markup. Does not belong here: figures, sessions and faults (`fake.py`).
+Markup only; figures, sessions and faults are in `fake.py`.
 """
 
 from __future__ import annotations

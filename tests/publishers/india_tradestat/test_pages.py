@@ -61,7 +61,7 @@ def test_months_and_the_year_so_far_are_different_periods(tmp_path):
     assert read.frame["period_end"].to_list() == [date(2022, 6, 30), date(2022, 6, 30), date(2021, 12, 31)]
 
 
-def test_a_month_whose_national_total_is_nought_is_not_yet_published(tmp_path):
+def test_a_month_whose_national_total_is_zero_is_not_yet_published(tmp_path):
     data = months_page(("28461010", "1.25", "0.00"), ("28461090", "0.00", "0.00"), total=("5,000.00", "0.00"))
     read = page(tmp_path, data, MONTHS)
     assert reasons(read) == {"all_commodities": 1, "not_yet_published": 3}
@@ -84,12 +84,12 @@ def test_a_quantity_in_another_unit_stops_the_load_by_name(tmp_path):
 
 
 def test_rupees_are_rupees_and_never_dollars(tmp_path):
-    china, nought, world, _ = page(tmp_path, country_page(["4.91", "0.00"], ["13.11", "2.00"]), COUNTRY).frame.rows(
+    china, zero, world, _ = page(tmp_path, country_page(["4.91", "0.00"], ["13.11", "2.00"]), COUNTRY).frame.rows(
         named=True
     )
     assert (china["partner_code"], china["value_local"], china["value_usd"]) == ("CHN", 49_100_000.0, None)
     assert (china["value_status"], china["value_rounding_local"]) == ("reported", 50_000.0)
-    assert (nought["value_local"], nought["value_status"], nought["value_raw"]) == (None, "at_most", "0.00")
+    assert (zero["value_local"], zero["value_status"], zero["value_raw"]) == (None, "at_most", "0.00")
     assert (world["partner_code"], world["value_local"]) == ("WLD", 131_100_000.0)
     assert (world["period_start"], world["period_end"]) == (date(2020, 4, 1), date(2021, 3, 31))
 
@@ -151,7 +151,7 @@ def test_the_only_total_of_a_page_of_partners_is_its_commoditys(tmp_path):
 
 
 def test_the_commodity_a_page_of_partners_says_is_the_one(tmp_path):
-    data = partners_page(("CHINA P RP", "3.00", "4.00"), said="HSCODE: <b>28461010</b>")
+    data = partners_page(("CHINA P RP", "3.00", "4.00"), above="HSCODE: <b>28461010</b>")
     assert page(tmp_path, data, PARTNERS).frame["hs_code"].unique().to_list() == ["28461010"]
 
 
@@ -194,16 +194,16 @@ def test_a_page_without_a_record_is_set_aside_and_is_not_zero(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (document("<h1>419</h1><p>Page Expired</p>"), "no table; its text begins '419 Page Expired'"),
         (document("<form action='/login'>Sign in</form>"), "Sign in"),
         (document("<table>", row("Notice"), row("Server too busy"), "</table>"), r"tables that begin \['Notice'\]"),
     ],
 )
-def test_an_error_or_a_sign_in_page_is_refused_and_says_what_was_found(tmp_path, data, said):
+def test_an_error_or_a_sign_in_page_is_refused_and_says_what_was_found(tmp_path, data, message):
     for of, _ in PAGES:
-        with pytest.raises(LayoutError, match=said):
+        with pytest.raises(LayoutError, match=message):
             page(tmp_path, data, of)
 
 

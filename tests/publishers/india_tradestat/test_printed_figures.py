@@ -14,12 +14,12 @@ FORM = (
 )
 
 
-def quantities(*rows: tuple[str, ...], unit: bool, said: str = "", total: bool = True) -> bytes:
+def quantities(*rows: tuple[str, ...], unit: bool, above: str = "", total: bool = True) -> bytes:
     names = ["S.No.", "Country", *(["UNIT"] if unit else []), "Jun-2022 (F)", "%Growth"]
     foot = row("", "Total", *([""] if unit else []), "30", "-") if total else ""
     return document(
         FORM,
-        f"<p>{said}</p><p>Values in Quantity</p><table id='example1'><thead>" + row(*names, cell="th"),
+        f"<p>{above}</p><p>Values in Quantity</p><table id='example1'><thead>" + row(*names, cell="th"),
         "</thead><tbody>" + "".join(row(n, *cells, "-") for n, cells in enumerate(rows, 1)),
         "</tbody><tfoot>" + foot + "</tfoot></table>",
     )
@@ -49,10 +49,10 @@ def test_the_only_total_is_all_of_indias_where_it_dwarfs_the_partners(tmp_path):
     assert reasons(read) == {"all_commodities": 2}
 
 
-@pytest.mark.parametrize(("unit", "said"), [(True, ""), (False, "Commodity: 28461010 CERIUM OXIDES Unit: KGS")])
-def test_a_quantity_has_its_unit_from_its_column_or_from_the_words_above(tmp_path, unit, said):
+@pytest.mark.parametrize(("unit", "above"), [(True, ""), (False, "Commodity: 28461010 CERIUM OXIDES Unit: KGS")])
+def test_a_quantity_has_its_unit_from_its_column_or_from_the_words_above(tmp_path, unit, above):
     kg = ["KGS"] if unit else []
-    read = page(tmp_path, quantities(("CHINA P RP", *kg, "20"), ("JAPAN", *kg, "10"), unit=unit, said=said), QUANTITY)
+    read = page(tmp_path, quantities(("CHINA P RP", *kg, "20"), ("JAPAN", *kg, "10"), unit=unit, above=above), QUANTITY)
     assert read.frame.select("partner_code", "net_weight_kg").rows() == [("CHN", 20.0), ("JPN", 10.0), ("WLD", 30.0)]
 
 

@@ -51,7 +51,7 @@ def test_totals_of_the_mislabelled_months_load():
     assert april["value_usd"].to_list() == [1_130_000.0]
 
 
-def test_the_totals_are_the_worlds_and_nobody_elses():
+def test_the_totals_are_of_the_world_only():
     totals = all_rows("extract_meidb_totals")
     assert totals.height == 204
     assert totals.select("partner_code", "is_partner_world").unique().rows() == [("WLD", True)]
@@ -94,12 +94,12 @@ def test_partners_of_a_month_sum_to_its_total_within_the_rounding_of_each():
     assert both.filter(gap > pl.col("rounding") + pl.col("value_rounding_usd") + 1e-6).is_empty()
 
 
-def test_a_figure_of_nought_is_a_bound_and_every_other_one_a_number():
+def test_a_figure_of_zero_is_a_bound_and_every_other_one_a_number():
     rows = all_rows("extract_meidb_partners")
-    noughts = rows.filter(pl.col("value_raw").cast(pl.Float64) == 0)
-    assert set(noughts["value_status"]) <= {"at_most"}
-    assert set(noughts["value_high_usd"]) <= {5_000.0}
-    assert rows.filter(pl.col("value_usd").is_null()).height == noughts.height
+    zeros = rows.filter(pl.col("value_raw").cast(pl.Float64) == 0)
+    assert set(zeros["value_status"]) <= {"at_most"}
+    assert set(zeros["value_high_usd"]) <= {5_000.0}
+    assert rows.filter(pl.col("value_usd").is_null()).height == zeros.height
 
 
 def test_imports_are_valued_cif_and_exports_fob():

@@ -38,14 +38,14 @@ def test_a_printed_figure_is_known_to_five_thousand_dollars(tmp_path):
     assert (row["net_weight_kg"], row["weight_status"], row["valuation"]) == (None, "not_available", "CIF")
 
 
-def test_a_printed_nought_of_a_partner_is_less_than_half_the_last_digit(tmp_path):
+def test_a_printed_zero_of_a_partner_is_less_than_half_the_last_digit(tmp_path):
     row = partners(tmp_path, ("2024-04", "JAPAN", "0.00", "ok")).frame.row(0, named=True)
     assert (row["value_usd"], row["value_low_usd"], row["value_high_usd"]) == (None, 0.0, 5_000.0)
     assert row["value_status"] == "at_most"
 
 
 @pytest.mark.parametrize("printed", ["0.00", "0", "0.0"])
-def test_a_national_total_of_nought_is_a_month_not_yet_published(tmp_path, printed):
+def test_a_national_total_of_zero_is_a_month_not_yet_published(tmp_path, printed):
     read = totals(tmp_path, ("2026-07", printed, "", "ok"), ("2026-06", "1.10", "0.30", "ok"))
     assert reasons(read) == {"not_yet_published": 1}
     assert read.frame["value_usd"].to_list() == [1_100_000.0]
@@ -108,13 +108,13 @@ def test_a_misspelt_partner_stops_the_load_even_in_a_mislabelled_month(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "word"),
     [("flow", "re-import"), ("flow", "Import"), ("partner_label_quality", "good"), ("partner_label_quality", "")],
 )
-def test_a_flow_or_a_flag_that_is_not_known_stops_the_load_by_name(tmp_path, column, said):
-    row = dict(zip(PARTNERS, ["2024-05", "import", "2846", "JAPAN", "0.10", "ok"], strict=True)) | {column: said}
+def test_a_flow_or_a_flag_that_is_not_known_stops_the_load_by_name(tmp_path, column, word):
+    row = dict(zip(PARTNERS, ["2024-05", "import", "2846", "JAPAN", "0.10", "ok"], strict=True)) | {column: word}
     data = table(PARTNERS, row.values())
-    with pytest.raises(UnknownLabelError, match=f"{column}.*{said!r}"):
+    with pytest.raises(UnknownLabelError, match=f"{column}.*{word!r}"):
         parse(artifact(tmp_path, data, source_code="india_tradestat", layout="extract_meidb_partners"))
 
 

@@ -31,7 +31,7 @@ def test_a_printed_total_is_the_worlds(tmp_path):
     assert (row["partner_code"], row["is_partner_world"], row["net_weight_kg"]) == ("WLD", True, 14_520.0)
 
 
-def test_a_printed_nought_is_less_than_half_a_kilogram(tmp_path):
+def test_a_printed_zero_is_less_than_half_a_kilogram(tmp_path):
     row = lines_kg(tmp_path, ("2021", "28469020", "Total (printed)", "0")).frame.row(0, named=True)
     assert (row["net_weight_kg"], row["weight_status"], row["weight_rounding_kg"]) == (None, "at_most", 0.5)
     assert row["weight_raw"] == "0"
@@ -77,13 +77,13 @@ def test_dollars_rupees_and_kilograms_of_an_export_stand_side_by_side(tmp_path):
     assert (row["period_start"], row["period_end"]) == (date(2018, 4, 1), date(2019, 3, 31))
 
 
-def test_dollars_of_nought_are_a_bound_beside_finer_rupees(tmp_path):
+def test_zero_dollars_are_a_bound_beside_finer_rupees(tmp_path):
     row = exports(tmp_path, (*CHINA, "0.0", "0.04", "500")).frame.row(0, named=True)
     assert (row["value_usd"], row["value_high_usd"], row["value_status"]) == (None, 5_000.0, "at_most")
     assert row["value_local"] == 400_000.0
 
 
-def test_rupees_of_nought_are_no_number_either(tmp_path):
+def test_zero_rupees_are_no_number_either(tmp_path):
     row = exports(tmp_path, (*CHINA, "0.0", "0.0", "5")).frame.row(0, named=True)
     assert (row["value_local"], row["value_rounding_local"], row["value_raw"]) == (None, 50_000.0, "0.0 | 0.0")
 

@@ -51,9 +51,9 @@ def test_india_imported_452_tonnes_of_compounds_from_russia_in_2019_20():
     assert tonnes("2846", 2019, "WLD") == 1375.0
 
 
-def test_the_one_printed_nought_is_a_bound():
-    noughts = parsed(TONNES).frame.filter(pl.col("weight_status") == "at_most")
-    assert noughts.select("partner_code", "hs_code", "net_weight_kg", "weight_rounding_kg").rows() == [
+def test_the_one_printed_zero_is_a_bound():
+    zeros = parsed(TONNES).frame.filter(pl.col("weight_status") == "at_most")
+    assert zeros.select("partner_code", "hs_code", "net_weight_kg", "weight_rounding_kg").rows() == [
         ("XOTH", "28053000", None, 500.0)
     ]
 

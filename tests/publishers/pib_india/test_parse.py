@@ -41,7 +41,7 @@ def test_a_printed_tonne_is_a_thousand_kilograms_of_a_fiscal_year(tmp_path):
 @pytest.mark.parametrize(
     ("printed", "kg", "rounding"),
     [
-        ("437.0", 437_000.0, 500.0),  # the nought is the transcription's
+        ("437.0", 437_000.0, 500.0),  # the zero is the transcription's
         ("761", 761_000.0, 500.0),
         ("714.5", 714_500.0, 50.0),
         ("473.65", 473_650.0, 5.0),
@@ -55,7 +55,7 @@ def test_a_weight_is_known_to_half_of_its_last_printed_digit(tmp_path, printed, 
 
 
 @pytest.mark.parametrize(("printed", "bound"), [("0.0", 500.0), ("0", 500.0), ("0.00", 5.0)])
-def test_a_printed_nought_is_a_bound_and_no_weight(tmp_path, printed, bound):
+def test_a_printed_zero_is_a_bound_and_no_weight(tmp_path, printed, bound):
     row = imports(tmp_path, ("28053000", "2019-20", "OTHERS", printed)).frame.row(0, named=True)
     assert (row["net_weight_kg"], row["weight_status"], row["weight_rounding_kg"]) == (None, "at_most", bound)
 
@@ -146,7 +146,7 @@ def test_per_cent_becomes_a_fraction_known_to_half_of_its_last_digit(tmp_path):
     assert read.frame.select("reporter_code", "partner_code", "flow").unique().rows() == [("IND", "CHN", "import")]
 
 
-def test_a_share_of_nought_is_a_bound(tmp_path):
+def test_a_share_of_zero_is_a_bound(tmp_path):
     row = shares(tmp_path, ("value_share", "850590", "2024-25", "0.0")).frame.row(0, named=True)
     assert (row["share"], row["value_status"], row["share_rounding"]) == (None, "at_most", 0.0005)
 

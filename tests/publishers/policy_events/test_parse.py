@@ -56,12 +56,12 @@ def test_a_step_lies_between_the_first_and_the_last_day_its_source_allows(
     ("raw", "says"),
     [("2025-04", "day"), ("2025-02-30", "day"), ("2014-03-99", "month_confirmed"), ("2025", "month"), ("", "day")],
 )
-def test_a_date_that_is_none_of_its_precision_is_set_aside(tmp_path, raw, says):
+def test_a_date_without_the_precision_it_states_is_set_aside(tmp_path, raw, says):
     assert reasons(steps(tmp_path, row(date=raw, date_precision=says))) == {"unreadable_value": 1}
 
 
 @pytest.mark.parametrize(
-    ("said", "tokens"),
+    ("word", "tokens"),
     [
         ("Sm;Gd;Tb", "Sm;Gd;Tb"),
         ("all REE", "ALL"),
@@ -71,18 +71,18 @@ def test_a_date_that_is_none_of_its_precision_is_set_aside(tmp_path, raw, says):
         ("", ""),
     ],
 )
-def test_words_for_elements_become_symbols_or_groups(tmp_path, said, tokens):
-    assert one(tmp_path, elements=said)["elements"] == tokens
+def test_words_for_elements_become_symbols_or_groups(tmp_path, word, tokens):
+    assert one(tmp_path, elements=word)["elements"] == tokens
 
 
-@pytest.mark.parametrize("said", ["Sm,Gd", "Samarium", "Xx", "Sm;", "heavy REE"])
-def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, said):
-    with pytest.raises(UnknownLabelError, match=f"says elements .*{said!r}"):
-        steps(tmp_path, row(elements=said))
+@pytest.mark.parametrize("word", ["Sm,Gd", "Samarium", "Xx", "Sm;", "heavy REE"])
+def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, word):
+    with pytest.raises(UnknownLabelError, match=f"says elements .*{word!r}"):
+        steps(tmp_path, row(elements=word))
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "word"),
     [
         ("date_precision", "about"),
         ("actor", "China"),
@@ -91,9 +91,9 @@ def test_an_element_of_no_list_stops_the_load_by_name(tmp_path, said):
         ("direction", ""),
     ],
 )
-def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, said):
-    with pytest.raises(UnknownLabelError, match=f"says {column} .*{said!r}"):
-        steps(tmp_path, row(**{column: said}))
+def test_a_word_of_no_list_stops_the_load_by_name(tmp_path, column, word):
+    with pytest.raises(UnknownLabelError, match=f"says {column} .*{word!r}"):
+        steps(tmp_path, row(**{column: word}))
 
 
 @pytest.mark.parametrize("codes", ["2805.30", "284", "2846,2805", "2846;", "28461"])
@@ -161,13 +161,13 @@ def test_steps_of_one_actor_day_and_instrument_get_a_number(tmp_path):
 
 
 def test_a_step_that_stands_twice_in_a_list_without_ids_is_refused(tmp_path):
-    with pytest.raises(LayoutError, match="record 3 says what record 1 says"):
+    with pytest.raises(LayoutError, match="record 3 repeats record 1"):
         compiled(tmp_path, {}, {"title": "Another"}, {"found_in": "another page"})
 
 
 def test_a_long_title_of_a_list_without_ids_ends_after_a_whole_word(tmp_path):
-    said = "word " * 30
-    (title,) = compiled(tmp_path, {"title": said}).frame["title"]
+    long = "word " * 30
+    (title,) = compiled(tmp_path, {"title": long}).frame["title"]
     assert title == ("word " * 19).strip() + " …"
     assert compiled(tmp_path, {"title": "x" * 101}).frame["title"].to_list() == ["x" * 99 + "…"]
     assert compiled(tmp_path, {"title": "x" * 100}).frame["title"].to_list() == ["x" * 100]

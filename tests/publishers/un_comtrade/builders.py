@@ -90,7 +90,7 @@ def bulk_text(*records: dict[str, Any]) -> bytes:
 
 
 def bulk(*records: dict[str, Any]) -> bytes:
-    """A bulk file: gzip, one line a record, booleans as the publisher spells them."""
+    """A bulk file: gzip, one line per record, booleans as the publisher spells them."""
     return gzip.compress(bulk_text(*records), mtime=0)
 
 

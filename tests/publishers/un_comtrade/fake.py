@@ -86,7 +86,7 @@ def _magnets() -> tuple[Record, ...]:
 
 
 def scaled(records: Iterable[Record], factor: float, **changes: Any) -> list[Record]:
-    """Copies with all values times a factor; the World rows are sums anew, so that they foot."""
+    """Copies with all values times a factor; the World rows are summed again, so that they foot."""
     copies = [dict(record) | changes for record in records]
     sums: dict[tuple[Any, ...], float] = {}
     for copy in copies:
@@ -142,7 +142,7 @@ def _first_release(period: str) -> str:
 
 @dataclass
 class FakeComtrade:
-    """Comtrade as it stands: records and release dates by data set.
+    """The state of Comtrade: records and release dates by data set.
 
     `key` is the one that `data` and `bulk` take; `calls_left` what is left of its quota; `wait_s` what it says to wait
     when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed. `today` is the
@@ -166,7 +166,7 @@ class FakeComtrade:
         self.released = {place: _first_release(place[1]) for place in self.records} | self.released
 
     def revise(self, reporter: int, period: str, factor: float) -> None:
-        """Release a data set anew, all its values times a factor."""
+        """Release a data set again, all its values times a factor."""
         self.records[reporter, period] = scaled(self.records[reporter, period], factor)
         self.release(reporter, "A" if len(period) == 4 else "M", period)
 

@@ -137,10 +137,10 @@ def test_weights_of_other_years_are_not_marked_wholesale():
     assert others.filter(pl.col("weight_status") == "estimated").height < 0.01 * others.height
 
 
-def test_nought_thousand_dollars_of_wits_is_at_most_five_dollars():
-    noughts = all_rows("extract_wits").filter(pl.col("value_raw").cast(pl.Float64) == 0)
-    assert noughts.height == 5
-    assert noughts.select("value_usd", "value_low_usd", "value_high_usd", "value_status").unique().rows() == [
+def test_zero_thousand_dollars_of_wits_is_at_most_five_dollars():
+    zeros = all_rows("extract_wits").filter(pl.col("value_raw").cast(pl.Float64) == 0)
+    assert zeros.height == 5
+    assert zeros.select("value_usd", "value_low_usd", "value_high_usd", "value_status").unique().rows() == [
         (None, 0.0, 5.0, "at_most")
     ]
 

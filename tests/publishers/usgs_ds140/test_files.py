@@ -20,7 +20,7 @@ FILE = "usgs_ds140_rare_earths_2020.xlsx"
 
 @pytest.fixture(scope="session")
 def whole(publisher_files: Path, scratch: Path) -> Artifact:
-    """The publisher's workbook, as the artifact the bundled sheet stands for."""
+    """The publisher's workbook, as the artifact the bundled sheet was copied from."""
     return copy_of(bundled()[FILE], scratch, (publisher_files / "usgs" / "ds140" / FILE).read_bytes())
 
 

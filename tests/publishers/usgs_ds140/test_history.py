@@ -49,7 +49,7 @@ def test_the_two_columns_of_production_are_read_and_no_other(tmp_path):
     assert (world["country_code"], world["country_label"], world["value_t"]) == (None, "World", 100.0)
 
 
-def test_na_w_and_nought_are_three_different_things(tmp_path):
+def test_na_w_and_zero_are_three_different_things(tmp_path):
     table = read(tmp_path, production={1911: "NA", 1956: "W", 2001: 0})
     got = [figure(table, "country", year) for year in (1911, 1956, 2001)]
     assert [(r["value_t"], r["value_status"]) for r in got] == [

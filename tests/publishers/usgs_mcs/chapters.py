@@ -1,7 +1,6 @@
 """The world table of a printed chapter of the Mineral Commodity Summaries, read off its PDF with `pdftotext`.
 
-Belongs here: which printed word stands in which cell, and which raised mark before it. Does not belong here: what the
-cells mean.
+It assigns printed words and raised marks to cells; what a cell means is not decided here.
 """
 
 from __future__ import annotations

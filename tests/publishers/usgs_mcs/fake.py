@@ -147,8 +147,8 @@ class FakeUsgs:
     def publish_edition(self, year: int = 2027, uploaded: str = "2026-11-20", title: str = "") -> None:
         """Publish the next edition: the last one's long table, its years moved on. Its figures are invented."""
         self.tables[year] = next_table(self.tables[year - 1])
-        said = title or f"U.S. Geological Survey Mineral Commodity Summaries {year} Data Release (ver. 1.0)"
-        self.editions[year] = Item(f"79{year}d5d4be0228872d3bf8", said)
+        name = title or f"U.S. Geological Survey Mineral Commodity Summaries {year} Data Release (ver. 1.0)"
+        self.editions[year] = Item(f"79{year}d5d4be0228872d3bf8", name)
         self._place(year, uploaded)
 
     def reupload(self, year: int, table: bytes, uploaded: str = "2026-11-20") -> None:
@@ -157,7 +157,7 @@ class FakeUsgs:
         self._place(year, uploaded)
 
     def revise(self, year: int = 2026, old: bytes = b'"21,000,000"', new: bytes = b'"11,000,000"') -> None:
-        """Mend a figure of an edition: Brazil's reserves of MCS 2026, as its printed chapter was in May 2026."""
+        """Correct a figure of an edition: Brazil's reserves of MCS 2026, as its printed chapter was in May 2026."""
         assert old in self.tables[year]
         self.reupload(year, self.tables[year].replace(old, new))
 
@@ -176,14 +176,14 @@ class FakeUsgs:
         self.editions[year].files, self.editions[year].below = [], []
 
     def __call__(self, request: Request) -> Reply:
-        """Answer as ScienceBase does."""
+        """Respond as ScienceBase does."""
         path = request.path.rstrip("/")
         if path == "/catalog/items":
             return self._list(request)
         item = next((i for i in self._all() if path == f"/catalog/item/{i.id}"), None)
         if item is not None:
-            said = {"id": item.id, "title": item.title, "link": {"rel": "self"}}
-            return _json(said | ({"files": [self._said(item, file) for file in item.files]} if item.files else {}))
+            fields = {"id": item.id, "title": item.title, "link": {"rel": "self"}}
+            return _json(fields | ({"files": [self._file(item, file) for file in item.files]} if item.files else {}))
         for item in self._all():
             for file in item.files:
                 if path.endswith(f"/catalog/file/get/{item.id}") and request.query.get("f") == f"__disk__{file.key}":
@@ -203,12 +203,12 @@ class FakeUsgs:
         offset, most = int(request.query.get("offset") or 0), min(int(request.query.get("max") or 20), self.cap)
         page = [
             {"id": item.id, "title": item.title}
-            | ({"files": [self._said(item, file) for file in item.files]} if self.lists_files and item.files else {})
+            | ({"files": [self._file(item, file) for file in item.files]} if self.lists_files and item.files else {})
             for item in items[offset : offset + most]
         ]
         return _json({"total": len(items), "items": page})
 
-    def _said(self, item: Item, file: File) -> dict[str, Any]:
+    def _file(self, item: Item, file: File) -> dict[str, Any]:
         address = f"{self.files_at}/{item.id}?f=__disk__{file.key}"
         return {
             "name": file.name,
@@ -221,5 +221,5 @@ class FakeUsgs:
         } | file.says
 
 
-def _json(said: dict[str, Any]) -> Reply:
-    return Reply(json.dumps(said).encode(), "application/json;charset=UTF-8")
+def _json(fields: dict[str, Any]) -> Reply:
+    return Reply(json.dumps(fields).encode(), "application/json;charset=UTF-8")

@@ -244,7 +244,7 @@ def test_files_on_another_host_are_refused_unless_it_is_one_of_the_publishers(ha
     fake.files_at = "http://elsewhere.invalid/catalog/file/get"
     outcome = harness.run()
     assert outcome.artifacts == []
-    assert all("none of its hosts" in str(error) for error in outcome.failures.values())
+    assert all("not one of its hosts" in str(error) for error in outcome.failures.values())
 
 
 @pytest.mark.parametrize("files_at", ["https://www.sciencebase.gov/catalog/file/get", "{url}/catalog/file/get"])
@@ -274,7 +274,9 @@ def test_names_of_fields_in_other_letter_case_are_understood(harness, fake, monk
             return {name.upper(): shouted(item) for name, item in value.items()}
         return [shouted(item) for item in value] if isinstance(value, list) else value
 
-    monkeypatch.setattr("tests.publishers.usgs_mcs.fake._json", lambda said: Reply(json.dumps(shouted(said)).encode()))
+    monkeypatch.setattr(
+        "tests.publishers.usgs_mcs.fake._json", lambda fields: Reply(json.dumps(shouted(fields)).encode())
+    )
     assert len(harness.run().artifacts) == 5
 
 

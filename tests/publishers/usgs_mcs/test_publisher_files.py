@@ -22,7 +22,7 @@ FILES = {
 
 @pytest.fixture(scope="session")
 def whole(publisher_files: Path, scratch: Path):
-    """The publisher's whole file of an edition, as the artifact the bundled one stands for."""
+    """The publisher's whole file of an edition, as the artifact the bundled one was copied from."""
 
     def give(edition: str, change=lambda data: data) -> Artifact:
         data = (publisher_files / "usgs" / edition / FILES[edition]).read_bytes()

@@ -22,7 +22,7 @@ FILE = "myb1-2022-raree-ert.xlsx"
 
 @pytest.fixture(scope="session")
 def whole(publisher_files: Path, scratch: Path) -> Artifact:
-    """The publisher's workbook with all its tables, as the artifact the bundled sheet stands for."""
+    """The publisher's workbook with all its tables, as the artifact the bundled sheet was copied from."""
     return copy_of(bundled()[FILE], scratch, (publisher_files / "usgs" / "myb" / FILE).read_bytes())
 
 

@@ -117,7 +117,7 @@ def test_a_footnote_of_new_words_stops_the_load_and_changes_nothing_in_silence(t
 
 
 def test_a_number_means_what_its_own_sheet_says_of_it(tmp_path):
-    """Another edition numbers its footnotes anew."""
+    """Another edition numbers its footnotes differently."""
     footnotes = ([("3", True), ("Rare-earth oxide content of exports.", False)],)
     china = read(tmp_path, (("China", "3"), 10, 20, 30, 40, 50), footnotes=footnotes)
     assert figure(china, "China", 2018)["basis_code"] == "content_of_exports"

@@ -50,7 +50,7 @@ def test_a_national_key_begins_with_the_alpha_2_code_of_a_country_whose_schedule
 def test_a_products_parent_is_the_longest_international_code_it_starts_with():
     """A heading of four digits has no parent."""
     assert_none(
-        f"{key} stands under {row['parent_key']!r}, not under {parent_of(row)!r}"
+        f"{key} has the parent {row['parent_key']!r}, not {parent_of(row)!r}"
         for key, row in PRODUCTS.items()
         if row["parent_key"] != parent_of(row)
     )

@@ -86,7 +86,7 @@ def fetching_modules() -> set[str]:
 
 
 def move(tree: Path, old: str, new: str) -> None:
-    """Move a module of the copy to another dotted name, and mend the import lines of those who import it."""
+    """Move a module of the copy to another dotted name, and update the imports of the modules that use it."""
     target = tree.joinpath(*new.split(".")[1:]).with_suffix(".py")
     target.parent.mkdir(parents=True, exist_ok=True)
     if not (target.parent / "__init__.py").exists():

@@ -42,7 +42,7 @@ ALLOWED = {
     "from the second on, whose count for one has a case of its own": r"between 2 and",
     "words of a published text": r"HS 2012|in 2026|95 % interval",
 }
-"""What else may stand as a number in a model or macro, by reason."""
+"""Numbers allowed in a model or macro, by reason."""
 
 
 def unnamed_numbers(sql: str) -> list[str]:

@@ -22,7 +22,7 @@ SUITE = Suite(
             " and others.release = worlds.release and others.known_from = worlds.known_from"
             " and others.measure = worlds.measure and others.year = worlds.year and others.series = worlds.series"
             " where others.total_t_reo > coalesce(worlds.total_t_reo, worlds.total_t_reo_high)",
-            "a part larger than its whole stands in the wrong row",
+            "a part larger than its whole is in the wrong row",
         ),
         *drift("fct_other_countries_total", "total_t_reo", "source_code, measure, year, series"),
     ),

@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
         "a total among its flows would be added twice",
     ),
     no_rows(
-        "nobody_trades_with_itself",
+        "no_country_trades_with_itself",
         "select * from {batch} where exporter_code = importer_code and coverage <> 'world_total'",
         "the reference leaves out trade of a country with itself: exporter and importer were mixed up",
     ),

@@ -22,7 +22,7 @@ SUITE = Suite(
             "another list's download saved under this partition's name",
         ),
         no_rows(
-            "both_lists_are_there_where_the_partition_promises_both",
+            "both_lists_are_there_where_the_partition_declares_both",
             "select partition_name from {batch} inner join partitions using (partition_name)"
             " where key_commodity is null group by partition_name"
             " having count(distinct split_part(series, '/', 1)) <> 2",

@@ -48,7 +48,7 @@ where {_IS_PAGE} and reason_code in ('not_yet_published', 'suspect_partner_label
 
 # The shared rules rest where anything was set aside. Here that is whole periods, whole goods, or no figure at all, so
 # what is left adds up: partners that are left are all of their period's. A page of all countries is held to its total
-# even where one country stands on it. A printed 0 of a weight is less than half a kilogram once its total is known.
+# even where one country is listed. A printed 0 of a weight is less than half a kilogram once its total is known.
 _ADDED = """
 with added as (
     select partition_name, flow, hs_code, period_type, period_start, period_end,

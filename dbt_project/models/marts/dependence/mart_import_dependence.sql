@@ -1,6 +1,6 @@
 -- Grain: one reporter's imports of one product in one period by one source: how much comes from China, and how
--- concentrated the suppliers are. Shares are of the partners listed; the printed total stands beside them. Years built
--- from months stand in only where the source does not state the year itself.
+-- concentrated the suppliers are. Shares are of the partners listed; the printed total is a column of its own. Years
+-- built from months stand in only where the source does not state the year itself.
 with sums as (
     select * from {{ ref('int_dependence__sums') }}
     where

@@ -1,7 +1,8 @@
 -- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
--- European Union is one importer, trade between its members left out. Where China lists all its buyers and this is none
--- of them, what it sent is nought. A year without any report between a product's first and last has a row that says so.
+-- European Union is one importer, trade between its members left out. Where China lists all its buyers and this
+-- importer is not among them, China's part is 0. A year without any report between a product's first and last has a row
+-- that says so.
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),
@@ -33,7 +34,7 @@ spine as (
     cross join years
 ),
 
--- months whose total stands and whose partners are set aside
+-- months with a total whose partners are in quarantine
 months_without_partners as (
     select
         reporter_code,

@@ -1,5 +1,5 @@
 -- Grain: one policy date × one monthly corridor series: the mean of the six whole months before and after the month of
--- the date, value and weight apart. A published month that does not list the partner counts as nought. A comparison of
+-- the date, value and weight apart. A published month that does not list the partner counts as zero. A comparison of
 -- windows, not an estimate of an effect: nothing here says why.
 {%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with dates as (

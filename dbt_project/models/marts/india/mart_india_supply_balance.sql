@@ -1,7 +1,7 @@
 -- Grain: India's supply of one stage of the chain in one year, calendar or fiscal, in tonnes of rare-earth oxide:
 -- production + imports − exports, with bounds by interval arithmetic. A null upper bound means that nothing bounds the
--- figure; what is not reported may be anything from nought. What cannot be known stands in `unknowns`. A net position
--- is told where the bounds leave one alone, in oxide only where gross weights do not say the opposite.
+-- figure; what is not reported may be any amount from zero. What is unknown is listed in `unknowns`. A net position
+-- is given where the bounds leave one alone, in oxide only where gross weights do not say the opposite.
 with spine as (
     select * from {{ ref('int_india_supply__years') }}
 ),

@@ -1,7 +1,7 @@
--- Grain: one statement of a publisher that stands, a load of an artifact's rows in one raw table, with the day on which
--- its partition was released next. Left out: a load that says just what the one before it says (the same figures
+-- Grain: one statement of a publisher that is active, a load of an artifact's rows in one raw table, with the day on
+-- which its partition was released next. Left out: a load that says just what the one before it says (the same figures
 -- fetched again are no revision), and a statement that was landed again later on the same terms. Releases of one day
--- and name are told apart by a number. Statements known after the day that the release ends at are left out.
+-- and name are distinguished by a number. Statements known after the day that the release ends at are left out.
 with source as (
     select * from {{ source('ledger', 'loads') }}
     where

@@ -242,15 +242,15 @@ class _Download:
     def _known_from(self) -> tuple[date, KnownBasis]:
         """A release is named by its month: the last day that allows. An archive corrected later was known when seen."""
         release, today = self.params["release"], self.context.today
-        is_mended = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
+        is_repaired = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
         year, month = int(release[1:5]), int(release[5:7])
-        if is_mended or not 1 <= month <= 12:
+        if is_repaired or not 1 <= month <= 12:
             return today, "assumed"
         return min(date(year, month, calendar.monthrange(year, month)[1]), today), "stated"
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
-    """Fetch one archive, or learn that it is unchanged; one artifact a year, of the codes followed.
+    """Fetch one archive, or learn that it is unchanged; one artifact per year, of the codes followed.
 
     Raises:
         FetchError: no attempt received the complete archive.

@@ -40,7 +40,7 @@ def members_by_year(archive: Path, revision: str, release: str) -> dict[int, str
     """The member of each year, by year.
 
     Raises:
-        LayoutError: no member is a year, one is of another revision or release, a year stands twice or is left out
+        LayoutError: no member is a year, one is of another revision or release, a year occurs twice or is left out
             between others.
         DamagedArchiveError: not a whole zip.
     """
@@ -160,4 +160,4 @@ def _place_of(name: str, header: bytes, columns: Sequence[str], code_column: str
 
 
 def _no_record(name: str, record: int, line: bytes) -> LayoutError:
-    return LayoutError(name, f"record {record:,} is none: {line[:_SHOWN]!r}.", "inspect the file by hand.")
+    return LayoutError(name, f"record {record:,} is not a flow: {line[:_SHOWN]!r}.", "inspect the file by hand.")

@@ -20,7 +20,7 @@ _NUMBER_COLUMN = "S.No."
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of figures: where it stands, what it is printed in, and which period it is of."""
+    """A column of figures: its position, its unit and its period."""
 
     at: int
     unit: dict[str, Any]
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A page's table: where its named columns stand, its columns of figures, its rows below the header."""
+    """A page's table: positions of its named columns, its columns of figures, its rows below the header."""
 
     named: dict[str, int]
     columns: tuple[Column, ...]
@@ -90,12 +90,12 @@ def require_columns(artifact: Artifact, layout: dict[str, Any], page: Page) -> N
 
 
 def _is_of_figures(artifact: Artifact, cell: str, beside: tuple[str, ...]) -> bool:
-    """Whether a header cell stands over figures, or says what they are printed in."""
+    """Whether a header cell is above figures or states their unit."""
     return cell in (_GROWTH, _UNIT_COLUMN) or read_period(artifact, cell, beside) is not None
 
 
 def _find_table(layout: dict[str, Any], page: Page) -> tuple[tuple[Row, ...], int] | None:
-    """The table, and where in it the row stands that has the columns of the layout."""
+    """The table, and the index of the row with the columns of the layout."""
     wanted = set(layout["header"])
     rows = ((table, at, row) for table in page.tables for at, row in enumerate(table))
     return next(((table, at) for table, at, row in rows if wanted <= {_canonical(cell) for cell in row.cells}), None)
@@ -133,7 +133,7 @@ def _squeezed(text: str) -> str:
 def _header_of_two_rows(
     artifact: Artifact, layout: dict[str, Any], page: Page, head: Row
 ) -> tuple[tuple[str, ...], list[dict[str, Any]], tuple[Row, ...]]:
-    """Units in one row, periods in a later one, which may stand in a table of its own."""
+    """Units in one row, periods in a later one, which may be in a table of its own."""
     known = {unit["printed"]: unit for unit in declared(HERE)["unit"]}
     groups = [cell for cell in head.cells if cell not in layout["header"]]
     check_columns(artifact, groups, [cell for cell in groups if cell in known])

@@ -41,7 +41,7 @@ class Page:
         return " ".join(self.pieces)
 
     def after(self, words: str) -> str | None:
-        """What stands behind `words`, in the same piece of text or in the next one."""
+        """The text after `words`, in the same piece of text or in the next one."""
         for at, piece in enumerate(self.pieces):
             if piece.startswith(words):
                 rest = piece.removeprefix(words).strip()

@@ -80,7 +80,7 @@ def _files(context: FetchContext, due: Due) -> list[Body]:
         check=require_list,
     )
     found: dict[str, str] = {}
-    # the reporter's own classification last, the newest of it last of all: it stands
+    # the reporter's own classification last, the newest of it last of all: the last one is kept
     for entry in sorted(entries(listing), key=_preference):
         if str(entry.get("reportercode")) == str(data_set.reporter) and entry.get("fileurl"):
             found[str(entry.get("period"))] = str(entry["fileurl"])

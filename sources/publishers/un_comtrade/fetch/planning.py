@@ -127,7 +127,7 @@ def tasks(context: FetchContext) -> list[Task]:
 def known_from(context: FetchContext, partition: str, newest: str) -> tuple[date, KnownBasis, str]:
     """From which day a statement was known, how that is known, and the name of its release.
 
-    The publisher's date stands, unless it is not later than that of the statement it replaces: that one stood until
+    The publisher's date is used unless it is not later than that of the statement it replaces: that one was valid until
     now.
     """
     released = date.fromisoformat(newest[:10]) if newest else None

@@ -91,7 +91,7 @@ class _Bytes:
 
 
 def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
-    """Read a JSON body of `preview` or `data`: one row a record, in the fields' types.
+    """Read a JSON body of `preview` or `data`: one row per record, in the fields' types.
 
     `cap` is the number of records at which the publisher cuts a page; None where a body was joined from whole pages.
 

@@ -114,7 +114,7 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
 
 
 def _editions(live: Mapping[str, Any], listed: list[Found]) -> dict[int, list[Found]]:
-    """The items of every edition, by its year: the first one that its title names, what stands in brackets aside."""
+    """The items of every edition, by its year: the first one that its title names, apart from what is in brackets."""
     title = re.compile(live["title"], re.IGNORECASE)
     found: dict[int, list[Found]] = {}
     for item in listed:
@@ -179,7 +179,7 @@ def _children(context: FetchContext, year: int, own: list[Found], listed: list[F
 
 
 def _why_due(context: FetchContext, task: Task) -> str:
-    """Why an edition is due; empty if the file that was fetched stands where it stood."""
+    """Why an edition is due; empty if the file that was fetched is still there."""
     entry, previous = task.params["entry"], context.states.get(task.key)
     if previous is None:
         return "never fetched"

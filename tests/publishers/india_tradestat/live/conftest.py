@@ -27,7 +27,7 @@ def server(fake):
 
 @pytest.fixture
 def harness(server, monkeypatch):
-    """A harness of 2026 who asks for the months of 2846 alone, by their age; `ask` changes what for."""
+    """A harness of 2026 that requests only the months of 2846, by their age; `ask` changes the queries."""
 
     def of(ask=FEW, years=(2026, 2026), today=TODAY, newest_months=0, **how) -> FetchHarness:
         about = sources()["india_tradestat"].about

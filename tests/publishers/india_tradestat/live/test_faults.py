@@ -28,7 +28,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
-def test_an_expired_session_is_begun_anew(harness, server, fake):
+def test_an_expired_session_is_replaced(harness, server, fake):
     def expire(request):
         if request.number == 5:
             fake.expire_sessions()
@@ -40,7 +40,7 @@ def test_an_expired_session_is_begun_anew(harness, server, fake):
     assert len(outcome.artifacts) == 12
 
 
-def test_a_portal_that_takes_no_form_ends_the_run_after_twelve_pages(harness, server):
+def test_a_portal_that_accepts_no_form_ends_the_run_after_twelve_pages(harness, server):
     server.add_fault(Fault("status", 419), when=lambda request: request.method == "POST", times=-1)
     failures = list(harness(years=(2022, 2022)).run().failures.values())
     assert [isinstance(error, RateLimitedError) for error in failures[:12]] == [False] * 11 + [True]
@@ -71,45 +71,45 @@ def test_a_form_with_other_names_is_filled_by_what_its_controls_offer(harness, f
 
 
 def test_a_page_to_sign_in_is_refused_by_name_and_the_next_run_repairs_it(harness, fake):
-    visiting = harness()
+    fetching = harness()
     fake.ask_to_sign_in()
-    outcome = visiting.run()
+    outcome = fetching.run()
     assert outcome.artifacts == []
     assert "form where the report is due" in str(outcome.failures[JUNE])
     fake.restore()
-    assert len(visiting.run().artifacts) == 12
+    assert len(fetching.run().artifacts) == 12
 
 
 def test_a_form_that_repeats_what_was_asked_for_and_has_no_report_is_no_figure(harness, server, fake):
-    visiting = harness(YEARS)
+    fetching = harness(YEARS)
     fake.leave_out_tables()
-    outcome = visiting.run()
+    outcome = fetching.run()
     assert (outcome.artifacts, outcome.failures) == ([], {})
     assert sum(request.method == "POST" for request in server.requests) == len(outcome.tasks)
-    assert {look.cursor["found"] for look in visiting.states.values()} == {"not out"}
+    assert {state.cursor["found"] for state in fetching.states.values()} == {"not out"}
 
 
 def test_what_was_held_stays_where_no_report_is_shown(harness, fake):
-    visiting = harness()
-    visiting.run()
+    fetching = harness()
+    fetching.run()
     fake.leave_out_tables()
-    visiting.today += timedelta(days=30)
-    outcome = visiting.run()
+    fetching.today += timedelta(days=30)
+    outcome = fetching.run()
     assert (outcome.artifacts, outcome.failures) == ([], {})
 
 
 def test_changed_columns_fail_each_page_by_name_and_land_nothing(harness, fake):
-    visiting = harness()
+    fetching = harness()
     fake.change_columns()
-    outcome = visiting.run()
+    outcome = fetching.run()
     assert outcome.artifacts == []
     assert "gained ['Rank']" in str(outcome.failures[JUNE])
     assert "2846" in str(outcome.failures[JUNE])
     fake.restore()
-    assert len(visiting.run().artifacts) == 12
+    assert len(fetching.run().artifacts) == 12
 
 
-def test_a_renamed_column_is_said_to_be_a_changed_layout(harness, server):
+def test_a_renamed_column_is_reported_as_a_changed_layout(harness, server):
     answer = server.responder
 
     def renamed(request):
@@ -142,13 +142,13 @@ def test_the_portals_date_is_found_on_another_page_of_its_bank(harness, server):
         return answer(replace(request, path=request.path.replace("commoditywise", "commodity_wise_all_countries")))
 
     server.responder = moved
-    visiting = harness()
-    visiting.run()
-    assert visiting.catalogue == {"updated": "2026-08-07"}
+    fetching = harness()
+    fetching.run()
+    assert fetching.catalogue == {"updated": "2026-08-07"}
 
 
 def test_a_page_cut_short_that_says_it_is_whole_is_asked_again(harness, server, fake):
-    visiting = harness()
+    fetching = harness()
     answer = server.responder
 
     def cut(request):
@@ -158,7 +158,7 @@ def test_a_page_cut_short_that_says_it_is_whole_is_asked_again(harness, server, 
         return reply
 
     server.responder = cut
-    outcome = visiting.run()
+    outcome = fetching.run()
     assert not outcome.failures
     assert len(outcome.artifacts) == 12
 
@@ -182,12 +182,12 @@ def test_a_page_whose_partners_are_not_its_total_never_lands(harness, server):
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.status}")
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 def test_one_fault_at_any_request_is_survived_in_the_run_or_the_next(harness, server, fault, at):
-    visiting = harness(years=(2025, 2025), today=date(2025, 2, 20), config=config_for(fault.kind))
+    fetching = harness(years=(2025, 2025), today=date(2025, 2, 20), config=config_for(fault.kind))
     server.add_fault(fault, at=at)
     landed = []
     for _ in range(2):
         try:
-            landed += months(visiting.run())
+            landed += months(fetching.run())
         except FetchError:
             assert at == 1
     assert sorted(landed) == [f"MEIDB/2846/{flow}/all/2025-01/usd" for flow in ("export", "import")]
@@ -195,26 +195,26 @@ def test_one_fault_at_any_request_is_survived_in_the_run_or_the_next(harness, se
 
 @pytest.mark.parametrize("fault", [Fault("status", 500), Fault("html"), Fault("close"), Fault("status", 404)])
 def test_a_lasting_fault_fails_its_pages_only(harness, server, fault):
-    visiting = harness(years=(2026, 2026))
+    fetching = harness(years=(2026, 2026))
     server.add_fault(fault, when=lambda request: request.form.get("cwacimMonth") == "3", times=-1)
-    outcome = visiting.run()
+    outcome = fetching.run()
     assert list(outcome.failures) == ["MEIDB/2846/import/all/2026-03/usd"]
     assert "commodity_wise_all_countries_import" in str(next(iter(outcome.failures.values())))
     server.clear_faults()
-    assert months(visiting.run()) == ["MEIDB/2846/import/all/2026-03/usd"]
+    assert months(fetching.run()) == ["MEIDB/2846/import/all/2026-03/usd"]
 
 
 def test_a_backfill_cut_off_again_and_again_never_asks_twice_for_what_landed(harness, server):
-    visiting = harness(years=(2022, 2022))
+    fetching = harness(years=(2022, 2022))
     calls = 0
 
     for _ in range(10):
-        context = visiting.context()
-        for task in visiting.fetcher.plan(context)[:2]:
-            visiting.keep(task, visiting.fetcher.fetch(context, task))
+        context = fetching.context()
+        for task in fetching.fetcher.plan(context)[:2]:
+            fetching.keep(task, fetching.fetcher.fetch(context, task))
             calls += 1
     assert calls == 20
-    visiting.run()
+    fetching.run()
     posted = [tuple(sorted(request.form.items())) for request in server.requests if request.method == "POST"]
     without = [tuple(pair for pair in fields if pair[0] != "_token") for fields in posted]
     assert len(without) == len(set(without)) == 24

@@ -104,9 +104,9 @@ def test_one_form_serves_all_pages_of_its_report(harness, server):
 
 
 def test_a_second_run_asks_for_nothing_that_is_out(harness):
-    visiting = harness()
-    assert len(visiting.run().artifacts) == 12
-    again = visiting.run()
+    fetching = harness()
+    assert len(fetching.run().artifacts) == 12
+    again = fetching.run()
     assert again.artifacts == []
     assert {task.key.split("/")[4] for task in again.tasks} == {"2026-07"}
 
@@ -120,84 +120,84 @@ def test_the_plan_makes_no_call_and_says_what_it_costs_and_why(harness, server):
 
 
 def test_the_first_month_that_is_not_out_ends_the_months_of_the_run(harness, server):
-    visiting = harness(today=date(2026, 10, 24))
-    outcome = visiting.run()
+    fetching = harness(today=date(2026, 10, 24))
+    outcome = fetching.run()
     assert not outcome.failures
     assert JUNE in months(outcome)
     posted = [request.form["cwacimMonth"] for request in server.requests if "cwacimMonth" in request.form]
     assert posted == ["1", "2", "3", "4", "5", "6", "7"]
-    assert len(visiting.run().tasks) == 6
+    assert len(fetching.run().tasks) == 6
 
 
 def test_a_month_that_comes_out_is_fetched_in_the_next_run(harness, fake):
-    visiting = harness()
-    visiting.run()
+    fetching = harness()
+    fetching.run()
     fake.publish("2026-07")
-    assert months(visiting.run()) == [f"MEIDB/2846/{flow}/all/2026-07/usd" for flow in ("import", "export")]
-    assert visiting.run().tasks == []
+    assert months(fetching.run()) == [f"MEIDB/2846/{flow}/all/2026-07/usd" for flow in ("import", "export")]
+    assert fetching.run().tasks == []
 
 
 def test_a_revised_month_is_a_new_statement_of_its_partition(harness, fake):
-    visiting = harness()
-    before = value(stated(visiting.run(), JUNE), "CHN", date(2026, 6, 1))
+    fetching = harness()
+    before = value(stated(fetching.run(), JUNE), "CHN", date(2026, 6, 1))
     fake.revise("2026-06", "CHINA P RP", 2)
-    visiting.today += timedelta(days=24)
-    assert JUNE not in months(visiting.run())
-    visiting.today += timedelta(days=1)
-    outcome = visiting.run()
+    fetching.today += timedelta(days=24)
+    assert JUNE not in months(fetching.run())
+    fetching.today += timedelta(days=1)
+    outcome = fetching.run()
     assert value(stated(outcome, JUNE), "CHN", date(2026, 6, 1)) == pytest.approx(2 * before)
-    assert next(a for a in outcome.artifacts if a.partition == JUNE).known_from == visiting.today
+    assert next(a for a in outcome.artifacts if a.partition == JUNE).known_from == fetching.today
     assert refused_by_gate_one(outcome) == []
 
 
 def test_a_portal_that_says_its_figures_are_newer_is_asked_sooner(harness, fake):
-    visiting = harness()
-    visiting.run()
-    visiting.today += timedelta(days=8)
-    assert JUNE not in {task.key for task in visiting.plan()}
+    fetching = harness()
+    fetching.run()
+    fetching.today += timedelta(days=8)
+    assert JUNE not in {task.key for task in fetching.plan()}
     fake.updated = "30/08/2026"
-    assert JUNE in months(visiting.run())
+    assert JUNE in months(fetching.run())
 
 
 def test_months_settle_after_the_fiscal_year_has_closed(harness):
-    visiting = harness(years=(2024, 2024), today=date(2026, 4, 20))
-    assert len(visiting.run().artifacts) == 24
+    fetching = harness(years=(2024, 2024), today=date(2026, 4, 20))
+    assert len(fetching.run().artifacts) == 24
     due = {}
     for today in (date(2026, 4, 30), date(2026, 5, 20), date(2027, 5, 20)):
-        visiting.today = today
-        due[today.isoformat()] = [task.key.split("/")[4] for task in visiting.run().tasks if "import" in task.key]
+        fetching.today = today
+        due[today.isoformat()] = [task.key.split("/")[4] for task in fetching.run().tasks if "import" in task.key]
     assert due == {"2026-04-30": [], "2026-05-20": [f"2024-{n:02}" for n in range(2, 13)], "2027-05-20": []}
 
 
 @pytest.mark.parametrize("gone", ["withdraw", "lose_record"])
 def test_a_month_that_was_held_and_is_not_out_any_more_is_withdrawn(harness, fake, gone):
-    visiting = harness()
-    visiting.run()
+    fetching = harness()
+    fetching.run()
     getattr(fake, gone)("2026-06")
-    visiting.today += timedelta(days=30)
-    outcome = visiting.run()
+    fetching.today += timedelta(days=30)
+    outcome = fetching.run()
     assert not outcome.failures
     left = stated(outcome, JUNE)
     assert left.filter((pl.col("period_start") == date(2026, 6, 1)) & (pl.col("period_type") == "month")).is_empty()
-    assert visiting.states[JUNE].cursor["found"] == "withdrawn"
+    assert fetching.states[JUNE].cursor["found"] == "withdrawn"
     assert refused_by_gate_one(outcome) == []
 
 
 def test_a_month_is_not_withdrawn_on_one_answer_alone(harness, server, fake):
-    visiting = harness()
-    visiting.run()
-    visiting.today += timedelta(days=30)
+    fetching = harness()
+    fetching.run()
+    fetching.today += timedelta(days=30)
     fake.lose_record("2026-06")
     seen = []
 
-    def mend_after_one(request):
+    def repair_after_one(request):
         if request.form.get("cwacimMonth") == "6":
             seen.append(request)
             if len(seen) == 2:
                 fake.restore()
         return False
 
-    server.add_fault(Fault("close"), when=mend_after_one)
-    outcome = visiting.run()
+    server.add_fault(Fault("close"), when=repair_after_one)
+    outcome = fetching.run()
     assert value(stated(outcome, JUNE), "CHN", date(2026, 6, 1)) > 0
-    assert visiting.states[JUNE].cursor["found"] == "out"
+    assert fetching.states[JUNE].cursor["found"] == "out"

@@ -76,8 +76,8 @@ def test_the_key_is_in_no_address_file_mark_or_error(harness, server, fake, tmp_
     fake.records[CHINA, "2024"] = []
     session = harness(2024)
     outcome = session.run()
-    said = [repr(outcome), str(list(outcome.failures.values())), json.dumps(session.catalogue), repr(session.states)]
-    assert not any(KEY in text for text in said)
+    texts = [repr(outcome), str(list(outcome.failures.values())), json.dumps(session.catalogue), repr(session.states)]
+    assert not any(KEY in text for text in texts)
     assert not any(KEY.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert not any(KEY in str(request.query) for request in server.requests)
 

@@ -47,9 +47,9 @@ def test_months_of_a_year_come_in_one_call_and_say_what_the_snapshot_says(harnes
     assert (india.partition, india.layout, india.transcription) == (INDIAS_MONTHS, "comtrade_data", "original")
     assert (india.known_from, india.known_basis) == (date(2026, 6, 20), "release_feed")
     assert [r.query["period"] for r in server.requests if is_data(r)] == ["202601,202602,202603"]
-    said = parsed("ind_imports_284690_monthly_2026.csv").frame
+    extract = parsed("ind_imports_284690_monthly_2026.csv").frame
     key = ["period_start", "partner_code", "value_usd"]
-    assert parse(india).frame.select(key).sort(key).equals(said.select(key).sort(key))
+    assert parse(india).frame.select(key).sort(key).equals(extract.select(key).sort(key))
 
 
 def test_without_a_key_the_same_figures_come_in_more_calls(harness, server):

@@ -211,7 +211,7 @@ def test_a_server_that_says_nothing_is_left_after_the_time_out(make_client) -> N
         assert time.monotonic() - began >= 0.6
 
 
-def test_nobody_there_is_an_error_of_the_publishers(make_client) -> None:
+def test_a_host_that_does_not_respond_is_an_error_of_the_publisher(make_client) -> None:
     with serving(good) as server:
         client = make_client(server)
     with pytest.raises(RetryableError, match="ConnectError"):
@@ -238,11 +238,11 @@ def test_a_short_retry_after_may_be_a_date(make_client) -> None:
 
 @pytest.mark.parametrize("status", [403, 429, 500, 502, 503])
 @pytest.mark.parametrize("form", ["seconds", "date", "for ever"])
-def test_a_long_retry_after_ends_the_visit(make_client, status, form) -> None:
+def test_a_long_retry_after_ends_the_run(make_client, status, form) -> None:
     later = datetime.now(UTC) + timedelta(hours=2)
-    said = {"seconds": "7200", "date": format_datetime(later, usegmt=True), "for ever": "9" * 40}[form]
+    header = {"seconds": "7200", "date": format_datetime(later, usegmt=True), "for ever": "9" * 40}[form]
     with serving(good) as server:
-        server.add_fault(Fault("status", status, {"Retry-After": said}), times=-1)
+        server.add_fault(Fault("status", status, {"Retry-After": header}), times=-1)
         with pytest.raises(RateLimitedError, match=str(status)) as caught:
             make_client(server, sleep=lambda _: pytest.fail("it waited")).get("list")
     assert len(server.requests) == 1
@@ -251,11 +251,11 @@ def test_a_long_retry_after_ends_the_visit(make_client, status, form) -> None:
         assert abs(caught.value.not_before - later) < timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("said", ["soon", "-5", "", "Mon, 99 Nov 2026 10:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"])
-def test_a_retry_after_that_says_nothing_is_passed_over(make_client, said) -> None:
+@pytest.mark.parametrize("header", ["soon", "-5", "", "Mon, 99 Nov 2026 10:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"])
+def test_a_retry_after_without_a_valid_time_is_ignored(make_client, header) -> None:
     waits: list[float] = []
     with serving(good) as server:
-        server.add_fault(Fault("status", 429, {"Retry-After": said}))
+        server.add_fault(Fault("status", 429, {"Retry-After": header}))
         make_client(server, sleep=waits.append).get("list")
     assert waits == [0.0]
 

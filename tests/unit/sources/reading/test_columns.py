@@ -30,7 +30,7 @@ RULES = {rule.name: rule for rule in trade.RULES}
 
 
 def in_thousand_yen(folder: Path, *cells: str) -> ParsedTable:
-    """Exports of one nine-digit line to China, one month a cell, as a parser of Japan's customs would read them."""
+    """Exports of one nine-digit line to China, one month per cell, as a parser of Japan's customs would read them."""
     frame = pl.DataFrame({"printed": cells}).with_row_index("month", offset=1)
     number = pl.col("printed").cast(pl.Float64)
     frame = frame.with_columns(

@@ -42,15 +42,15 @@ def corrections(tmp_path: Path) -> list[dict[str, Any]]:
 
 
 def test_a_correction_mends_the_row_it_matches_and_no_other(corrections, tmp_path):
-    mended, done = apply_corrections(artifact(tmp_path, b"x"), "un_comtrade__trade", magnets(770461.0), corrections)
-    assert mended["net_weight_kg"].to_list() == [7704610.0, 5.0, 770461.0]
-    assert mended.schema == magnets(0.0).schema
+    corrected, done = apply_corrections(artifact(tmp_path, b"x"), "un_comtrade__trade", magnets(770461.0), corrections)
+    assert corrected["net_weight_kg"].to_list() == [7704610.0, 5.0, 770461.0]
+    assert corrected.schema == magnets(0.0).schema
     assert len(done) == 1
     for word in ("net_weight_kg", "770461.0", "7704610.0", "a tenth of the years", "https://example.org/why"):
         assert word in done[0]
 
 
-def test_a_correction_whose_slip_the_publisher_mended_stops_the_load(corrections, tmp_path):
+def test_a_correction_whose_slip_the_publisher_corrected_stops_the_load(corrections, tmp_path):
     with pytest.raises(StaleCorrectionError, match=r"expects 770461\.0.*\[10500000\.0\].*remove the correction"):
         apply_corrections(artifact(tmp_path, b"x"), "un_comtrade__trade", magnets(10_500_000.0), corrections)
 
@@ -71,8 +71,8 @@ def test_a_correction_leaves_other_tables_and_other_files_alone(corrections, tmp
 
 def test_a_text_column_can_be_corrected(corrections, tmp_path):
     textual = [corrections[0] | {"column": "hs_code", "expect": "850511", "value": "850519"}]
-    mended, _ = apply_corrections(artifact(tmp_path, b"x"), "un_comtrade__trade", magnets(770461.0), textual)
-    assert mended["hs_code"].to_list() == ["850519", "850511", "850511"]
+    corrected, _ = apply_corrections(artifact(tmp_path, b"x"), "un_comtrade__trade", magnets(770461.0), textual)
+    assert corrected["hs_code"].to_list() == ["850519", "850511", "850511"]
 
 
 @pytest.mark.parametrize("entry", ["table", "match", "column", "expect", "value", "reason", "source"])

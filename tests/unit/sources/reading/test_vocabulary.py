@@ -79,7 +79,7 @@ def test_a_missing_label_stops_as_an_unknown_one(words, tmp_path):
         (LABELS + "country,India,area,CHN\n", "country"),
         (LABELS + "country,Mars,planet,MAR\n", "country"),
     ],
-    ids=["no such vocabulary", "a label twice", "a kind that is none"],
+    ids=["no such vocabulary", "a label twice", "an unknown kind"],
 )
 def test_a_vocabulary_that_contradicts_itself_is_not_read(tmp_path, text, name):
     path = tmp_path / "labels.csv"

@@ -1,4 +1,4 @@
-"""Releases on disk: order, pruning, roll-back. Folders with two files stand in for releases."""
+"""Releases on disk: order, pruning, roll-back. Folders with two files serve as releases."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from warehouse.statistics.event_study import contrasts, effects, estimate, month
 from warehouse.statistics.event_verdict import upheld
 
 EVENT = 83
-"""The event's month among the 90 of a simulated series, counted from nought."""
+"""The event's month among the 90 of a simulated series, counted from zero."""
 NOTHING = dict.fromkeys(
     ("net_weight_kg", "weighed_usd", "weighed_kg", "placebo_net_weight_kg", "placebo_weighed_usd", "placebo_weighed_kg")
 )
@@ -43,7 +43,7 @@ def studies(names: list[str], month: int = EVENT, *, has_unaffected=True, does_b
     )  # fmt: skip
 
 
-def flows(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: float = 1.0, noughts: float = 0.0):
+def flows(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: float = 1.0, zeros: float = 0.0):
     """Ninety months of a lumpy flow, and of five others; after the event `left` of the first remains."""
     chance = random.Random(seed)  # noqa: S311
 
@@ -51,7 +51,7 @@ def flows(seed: int, *, memory: float = 0.3, spread: float = 0.5, left: float = 
         state, found = 0.0, []
         for _ in range(90):
             state = memory * state + math.sqrt(1 - memory**2) * chance.gauss(0, spread)
-            found.append(0.0 if chance.random() < noughts else scale * math.exp(state))
+            found.append(0.0 if chance.random() < zeros else scale * math.exp(state))
         return found
 
     values = [value * (left if month > EVENT else 1) for month, value in enumerate(flow(100))]
@@ -94,7 +94,7 @@ def verdicts(n: int, **how: float) -> pl.Series:
     [
         pytest.param({"memory": 0.0}, id="independent months"),
         pytest.param({"memory": 0.8}, id="months that follow each other"),
-        pytest.param({"spread": 1.0, "noughts": 0.2}, id="lumpy, a fifth of the months nought"),
+        pytest.param({"spread": 1.0, "zeros": 0.2}, id="lumpy, a fifth of the months zero"),
     ],
 )
 def test_where_nothing_happened_a_verdict_is_no_more_frequent_than_one_in_twenty(how) -> None:

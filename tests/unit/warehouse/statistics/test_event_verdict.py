@@ -1,4 +1,4 @@
-"""A verdict stands if the series itself moved that way and no single shipment makes it."""
+"""A verdict holds if the series itself moved that way and no single shipment makes it."""
 
 from __future__ import annotations
 

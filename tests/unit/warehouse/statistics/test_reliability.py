@@ -192,9 +192,9 @@ def test_values_and_weights_are_apart() -> None:
 )
 def test_a_thin_or_torn_panel_says_that_it_identifies_nothing_and_why(pairs, reason) -> None:
     found = estimate(pairs)
-    said = about(found)
-    assert said["is_identified"] is False
-    assert said["not_identified_reason"].startswith(reason)
+    panel = about(found)
+    assert panel["is_identified"] is False
+    assert panel["not_identified_reason"].startswith(reason)
     assert of(found, "exporter").is_empty()
 
 

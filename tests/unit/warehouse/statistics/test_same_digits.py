@@ -64,7 +64,7 @@ print(settled, noise or "-")
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The inputs, made once: a process told to be another machine would make others."""
+    """The inputs, made once: a process that imitates another machine would make others."""
     folder = tmp_path_factory.mktemp("inputs")
     seeds = range(4)
     frames = {
@@ -96,4 +96,4 @@ def test_settled_figures_are_the_same_on_every_machine_that_can_be_emulated(inpu
         noise |= {witness} - {"-"}
     assert len(set(settled.values())) == 1, settled
     if len(noise) == 1:
-        pytest.skip("this machine cannot be told to be another processor: only threads and row order were varied")
+        pytest.skip("this machine cannot imitate another processor: only threads and row order were varied")

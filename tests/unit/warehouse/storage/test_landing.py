@@ -113,7 +113,7 @@ def test_an_offer_whose_bytes_are_not_those_described_lands_nothing(landing, off
 
 
 def test_a_statement_that_is_offered_again_after_another_one_stands_last(landing, offer) -> None:
-    """A person mends a file by putting the old one back: what was refused in between is past."""
+    """Putting the old file back clears the refusal of the damaged one."""
     good, bad = offer(b"240000"), offer(b"24")
     for offered in (good, bad, good):
         assert landing.land([offered]) == 1

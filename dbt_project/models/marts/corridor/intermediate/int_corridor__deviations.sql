@@ -1,6 +1,6 @@
 -- Grain: one month of one India–China series of one source, or one year where the source has no months of it, beside
 -- the median log of the same calendar month (or the year) in up to five years before, and the spread of all months of
--- those years about their own medians. A printed nought counts as its rounding, since a log knows no zero.
+-- those years about their own medians. A printed zero counts as its rounding, since zero has no logarithm.
 with months as (
     select
         source_code,

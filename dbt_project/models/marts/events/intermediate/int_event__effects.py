@@ -1,4 +1,4 @@
-"""Grain: one study × measure: what `event_study` finds and `event_verdict` leaves standing."""
+"""Grain: one study × measure: the estimate of `event_study` with the verdict of `event_verdict`."""
 
 STUDY = "event_date, source_code, reporter_code, partner_code, flow, product_key, has_unaffected, does_bear"
 

@@ -1,5 +1,5 @@
 -- Grain: one figure of a month that a series, or its comparison, is added up from: the series' own month, another
--- partner's month, or that of the rest of the world where no other partner is listed. Only what is more than nought.
+-- partner's month, or that of the rest of the world where no other partner is listed. Only values above zero.
 with months as (
     select * from {{ ref('int_event__months') }}
 ),

@@ -1,7 +1,7 @@
 -- Grain: India's imports or exports of one stage in one year, calendar or fiscal, of which some figure is known. Each
 -- six-digit code of the stage counts once: by its own figure, or all together by that of their heading where it holds
--- no other goods; national lines stand in their roll-ups. Bounds are those of the whole stage: while a code has no
--- figure there is no upper bound and no centre. `known` bounds what is weighed.
+-- no other goods; national lines are counted in their roll-ups. Bounds are those of the whole stage: while a code has
+-- no figure there is no upper bound and no centre. `known` bounds what is weighed.
 {%- set weights = ref('int_india_supply__figures') %}
 {%- set money = ref('int_india_supply__values') %}
 with codes as (

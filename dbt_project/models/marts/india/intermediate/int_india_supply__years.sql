@@ -1,6 +1,7 @@
 -- Grain: one year, calendar or fiscal, of which something of India's production or trade is known × one stage of the
--- chain, with the mine production of the year at the stage of ore. Production is told by calendar year: a fiscal year's
--- lies between nothing and that of the two calendar years it lies in. No source states India's output at a later stage.
+-- chain, with the mine production of the year at the stage of ore. Production is stated by calendar year: a fiscal
+-- year's lies between nothing and that of the two calendar years it lies in. No source states India's output at a later
+-- stage.
 with calendar_production as (
     select * from {{ ref('fct_production') }}
     where

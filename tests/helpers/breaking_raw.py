@@ -38,7 +38,7 @@ TWO_LISTS = MINERAL | {
     "countries_have_a_code_and_totals_have_none": "update t set country_code = null",
     "a_number_stands_where_the_status_says_so": "update t set value_t = null",
     "rows_are_of_the_partition_they_came_with": "update partitions set key_commodity = 'rare_earth_minerals'",
-    "both_lists_are_there_where_the_partition_promises_both": "delete from t where series = 'rare_earth_oxides'",
+    "both_lists_are_there_where_the_partition_declares_both": "delete from t where series = 'rare_earth_oxides'",
     "no_world_total_among_the_countries": "update t set scope = 'world'",
     "oxides_are_never_gross_weight": "update t set unit_basis = 'gross'",
     "indias_oxides_are_of_fiscal_years": "update t set period_type = 'calendar_year'",
@@ -121,7 +121,7 @@ REFERENCE = {
     "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_number_stands_where_the_status_says_so": "update t set net_weight_kg = null",
     "only_world_totals_are_of_the_world": "update t set importer_code = 'WLD' where exporter_code = 'IND'",
-    "nobody_trades_with_itself": "update t set importer_code = exporter_code",
+    "no_country_trades_with_itself": "update t set importer_code = exporter_code",
     "weights_are_plausible_against_values": "update t set net_weight_kg = value_usd * 1000",
     "rows_are_of_the_partition_they_came_with": "update t set hs_revision = 'HS2022'",
     "every_code_and_year_of_the_partition_is_there":
@@ -185,7 +185,7 @@ STEPS = {
     "ids_begin_with_the_actor_and_the_day": "update t set actor = 'WTO'",
     "the_licences_of_april_2025_are_there": "delete from t where event_date = date '2025-04-04'",
 }  # fmt: skip
-ARRIVALS = {
+RAW = {
     "usgs_mcs__world": MINERAL,
     "usgs_myb__world": YEARBOOK,
     "usgs_ds140__history": HISTORY,
