@@ -32,7 +32,7 @@ other_layouts as (
     from {{ ref('int_trade__layout_pairs') }}
 ),
 
-standing as (
+active as (
     select flow_id from {{ ref('int_trade__resolved') }}
     where known_to is null
 ),
@@ -53,7 +53,7 @@ not_listed as (
     where
         trade_rows.next_release_from is null
         and trade_rows.layout_rank > totals.layout_rank
-        and trade_rows.flow_id not in (select standing.flow_id from standing)
+        and trade_rows.flow_id not in (select active.flow_id from active)
 ),
 
 rollups as (

@@ -119,13 +119,13 @@ ranked as (
     ) = 1
 ),
 
-told as (
+with_shares as (
     select
         *,
         supply_basis = 'exporter_mirror'
         and has_whole_listing_of_china
         and coalesce(china_usd, 0) = 0
-        and coalesce(china_kg, 0) = 0 as has_nought_of_china
+        and coalesce(china_kg, 0) = 0 as has_zero_from_china
     from ranked
 )
 
@@ -142,14 +142,14 @@ select
     case when ranked.is_shared then ranked.listed_usd end as listed_usd,
     case
         when ranked.is_shared or ranked.china_usd > 0 then ranked.china_usd
-        when ranked.has_nought_of_china then 0
+        when ranked.has_zero_from_china then 0
     end as china_usd,
     case when ranked.is_shared then ranked.china_value_share end as china_value_share,
     case when ranked.is_shared then ranked.value_hhi end as value_hhi,
     case when ranked.is_shared then ranked.listed_kg end as listed_kg,
     case
         when ranked.is_shared or ranked.china_kg > 0 then ranked.china_kg
-        when ranked.has_nought_of_china then 0
+        when ranked.has_zero_from_china then 0
     end as china_kg,
     case when ranked.is_shared then ranked.china_weight_share end as china_weight_share,
     case when ranked.is_shared then ranked.weight_hhi end as weight_hhi,
@@ -171,7 +171,7 @@ select
             case
                 when ranked.is_quarantined and ranked.supply_basis <> 'import_reports' then 'partners_in_quarantine'
             end,
-            case when ranked.has_nought_of_china then 'china_reports_none' end,
+            case when ranked.has_zero_from_china then 'china_reports_none' end,
             case
                 when
                     ranked.supply_basis = 'exporter_mirror'
@@ -196,6 +196,6 @@ select
         ),
         ''
     ) as coverage_note
-from told as ranked
+from with_shares as ranked
 inner join {{ ref('dim_area') }} as areas on ranked.importer_code = areas.area_code
 inner join {{ ref('dim_product') }} as products on ranked.product_key = products.product_key

@@ -33,7 +33,7 @@ with facts as (
     {%- endfor %}
 ),
 
-said as (
+restated as (
     select
         *,
         known_from || ' ' || coalesce(edition, release) || ': ' || figure_name || ' '
@@ -47,8 +47,8 @@ earlier as (
         later.fact_id,
         count(distinct former.fact_id) as n_earlier_statements,
         string_agg(distinct former.words, '; ' order by former.words) as earlier_statements
-    from said as later
-    inner join said as former
+    from restated as later
+    inner join restated as former
         on
             later.figure_id = former.figure_id
             and later.statement_number > former.statement_number
