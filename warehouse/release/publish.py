@@ -48,7 +48,7 @@ def last_core(settings: Settings) -> Path | None:
     Facts of another major version of the schema have other columns and keys, so nothing can be compared with them.
     """
     release = current_release(settings)
-    if release is None or release.about["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    if release is None or release.about["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".", maxsplit=1)[0]:
         return None
     return release.folder / "parquet" / "core"
 
