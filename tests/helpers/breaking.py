@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from tests.helpers.breaking_facts import DRIFT, DRIFTING, ENDED, FACTS
-from tests.helpers.breaking_raw import RAW
+from tests.helpers.breaking_facts import DRIFT, ENDED, FACTS
+from tests.helpers.breaking_raw import ANY_LOAD, RAW
+from warehouse.facts import facts
 from warehouse.quality.expectations.rules import Rule, Suite
 
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
@@ -27,11 +28,14 @@ BY_KIND = {
 
 def breaking(table: str, rule: Rule) -> str:
     """The statement that breaks a rule."""
-    own = {**RAW, **FACTS}.get(table, {}) | ENDED
+    own = ANY_LOAD | {**RAW, **FACTS}.get(table, {}) | ENDED
     if rule.name in own:
         return own[rule.name]
     if rule.name in DRIFT:
-        return DRIFT[rule.name].format(column=DRIFTING[table])
+        figures = facts()[table].figures
+        tripled = ", ".join(f"{figure} = {figure} * 3" for figure in figures)
+        raised = ", ".join(f"{figure} = {figure} + 1" for figure in figures)
+        return DRIFT[rule.name].format(tripled=tripled, raised=raised)
     return BY_KIND[rule.expectation].format(column=rule.column)
 
 

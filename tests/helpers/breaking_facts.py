@@ -4,8 +4,8 @@ from __future__ import annotations
 
 DRIFT = {
     "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
-    "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {column} = {column} * 3",
-    "drift_every_latest_figure_is_as_it_was": "update t set {column} = {column} + 1",
+    "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {tripled}",
+    "drift_every_latest_figure_is_as_it_was": "update t set {raised}",
 }
 ENDED = {
     "known_to_follows_known_from": "update t set known_to = known_from - 1",
@@ -97,18 +97,3 @@ FACTS = {
         "printed_and_computed_shares_stay_within_15_points": "update t set share = share / 2 where hs_code = '850511'",
     },
 }  # fmt: skip
-DRIFTING = {
-    "fct_production": "production_t_reo",
-    "fct_reserves": "reserves_t_reo",
-    "fct_world_total": "total_t_reo",
-    "fct_other_countries_total": "total_t_reo",
-    "fct_trade_flow": "value_usd",
-    "fct_trade_total": "value_usd",
-    "fct_trade_mirror": "value_usd",
-    "fct_trade_rollup": "net_weight_kg",
-    "fct_trade_reference": "value_usd",
-    "fct_quota": "quota_t_reo",
-    "fct_resources": "resources_t_monazite",
-    "fct_published_share": "share",
-}
-"""The column whose drift the table's rules are about."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-MINERAL = {
+ANY_LOAD = {
     "every_partition_has_at_least_one_row": "insert into partitions (partition_name, year) values ('MCS 1900', 1900)",
     "partitions_have_names_of_their_publisher": "update partitions set has_key = false",
     "rejects_are_expected": "insert into rejects values (1, 'a surprise', 'x', '{}', 'MCS 2025')",
+}
+"""Rules that hold of any load (`warehouse/quality/feeds/loads.py`)."""
+MINERAL = {
     "periods_are_twelve_months_that_begin_or_end_in_the_printed_year":
         "update t set period_end = period_end + interval 1 month",
     "countries_have_a_code_and_totals_have_none": "update t set country_code = 'WLD' where scope = 'world'",
@@ -53,9 +56,6 @@ MONEY = {
         " from t cross join (values ('INR'), ('JPY')) as more (code)",
 }  # fmt: skip
 TRADE = MONEY | {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "hs_code_is_4_to_10_digits": "update t set hs_code = '284'",
     "periods_lie_in_the_year_of_the_partition": "update t set period_start = period_start - interval 1 year",
     "partners_do_not_exceed_their_printed_world": "update t set value_usd = value_usd * 2 where not is_partner_world",
@@ -102,9 +102,6 @@ CHINA_CUSTOMS = TRADE | {
         " from t cross join (values (1, 'JPN'), (2.1, 'WLD')) as more (n, partner)",
 }  # fmt: skip
 QUOTAS = {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'not_available'",
     "a_derived_figure_is_an_estimate_and_says_how": "update t set basis_code = null",
     "light_and_medium_heavy_add_up_to_all": "update t set value_t = value_t - 1000 where earths = 'light'",
@@ -116,9 +113,6 @@ QUOTAS = {
         "update t set value_t = value_t * 2 where quota_type = 'smelting_separation'",
 }  # fmt: skip
 REFERENCE = {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_number_stands_where_the_status_says_so": "update t set net_weight_kg = null",
     "only_world_totals_are_of_the_world": "update t set importer_code = 'WLD' where exporter_code = 'IND'",
     "no_country_trades_with_itself": "update t set importer_code = exporter_code",
@@ -131,9 +125,8 @@ REFERENCE = {
 }  # fmt: skip
 WEIGHED = MONEY | {
     **{name: TRADE[name] for name in (
-        "every_partition_has_at_least_one_row", "partitions_have_names_of_their_publisher", "rejects_are_expected",
-        "hs_code_is_4_to_10_digits",
-        "a_number_stands_where_the_status_says_so", "rows_are_of_the_partition_they_came_with",
+        "hs_code_is_4_to_10_digits", "a_number_stands_where_the_status_says_so",
+        "rows_are_of_the_partition_they_came_with",
     )},
     "weights_are_plausible_against_values": "update t set value_usd = net_weight_kg * 1e6",
     "weights_of_partners_do_not_exceed_their_printed_world":
@@ -145,9 +138,6 @@ WEIGHED = MONEY | {
     "imports_of_one_country_stay_below_100_thousand_tonnes": "update t set net_weight_kg = 2e8",
 }  # fmt: skip
 SHARED = {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "hs_code_is_4_to_10_digits": TRADE["hs_code_is_4_to_10_digits"],
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'at_most'",
     "a_share_is_what_was_printed_in_per_cent": "update t set share = share / 100",
@@ -158,9 +148,6 @@ SHARED = {
         "delete from t where share_measure = 'value_share' and hs_code = '850590'",
 }  # fmt: skip
 IN_SITU = {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "a_region_has_a_code_and_a_country_none": "update t set region_code = null",
     "a_number_stands_where_the_status_says_so": "update t set value_t = null",
     "the_day_lies_in_the_year_of_the_partition": "update t set as_of_end = as_of_end + interval 1 year",
@@ -172,9 +159,6 @@ IN_SITU = {
     "states_add_up_to_india": "delete from t where region_code = 'IN-KL'",
 }  # fmt: skip
 STEPS = {
-    "every_partition_has_at_least_one_row": MINERAL["every_partition_has_at_least_one_row"],
-    "partitions_have_names_of_their_publisher": MINERAL["partitions_have_names_of_their_publisher"],
-    "rejects_are_expected": MINERAL["rejects_are_expected"],
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
     "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",
     "no_step_lies_after_the_year_of_the_list": "update t set event_date = event_date + interval 100 year",

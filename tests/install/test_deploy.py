@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sources.registry import sources
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
+from warehouse.publisher_settings import declared
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 
@@ -26,7 +28,9 @@ TEXTS = {
     for path in sorted(DEPLOY.iterdir())
     if path.is_file() and path.name != ".gitignore"
 }
-SETTINGS = {f"REE_{name.upper()}" for name in Settings.model_fields}
+SETTINGS = {f"REE_{name.upper()}" for name in Settings.model_fields} | {
+    setting.variable for code in sources() for setting in declared(code).values()
+}
 
 
 def unit(name: str) -> dict[str, list[str]]:

@@ -82,7 +82,8 @@ def test_a_wheel_built_from_the_sdist_is_the_same(wheel: Path, clean_checkout: P
     command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=clean_checkout, check=True, capture_output=True)
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
-        assert not [name for name in archive.getnames() if "deploy" in name or "generated" in name]
+        unwanted = ("/deploy/", "/target/", "/logs/")
+        assert not [name for name in archive.getnames() if any(folder in name for folder in unwanted)]
         archive.extractall(tmp_path / "unpacked", filter="data")
     unpacked = next((tmp_path / "unpacked").iterdir())
     assert contents(built_from(unpacked, tmp_path / "wheel")) == contents(wheel)

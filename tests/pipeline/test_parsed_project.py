@@ -43,7 +43,7 @@ def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp
     new.unlink()
     assert models(settings) == before
     written = {path.name for path in project.iterdir()}
-    assert written == {"dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"}
+    assert written == {"README.md", "dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"}
 
 
 def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Path, tmp_path: Path) -> None:

@@ -27,13 +27,12 @@ SUITES = {**gate_one(), **gate_two()}
 
 
 def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
-    """One table of the bundled snapshot as gate 1 sees it."""
-    source = next(s for s in sources().values() if any(spec.name == table for spec in s.tables))
-    wanted = {
+    """One table of the bundled snapshot as gate 1 sees it: the partitions named here, else all of them."""
+    source, spec = next((s, spec) for s in sources().values() for spec in s.tables if spec.name == table)
+    named = {
         "usgs_mcs__world": ("MCS 2025",),
         "usgs_myb__world": ("MYB 2022",),
         "usgs_ds140__history": ("DS140 2020",),
-        "bgs_wms__production": (),
         "un_comtrade__trade": ("A/CHN/M/2846/2024",),
         "china_customs__trade": ("GACC/CHN/X/IND/284690/2025",),
         "china_quotas__quotas": ("China quotas",),
@@ -52,9 +51,11 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
             "MEIDB/2846/calendar_usd/2025",
             "EIDB/exports/lines/2024",
         ),
-    }[table]
-    artifacts = [a for a in Snapshot().offers(source.code) if a.partition in wanted] or [both_lists(folder)]
-    return write_load([(a, source.parse(a)[0]) for a in artifacts], folder)
+    }
+    offered = [a for a in Snapshot().offers(source.code) if spec in source.tables_of(a)]
+    artifacts = [a for a in offered if a.partition in named.get(table, (a.partition,))] or [both_lists(folder)]
+    parsed = [(a, next(t for t in source.parse(a) if t.spec == spec)) for a in artifacts]
+    return write_load(parsed, folder)
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT / "sources", tmp_path / "sources", ignore=shutil.ignore_patterns("__pycache__", "files"))
     files = FILE.findall(PAGE.read_text(encoding="utf-8"))
     assert {Path(name).name for name, _ in files} == {
-        "source.toml", "layouts.toml", "labels.csv", "partition.py", "parse.py", "fetch.py",
+        "__init__.py", "source.toml", "layouts.toml", "labels.csv", "partition.py", "parse.py", "fetch.py",
     }  # fmt: skip
     for name, text in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,3 +102,17 @@ def test_the_files_of_the_page_fetch_and_parse_and_nothing_else_lists_them(copy:
         "models/staging/publishers/_sources.yml",
         "models/staging/publishers/stg_example_customs__trade.sql",
     ]
+
+
+def test_the_files_of_the_page_pass_the_linter(copy: Path) -> None:
+    shutil.copyfile(PROJECT / "pyproject.toml", copy / "pyproject.toml")
+    folder = copy / "sources" / "publishers" / "example_customs"
+    for command in (["check"], ["format", "--check"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", str(folder)],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.limits import MOST_WORLD_T
@@ -21,7 +22,7 @@ SUITE = Suite(
             " on others.source_code = worlds.source_code and others.edition is not distinct from worlds.edition"
             " and others.release = worlds.release and others.known_from = worlds.known_from"
             " and others.measure = worlds.measure and others.year = worlds.year and others.series = worlds.series"
-            " where others.total_t_reo > coalesce(worlds.total_t_reo, worlds.total_t_reo_high)",
+            f" where {exceeds('others.total_t_reo', 'coalesce(worlds.total_t_reo, worlds.total_t_reo_high)')}",
             "a part larger than its whole is in the wrong row",
         ),
         *drift("fct_other_countries_total", "total_t_reo", "source_code, measure, year, series"),
