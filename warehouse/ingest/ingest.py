@@ -208,7 +208,7 @@ def _fail(
     why: str,
 ) -> None:
     load.record_refusal(con, build_id, source, item)
-    is_past = load.is_past(item, done.landed)
+    is_past = load.is_past(source, item, done.landed)
     if is_past or not done.stops_on_failure:
         results = [replace(result, severity="warning") for result in results]
     if is_past:

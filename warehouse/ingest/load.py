@@ -60,10 +60,17 @@ def delete_stale_loads(con: duckdb.DuckDBPyConnection, source: Source, landed: l
     return len(stale)
 
 
-def is_past(item: Landed, landed: list[Landed]) -> bool:
-    """Whether newer bytes have landed for the same partition, so that a failure of these no longer matters."""
+def is_past(source: Source, item: Landed, landed: list[Landed]) -> bool:
+    """Whether newer bytes have landed for the same partition of a table, so that a failure of these no longer matters.
+
+    An edition may come as one file per table, all of one partition: a file does not supersede that of another table.
+    """
+    filled = set(source.tables_of(item.artifact))
     return any(
-        other.artifact.partition == item.artifact.partition and other.sequence > item.sequence for other in landed
+        other.artifact.partition == item.artifact.partition
+        and other.sequence > item.sequence
+        and filled.intersection(source.tables_of(other.artifact))
+        for other in landed
     )
 
 
@@ -82,7 +89,7 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
 
     def is_done(item: Landed) -> bool:
         statuses = {tried.get(load_id_of(spec.name, item)) for spec in source.tables_of(item.artifact)}
-        return None not in statuses and ("refused" not in statuses or is_past(item, landed))
+        return None not in statuses and ("refused" not in statuses or is_past(source, item, landed))
 
     return [item for item in landed if not is_done(item)]
 

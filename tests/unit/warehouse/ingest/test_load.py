@@ -218,3 +218,15 @@ def test_a_refused_artifact_of_an_unknown_layout_is_tried_again(con, landing) ->
     item = land(landing, dataclasses.replace(Snapshot().offers(source.code)[0], layout="no_such_layout"))
     load.record_refusal(con, "build", source, item)
     assert load.still_to_load(con, source, [item]) == [item]
+
+
+def test_only_newer_bytes_of_the_same_table_and_partition_supersede(landing) -> None:
+    source = sources()["pib_india"]
+    trade, shares = sorted(Snapshot().offers("pib_india"), key=lambda offered: offered.partition)
+    failed = land(landing, trade)
+    same_partition = dataclasses.replace(shares, partition=trade.partition)
+    other_table = dataclasses.replace(failed, artifact=same_partition, sequence=failed.sequence + 1)
+    newer = dataclasses.replace(failed, sequence=failed.sequence + 2)
+    assert not load.is_past(source, failed, [failed, other_table])
+    assert load.is_past(source, failed, [failed, other_table, newer])
+    assert not load.is_past(source, newer, [failed, other_table, newer])
