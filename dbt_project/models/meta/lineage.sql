@@ -73,62 +73,14 @@ flows as (
     select * from rollups
 ),
 
-mirror_sides as (
-    {%- for column, role in [
-        ('exporter_fact_id', 'exporter_report'), ('importer_fact_id', 'importer_report'),
-        ('exporter_weight_fact_id', 'exporter_report'), ('importer_weight_fact_id', 'importer_report'),
-    ] %}
-    select
-        fact_id as mirror_fact_id,
-        {{ column }} as side_fact_id,
-        '{{ role }}' as role
-    from {{ ref('fct_trade_mirror') }}
-    where {{ column }} is not null
-    {%- if not loop.last %}
-    union
-    {%- endif %}
-    {%- endfor %}
-),
-
 mirror as (
-    select
-        mirror_sides.mirror_fact_id as fact_id,
-        flows.artifact_sha256,
-        flows.artifact_row,
-        mirror_sides.role
-    from mirror_sides
-    inner join flows on mirror_sides.side_fact_id = flows.fact_id
-),
-
-mirror_months as (
     select distinct
-        mirror.fact_id,
+        sides.fact_id,
         flows.artifact_sha256,
         flows.artifact_row,
-        case when months.flow = 'export' then 'exporter_report' else 'importer_report' end as role
-    from {{ ref('fct_trade_mirror') }} as mirror
-    inner join {{ ref('int_trade__months') }} as months
-        on
-            mirror.product_key = months.product_key
-            and year(mirror.period_start) = year(months.period_start)
-            and (
-                (
-                    'built_from_months' in (mirror.exporter_period_basis, mirror.exporter_weight_period_basis)
-                    and months.flow = 'export'
-                    and months.source_code in (mirror.exporter_source_code, mirror.exporter_weight_source_code)
-                    and {{ mirror_country('months.reporter_code') }} = mirror.exporter_code
-                    and {{ mirror_country('months.partner_code') }} = mirror.importer_code
-                )
-                or (
-                    'built_from_months' in (mirror.importer_period_basis, mirror.importer_weight_period_basis)
-                    and months.flow = 'import'
-                    and months.source_code in (mirror.importer_source_code, mirror.importer_weight_source_code)
-                    and {{ mirror_country('months.reporter_code') }} = mirror.importer_code
-                    and {{ mirror_country('months.partner_code') }} = mirror.exporter_code
-                )
-            )
-    inner join flows on flows.fact_id in (months.fact_id, months.weight_fact_id)
-    where mirror.period_type = 'calendar_year'
+        sides.role
+    from {{ ref('int_mirror__lineage') }} as sides
+    inner join flows on sides.side_fact_id = flows.fact_id
 )
 
 select * from stated
@@ -142,5 +94,3 @@ union all
 select * from rollups
 union all
 select * from mirror
-union all
-select * from mirror_months
