@@ -1,5 +1,6 @@
 -- Grain: one period: every month, calendar year and Indian fiscal year from var first_period_year to the year that the
--- release ends in, and every range of months and every day that a publisher's figure is of.
+-- release ends in, and every other period that a publisher's figure is of: ranges of months, days, fiscal years of other
+-- countries (Australia's begin in July).
 with years as (
     select unnest(generate_series({{ var('first_period_year') }}, year(as_of_day))) as year
     from {{ ref('stg_ledger__as_of') }}
@@ -28,14 +29,15 @@ periods as (
         make_date(year, 4, 1) as period_start,
         make_date(year + 1, 3, 31) as period_end
     from years
-    {%- for model in ['int_trade__stated', 'int_published_shares__stated', 'int_trade_reference__stated'] %}
+    {%- for model in [
+        'int_mineral_statistics__stated', 'int_trade__stated', 'int_published_shares__stated', 'int_trade_reference__stated',
+    ] %}
     union
     select
         period_type,
         period_start,
         period_end
     from {{ ref(model) }}
-    where period_type = 'month_range'
     {%- endfor %}
     union
     select
