@@ -160,7 +160,7 @@ def test_serve_listens_on_loopback_and_stops_on_a_signal(tmp_path) -> None:
             text=True,
             check=False,
         )
-        assert (again.returncode, "served already" in again.stderr) == (2, True), again.stderr
+        assert (again.returncode, "already being served" in again.stderr) == (2, True), again.stderr
     assert list(home.glob("dagster/**/*.db")), "its state is in SQLite"
 
 
