@@ -87,7 +87,7 @@ def _basis_of_all(below: list[Row]) -> tuple[str | None, str]:
 
 
 def _measured(figure: dict[str, Any], basis: str | None, words: str) -> dict[str, Any] | None:
-    """The figure with its number and status; None where the cell is none of the publisher's marks."""
+    """The figure with its number and status; None where the cell is not one of the publisher's marks."""
     read = read_cell(figure["value_raw"])
     if read is None:
         return None

@@ -1,4 +1,4 @@
-"""What fetch runs against a fake TradeStat ask for, and looks at what came of them."""
+"""Requests that fetch runs send to a fake TradeStat, and their results."""
 
 from __future__ import annotations
 

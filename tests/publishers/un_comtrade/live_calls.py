@@ -1,4 +1,4 @@
-"""What fetch runs against a fake UN Comtrade are about, and looks at what came of them."""
+"""Requests that fetch runs send to a fake UN Comtrade, and their results."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def require_columns(artifact: Artifact, layout: dict[str, Any], page: Page) -> N
     """Look for the report under another header, where no table has the columns of the layout.
 
     Raises:
-        LayoutError: a row names periods and is none of the layout's: columns were gained and lost.
+        LayoutError: a row names periods and matches no row of the layout: columns were gained and lost.
     """
     for row in (row for table in page.tables for row in table):
         cells = [_canonical(cell) for cell in row.cells]
