@@ -33,6 +33,7 @@ _COLUMN_TYPES: dict[Any, pl.DataType] = {
 }
 
 
+@dataclass(frozen=True)
 class PartitionKey(ABC):
     """The parts of a partition's name. `parse(str(key)) == key`, and `str(parse(name)) == name`.
 
@@ -120,11 +121,11 @@ def key_frame(kinds: Sequence[type[PartitionKey]], names: Sequence[str]) -> pl.D
         f"key_{name}": _COLUMN_TYPES[hint]
         for kind in kinds
         for name, hint in get_type_hints(kind).items()
-        if name in {field.name for field in fields(kind)}  # type: ignore[arg-type]
+        if name in {field.name for field in fields(kind)}
     }
     rows = []
     for name in names:
         key = key_of(kinds, name)
-        parts = {f"key_{f.name}": getattr(key, f.name) for f in fields(key)} if key else {}  # type: ignore[arg-type]
+        parts = {f"key_{f.name}": getattr(key, f.name) for f in fields(key)} if key else {}
         rows.append({"partition_name": name, "has_key": key is not None or not kinds, **parts})
     return pl.DataFrame(rows, schema={"partition_name": pl.String(), "has_key": pl.Boolean(), **schema})
