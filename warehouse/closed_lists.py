@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
-
 from sources.model.feeds import CLOSED_LISTS
-from warehouse.settings import find_dbt_project
+from warehouse.project_vars import project_vars
 
 
 @cache
@@ -22,6 +20,6 @@ def closed_lists() -> dict[str, tuple[str, ...]]:
     Raises:
         KeyError: a column of `closed_lists_as` names a column without a list.
     """
-    declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    declared = project_vars()
     lists = CLOSED_LISTS | {column: tuple(values) for column, values in declared["closed_lists"].items()}
     return lists | {column: lists[other] for column, other in declared["closed_lists_as"].items()}

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from warehouse.settings import find_dbt_project
+from warehouse.project_vars import project_vars
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,10 @@ class Fact:
     is_stated: bool
 
 
+@cache
 def facts() -> dict[str, Fact]:
     """Every published table of facts, by its name, in the order of the registry."""
-    return _facts(find_dbt_project() / "dbt_project.yml")
-
-
-@cache
-def _facts(project: Path) -> dict[str, Fact]:
-    registered: dict[str, dict[str, Any]] = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]["facts"]
+    registered: dict[str, dict[str, Any]] = project_vars()["facts"]
     return {
         table: Fact(
             table=table,
