@@ -40,7 +40,7 @@ def _copy_tracked_files(folder: Path) -> None:
     for name in listed.stdout.splitlines():
         if (PROJECT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, folder / name)
+            shutil.copy2(PROJECT / name, folder / name, follow_symlinks=False)
 
 
 def plain_environment() -> dict[str, str]:
