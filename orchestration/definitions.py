@@ -7,6 +7,7 @@ import warnings
 import dagster as dg
 
 from orchestration.alert_sensors import alert_sensors
+from orchestration.assets.comparison import loads_asset
 from orchestration.assets.models import ledger_specs, model_assets
 from orchestration.assets.publishers import publisher_assets
 from orchestration.assets.release import gate_two_checks, release_asset
@@ -30,7 +31,7 @@ def defs() -> dg.Definitions:
     published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
     jobs = source_jobs()
     return dg.Definitions(
-        assets=[*publisher_assets(), *ledger_specs(), models, release_asset(sorted(published))],
+        assets=[*publisher_assets(), *ledger_specs(), loads_asset(), models, release_asset(sorted(published))],
         asset_checks=[gate_two_checks()],
         jobs=[refresh_warehouse(), *jobs.values()],
         schedules=schedules(jobs, settings),

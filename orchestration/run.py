@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.comparison import COMPARED
 from orchestration.assets.publishers import ARRIVED, LOADED
 from orchestration.instance import open_instance, prepare_instance
 from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
@@ -93,7 +94,9 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         missing=tuple(
             f"{check.asset_key.path[-1]}:\n{check.description}"
             for check in checks
-            if check.check_name in {ARRIVED, LOADED} and not check.passed
+            if check.check_name in {ARRIVED, LOADED, COMPARED}
+            and not check.passed
+            and check.severity == dg.AssetCheckSeverity.ERROR
         ),
         errors=tuple(dict.fromkeys(_message(error) for error in errors if error is not None)),
     )

@@ -16,7 +16,7 @@ from warehouse.release.publish import RefusedError
 from warehouse.transform.dbt import NodeResult, create_candidate, run_dbt
 
 _CHECK = "dbt_tests"
-LEDGER_TABLES = ("loads", "sources", "artifacts", "validation_results")
+LEDGER_TABLES = ("sources", "artifacts", "validation_results")
 
 
 class Translator(DagsterDbtTranslator):
@@ -40,7 +40,7 @@ _TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_chec
 
 
 def ledger_specs() -> list[dg.AssetSpec]:
-    """The ledger's tables, which models read together with raw. The raw assets fill them."""
+    """The ledger's other tables, which models read together with raw. The raw assets fill them."""
     return [
         dg.AssetSpec(
             dg.AssetKey(["ledger", table]),

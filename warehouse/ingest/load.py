@@ -13,6 +13,7 @@ from sources.model.artifact import Artifact
 from sources.model.source import ParsedTable, Source
 from sources.parser_version import parser_version
 from sources.reading.corrections import apply_corrections, read_corrections
+from warehouse.quality.neighbours.compare import TO_COMPARE
 from warehouse.storage.landing import Landed
 
 
@@ -116,7 +117,8 @@ def load(
     """Write one artifact's rows, rejects and ledger row in one transaction.
 
     Rows that an older parser loaded from this artifact are replaced. A body with the same content as the previous one
-    is loaded too; models recognise by its content hash that it is no revision (`stg_ledger__loads`).
+    is loaded too; models recognise by its content hash that it is no revision (`stg_ledger__loads`). The load waits to
+    be compared with its neighbours (`warehouse/ingest/comparison.py`); models do not read it before.
     """
     artifact, spec = landed.artifact, parsed.spec
     load_id = load_id_of(spec.name, landed)
@@ -128,7 +130,7 @@ def load(
         _insert_rows(con, load_id, parsed)
         _insert_rejects(con, load_id, artifact, parsed)
         counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
-        _record(con, build_id, source, landed, spec.name, "loaded", counts, parsed.content_sha256(), corrections)
+        _record(con, build_id, source, landed, spec.name, TO_COMPARE, counts, parsed.content_sha256(), corrections)
         con.commit()
     except BaseException:
         con.rollback()
@@ -148,6 +150,24 @@ def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source
     for spec in source.tables_of(landed.artifact):
         _clear(con, spec.name, load_id_of(spec.name, landed))
         _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
+    con.commit()
+
+
+def refuse_loaded(con: duckdb.DuckDBPyConnection, source_code: str, partition: str, landing_sequence: int) -> None:
+    """Refuse an artifact that was loaded already: its rows leave raw, and its loads are recorded as refused."""
+    found = con.execute(
+        "select table_name, load_id from ledger.loads where source_code = ? and partition = ? and landing_sequence = ?",
+        [source_code, partition, landing_sequence],
+    ).fetchall()
+    con.begin()
+    for table, load_id in found:
+        con.execute(f"delete from raw.{table} where load_id = ?", [load_id])
+        con.execute("delete from quarantine.rejects where load_id = ?", [load_id])
+        con.execute(
+            "update ledger.loads set status = 'refused', content_sha256 = '', rows_parsed = 0, rows_loaded = 0,"
+            " rows_quarantined = 0 where load_id = ?",
+            [load_id],
+        )
     con.commit()
 
 
