@@ -90,14 +90,10 @@ def _waiting(con: duckdb.DuckDBPyConnection) -> dict[str, _Load]:
 
 
 def _judge(con: duckdb.DuckDBPyConnection, done: Compared, one: _Load, misfits: list[Misfit], accepted: str) -> None:
-    strongest: dict[str, Misfit] = {}
-    for misfit in misfits:
-        strongest[misfit.rule] = max(misfit, strongest.get(misfit.rule, misfit), key=lambda found: found.strength)
+    strongest = max(misfits, key=lambda misfit: misfit.strength)
     stops = not accepted and not one.is_past and done.stops_on_failure
-    why = "; ".join(misfit.reading for misfit in strongest.values())
-    done.results += [
-        result_of(misfit, one.table, one.partition, accepted, stops=stops) for misfit in strongest.values()
-    ]
+    why = strongest.reading
+    done.results.append(result_of(strongest, one.table, one.partition, accepted, stops=stops))
     if accepted:
         done.accepted.append(f"- {one.source_code} {one.partition}: accepted ({accepted}): {why}")
         log.warning("%s: %s is accepted (%s): %s", one.source_code, one.partition, accepted, why)

@@ -45,16 +45,28 @@ def _same_period(figures: pl.DataFrame) -> pl.DataFrame:
 
 
 def _mirror(rows: pl.DataFrame, *, of_other_loads: bool) -> pl.DataFrame:
-    others = rows.select("load_id", *_THING, *_PERIOD, "value", "weight")
+    """The median of other accounts: of the same period, else of their rates in the year, as of another fiscal year."""
+    exact = _of_other_accounts(rows, [*_PERIOD], rows, of_other_loads=of_other_loads)
+    rates = rows.with_columns(pl.col(name) - pl.col("months") for name in ("value", "weight"))
+    yearly = _of_other_accounts(rows, ["year"], rates, of_other_loads=of_other_loads)
+    joined = rows.join(exact, on="row", how="left").join(yearly, on="row", how="left", suffix="_rate")
+    return joined.with_columns(
+        pl.coalesce(f"{name}_mirror", pl.col(f"{name}_mirror_rate") + pl.col("months")).alias(f"{name}_mirror")
+        for name in ("value", "weight")
+    ).drop("value_mirror_rate", "weight_mirror_rate")
+
+
+def _of_other_accounts(
+    rows: pl.DataFrame, period: list[str], figures: pl.DataFrame, *, of_other_loads: bool
+) -> pl.DataFrame:
     pairs = (
-        rows.select("row", "load_id", *_THING, *_PERIOD)
-        .join(others, on=["thing", *_PERIOD], suffix="_other")
+        rows.select("row", "load_id", *_THING, *period)
+        .join(figures.select("load_id", *_THING, *period, "value", "weight"), on=["thing", *period], suffix="_other")
         .filter(pl.col("account") != pl.col("account_other"))
     )
     if of_other_loads:
         pairs = pairs.filter(pl.col("load_id") != pl.col("load_id_other"))
-    medians = pairs.group_by("row").agg(pl.col(name).median().alias(f"{name}_mirror") for name in ("value", "weight"))
-    return rows.join(medians, on="row", how="left")
+    return pairs.group_by("row").agg(pl.col(name).median().alias(f"{name}_mirror") for name in ("value", "weight"))
 
 
 def _beside(rows: pl.DataFrame, *, of_other_loads: bool) -> pl.DataFrame:

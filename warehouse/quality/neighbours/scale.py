@@ -56,6 +56,13 @@ _SPREAD: Mapping[str, float] = {
 """How far the median of a load usually lies from its references of one kind, in decimal orders: 0.3 is a factor of two.
 Assumptions in the size that the bundle shows; the limits below are measured with them."""
 
+_AGREED = 0.2
+"""The spread around the years beside it where both are held and agree: what did not move rarely jumps and returns."""
+
+_EXACT, _EXACT_WEIGHS = 0.002, 4.0
+"""Decimal orders within which a figure is the same as its reference, and what it says if all of a group are: figures
+that a publisher repeats fit exactly in the right unit alone."""
+
 _WEIGHED = 2
 """Decimal orders below the largest figure of a group, within which figures count: small flows jump by themselves."""
 
@@ -137,12 +144,24 @@ def _offsets(rows: pl.DataFrame, by: list[str], reading: Alternative) -> pl.Data
     offsets["unit_code"] = (_SPREAD["unit_code"], [unit - pl.col("unit_code")])
     offsets["rate"] = (_SPREAD["rate"], [reading.local - reading.value - pl.col("rate")])
     medians = {f"{kind}_{n}": each for kind, (_, several) in offsets.items() for n, each in enumerate(several)}
+    repeated = [
+        each for kind, (_, several) in offsets.items() if kind.endswith(("_same", "_beside")) for each in several
+    ]
     grouped = rows.group_by(by, maintain_order=True).agg(
-        pl.len().alias("count"), *(each.median().alias(name) for name, each in medians.items())
+        pl.len().alias("count"),
+        pl.when(pl.any_horizontal(each.is_not_null() for each in repeated))
+        .then(pl.any_horizontal((each.abs() < _EXACT).fill_null(value=False) for each in repeated))
+        .mean()
+        .alias("exact"),
+        *(each.median().alias(name) for name, each in medians.items()),
     )
-    fits, offs = [], []
+    fits, offs = [(_EXACT_WEIGHS * pl.col("exact")).alias("fit_exact")], []
     for kind, (spread, several) in offsets.items():
         columns = [pl.col(f"{kind}_{n}") for n in range(len(several))]
-        fits.append(pl.max_horizontal(-(1 + (c / spread).pow(2)).log() for c in columns).alias(f"fit_{kind}"))
+        usual: pl.Expr | float = spread
+        if len(columns) > 1:
+            apart = (columns[0] - columns[1]).abs()
+            usual = (apart.pow(2) + _AGREED**2).sqrt().clip(upper_bound=spread).fill_null(spread)
+        fits.append(pl.max_horizontal(-(1 + (c / usual).pow(2)).log() for c in columns).alias(f"fit_{kind}"))
         offs.append(pl.mean_horizontal(columns).alias(f"off_{kind}"))
-    return grouped.with_columns(*fits, *offs).drop(medians)
+    return grouped.with_columns(*fits, *offs).drop(*medians, "exact")
