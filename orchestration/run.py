@@ -17,7 +17,11 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of a run. `missing` has, per publisher, what did not arrive or load without stopping the run."""
+    """Outcome of a run.
+
+    `missing` has, per publisher, what did not arrive or load without stopping the run; `warnings` has, per table, the
+    rules that failed without stopping it.
+    """
 
     run_id: str
     success: bool
@@ -28,6 +32,7 @@ class Outcome:
     seconds_by_step: dict[str, float]
     errors: tuple[str, ...]
     missing: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def refresh(settings: Settings, source_code: str | None = None, first: str = "", last: str = "") -> Outcome:
@@ -66,6 +71,7 @@ def _message(error: Any) -> str:
 
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
     checks = result.get_asset_check_evaluations()
+    failed = [check for check in checks if not check.passed]
     published = next(
         (
             event.materialization.metadata
@@ -89,14 +95,18 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
         version=str(published["version"].value) if published else None,
         is_new=bool(published["new"].value) if published else False,
         checks=len(checks),
-        failed_checks=sum(not check.passed for check in checks),
+        failed_checks=len(failed),
         seconds_by_step=seconds,
         missing=tuple(
             f"{check.asset_key.path[-1]}:\n{check.description}"
-            for check in checks
-            if check.check_name in {ARRIVED, LOADED, COMPARED}
-            and not check.passed
-            and check.severity == dg.AssetCheckSeverity.ERROR
+            for check in failed
+            if check.check_name in {ARRIVED, LOADED, COMPARED} and check.severity == dg.AssetCheckSeverity.ERROR
+        ),
+        warnings=tuple(
+            f"{check.asset_key.path[-1]}: {line}"
+            for check in failed
+            if check.severity == dg.AssetCheckSeverity.WARN
+            for line in str(check.description).splitlines()
         ),
         errors=tuple(dict.fromkeys(_message(error) for error in errors if error is not None)),
     )

@@ -81,6 +81,11 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     )
 
 
+def _in_a_line(warning: str) -> str:
+    """A warning without its sample of rows, which the page shows: `fct_trade_flow: two_layouts_agree: 1 found`."""
+    return warning.partition(", e.g. ")[0]
+
+
 def _check_publisher(settings: Settings, source: str) -> None:
     if source not in sources():
         message = f"Unknown publisher '{source}'; known are {', '.join(sources())}."
@@ -106,7 +111,12 @@ def _show_seconds(outcome: Outcome, total: float) -> None:
 
 def _show_release(settings: Settings, outcome: Outcome) -> None:
     passed = outcome.checks - outcome.failed_checks
-    console.out.print(f"{outcome.checks} checks: {passed} passed, {outcome.failed_checks} warnings.", highlight=False)
+    warned = f", {outcome.failed_checks} with warnings:" if outcome.failed_checks else "."
+    console.out.print(f"{outcome.checks} checks: {passed} passed{warned}", highlight=False)
+    for warning in outcome.warnings:
+        console.out.print(f"  {_in_a_line(warning)}", highlight=False, markup=False, soft_wrap=True)
+    if outcome.warnings:
+        console.out.print(f"  All results: {settings.published / 'validation.html'}", highlight=False, soft_wrap=True)
     if outcome.is_new:
         console.out.print(f"[green]Release {outcome.version} is published[/] in {settings.published}", highlight=False)
     else:

@@ -11,7 +11,7 @@ from orchestration.run import Outcome
 from tests.helpers.homes import Homes, cache_key
 
 CODE = ("sources/a/parse.py", "sources/snapshot/files/a.csv", "dbt_project/models/a.sql", "requirements.lock")
-BUILT = Outcome("run", True, "2026.01.01.1", True, 3, 0, {"models": 1.5}, (), ("bgs_wms: 503",))
+BUILT = Outcome("run", True, "2026.01.01.1", True, 3, 0, {"models": 1.5}, (), ("bgs_wms: 503",), ("fct_quota: a rule",))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_an_interrupted_build_leaves_no_home_and_the_next_one_starts_in_an_empty
 
 
 def test_a_build_that_is_refused_is_not_kept(homes, tmp_path) -> None:
-    refused = Outcome("run", False, None, False, 3, 1, {}, ("gate 2: a rule failed",), ())
+    refused = Outcome("run", False, None, False, 3, 1, {}, ("gate 2: a rule failed",), (), ())
     with pytest.raises(AssertionError, match="gate 2: a rule failed"):
         homes.copy("small", lambda _: refused, tmp_path / "a")
     assert list(homes.folder.rglob("outcome.json")) == []
