@@ -55,12 +55,6 @@ def read_records(
     return body.select("artifact_row", *columns)
 
 
-def printed_number(column: str) -> pl.Expr:
-    """The number printed in a text column; null for anything but a finite number of zero or more."""
-    number = pl.col(column).str.replace_all(",", "").cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite() & (number >= 0)).then(number)
-
-
 def _refuse_cut_records(artifact: Artifact, text: str, records: list[list[str]], fields: int) -> None:
     short = next((row for row, record in enumerate(records) if record and len(record) < fields), None)
     if short is not None or not text.endswith("\n"):

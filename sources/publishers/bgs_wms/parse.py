@@ -20,7 +20,7 @@ from sources.reading.layouts import declared, layout_of
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
-_YEAR = re.compile(r"^(\d{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
+_YEAR = re.compile(r"^([0-9]{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
 _CLOSED = {"bgs_statistic_type_trans": {"Production": "production"}, "units": {"tonnes (metric)": "t"}}
 _SIGNS = {"*": "Estimates.", "#": "Break in series."}
 """Codes of notes that always mean the same; letters mean something else in every table."""

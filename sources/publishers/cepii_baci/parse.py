@@ -13,8 +13,9 @@ from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.cepii_baci.partition import Partition
 from sources.publishers.cepii_baci.yearly import read_yearly
 from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.numbers import printed_number
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
@@ -96,14 +97,14 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         records = read_records(artifact, layout["columns"], optional=layout["optional"])
     raw = [name for name in records.columns if name != "artifact_row"]
     records = records.with_columns(pl.col(raw).str.strip_chars()).with_columns(
-        printed_number(value["column"]).alias("number"),
-        printed_number(weight["column"]).alias("tonnes"),
+        printed_number(value["column"], value["decimals"]).alias("number"),
+        printed_number(weight["column"], weight["decimals"]).alias("tonnes"),
     )
     records = _with_revision(artifact, layout, records)
     records = _with_both_areas(artifact, layout, records)
     readable = (
         (pl.col("number") > 0).fill_null(value=False)
-        & pl.col(layout["year"]).str.contains(r"^(19|20)\d\d$")
+        & pl.col(layout["year"]).str.contains(r"^(19|20)[0-9][0-9]$")
         & (pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT))
     )
     frame = records.filter(readable).with_columns(

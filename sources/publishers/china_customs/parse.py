@@ -21,13 +21,14 @@ from sources.reading.columns import (
     printed_value,
     with_areas,
 )
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.numbers import printed_number
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
-_CODE = r"^(\d{4}|\d{6}|\d{8})$"
-_MONTH = r"^(19|20)\d\d(0[1-9]|1[0-2])$"
+_CODE = r"^([0-9]{4}|[0-9]{6}|[0-9]{8})$"
+_MONTH = r"^(19|20)[0-9][0-9](0[1-9]|1[0-2])$"
 _NATIONAL_DIGITS = 8
 
 TRADE_TABLE = TableSpec(
@@ -163,8 +164,8 @@ def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any
     frame = records.with_columns(
         _known(artifact, records, "第一计量单位", units, "units").alias("unit_1"),
         _known(artifact, records, "第二计量单位", units, "units").alias("unit_2"),
-        printed_number("第一数量").alias("quantity_1"),
-        printed_number("第二数量").alias("quantity_2"),
+        printed_number("第一数量", 0).alias("quantity_1"),
+        printed_number("第二数量", 0).alias("quantity_2"),
     )
     first, second = ((pl.col(f"unit_{n}") == "kg").fill_null(value=False) for n in (1, 2))
     other_1, other_2 = pl.col("unit_1").is_not_null() & ~first, pl.col("unit_2").is_not_null() & ~second
@@ -249,7 +250,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     if not query.is_whole:
         _require_months(artifact, records)
     records = _with_partner(artifact, records, query)
-    records = records.with_columns(_part(artifact, records), printed_number("printed").alias("money"))
+    records = records.with_columns(_part(artifact, records), printed_number("printed", 0).alias("money"))
     records = _quantities(artifact, records, layout)
     readable = _is_readable(layout["no_unit"])
     rejects = rejects_from(records.filter(~readable), "unreadable_value", "code, money or quantity cannot be read", raw)

@@ -43,11 +43,11 @@ _FLOWS = {
     "X": re.compile(r"(?<![a-z])exports?(?![a-z])|出口", re.IGNORECASE),
     "M": re.compile(r"(?<![a-z])imports?(?![a-z])|进口", re.IGNORECASE),
 }
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_MONTH = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])")
-_LINE = re.compile(r"\d{4}|\d{6}|\d{8}")
-_ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
-_FORMULA = re.compile(r"[=+@]|-(?!$|[\d.,]+$)")
+_YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
+_MONTH = re.compile(r"(?:19|20)[0-9][0-9](?:0[1-9]|1[0-2])")
+_LINE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_FORMULA = re.compile(r"[=+@]|-(?!$|[0-9.,]+$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _flow_of(download: _Download) -> str:
 
 def _words_of(name: str) -> Iterator[str]:
     """The words and numbers of a name."""
-    yield from re.findall(r"[A-Za-z]+|\d+", Path(name).stem)
+    yield from re.findall(r"[A-Za-z]+|[0-9]+", Path(name).stem)
 
 
 def _partner_of(download: _Download) -> str:

@@ -16,14 +16,16 @@ from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.pib_india.partition import Partition
 from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.numbers import printed_number
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
 """The codes the warehouse follows, and the devices and parts that the shares are given of beside the magnets."""
 _LINE_DIGITS = 8
+_DECIMALS = 2
 
 TRADE_TABLE = TableSpec(
     name="pib_india__trade",
@@ -61,7 +63,7 @@ def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
         UnknownLabelError: a code of another length, or under none of the codes followed.
     """
     code = pl.col("hs_code")
-    is_line = code.str.contains(rf"^\d{{{_LINE_DIGITS}}}$")
+    is_line = code.str.contains(rf"^[0-9]{{{_LINE_DIGITS}}}$")
     followed = pl.when(is_line).then(code.str.slice(0, 6)).otherwise(code).is_in(FOLLOWED)
     strange = records.filter(~followed)["hs_code"].unique().sort().to_list()
     if strange:
@@ -84,7 +86,7 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
     printed 0 is less than half of its last digit (`at_most`, bounded by `weight_rounding_kg`), never a weight.
     """
     numbers = records.with_columns(
-        printed_number("quantity_tonnes").alias("tonnes"),
+        printed_number("quantity_tonnes", _DECIMALS, "indian").alias("tonnes"),
         pl.col("quantity_tonnes").str.replace(r"\.0$", "").alias("digits"),
         begun_in_year("financial_year").alias("first_year"),
     )
@@ -118,9 +120,9 @@ def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -
 
     A printed 0 is less than half of its last digit (`at_most`, bounded by `share_rounding`).
     """
-    in_calendar_year = pl.col("period").str.extract(r"^((?:19|20)\d\d)$").cast(pl.Int32)
+    in_calendar_year = pl.col("period").str.extract(r"^((?:19|20)[0-9][0-9])$").cast(pl.Int32)
     numbers = records.with_columns(
-        printed_number("share_pct").alias("percent"),
+        printed_number("share_pct", _DECIMALS).alias("percent"),
         begun_in_year("period").alias("fiscal"),
         in_calendar_year.alias("calendar"),
         pl.lit(layout["partner"]).alias("partner_label"),

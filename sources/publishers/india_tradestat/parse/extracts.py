@@ -29,8 +29,9 @@ from sources.reading.columns import (
     printed_local_value,
     printed_value,
 )
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
+from sources.reading.numbers import printed_number
 from sources.reading.tables import rejects_from
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
@@ -45,8 +46,8 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         partner.alias("partner"),
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
         by_closed_list(artifact, records, layout["quality_column"], _QUALITIES).alias("quality"),
-        printed_number(layout["value_column"]).alias("million"),
-        pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$").alias("is_month"),
+        printed_number(layout["value_column"], 2, "indian").alias("million"),
+        pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$").alias("is_month"),
     )
     countries().require(artifact, records["partner"].unique())
     kept, rejects = _months_set_aside(records, layout)
@@ -92,7 +93,7 @@ def _parted(
 
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity").alias("kg"))
+    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity", 0, "indian").alias("kg"))
     kept, rejects = _years_set_aside(records, layout, "kg")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -105,7 +106,9 @@ def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
 
 def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("value_usd_million").alias("million"))
+    records = _calendar_years(artifact, layout).with_columns(
+        printed_number("value_usd_million", 2, "indian").alias("million")
+    )
     kept, rejects = _years_set_aside(records, layout, "million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -127,7 +130,7 @@ def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
 
 def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A year that the mislabelled months spoil keeps its totals and loses its partners."""
-    readable = pl.col(number).is_not_null() & pl.col("calendar_year").str.contains(r"^(19|20)\d\d$")
+    readable = pl.col(number).is_not_null() & pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
     spoilt = pl.col("calendar_year").is_in(declared(HERE)["mislabelled_years"]) & (pl.col("partner") != PRINTED_TOTAL)
     return _parted(
         records,
@@ -150,9 +153,9 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
     records = records.with_columns(
         pl.col("country").alias("partner"),
         pl.lit(layout["flow"]).alias("flow"),
-        printed_number(usd).alias("million"),
-        printed_number(inr).alias("crore"),
-        printed_number("quantity").alias("kg"),
+        printed_number(usd, 2, "indian").alias("million"),
+        printed_number(inr, 2, "indian").alias("crore"),
+        printed_number("quantity", 0, "indian").alias("kg"),
         pl.concat_str(usd, inr, separator=" | ").alias("both_printed"),
         pl.col("financial_year").str.slice(0, 4).alias("first_year"),
     )
@@ -173,7 +176,7 @@ def _fiscal_years_set_aside(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     blank = pl.all_horizontal(pl.col(cell) == "" for cell in cells)
     first = pl.col("first_year").cast(pl.Int32, strict=False)
-    is_year = pl.col("financial_year").str.contains(r"^(19|20)\d\d-(19|20)\d\d$") & (
+    is_year = pl.col("financial_year").str.contains(r"^(19|20)[0-9][0-9]-(19|20)[0-9][0-9]$") & (
         pl.col("financial_year").str.slice(5).cast(pl.Int32, strict=False) == first + 1
     )
     is_money = pl.col("million").is_not_null() & pl.col("crore").is_not_null()

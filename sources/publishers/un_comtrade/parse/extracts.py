@@ -10,8 +10,12 @@ from sources.model.artifact import Artifact
 from sources.publishers.un_comtrade.parse.records import FLOW_CODES
 from sources.publishers.un_comtrade.parse.shaping import as_trade, mark_shared_unit_values, with_area
 from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
+from sources.reading.numbers import printed_number
 from sources.reading.tables import rejects_from
+
+_PANEL_DECIMALS = 3
+_WITS_DECIMALS = 6
 
 
 def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -21,8 +25,8 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
     """
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        printed_number("value").alias("usd"),
-        printed_number("netwgt").alias("kg"),
+        printed_number("value", _PANEL_DECIMALS).alias("usd"),
+        printed_number("netwgt", _PANEL_DECIMALS).alias("kg"),
     )
     unreadable = numbers.filter(pl.col("usd").is_null() | (pl.col("kg").is_null() & (pl.col("netwgt") != "")))
     readable = numbers.join(unreadable.select("artifact_row"), on="artifact_row", how="anti")
@@ -57,11 +61,11 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
     """China's trade as WITS prints it: thousand US$ to two decimals, kg to six figures, partner names."""
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        printed_number("value_1000usd").alias("k_usd"),
-        printed_number("quantity_kg").alias("kg"),
+        printed_number("value_1000usd", 2).alias("k_usd"),
+        printed_number("quantity_kg", _WITS_DECIMALS).alias("kg"),
     )
     bad = numbers.filter(
-        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)\d\d$")
+        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)[0-9][0-9]$")
     )
     kept = numbers.join(bad.select("artifact_row"), on="artifact_row", how="anti")
     kept = with_area(artifact, kept, "wits", "reporter", "reporter")
@@ -102,8 +106,8 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
             pl.lit(partner).alias("partner"), pl.col(column).alias("printed"),
         )
         for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
-    ).with_columns(printed_number("printed").alias("million"))  # fmt: skip
-    is_month = pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+    ).with_columns(printed_number("printed", 2).alias("million"))  # fmt: skip
+    is_month = pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$")
     bad = long.filter(pl.col("million").is_null() | ~is_month)
     rejects = pl.concat(
         [rejects, rejects_from(bad, "unreadable_value", "value is no number", ["period", "partner", "printed"])]
