@@ -15,12 +15,29 @@ FIRST_YEAR = 1993
 """The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 
 
+_LONGEST = 1_500
+_END = 200
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """A text of at most about `longest` characters, without its middle if it has more.
+
+    Half surrogate pairs, which no file or terminal takes, are escaped.
+    """
+    if len(text) > longest:
+        text = f"{text[: longest - _END]} [… {len(text) - longest:,} characters left out …] {text[-_END:]}"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class SourceError(Exception):
-    """The bytes of an artifact are not what its provenance says. Nothing of them is loaded."""
+    """The bytes of an artifact are not what its provenance says. Nothing of them is loaded.
+
+    What it quotes of the file is shortened: a file decides neither the length of a message nor that of a log.
+    """
 
     def __init__(self, artifact: Artifact | str, problem: str, remedy: str) -> None:
         name = artifact if isinstance(artifact, str) else artifact.name
-        super().__init__(f"{name}: {problem} Remedy: {remedy}")
+        super().__init__(f"{shortened(name, 300)}: {shortened(problem)} Remedy: {shortened(remedy)}")
 
 
 class LayoutError(SourceError):

@@ -1,7 +1,8 @@
 """Printed numbers: the one reader for cells of all publishers.
 
 A number is ASCII digits with at most one decimal point. A comma is a thousands mark or the text is no number: groups of
-three ("1,234,567"), and where a layout is Indian also groups of two above the last three ("12,34,567"). Not numbers are
+three ("1,234,567"), where a layout is Indian also groups of two above the last three ("12,34,567"), none where a
+program wrote the file. Not numbers are
 signs, exponents, decimal commas, other scripts, leading zeros, more than fifteen digits before the point, more decimals
 than the layout prints, and text of two cells or lines in one.
 """
@@ -13,7 +14,7 @@ from typing import Literal
 
 import polars as pl
 
-Grouping = Literal["thousands", "indian"]
+Grouping = Literal["thousands", "indian", "none"]
 
 _UNGROUPED = r"0|[1-9][0-9]{0,14}"
 _THOUSANDS = r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}"
@@ -21,6 +22,7 @@ _INDIAN = r"[1-9][0-9]?(?:,[0-9]{2}){0,5},[0-9]{3}"
 _INTEGERS: dict[Grouping, str] = {
     "thousands": rf"(?:{_THOUSANDS}|{_UNGROUPED})",
     "indian": rf"(?:{_INDIAN}|{_THOUSANDS}|{_UNGROUPED})",
+    "none": rf"(?:{_UNGROUPED})",
 }
 ANY_DECIMALS = 20
 """For a table of many figures whose decimals nothing states."""

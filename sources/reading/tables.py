@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError
@@ -42,9 +44,10 @@ def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:
     Raises:
         LayoutError: names the columns gained, lost or repeated.
     """
-    lost = [c for c in want if c not in got]
-    gained = [c for c in got if c not in want]
-    twice = sorted({c for c in got if got.count(c) > 1})
+    times, wanted = Counter(got), set(want)
+    lost = [name for name in want if name not in times]
+    gained = [name for name in got if name not in wanted]
+    twice = sorted(name for name, n in times.items() if n > 1)
     if twice:
         raise LayoutError(artifact, f"holds the columns {twice} more than once.", "look at the file's header.")
     if lost or gained:

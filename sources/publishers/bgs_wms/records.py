@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import polars as pl
 
 from sources.model.artifact import Artifact, TruncatedError
 from sources.reading.delimited import read_records
+from sources.reading.json_text import read_json
 from sources.reading.tables import check_columns
 
 
@@ -32,11 +32,11 @@ def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
 
 
 def _features(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+    body = read_json(artifact, "a FeatureCollection")
     try:
-        body = json.loads(artifact.read_bytes())
         features = [feature["properties"] for feature in body["features"]]
         matched, returned = body["numberMatched"], body["numberReturned"]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise TruncatedError(
             artifact, f"is not a FeatureCollection with its counts ({error!r}).", "an error page; fetch it again."
         ) from error

@@ -128,7 +128,8 @@ def _read(name: str, data: bytes) -> _Download:
         raise LayoutError(
             name, f"is no download of the online query: it has no column {', '.join(missing)}.", "drop the right file."
         )
-    download = _Download(name, layout, columns, tuple(tuple(record) for record in records[1:] if any(record)))
+    cells = (tuple(cell.strip("\t") for cell in record) for record in records[1:])
+    download = _Download(name, layout, columns, tuple(record for record in cells if any(record)))
     if not download.records:
         raise LayoutError(name, "holds no record: the query found nothing.", "ask again with other terms.")
     _refuse_altered_cells(download)

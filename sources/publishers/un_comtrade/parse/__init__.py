@@ -39,12 +39,18 @@ TRADE_TABLE = TableSpec(
 TABLES = (TRADE_TABLE,)
 
 
+_QUANTITY_FLAG, _WEIGHT_FLAG = 2, 4
+"""Bits of `legacyEstimationFlag`: 6 says that quantity and weight are both estimated."""
+_KG = 8
+_WHOLE_YEAR = 52
+_PERIOD = {"A": r"^(?:19|20)[0-9]{2}$", "M": r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$"}
 _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 
 
 def _from_records(
     artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    _require_consistent(artifact, records)
     records = _of_the_partition(artifact, records)
     _require_breakdown_codes(artifact, records)
     raw = [name for name in records.columns if name != "artifact_row"]
@@ -60,7 +66,7 @@ def _from_records(
     kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
     kept = with_area(artifact, kept, "m49", "partnerCode", "partner")
     kept = _with_period(artifact, kept)
-    estimated = pl.col("isNetWgtEstimated") | pl.col("legacyEstimationFlag").is_in([4, 6])
+    estimated = _is_estimated("isNetWgtEstimated", _WEIGHT_FLAG)
     frame = kept.with_columns(
         pl.col("partnerCode").alias("partner_label"),
         by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
@@ -70,7 +76,7 @@ def _from_records(
         *known_weight(pl.col("netWgt"), estimated),
         pl.col("netWgt").cast(pl.String).alias("weight_raw"),
         pl.lit(0.0).alias("weight_rounding_kg"),
-        pl.when(pl.col("qty") > 0).then(pl.col("qty")).alias("quantity"),
+        _quantity(estimated),
         by_closed_list(artifact, kept, "qtyUnitCode", UNITS).alias("quantity_unit"),
         pl.when(pl.col("cifvalue") > 0)
         .then(pl.lit("CIF"))
@@ -79,6 +85,46 @@ def _from_records(
         .alias("valuation"),
     )
     return as_trade(frame, layout), rejects
+
+
+def _is_estimated(field: str, flag: int) -> pl.Expr:
+    """Whether Comtrade estimated a figure, by the field of its own or by its bit of `legacyEstimationFlag`."""
+    by_flag = (pl.col("legacyEstimationFlag") // flag) % 2 == 1
+    return pl.col(field).fill_null(value=False) | by_flag.fill_null(value=False)
+
+
+def _quantity(is_weight_estimated: pl.Expr) -> pl.Expr:
+    """The quantity, unless it is an estimate that nothing would mark as one.
+
+    A feed has no status of quantities. An estimated one is published only where it is the estimated weight itself,
+    whose status marks it: in kg, and equal to `netWgt`.
+    """
+    estimated = _is_estimated("isQtyEstimated", _QUANTITY_FLAG)
+    is_weight = (pl.col("qtyUnitCode") == _KG) & (pl.col("qty") == pl.col("netWgt"))
+    is_marked = (is_weight & is_weight_estimated).fill_null(value=False)
+    return pl.when((pl.col("qty") > 0) & (~estimated | is_marked)).then(pl.col("qty")).alias("quantity")
+
+
+def _require_consistent(artifact: Artifact, records: pl.DataFrame) -> None:
+    """Trade in goods, and periods that are stated twice and agree."""
+    year, month = pl.col("period").str.slice(0, 4), pl.col("period").str.slice(4)
+    printed_month = pl.col("refMonth").cast(pl.String).str.zfill(2)
+    checks = {
+        "typeCode": pl.col("typeCode") == "C",
+        "refYear": pl.col("refYear").cast(pl.String) == year,
+        "refMonth": pl.when(month == "").then(pl.col("refMonth") == _WHOLE_YEAR).otherwise(printed_month == month),
+        "refPeriodId": pl.col("refPeriodId").cast(pl.String).str.slice(0, 4) == year,
+    }
+    for name, agrees in checks.items():
+        other = records.filter(~agrees.fill_null(value=False))
+        if other.height:
+            row, period, found = other.select("artifact_row", "period", name).row(0)
+            raise LayoutError(
+                artifact,
+                f"record {row} has {name} {found!r} beside period {period!r}; "
+                f"goods are typeCode 'C', and refMonth is {_WHOLE_YEAR} for a whole year.",
+                "fetch it again.",
+            )
 
 
 def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +163,13 @@ def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
 def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
     kind = by_closed_list(artifact, records, "freqCode", {"A": "calendar_year", "M": "month"})
     is_year = pl.col("freqCode") == "A"
-    text = pl.when(is_year).then(pl.col("period") + "0101").otherwise(pl.col("period") + "01")
+    period = pl.col("period")
+    text = (
+        pl.when(is_year & period.str.contains(_PERIOD["A"]))
+        .then(period + "0101")
+        .when(~is_year & period.str.contains(_PERIOD["M"]))
+        .then(period + "01")
+    )
     start = text.str.to_date("%Y%m%d", strict=False)
     dated = records.with_columns(
         kind.alias("period_type"),
@@ -149,7 +201,7 @@ def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.
 
 
 def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return _from_records(artifact, layout, read_bulk(artifact, HS_CODES))
+    return _from_records(artifact, layout, read_bulk(artifact, layout, HS_CODES))
 
 
 _READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
