@@ -49,7 +49,7 @@ def read_records(
 def _text(artifact: Artifact, encoding: str) -> str:
     """The whole text, where it is in the encoding and no character in it is one that no text has."""
     try:
-        text = artifact.read_bytes().decode(encoding)
+        text = artifact.read_bytes().decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _unreadable(artifact, encoding, error) from error
     if "\0" in text:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 from hypothesis import strategies as st
+
+from sources.model.source import ParsedTable
 
 NO_NUMBERS = (
     "1200,5", "9000,25", "0,96", "0,17", "0,960", "8,.4,", "+5", "-5", "1.004e+09", "1E5", "1,2345", "1,23", "12,,345",
@@ -28,3 +31,41 @@ def no_numbers() -> st.SearchStrategy[str]:
         st.tuples(st.sampled_from(["+", "-", "~", "00", "0x", "£", ","]), digits).map("".join),
         st.tuples(st.sampled_from(_SCRIPTS), digits).map(lambda pair: "".join(pair[0][int(n)] for n in pair[1])),
     )
+
+
+FIGURES = (
+    "value_t", "value_usd", "value_local", "value_low_t", "value_high_t", "value_low_usd", "value_high_usd",
+    "net_weight_kg", "quantity", "share",
+)  # fmt: skip
+"""Columns of feeds that hold a figure a publisher printed."""
+
+
+def figures_of(read: ParsedTable) -> set[tuple[str, float]]:
+    """Every figure of a table with its column."""
+    return {
+        (name, figure) for name in FIGURES if name in read.frame.columns for figure in read.frame[name].drop_nulls()
+    }
+
+
+def faults(read: ParsedTable | None, right: ParsedTable) -> list[str]:
+    """What a reading of a file with one strange cell made of it that it must not: another figure, or a lost record.
+
+    None, which is a refusal, has no fault.
+    """
+    if read is None:
+        return []
+    strange = [f"{name} {figure}" for name, figure in sorted(figures_of(read) - figures_of(right))]
+    lost = right.rows_parsed - read.rows_parsed
+    return [*strange, *([f"{lost} records lost"] if lost else [])]
+
+
+def nulled(read: ParsedTable | None, right: ParsedTable) -> list[str]:
+    """Figures that became "not available" in a row that was loaded all the same, where a record is one row."""
+    if read is None or right.frame["artifact_row"].is_duplicated().any():
+        return []
+    columns = [name for name in FIGURES if name in read.frame.columns]
+    pairs = right.frame.select("artifact_row", *columns).join(
+        read.frame.select("artifact_row", *columns), on="artifact_row", suffix="_read"
+    )
+    lost = [(name, pairs.filter(pl.col(name).is_not_null() & pl.col(f"{name}_read").is_null())) for name in columns]
+    return [f"{name} of record {row}" for name, found in lost for row in found["artifact_row"]]
