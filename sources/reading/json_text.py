@@ -57,8 +57,9 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _integer(digits: str) -> int:
-    if len(digits.lstrip("-")) > _MOST_DIGITS:
-        msg = f"holds an integer of {len(digits)} digits, {digits[:20]}…"
+    n = len(digits.lstrip("-"))
+    if n > _MOST_DIGITS:
+        msg = f"holds an integer of {n} digits, {digits[:20]}…"
         raise _NotAllowedError(msg)
     return int(digits)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from sources.publishers.bgs_wms.parse import parse as parse_bgs
 from tests.helpers.artifacts import artifact, parse, reasons
 from tests.publishers.bgs_wms.builders import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
@@ -260,3 +260,9 @@ def test_any_number_is_read_as_printed(scratch, tonnes):
     (read,) = parse_bgs(csv_of(scratch, change))
     assert read.frame["value_t"].to_list() == [float(tonnes)]
     assert read.frame["value_raw"].to_list() == [str(tonnes)]
+
+
+@pytest.mark.parametrize("data", [b'{"features":' * 100_000, b'{"numberMatched": NaN}', b"[]", b'{"features": 5}'])
+def test_json_that_is_no_collection_is_refused_by_name(tmp_path, data):
+    with pytest.raises(SourceError, match=r"bgs\.json"):
+        parse(artifact(tmp_path, data, source_code="bgs_wms", layout="bgs_geojson", name="bgs.json"))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.publishers.china_customs.receive import receive
 from sources.registry import sources
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons
 from tests.helpers.project import PROJECT
@@ -330,3 +331,20 @@ def test_a_download_cut_anywhere_loses_whole_records_or_is_refused(scratch, cut)
     data = download(BY_MODE, BY_MODE | {MONTH: "202502"})
     table = parse_unless_refused(customs(scratch, data=data[:cut]))
     assert table is None or data[:cut].endswith(b"\n")
+
+
+@pytest.mark.parametrize(("column", "printed"), [(FIRST, "1200,5"), (USD, "9000,25"), (FIRST, "1.200"), (USD, "1e4")])
+def test_a_figure_with_a_decimal_comma_or_a_point_is_no_number(tmp_path, column, printed):
+    # 9000,25 US$ would be 900,025 without its comma; the query prints whole dollars and whole kilograms
+    assert reasons(read(tmp_path, PLAIN | {column: printed})) == {"unreadable_value": 1}
+
+
+def test_tabs_behind_codes_and_figures_are_left_out_by_the_inbox_and_the_parser(tmp_path):
+    tabbed = BY_MODE | {MONTH: "202501\t", CODE: "28469012\t", FIRST: "50,000\t", USD: "30,061\t"}
+    dropped = tmp_path / "export_IND_284690.csv"
+    dropped.write_bytes(download(tabbed))
+    received = receive(dropped, date(2026, 11, 20))
+    assert received.partition == "GACC/CHN/X/IND/284690/2025"
+    got = parse(received).frame.row(0, named=True)
+    assert (got["hs_code"], got["period_start"]) == ("28469012", date(2025, 1, 1))
+    assert (got["value_usd"], got["net_weight_kg"]) == (30_061.0, 50_000.0)
