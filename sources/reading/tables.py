@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -36,6 +37,20 @@ def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, r
         text.cast(pl.String).alias("detail"),
         pl.struct(raw).struct.json_encode().alias("row_json"),
     )
+
+
+def unreadable(cells: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The detail of a record that cannot be read: names its cells whose expression is not true.
+
+    `{"kg": pl.col("number").is_not_null()}` gives "cannot be read: kg '1200,5'".
+    """
+    named = [
+        pl.when(~is_read.fill_null(value=False)).then(
+            pl.format("{} '{}'", pl.lit(column), pl.col(column).cast(pl.String).fill_null(""))
+        )
+        for column, is_read in cells.items()
+    ]
+    return pl.lit("cannot be read: ") + pl.concat_str(named, separator=", ", ignore_nulls=True)
 
 
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:

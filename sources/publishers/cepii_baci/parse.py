@@ -16,7 +16,7 @@ from sources.reading.columns import by_closed_list, in_year, printed_value, with
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
 _NO_WEIGHT = ("", "NA")
@@ -102,11 +102,12 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     )
     records = _with_revision(artifact, layout, records)
     records = _with_both_areas(artifact, layout, records)
-    readable = (
-        (pl.col("number") > 0).fill_null(value=False)
-        & pl.col(layout["year"]).str.contains(r"^(19|20)[0-9][0-9]$")
-        & (pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT))
-    )
+    cells = {
+        value["column"]: (pl.col("number") > 0).fill_null(value=False),
+        layout["year"]: pl.col(layout["year"]).str.contains(r"^(19|20)[0-9][0-9]$"),
+        weight["column"]: pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT),
+    }
+    readable = pl.all_horizontal(*cells.values())
     frame = records.filter(readable).with_columns(
         pl.col(layout["code"]).alias("hs_code"),
         *in_year(layout["year"]),
@@ -114,5 +115,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         *_weight(weight),
         pl.lit(layout["coverage"]).alias("coverage"),
     )
-    rejects = rejects_from(records.filter(~readable), "unreadable_value", "year, value or weight cannot be read", raw)
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), raw)
     return (conform(FLOWS_TABLE, artifact, to_feed_schema(FLOWS_TABLE, frame), rejects),)

@@ -24,7 +24,7 @@ from sources.reading.columns import (
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
 _CODE = r"^([0-9]{4}|[0-9]{6}|[0-9]{8})$"

@@ -14,7 +14,7 @@ from sources.reading.columns import by_closed_list
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import number_pattern, read_number
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
 _NUMBER = number_pattern(decimals=0)
@@ -66,11 +66,12 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         by_closed_list(artifact, records, column, known)
     pairs = records.select("printed_t", "derived").iter_rows()
     records = records.with_columns(pl.Series("value_t", [tonnes(*pair) for pair in pairs], pl.Float64))
-    readable = (
-        (pl.col("value_t") > 0).fill_null(value=False)
-        & pl.col("year").str.contains(_YEAR)
-        & pl.col("page_url").str.contains("^https?://")
-    )
+    cells = {
+        "printed_t": (pl.col("value_t") > 0).fill_null(value=False),
+        "year": pl.col("year").str.contains(_YEAR),
+        "page_url": pl.col("page_url").str.contains("^https?://"),
+    }
+    readable = pl.all_horizontal(*cells.values())
     is_derived = pl.col("derived") != "no"
     frame = records.filter(readable).with_columns(
         pl.lit("CHN").alias("country_code"),
@@ -79,7 +80,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.col("derived").replace_strict(declared(_HERE)["basis"], default=None).alias("basis_code"),
         pl.lit(value=False).alias("is_revised"),
     )
-    rejects = rejects_from(
-        records.filter(~readable), "unreadable_value", "year, figure or address cannot be read", layout["columns"]
-    )
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     return (conform(QUOTAS_TABLE, artifact, to_feed_schema(QUOTAS_TABLE, frame), rejects),)

@@ -15,7 +15,7 @@ from sources.reading.columns import by_closed_list, half_of_last_digit, in_windo
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
 _CELL = r"^(?:([a-z]+) )?([^ ]+)$"
@@ -81,9 +81,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     records = _read_cells(read_records(artifact, layout["columns"]))
-    readable = pl.col("number").is_not_null() & pl.col("as_of_start").is_not_null()
-    rejects = rejects_from(
-        records.filter(~readable), "unreadable_value", "figure or day cannot be read", layout["columns"]
-    )
+    cells = {"resource": pl.col("number").is_not_null(), "as_of": pl.col("as_of_start").is_not_null()}
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     rows = to_feed_schema(RESOURCES_TABLE, _shape(artifact, records.filter(readable)))
     return (conform(RESOURCES_TABLE, artifact, rows, rejects),)

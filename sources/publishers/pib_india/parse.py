@@ -19,7 +19,7 @@ from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
@@ -90,10 +90,12 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
         pl.col("quantity_tonnes").str.replace(r"\.0$", "").alias("digits"),
         begun_in_year("financial_year").alias("first_year"),
     )
-    readable = pl.col("tonnes").is_not_null() & pl.col("first_year").is_not_null()
-    rejects = rejects_from(
-        numbers.filter(~readable), "unreadable_value", "tonnes or year cannot be read", layout["columns"]
-    )
+    cells = {
+        "quantity_tonnes": pl.col("tonnes").is_not_null(),
+        "financial_year": pl.col("first_year").is_not_null(),
+    }
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner").filter(readable)
     some = pl.col("tonnes") > 0
     frame = kept.with_columns(
@@ -127,10 +129,9 @@ def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -
         in_calendar_year.alias("calendar"),
         pl.lit(layout["partner"]).alias("partner_label"),
     ).with_columns(pl.coalesce("fiscal", "calendar").alias("first_year"))
-    readable = pl.col("percent").is_not_null() & pl.col("first_year").is_not_null()
-    rejects = rejects_from(
-        numbers.filter(~readable), "unreadable_value", "share or period cannot be read", layout["columns"]
-    )
+    cells = {"share_pct": pl.col("percent").is_not_null(), "period": pl.col("first_year").is_not_null()}
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     kept = with_areas(artifact, numbers, _HERE, "country", "partner_label", "partner").filter(readable)
     is_fiscal = pl.col("fiscal").is_not_null()
     some = pl.col("percent") > 0

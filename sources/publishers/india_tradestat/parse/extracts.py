@@ -32,7 +32,7 @@ from sources.reading.columns import (
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from
+from sources.reading.tables import rejects_from, unreadable
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
 _USD_MILLION = 1e6
@@ -62,15 +62,16 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
 
 def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the months that can be facts from those that cannot, with a reason for each."""
-    readable = pl.col("million").is_not_null() & pl.col("is_month")
+    cells = {layout["value_column"]: pl.col("million").is_not_null(), "period": pl.col("is_month")}
+    readable = pl.all_horizontal(*cells.values())
     flagged = pl.col("quality") == "suspect_partner_labels"
     first, last = declared(HERE)["mislabelled_months"]
     known_fault = pl.col("period").is_between(pl.lit(first), pl.lit(last))
     by_partner = pl.lit(bool(layout["partner_column"]))
     mislabelled = (flagged | known_fault) & by_partner
     unpublished = (pl.col("million") == 0) & ~by_partner
-    set_aside = [
-        (~readable, "unreadable_value", "value or period cannot be read"),
+    set_aside: list[tuple[pl.Expr, str, pl.Expr | str]] = [
+        (~readable, "unreadable_value", unreadable(cells)),
         (readable & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (
             readable & unpublished,
@@ -82,7 +83,7 @@ def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl
 
 
 def _parted(
-    records: pl.DataFrame, set_aside: list[tuple[pl.Expr, str, str]], layout: dict[str, Any]
+    records: pl.DataFrame, set_aside: list[tuple[pl.Expr, str, pl.Expr | str]], layout: dict[str, Any]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The records for which no reason holds, and the others under the first reason that does."""
     rejects = [
@@ -94,7 +95,7 @@ def _parted(
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
     records = _calendar_years(artifact, layout).with_columns(printed_number("quantity", 0, "indian").alias("kg"))
-    kept, rejects = _years_set_aside(records, layout, "kg")
+    kept, rejects = _years_set_aside(records, layout, "kg", "quantity")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
         *in_year("calendar_year"),
@@ -109,7 +110,7 @@ def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
     records = _calendar_years(artifact, layout).with_columns(
         printed_number("value_usd_million", 2, "indian").alias("million")
     )
-    kept, rejects = _years_set_aside(records, layout, "million")
+    kept, rejects = _years_set_aside(records, layout, "million", "value_usd_million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
         *in_year("calendar_year"),
@@ -128,14 +129,16 @@ def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     )
 
 
-def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str, printed: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A year that the mislabelled months spoil keeps its totals and loses its partners."""
-    readable = pl.col(number).is_not_null() & pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
+    is_year = pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
+    cells = {printed: pl.col(number).is_not_null(), "calendar_year": is_year}
+    readable = pl.all_horizontal(*cells.values())
     spoilt = pl.col("calendar_year").is_in(declared(HERE)["mislabelled_years"]) & (pl.col("partner") != PRINTED_TOTAL)
     return _parted(
         records,
         [
-            (~readable, "unreadable_value", "figure or year cannot be read"),
+            (~readable, "unreadable_value", unreadable(cells)),
             (readable & spoilt, "suspect_partner_labels", WRONG_LABELS),
         ],
         layout,

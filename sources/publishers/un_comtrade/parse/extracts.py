@@ -12,7 +12,7 @@ from sources.publishers.un_comtrade.parse.shaping import as_trade, mark_shared_u
 from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
 from sources.reading.delimited import read_records
 from sources.reading.numbers import printed_number
-from sources.reading.tables import rejects_from
+from sources.reading.tables import rejects_from, unreadable
 
 _PANEL_DECIMALS = 3
 _WITS_DECIMALS = 6
@@ -28,8 +28,9 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
         printed_number("value", _PANEL_DECIMALS).alias("usd"),
         printed_number("netwgt", _PANEL_DECIMALS).alias("kg"),
     )
-    unreadable = numbers.filter(pl.col("usd").is_null() | (pl.col("kg").is_null() & (pl.col("netwgt") != "")))
-    readable = numbers.join(unreadable.select("artifact_row"), on="artifact_row", how="anti")
+    cells = {"value": pl.col("usd").is_not_null(), "netwgt": pl.col("kg").is_not_null() | (pl.col("netwgt") == "")}
+    is_read = pl.all_horizontal(*cells.values())
+    readable = numbers.filter(is_read)
     flow_of = ["reporter", "partner", "cmd", "flow"]
     ordered = readable.sort([*flow_of, "usd", "artifact_row"], descending=[False] * 4 + [True, False])
     totals = ordered.unique(flow_of, keep="first", maintain_order=True).sort("artifact_row")
@@ -37,7 +38,7 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
     rejects = pl.concat(
         [
             rejects_from(breakdown, "breakdown_row", "part of a larger row of the same flow", layout["columns"]),
-            rejects_from(unreadable, "unreadable_value", "value or weight is no number", layout["columns"]),
+            rejects_from(numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"]),
         ]
     )
     totals = with_area(artifact, totals, "m49", "reporter", "reporter")
@@ -64,10 +65,13 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
         printed_number("value_1000usd", 2).alias("k_usd"),
         printed_number("quantity_kg", _WITS_DECIMALS).alias("kg"),
     )
-    bad = numbers.filter(
-        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)[0-9][0-9]$")
-    )
-    kept = numbers.join(bad.select("artifact_row"), on="artifact_row", how="anti")
+    cells = {
+        "value_1000usd": pl.col("k_usd").is_not_null(),
+        "quantity_kg": pl.col("kg").is_not_null(),
+        "year": pl.col("year").str.contains(r"^(19|20)[0-9][0-9]$"),
+    }
+    is_read = pl.all_horizontal(*cells.values())
+    kept = numbers.filter(is_read)
     kept = with_area(artifact, kept, "wits", "reporter", "reporter")
     kept = with_area(artifact, kept, "wits", "partner", "partner")
     magnitude = pl.col("kg").log10().floor()
@@ -86,7 +90,7 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
         pl.when(pl.col("kg") > 0).then(pl.col("kg")).alias("quantity"),
     )
     return mark_shared_unit_values(as_trade(frame, layout)), rejects_from(
-        bad, "unreadable_value", "value, weight or year is no number", layout["columns"]
+        numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"]
     )
 
 
@@ -108,11 +112,13 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
     ).with_columns(printed_number("printed", 2).alias("million"))  # fmt: skip
     is_month = pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$")
-    bad = long.filter(pl.col("million").is_null() | ~is_month)
-    rejects = pl.concat(
-        [rejects, rejects_from(bad, "unreadable_value", "value is no number", ["period", "partner", "printed"])]
+    cells = {"printed": pl.col("million").is_not_null(), "period": is_month}
+    is_read = pl.all_horizontal(*cells.values())
+    unread = rejects_from(
+        long.filter(~is_read), "unreadable_value", unreadable(cells), ["period", "partner", "printed"]
     )
-    kept = long.filter(pl.col("million").is_not_null() & is_month)
+    rejects = pl.concat([rejects, unread])
+    kept = long.filter(is_read)
     kept = with_area(artifact, kept, "iso3", "reporter", "reporter")
     kept = with_area(artifact, kept, "iso3", "partner", "partner")
     frame = kept.with_columns(
