@@ -177,8 +177,11 @@ def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any
     )
 
 
-def _is_readable(no_unit: list[str]) -> pl.Expr:
-    """Money is a number, and so is every quantity that has a unit; one without a unit is 0, or empty or a mark too."""
+def _reads(no_unit: list[str]) -> dict[str, pl.Expr]:
+    """Whether each cell of a record is read.
+
+    Money is a number, and so is every quantity that has a unit; one without a unit is 0, or empty or a mark too.
+    """
 
     def is_quantity(n: int, printed: str) -> pl.Expr:
         number = pl.col(f"quantity_{n}")
@@ -186,12 +189,12 @@ def _is_readable(no_unit: list[str]) -> pl.Expr:
         without = pl.col(printed).is_null() | pl.col(printed).is_in(no_unit) | (number == 0).fill_null(value=False)
         return pl.when(pl.col(f"unit_{n}").is_null()).then(without).otherwise(with_unit)
 
-    return (
-        pl.col("money").is_not_null()
-        & pl.col("商品编码").str.contains(_CODE)
-        & is_quantity(1, "第一数量")
-        & is_quantity(2, "第二数量")
-    )
+    return {
+        "printed": pl.col("money").is_not_null(),
+        "商品编码": pl.col("商品编码").str.contains(_CODE),
+        "第一数量": is_quantity(1, "第一数量"),
+        "第二数量": is_quantity(2, "第二数量"),
+    }
 
 
 def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
@@ -252,6 +255,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     records = _with_partner(artifact, records, query)
     records = records.with_columns(_part(artifact, records), printed_number("printed", 0).alias("money"))
     records = _quantities(artifact, records, layout)
-    readable = _is_readable(layout["no_unit"])
-    rejects = rejects_from(records.filter(~readable), "unreadable_value", "code, money or quantity cannot be read", raw)
+    cells = _reads(layout["no_unit"])
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), raw)
     return (conform(TRADE_TABLE, artifact, _shape(layout, records.filter(readable), query), rejects),)

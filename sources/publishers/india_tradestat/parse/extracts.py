@@ -129,7 +129,9 @@ def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     )
 
 
-def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str, printed: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _years_set_aside(
+    records: pl.DataFrame, layout: dict[str, Any], number: str, printed: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A year that the mislabelled months spoil keeps its totals and loses its partners."""
     is_year = pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
     cells = {printed: pl.col(number).is_not_null(), "calendar_year": is_year}
@@ -182,13 +184,18 @@ def _fiscal_years_set_aside(
     is_year = pl.col("financial_year").str.contains(r"^(19|20)[0-9][0-9]-(19|20)[0-9][0-9]$") & (
         pl.col("financial_year").str.slice(5).cast(pl.Int32, strict=False) == first + 1
     )
-    is_money = pl.col("million").is_not_null() & pl.col("crore").is_not_null()
-    is_weight = pl.col("kg").is_not_null() | (pl.col("quantity") == "")
-    readable = (is_year & (blank | (is_money & is_weight))).fill_null(value=False)
+    usd, inr, quantity = cells
+    reads = {
+        "financial_year": is_year.fill_null(value=False),
+        usd: blank | pl.col("million").is_not_null(),
+        inr: blank | pl.col("crore").is_not_null(),
+        quantity: pl.col("kg").is_not_null() | (pl.col(quantity) == ""),
+    }
+    readable = pl.all_horizontal(*reads.values())
     return _parted(
         records,
         [
-            (~readable, "unreadable_value", "money, quantity or fiscal year cannot be read"),
+            (~readable, "unreadable_value", unreadable(reads)),
             (readable & blank, "blank_cells", "no figure printed: listed because the page's other year has trade"),
         ],
         layout,

@@ -28,7 +28,7 @@ from sources.publishers.india_tradestat.partition import PagePartition
 from sources.reading.columns import printed_local_value, printed_value
 from sources.reading.layouts import declared
 from sources.reading.numbers import printed_number, read_number
-from sources.reading.tables import rejects_from
+from sources.reading.tables import rejects_from, unreadable
 
 _TITLE = re.compile(r"(Import|Export) :: ?(.+)")
 _ACTION = re.compile(r"_(import|export)$")
@@ -208,19 +208,20 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
         national = records.filter(pl.col("what") == "world")
     zero_columns = national.filter(pl.col("money_number") == 0)
     unpublished = pl.col("period").is_in(zero_columns["period"].to_list())
-    readable = pl.all_horizontal((pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS)
     is_code = pl.col("code").str.contains(r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8})$")
+    reads = {cell: (pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS}
+    reads["code"] = is_code
     goods = records.filter(is_code, ~pl.col("what").is_in(["all_commodities", "derived"]))["code"].unique()
     followed = [code for code in goods if code.startswith(HS_CODES)]
     other = pl.col("code").is_in(set(goods) - set(followed)) if followed else pl.lit(value=False)
     mislabelled = _is_mislabelled() if layout.get("labels_go_wrong") else pl.lit(value=False)
-    reasons = [
+    reasons: list[tuple[pl.Expr, str, pl.Expr | str]] = [
         (is_code & other & ~pl.col("what").is_in(["all_commodities", "derived"]), "not_followed",
          "a good the warehouse does not follow, on a page of many"),
         (unpublished, "not_yet_published", "India's total is 0.00: the month is not yet published, not zero trade"),
         (pl.col("what") == "all_commodities", "all_commodities", "a total of all commodities"),
         (pl.col("what") == "derived", "derived_figure", "a growth or a share, computed from the figures beside it"),
-        (~readable | ~is_code, "unreadable_value", "figure or code cannot be read"),
+        (~pl.all_horizontal(*reads.values()), "unreadable_value", unreadable(reads)),
         ((pl.col("what") == "partner") & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (pl.all_horizontal(pl.col(cell) == "" for cell in _CELLS), "blank_cells", "no figure printed"),
     ]  # fmt: skip
