@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import shutil
 import tempfile
 import zlib
@@ -66,6 +67,8 @@ FIELDS: dict[str, pl.DataType] = {
     "isReported": pl.Boolean(),
     "isAggregate": pl.Boolean(),
 }
+log = logging.getLogger("ree.un_comtrade")
+
 _DESCRIPTIONS = {name for name in FIELDS if name.endswith(("Desc", "ISO", "Abbr"))} | {"aggrLevel", "isLeaf"}
 BULK_FIELDS = [name for name in FIELDS if name not in _DESCRIPTIONS]
 HS_REVISIONS = {
@@ -78,7 +81,6 @@ HS_REVISIONS = {
     "H6": "HS2022",
 }
 FLOW_CODES = {"M": "import", "X": "export"}
-UNITS = {-1: None, 5: "items", 8: "kg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
     Raises:
         TruncatedError: not JSON, `count` is not the number of records, a page of exactly `cap`, or no record
             at all (an empty answer is not zero trade).
-        LayoutError: fields gained or lost.
+        LayoutError: a record lacks a field. One that the publisher added is not read.
     """
     artifact.check_bytes()
     return _records(_Bytes(artifact.sha256, cap, artifact))
@@ -125,15 +127,33 @@ def _records(body: _Bytes) -> pl.DataFrame:
         )
     if not records:
         raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
-    gained_or_lost = {tuple(sorted(set(record) ^ set(FIELDS))) for record in records}
-    if gained_or_lost != {()}:
-        check_columns(artifact, sorted({field for record in records for field in record}), list(FIELDS))
-        raise LayoutError(artifact, f"records differ in their fields: {gained_or_lost}.", "fetch it again.")
+    _require_fields(artifact, records)
+    known = [{name: record.get(name) for name in FIELDS} for record in records]
     try:
-        frame = pl.DataFrame(records, schema=FIELDS, strict=True)
+        frame = pl.DataFrame(known, schema=FIELDS, strict=True)
     except (TypeError, pl.exceptions.PolarsError) as error:
         raise LayoutError(artifact, f"a field has another type ({error}).", "look at the body.") from error
     return frame.with_row_index("artifact_row", offset=1)
+
+
+def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
+    """Every record has the fields that say something; descriptions may be missing, as in a bulk file."""
+    needed = set(BULK_FIELDS)
+    for row, record in enumerate(records, start=1):
+        if lost := sorted(needed - set(record)):
+            raise LayoutError(
+                artifact,
+                f"record {row} has other fields: lost {lost}, gained {sorted(set(record) - set(FIELDS))}.",
+                "if the publisher renamed or removed them, the parser must learn the new ones.",
+            )
+    note_added(artifact.name, sorted({name for record in records for name in record} - set(FIELDS)))
+
+
+def note_added(name: str, fields: list[str]) -> None:
+    """Log the fields that the publisher added, which are not read: it announces that it may add some at any time."""
+    if fields:
+        shown = ", ".join(field[:40] for field in fields[:10])
+        log.warning("%s: %d fields are new and not read: %s", name, len(fields), shown)
 
 
 def _body(artifact: Artifact) -> list[dict[str, Any]]:
@@ -163,7 +183,7 @@ def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
 
     Raises:
         TruncatedError: the archive or its text ends early, or the bytes do not have their hash.
-        LayoutError: columns gained or lost, or a field of another type.
+        LayoutError: a column lost or repeated, or a field of another type. One that was added is not read.
     """
     artifact.check_bytes()
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +197,9 @@ def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
             quote_char=None,
         )
         header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
-        check_columns(artifact, header, BULK_FIELDS)
+        added = sorted(set(header) - set(BULK_FIELDS))
+        check_columns(artifact, [name for name in header if name not in added], BULK_FIELDS)
+        note_added(artifact.name, added)
         kept = scan.filter(pl.col("cmdCode").is_in(hs_codes)).collect(engine="streaming")
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = [_typed(name) for name in BULK_FIELDS]
