@@ -55,7 +55,7 @@ def set_aside_small(
     )
     is_small = is_unknown & ~pl.col("_unsized") & (pl.col("_unknown") <= SMALL_SHARE * pl.col("_total"))
     small = sized.filter(is_small)
-    kept = frame.join(small.select("artifact_row"), on="artifact_row", how="anti", maintain_order="left")
+    kept = sized.filter(~is_small).select(frame.columns)
     words.require(artifact, kept[column].unique())
     return kept, rejects_from(small, UNKNOWN_PARTNER, _detail(words, small[column].unique().to_list(), column), raw)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
+
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError
 from sources.model.source import TableSpec
+
+log = logging.getLogger("ree.parse")
+_NAMED = 10
 
 
 def to_feed_schema(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -34,6 +40,14 @@ def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, r
         text.cast(pl.String).alias("detail"),
         pl.struct(raw).struct.json_encode().alias("row_json"),
     )
+
+
+def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
+    """Log the fields that an API added to its records. They are not read; the landed bytes keep them."""
+    names = sorted(fields)
+    if names:
+        shown = ", ".join(name[:40] for name in names[:_NAMED])
+        log.warning("%s: %d fields are new and not read: %s", artifact.name, len(names), shown)
 
 
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:

@@ -110,7 +110,7 @@ class Vocabulary:
     def _problem(self, unknown: list[str]) -> str:
         named = ", ".join(repr(label[:80]) for label in unknown[:_NAMED])
         more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
-        return f"holds labels that the vocabulary '{self.name}' does not: {named}{more}."
+        return f"holds labels that {self.path.parent.name}/{self.path.name}, '{self.name}', does not: {named}{more}."
 
     def _remedy(self, unknown: list[str]) -> str:
         nearest = [

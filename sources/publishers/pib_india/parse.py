@@ -18,7 +18,9 @@ from sources.publishers.pib_india.partition import Partition
 from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared, layout_of
+from sources.reading.partners import UNKNOWN_PARTNER, set_aside_small
 from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
@@ -29,6 +31,7 @@ TRADE_TABLE = TableSpec(
     name="pib_india__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
     layouts=frozenset({"extract_pib_imports_tonnes"}),
     partitions=(Partition,),
 )
@@ -92,7 +95,17 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
     rejects = rejects_from(
         numbers.filter(~readable), "unreadable_value", "tonnes or year cannot be read", layout["columns"]
     )
-    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner").filter(readable)
+    numbers, unknown = set_aside_small(
+        artifact,
+        numbers.filter(readable),
+        load_vocabulary(_HERE / "labels.csv", "country"),
+        "country",
+        flow=["hs_code", "financial_year"],
+        value="tonnes",
+        raw=layout["columns"],
+    )
+    rejects = pl.concat([rejects, unknown])
+    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner")
     some = pl.col("tonnes") > 0
     frame = kept.with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),

@@ -145,7 +145,7 @@ def test_a_flow_that_the_publisher_does_not_list_stops_the_artifact(tmp_path):
 
 
 def test_a_field_that_the_publisher_adds_is_not_read_and_is_named_in_the_log(tmp_path, caplog):
-    with caplog.at_level(logging.WARNING, logger="ree.un_comtrade"):
+    with caplog.at_level(logging.WARNING, logger="ree.parse"):
         got = read(tmp_path, record(carbonKg=1.0), record(partnerCode=0))
     assert got.frame["value_usd"].to_list() == [1000.0, 1000.0]
     assert "carbonKg" in caplog.text
@@ -154,7 +154,7 @@ def test_a_field_that_the_publisher_adds_is_not_read_and_is_named_in_the_log(tmp
 def test_a_column_that_the_publisher_adds_to_a_bulk_file_is_not_read(tmp_path, caplog):
     lines = gzip.decompress(bulk(record())).decode().splitlines()
     data = gzip.compress(f"{lines[0]}\tcarbonKg\n{lines[1]}\t1.0\n".encode())
-    with caplog.at_level(logging.WARNING, logger="ree.un_comtrade"):
+    with caplog.at_level(logging.WARNING, logger="ree.parse"):
         got = parse(comtrade(tmp_path, data, layout="comtrade_bulk"))
     assert got.frame["value_usd"].to_list() == [1000.0]
     assert "carbonKg" in caplog.text

@@ -31,6 +31,7 @@ from sources.reading.columns import (
 )
 from sources.reading.delimited import printed_number, read_records
 from sources.reading.layouts import declared
+from sources.reading.partners import set_aside_small
 from sources.reading.tables import rejects_from
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
@@ -48,7 +49,10 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         printed_number(layout["value_column"]).alias("million"),
         pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$").alias("is_month"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["flow", "hs4", "period"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _months_set_aside(records, layout)
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -56,7 +60,7 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         *printed_value(pl.col("million"), layout["value_column"], _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -92,7 +96,7 @@ def _parted(
 
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity").alias("kg"))
+    records, unknown = _calendar_years(artifact, layout, "hs8", "quantity", "kg")
     kept, rejects = _years_set_aside(records, layout, "kg")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -100,12 +104,12 @@ def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
         *no_value(),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("value_usd_million").alias("million"))
+    records, unknown = _calendar_years(artifact, layout, "hs4", "value_usd_million", "million")
     kept, rejects = _years_set_aside(records, layout, "million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -113,16 +117,21 @@ def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
         *printed_value(pl.col("million"), "value_usd_million", _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
-def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+def _calendar_years(
+    artifact: Artifact, layout: dict[str, Any], code: str, printed: str, number: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records with the number of the column `printed` as `number`, and small unknown partners as rejects."""
     records = read_records(artifact, layout["columns"])
-    countries().require(artifact, records["partner_country"].unique())
-    return records.with_columns(
+    records = records.with_columns(
         pl.col("partner_country").alias("partner"),
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
+        printed_number(printed).alias(number),
     )
+    flow = ["flow", code, "calendar_year"]
+    return set_aside_small(artifact, records, countries(), "partner", flow=flow, value=number, raw=layout["columns"])
 
 
 def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -156,7 +165,10 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         pl.concat_str(usd, inr, separator=" | ").alias("both_printed"),
         pl.col("financial_year").str.slice(0, 4).alias("first_year"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["hs8", "financial_year"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _fiscal_years_set_aside(records, layout, [usd, inr, "quantity"])
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -165,7 +177,7 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         *printed_local_value(pl.col("crore"), RUPEES, RUPEES_A_CRORE),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _fiscal_years_set_aside(

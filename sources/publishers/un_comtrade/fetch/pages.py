@@ -154,8 +154,8 @@ def _records(body: Body, query: Query) -> list[dict[str, Any]]:
         if lost:
             raise SchemaChangedError(
                 body.url,
-                f"changed its layout: a record lost the fields {sorted(lost)} and gained"
-                f" {sorted(set(record) - set(FIELDS))}.",
+                f"changed its layout: a record has other fields: lost {sorted(lost)}, "
+                f"gained {sorted(set(record) - set(FIELDS))}.",
                 "if the publisher renamed or removed them, the parser must learn the new ones.",
             )
         if not query.covers(record):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import logging
 import shutil
 import tempfile
 import zlib
@@ -16,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError
-from sources.reading.tables import check_columns
+from sources.reading.tables import check_columns, log_added_fields
 
 FIELDS: dict[str, pl.DataType] = {
     "typeCode": pl.String(),
@@ -67,8 +66,6 @@ FIELDS: dict[str, pl.DataType] = {
     "isReported": pl.Boolean(),
     "isAggregate": pl.Boolean(),
 }
-log = logging.getLogger("ree.un_comtrade")
-
 _DESCRIPTIONS = {name for name in FIELDS if name.endswith(("Desc", "ISO", "Abbr"))} | {"aggrLevel", "isLeaf"}
 BULK_FIELDS = [name for name in FIELDS if name not in _DESCRIPTIONS]
 HS_REVISIONS = {
@@ -146,14 +143,7 @@ def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
                 f"record {row} has other fields: lost {lost}, gained {sorted(set(record) - set(FIELDS))}.",
                 "if the publisher renamed or removed them, the parser must learn the new ones.",
             )
-    note_added(artifact.name, sorted({name for record in records for name in record} - set(FIELDS)))
-
-
-def note_added(name: str, fields: list[str]) -> None:
-    """Log the fields that the publisher added, which are not read: it announces that it may add some at any time."""
-    if fields:
-        shown = ", ".join(field[:40] for field in fields[:10])
-        log.warning("%s: %d fields are new and not read: %s", name, len(fields), shown)
+    log_added_fields(artifact, {name for record in records for name in record} - set(FIELDS))
 
 
 def _body(artifact: Artifact) -> list[dict[str, Any]]:
@@ -197,9 +187,9 @@ def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
             quote_char=None,
         )
         header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
-        added = sorted(set(header) - set(BULK_FIELDS))
+        added = set(header) - set(BULK_FIELDS)
         check_columns(artifact, [name for name in header if name not in added], BULK_FIELDS)
-        note_added(artifact.name, added)
+        log_added_fields(artifact, added)
         kept = scan.filter(pl.col("cmdCode").is_in(hs_codes)).collect(engine="streaming")
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = [_typed(name) for name in BULK_FIELDS]
