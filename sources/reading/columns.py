@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import polars as pl
 
 from sources.model.artifact import Artifact, UnknownLabelError
 from sources.reading.vocabulary import load_vocabulary
+
+_NAMED = 20
+"""Unknown values that an error names; of more it gives the number."""
 
 
 def with_areas(
@@ -35,10 +39,14 @@ def by_closed_list(
     known = words if isinstance(words, Mapping) else {word: word for word in words}
     unknown = sorted(set(frame[column].unique().to_list()) - set(known), key=str)
     if unknown:
+        named = [str(value)[:80] for value in unknown[:_NAMED]]
+        more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
+        near = [repr(word) for word in get_close_matches(named[0], map(str, known), n=2)]
+        nearest = f" The nearest to {named[0]!r}: {' or '.join(near)}." if near else ""
         raise UnknownLabelError(
             artifact,
-            f"says {column} {unknown}; known are {sorted(known, key=str)}.",
-            "if the publisher added a value, say in the parser what it means.",
+            f"says {column} {named}{more}; known are {sorted(known, key=str)}.{nearest}",
+            "correct the file if it is misspelt; if the publisher added a value, say in the parser what it means.",
         )
     return pl.col(column).replace_strict(known, return_dtype=pl.String)
 

@@ -8,30 +8,40 @@ from pathlib import Path
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
-from sources.reading.tables import check_columns
+from sources.reading.tables import check_columns, log_added_fields
 
 _LINE = pl.col("line")
 
 
 def read_records_of(
-    artifact: Artifact, path: Path, separator: str, columns: list[str], code_column: str, codes: Sequence[str]
+    artifact: Artifact,
+    path: Path,
+    separator: str,
+    columns: list[str],
+    code_column: str,
+    codes: Sequence[str],
+    *,
+    may_have_more: bool = False,
 ) -> pl.DataFrame:
     """The records whose `code_column` is one of `codes`, as text, numbered from 1 in `artifact_row`.
 
     `path` has the text, which may be the unpacked one of the artifact. Every record is checked, also those that are not
-    kept; empty lines are left out. An empty field is null. Memory does not grow with the file.
+    kept; empty lines are left out. An empty field is null. Memory does not grow with the file. With `may_have_more`
+    columns beside `columns` are logged and not read.
 
     Raises:
         TruncatedError: a record has fewer fields than the header, or the text ends inside a record.
-        LayoutError: columns gained or lost, a record of more fields than the header, a quotation mark around a comma,
-            zero bytes, text that is not UTF-8.
+        LayoutError: columns lost, or gained where there may be no more, a record of more fields than the header, a
+            quotation mark around a comma, zero bytes, text that is not UTF-8.
     """
     _require_line_end(artifact, path)
     lines = pl.scan_lines(path, name="line", row_index_name="artifact_row")
     try:
         header = lines.head(1).collect()["line"].to_list()
         names = [name.strip() for name in header[0].removeprefix("\ufeff").split(separator)] if header else []
-        check_columns(artifact, names, columns)
+        added = set(names) - set(columns) if may_have_more else set()
+        check_columns(artifact, [name for name in names if name not in added], columns)
+        log_added_fields(artifact, added)
         records = lines.slice(1).filter(_LINE != "")
         _refuse_uneven(artifact, records, separator, len(names))
         kept = records.filter(_LINE.str.contains_any(list(codes))).collect(engine="streaming")

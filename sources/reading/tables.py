@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError
 from sources.model.source import TableSpec
+
+log = logging.getLogger("ree.parse")
+_NAMED = 10
 
 
 def to_feed_schema(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -51,6 +55,14 @@ def unreadable(cells: Mapping[str, pl.Expr]) -> pl.Expr:
         for column, is_read in cells.items()
     ]
     return pl.lit("cannot be read: ") + pl.concat_str(named, separator=", ", ignore_nulls=True)
+
+
+def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
+    """Log the fields that an API added to its records. They are not read; the landed bytes keep them."""
+    names = sorted(fields)
+    if names:
+        shown = ", ".join(name[:40] for name in names[:_NAMED])
+        log.warning("%s: %d fields are new and not read: %s", artifact.name, len(names), shown)
 
 
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:

@@ -39,7 +39,7 @@ _PARSER_CHECKS = (
     ("the file is readable in its declared encoding", "LayoutError", "reading/delimited.py"),
     ("no value is in a column without a name", "LayoutError", "reading/delimited.py"),
     ("every record reaches its last field, and there is one", "TruncatedError", "reading/delimited.py"),
-    ("every country, flow, unit and quality label is known", "UnknownLabelError", "reading/vocabulary.py"),
+    ("every country, flow and quality label is known, save small partners", "UnknownLabelError", "reading/vocabulary.py"),
     ("rows have exactly the declared columns and types", "LayoutError", "model/source.py"),
     ("no two rows share the key", "LayoutError", "model/source.py"),
     ("a correction still finds the value it was written for", "StaleCorrectionError", "reading/corrections.py"),

@@ -19,7 +19,9 @@ import polars as pl
 
 from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
 from sources.model.source import ParsedTable, Source
+from sources.reading.vocabulary import use_own_labels
 from sources.registry import receivers
+from warehouse.ingest.own_labels import read_own_labels
 from warehouse.quality.gates import in_words, judge_load, stopping
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing, write_durably
@@ -77,7 +79,13 @@ def receive_files(settings: Settings, source: Source) -> Received:
 
     Raises:
         OSError: the folder itself cannot be made or listed.
+        OwnLabelsError: the file of own labels is wrong.
     """
+    with use_own_labels(read_own_labels(settings)):
+        return _receive_files(settings, source)
+
+
+def _receive_files(settings: Settings, source: Source) -> Received:
     folder = prepare(settings, source)
     received = Received(source.code)
     for path, state in sorted(_dropped(folder)):

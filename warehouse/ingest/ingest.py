@@ -13,9 +13,11 @@ from sources.model import artifact as artifacts
 from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
 from sources.model.paths import project_path
 from sources.model.source import ParsedTable, Source
+from sources.reading.vocabulary import own_labels, use_own_labels
 from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
 from warehouse.ingest import load
+from warehouse.ingest.own_labels import read_own_labels
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
 from warehouse.settings import Settings
@@ -107,7 +109,15 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     Each artifact is parsed, corrected, judged at gate 1 and loaded separately. Nothing of an artifact that fails is
     loaded; the others are. Failures are returned, so that the caller can show the results before it stops. A failure of
     a live publisher stops no release: earlier rows of its partition stay active.
+
+    Raises:
+        OwnLabelsError: the file of own labels is wrong.
     """
+    with use_own_labels(read_own_labels(settings)):
+        return _ingest(settings, build_id, source)
+
+
+def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     done = Ingested(source.code, stops_on_failure=settings.sources != "live")
     with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
@@ -137,13 +147,26 @@ def _read(
     readable: list[Readable] = []
     for item in waiting:
         try:
-            tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
+            tables = _parse(source, item.artifact)
         except SourceError as error:
             refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
             _fail(con, build_id, source, done, item, [refusal], str(error))
         else:
             readable.append((item, tables))
     return readable
+
+
+def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[str]]]:
+    """The tables of an artifact, each with its corrections and the own labels that it was read by."""
+    own = own_labels()
+    own.used.clear()
+    parsed = source.parse(artifact)
+    by_own_labels = [
+        f"own label of vocabulary '{name}': {label!r} is {' '.join(filter(None, own.entries[code, name][label]))}"
+        for code, name, label in sorted(own.used)
+    ]
+    tables = [load.correct(source, artifact, table) for table in parsed]
+    return [(table, [*corrections, *by_own_labels]) for table, corrections in tables]
 
 
 def _judge(

@@ -19,7 +19,9 @@ from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
+from sources.reading.partners import UNKNOWN_PARTNER, set_aside_small
 from sources.reading.tables import rejects_from, to_feed_schema, unreadable
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
@@ -31,6 +33,7 @@ TRADE_TABLE = TableSpec(
     name="pib_india__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
     layouts=frozenset({"extract_pib_imports_tonnes"}),
     partitions=(Partition,),
 )
@@ -96,7 +99,17 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
     }
     readable = pl.all_horizontal(*cells.values())
     rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
-    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner").filter(readable)
+    numbers, unknown = set_aside_small(
+        artifact,
+        numbers.filter(readable),
+        load_vocabulary(_HERE / "labels.csv", "country"),
+        "country",
+        flow=["hs_code", "financial_year"],
+        value="tonnes",
+        raw=layout["columns"],
+    )
+    rejects = pl.concat([rejects, unknown])
+    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner")
     some = pl.col("tonnes") > 0
     frame = kept.with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),

@@ -79,10 +79,11 @@ def test_a_quantity_has_its_unit_in_a_column_of_its_own(tmp_path):
     assert (first["net_weight_kg"], first["weight_status"], first["weight_raw"]) == (None, "not_available", "0")
 
 
-def test_a_quantity_in_another_unit_stops_the_load_by_name(tmp_path):
+def test_a_quantity_in_another_unit_is_no_weight(tmp_path):
     data = months_page(("28461010", "TON", "1", "2"), unit="Quantity", total=None)
-    with pytest.raises(UnknownLabelError, match=r"unit \['TON'\]"):
-        page(tmp_path, data, QUANTITY)
+    rows = page(tmp_path, data, QUANTITY).frame
+    assert rows["net_weight_kg"].to_list() == [None, None]
+    assert rows.select("quantity", "quantity_unit").rows() == [(1.0, "TON"), (2.0, "TON")]
 
 
 def test_rupees_are_rupees_and_never_dollars(tmp_path):

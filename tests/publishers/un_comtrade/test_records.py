@@ -122,10 +122,9 @@ def test_each_classification_code_is_its_revision_of_the_hs(tmp_path, code, revi
 @pytest.mark.parametrize(
     "changes",
     [
-        {"flowCode": "RX"},
+        {"flowCode": "ZZ"},
         {"freqCode": "Q"},
         {"classificationCode": "S4"},
-        {"qtyUnitCode": 99},
         {"partnerCode": 9999},
         {"reporterCode": 9999},
         {"partnerCode": None},

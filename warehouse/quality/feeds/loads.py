@@ -25,6 +25,18 @@ PARTITIONS_ARE_NAMED = no_rows(
     "a name of another form says nothing of what the rows must be",
 )
 
+COMPLETE_WITHOUT = "('breakdown_row', 'blank_cells', 'other_flow', 'unknown_partner')"
+"""Reasons of rejects without which the partners of a partition are complete, as a list in SQL: repetitions, empty
+cells, other flows, and unknown partners of at most a thousandth of their flow."""
+
+UNKNOWN_PARTNERS = no_rows(
+    "every_partner_is_known",
+    "select * from rejects where reason_code = 'unknown_partner'",
+    "small partners whose names are not known are set aside; the printed totals contain them. Add the names to the file"
+    " that REE_OWN_LABELS names",
+    severity="warning",
+)
+
 REJECTS_ARE_EXPECTED = no_rows(
     "rejects_are_expected",
     "select * from rejects where reason_code not in (select reason_code from expected_rejects)",

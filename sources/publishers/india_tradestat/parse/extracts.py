@@ -32,6 +32,7 @@ from sources.reading.columns import (
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
 from sources.reading.numbers import printed_number
+from sources.reading.partners import set_aside_small
 from sources.reading.tables import rejects_from, unreadable
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
@@ -49,7 +50,10 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         printed_number(layout["value_column"], 2, "indian").alias("million"),
         pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$").alias("is_month"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["flow", "hs4", "period"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _months_set_aside(records, layout)
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -57,7 +61,7 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         *printed_value(pl.col("million"), layout["value_column"], _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -94,7 +98,8 @@ def _parted(
 
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity", 0, "indian").alias("kg"))
+    kg = printed_number("quantity", 0, "indian").alias("kg")
+    records, unknown = _calendar_years(artifact, layout, "hs8", kg)
     kept, rejects = _years_set_aside(records, layout, "kg", "quantity")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -102,14 +107,13 @@ def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
         *no_value(),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
-    records = _calendar_years(artifact, layout).with_columns(
-        printed_number("value_usd_million", 2, "indian").alias("million")
-    )
+    million = printed_number("value_usd_million", 2, "indian").alias("million")
+    records, unknown = _calendar_years(artifact, layout, "hs4", million)
     kept, rejects = _years_set_aside(records, layout, "million", "value_usd_million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -117,16 +121,21 @@ def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFr
         *printed_value(pl.col("million"), "value_usd_million", _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
-def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+def _calendar_years(
+    artifact: Artifact, layout: dict[str, Any], code: str, number: pl.Expr
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records with the column `number`, by which partners are sized, and small unknown partners as rejects."""
     records = read_records(artifact, layout["columns"])
-    countries().require(artifact, records["partner_country"].unique())
-    return records.with_columns(
+    records = records.with_columns(
         pl.col("partner_country").alias("partner"),
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
+        number,
     )
+    flow, size = ["flow", code, "calendar_year"], number.meta.output_name()
+    return set_aside_small(artifact, records, countries(), "partner", flow=flow, value=size, raw=layout["columns"])
 
 
 def _years_set_aside(
@@ -164,7 +173,10 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         pl.concat_str(usd, inr, separator=" | ").alias("both_printed"),
         pl.col("financial_year").str.slice(0, 4).alias("first_year"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["hs8", "financial_year"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _fiscal_years_set_aside(records, layout, [usd, inr, "quantity"])
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -173,7 +185,7 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         *printed_local_value(pl.col("crore"), RUPEES, RUPEES_A_CRORE),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _fiscal_years_set_aside(

@@ -28,6 +28,7 @@ from sources.publishers.india_tradestat.partition import PagePartition
 from sources.reading.columns import printed_local_value, printed_value
 from sources.reading.layouts import declared
 from sources.reading.numbers import printed_number, read_number
+from sources.reading.partners import set_aside_small
 from sources.reading.tables import rejects_from, unreadable
 
 _TITLE = re.compile(r"(Import|Export) :: ?(.+)")
@@ -60,7 +61,11 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
         *_numbers(figures),
     )
     kept, rejects = _set_aside(records, layout)
-    return _as_facts(artifact, layout, figures, kept), rejects
+    size = kept.with_columns(pl.coalesce("money_number", "amount_number").alias("size"))
+    kept, unknown = set_aside_small(
+        artifact, size, countries(), "partner", flow=["code", "period"], value="size", raw=_RAW
+    )
+    return _as_facts(artifact, layout, figures, kept), pl.concat([rejects, unknown])
 
 
 def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: PagePartition) -> str:

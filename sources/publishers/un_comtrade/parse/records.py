@@ -15,7 +15,7 @@ from sources.reading.archives import unpack_gzip
 from sources.reading.json_text import read_json
 from sources.reading.numbers import ANY_DECIMALS, printed_number
 from sources.reading.streams import read_records_of
-from sources.reading.tables import check_columns
+from sources.reading.tables import log_added_fields
 
 FIELDS: dict[str, pl.DataType] = {
     "typeCode": pl.String(),
@@ -85,7 +85,6 @@ _JSON_TYPES: dict[pl.DataType, tuple[tuple[type, ...], str]] = {
     pl.Boolean(): ((bool,), "true or false"),
 }
 _TOO_LARGE = 1e15
-UNITS = {-1: None, 5: "items", 8: "kg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,8 @@ def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
     Raises:
         TruncatedError: not JSON, `count` is not the number of records, a page of exactly `cap`, or no record
             at all (an empty answer is not zero trade).
-        LayoutError: fields gained or lost, a field of another type, JSON that no publisher writes (`read_json`).
+        LayoutError: a record lacks a field or has one of another type, JSON that no publisher writes (`read_json`). A
+            field that the publisher added is not read.
     """
     artifact.check_bytes()
     return _records(_Bytes(artifact.sha256, cap, artifact))
@@ -132,12 +132,23 @@ def _records(body: _Bytes) -> pl.DataFrame:
         )
     if not records:
         raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
-    gained_or_lost = {tuple(sorted(set(record) ^ set(FIELDS))) for record in records}
-    if gained_or_lost != {()}:
-        check_columns(artifact, sorted({field for record in records for field in record}), list(FIELDS))
-        raise LayoutError(artifact, f"records differ in their fields: {gained_or_lost}.", "fetch it again.")
-    _require_types(artifact, records)
-    return pl.DataFrame(records, schema=FIELDS, strict=False).with_row_index("artifact_row", offset=1)
+    _require_fields(artifact, records)
+    known = [{name: record.get(name) for name in FIELDS} for record in records]
+    _require_types(artifact, known)
+    return pl.DataFrame(known, schema=FIELDS, strict=False).with_row_index("artifact_row", offset=1)
+
+
+def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
+    """Every record has the fields that say something; descriptions may be missing, as in a bulk file."""
+    needed = set(BULK_FIELDS)
+    for row, record in enumerate(records, start=1):
+        if lost := sorted(needed - set(record)):
+            raise LayoutError(
+                artifact,
+                f"record {row} has other fields: lost {lost}, gained {sorted(set(record) - set(FIELDS))}.",
+                "if the publisher renamed or removed them, the parser must learn the new ones.",
+            )
+    log_added_fields(artifact, {name for record in records for name in record} - set(FIELDS))
 
 
 def _body(artifact: Artifact) -> list[dict[str, Any]]:
@@ -178,14 +189,14 @@ def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, .
 
     Raises:
         TruncatedError: the archive, its text or a record ends early, or the bytes do not have their hash.
-        LayoutError: columns gained or lost, a record longer than the header, a field of another type, text that is not
-            UTF-8, or a file that unpacks to more than the layout allows.
+        LayoutError: a column lost or repeated, a record longer than the header, a field of another type, text that is
+            not UTF-8, or a file that unpacks to more than the layout allows. A column that was added is not read.
     """
     artifact.check_bytes()
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder) / "bulk.tsv"
         unpack_gzip(artifact, unpacked, layout["max_unpacked_bytes"])
-        kept = read_records_of(artifact, unpacked, "\t", BULK_FIELDS, "cmdCode", hs_codes)
+        kept = read_records_of(artifact, unpacked, "\t", BULK_FIELDS, "cmdCode", hs_codes, may_have_more=True)
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = kept.with_columns(_typed(name).alias(name) for name in BULK_FIELDS)
     for name in BULK_FIELDS:
