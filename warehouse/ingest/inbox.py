@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
 from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
+from sources.model.ignored import is_ignored
 from sources.model.source import ParsedTable, Source
 from sources.registry import receivers
 from warehouse.quality.gates import in_words, judge_load, stopping
@@ -27,7 +28,6 @@ from warehouse.storage.landing import Landing, write_durably
 log = logging.getLogger("ree.inbox")
 
 DONE, FAILED, README = "done", "failed", "README.txt"
-_UNDER_WAY = (".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart", ".opdownload")
 _LONGEST_NAME = 160
 
 
@@ -102,7 +102,7 @@ def _dropped(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Plain files that a person dropped, and their state; not links, folders, or files of a download under way."""
     for path in folder.iterdir():
         name = path.name
-        if name == README or name.startswith((".", "~$")) or name.lower().endswith(_UNDER_WAY):
+        if name == README or is_ignored(PurePath(name)):
             continue
         try:
             state = path.lstat()
