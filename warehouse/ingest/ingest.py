@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 import duckdb
 
-from sources.model import artifact as artifacts
-from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
-from sources.model.paths import project_path
+from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
 from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
+from warehouse import clock
 from warehouse.ingest import load
+from warehouse.ingest.days import require_possible_days
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
 from warehouse.settings import Settings
@@ -83,22 +83,12 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     is_fetched = settings.sources == "live" and source.code in fetchers()
     folders = [folder for folder in (None if is_fetched else settings.snapshot, settings.own_files) if folder]
     offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
-    _refuse_impossible_years(offered)
+    for artifact in offered:
+        require_possible_days(artifact, clock.today())
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
     new = Landing(settings.landing).land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
-
-
-def _refuse_impossible_years(offered: list[Artifact]) -> None:
-    """Refuse artifacts of a year that no run covers; they would be skipped silently."""
-    for artifact in offered:
-        if not FIRST_YEAR <= artifact.year <= datetime.now(UTC).year:
-            raise SourceError(
-                artifact,
-                f"belongs to the year {artifact.year}; runs cover {FIRST_YEAR} to the current year.",
-                f"correct its provenance row, or change FIRST_YEAR in {project_path(artifacts.__file__)}.",
-            )
 
 
 def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
@@ -137,6 +127,7 @@ def _read(
     readable: list[Readable] = []
     for item in waiting:
         try:
+            require_possible_days(item.artifact, item.landed_at.astimezone(UTC).date())
             tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
         except SourceError as error:
             refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
