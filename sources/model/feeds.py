@@ -288,12 +288,14 @@ class FeedTime:
     """What the rows of a feed are about in time: columns of the first and the last day, and whether they are measured.
 
     What is measured is known once its period has ended: `last_day` <= `known_from`. A feed of quotas, targets,
-    projections or coming steps is forward: it may speak of days to come, and only has to be known today.
+    projections or coming steps is forward: it may speak of days to come, and only has to be known today. A feed has no
+    periods where each row has a day of its own.
     """
 
     first_day: str
     last_day: str
     is_forward: bool = False
+    has_periods: bool = True
 
 
 FEED_TIMES: dict[str, FeedTime] = {
@@ -303,6 +305,6 @@ FEED_TIMES: dict[str, FeedTime] = {
     "resources": FeedTime("as_of_start", "as_of_end"),
     "published_shares": FeedTime("period_start", "period_end"),
     "trade_reference": FeedTime("period_start", "period_end"),
-    "policy_events": FeedTime("event_date", "event_date_last", is_forward=True),
+    "policy_events": FeedTime("event_date", "event_date_last", is_forward=True, has_periods=False),
 }
 """The time of each feed, by the feed's name."""

@@ -23,7 +23,7 @@ def require_possible_days(artifact: Artifact, today: date) -> None:
     if artifact.known_from > today:
         raise SourceError(
             artifact,
-            f"{artifact.partition} is known from {artifact.known_from}, which lies after {today}, its day of arrival (UTC).",
+            f"{artifact.partition} is known from {artifact.known_from}, after its day of arrival, {today} (UTC).",
             "correct known_from in its provenance row: nothing is known before it is stated. If the day is right, the"
             " clock of this machine is wrong.",
         )

@@ -25,6 +25,7 @@ from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.days import last_measured_day, require_ended, require_possible_days
 from warehouse.quality.gates import in_words, judge_load, stopping
+from warehouse.quality.losses import judge_losses, loses_too_much
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing, write_durably
 
@@ -213,16 +214,11 @@ def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[
     """
     landing = Landing(settings.landing)
     active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
-    if active:
-        try:
-            before = source.parse(active[-1])
-        except SourceError as error:
-            log.warning("%s: what has landed of %s cannot be read: %s", source.code, artifact.partition, error)
-        else:
-            if [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]:
-                return False
-            if active[-1].known_from <= artifact.known_from:
-                _require_all_periods(artifact, tables, before)
+    if active and _says_the_same(source, tables, active[-1]):
+        return False
+    known_before = [earlier for earlier in active if earlier.known_from <= artifact.known_from]
+    if known_before:
+        _require_whole(source, artifact, tables, known_before[-1])
     refusals = stopping(result for table in tables for result in judge_load([(artifact, table)]))
     if refusals:
         raise SourceError(
@@ -233,19 +229,31 @@ def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[
     return landing.land([artifact], came_by="inbox") > 0
 
 
-def _require_all_periods(artifact: Artifact, tables: tuple[ParsedTable, ...], before: tuple[ParsedTable, ...]) -> None:
+def _says_the_same(source: Source, tables: tuple[ParsedTable, ...], landed: Artifact) -> bool:
+    before = _parsed_again(source, landed)
+    return [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]
+
+
+def _require_whole(source: Source, artifact: Artifact, tables: tuple[ParsedTable, ...], landed: Artifact) -> None:
     """A file replaces the earlier release of its partition: records that it leaves out would end."""
-    for new, old in zip(tables, before, strict=True):
-        if "period_start" not in old.frame.columns:
-            continue
-        lost = sorted(set(old.frame["period_start"]) - set(new.frame["period_start"]))
-        if lost:
-            raise SourceError(
-                artifact,
-                f"takes the place of {artifact.partition} and leaves out what has landed of it:"
-                f" {', '.join(f'{day:%Y-%m}' for day in lost)}.",
-                "download all of the year so far, not only what is new, and drop that.",
-            )
+    before = {table.spec.name: table.frame for table in _parsed_again(source, landed)}
+    failed = stopping(
+        result
+        for table in tables
+        if table.spec.name in before
+        for result in judge_losses(artifact, table, before[table.spec.name])
+    )
+    if failed:
+        raise loses_too_much(artifact, failed)
+
+
+def _parsed_again(source: Source, landed: Artifact) -> tuple[ParsedTable, ...]:
+    """What has landed, as it is read now; nothing where it cannot be read."""
+    try:
+        return source.parse(landed)
+    except SourceError as error:
+        log.warning("%s: what has landed of %s cannot be read: %s", source.code, landed.partition, error)
+        return ()
 
 
 def _changed(path: Path, state: os.stat_result) -> bool:

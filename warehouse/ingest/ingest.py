@@ -18,6 +18,7 @@ from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
+from warehouse.quality.losses import judge_losses, loses_too_much
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
 from warehouse.storage.work import open_work
@@ -110,8 +111,9 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
         for item, tables in _judge(con, build_id, source, readable, done):
-            for parsed, corrections in tables:
-                _load(con, build_id, source, item, parsed, corrections, done)
+            if _is_whole(con, build_id, source, item, tables, done):
+                for parsed, corrections in tables:
+                    _load(con, build_id, source, item, parsed, corrections, done)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
@@ -169,6 +171,29 @@ def _results_of(readable: list[Readable]) -> list[Result]:
         for parsed, _ in tables:
             by_table.setdefault(parsed.spec.name, []).append((item.artifact, parsed))
     return [result for parsed in by_table.values() for result in judge_load(parsed)]
+
+
+def _is_whole(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    item: Landed,
+    tables: list[tuple[ParsedTable, list[str]]],
+    done: Ingested,
+) -> bool:
+    """Whether the artifact keeps enough of what is loaded of its partition; one that does not is a failure."""
+    results: list[Result] = []
+    for parsed, _ in tables:
+        before = load.rows_before(con, parsed.spec, item)
+        if before is not None:
+            results += judge_losses(item.artifact, parsed, before)
+    failed = stopping(results)
+    if failed:
+        _fail(con, build_id, source, done, item, results, str(loses_too_much(item.artifact, failed)))
+        return False
+    store_results(con, build_id, results)
+    done.results.extend(results)
+    return True
 
 
 def _load(

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
+import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.model.source import ParsedTable, Source
+from sources.model.source import ParsedTable, Source, TableSpec
 from sources.parser_version import parser_version
 from sources.reading.corrections import apply_corrections, read_corrections
 from warehouse.storage.landing import Landed
@@ -92,6 +93,18 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
         return None not in statuses and ("refused" not in statuses or is_past(source, item, landed))
 
     return [item for item in landed if not is_done(item)]
+
+
+def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -> pl.DataFrame | None:
+    """The rows in raw of the statement before this one in its partition; None where no earlier one is loaded."""
+    found = con.execute(
+        "select load_id from ledger.loads where table_name = ? and partition = ? and status = 'loaded'"
+        " and (known_from, landing_sequence) < (?, ?) order by known_from desc, landing_sequence desc limit 1",
+        [spec.name, item.artifact.partition, item.artifact.known_from, item.sequence],
+    ).fetchone()
+    if found is None:
+        return None
+    return con.execute(f"select * exclude (load_id) from raw.{spec.name} where load_id = ?", [found[0]]).pl()
 
 
 def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:

@@ -48,7 +48,7 @@ def test_every_table_of_measured_figures_has_the_rule_and_no_other_does() -> Non
 
 def test_a_statement_of_the_future_is_refused_and_one_of_today_is_not() -> None:
     require_possible_days(CUSTOMS, CUSTOMS.known_from)
-    with pytest.raises(SourceError, match=r"known from 2026-07-28, which lies after 2026-07-27"):
+    with pytest.raises(SourceError, match=r"known from 2026-07-28, after its day of arrival, 2026-07-27"):
         require_possible_days(CUSTOMS, CUSTOMS.known_from - DAY)
 
 
@@ -105,7 +105,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
 
 
 def test_the_folder_of_files_refuses_a_statement_of_the_future(settings: Settings) -> None:
-    with pytest.raises(SourceError, match="lies after 2026-07-27"):
+    with pytest.raises(SourceError, match="after its day of arrival, 2026-07-27"):
         ingestion.land(settings, sources()["china_customs"])
     assert Landing(settings.landing).landed() == []
 
