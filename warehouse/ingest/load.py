@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -104,7 +105,25 @@ def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -
     ).fetchone()
     if found is None:
         return None
-    return con.execute(f"select * exclude (load_id) from raw.{spec.name} where load_id = ?", [found[0]]).pl()
+    return _rows(con, spec, found[0])
+
+
+def rows_of(
+    con: duckdb.DuckDBPyConnection, spec: TableSpec, partitions: Sequence[str]
+) -> list[tuple[pl.DataFrame, int]]:
+    """The rows in raw of the newest statement of each of these partitions, and the number of its records set aside."""
+    newest = con.execute(
+        "select load_id, rows_quarantined from ledger.loads where table_name = ? and status = 'loaded'"
+        " and list_contains(?::varchar[], partition)"
+        " qualify row_number() over (partition by partition order by known_from desc, landing_sequence desc) = 1"
+        " order by partition",
+        [spec.name, list(partitions)],
+    ).fetchall()
+    return [(_rows(con, spec, load_id), n_rejected) for load_id, n_rejected in newest]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, spec: TableSpec, load_id: str) -> pl.DataFrame:
+    return con.execute(f"select * exclude (load_id) from raw.{spec.name} where load_id = ?", [load_id]).pl()
 
 
 def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:

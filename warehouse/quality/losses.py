@@ -8,6 +8,7 @@ lost. The limits leave room for a handful.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
@@ -26,6 +27,8 @@ MOST_VALUE_LOST = 0.25
 
 LEAST_CUT_RECORDS = 3
 """Records that are missing at one end of a file and nowhere else: by chance one or two may be the last."""
+
+_WHY = "what a statement leaves out of the one before it ends: a part must not pass for the whole"
 
 _PART = "part_label"
 """The column of a key that tells apart the parts of one flow: stated whole or in parts, it is the same flow."""
@@ -46,12 +49,35 @@ def judge_losses(artifact: Artifact, table: ParsedTable, before: pl.DataFrame) -
     identity = _identity(spec, before, now)
     lost = before.join(now, on=identity, how="anti", nulls_equal=True)
     kept = before.join(now, on=identity, how="semi", nulls_equal=True)
-    return [
-        _result(artifact, spec, "every_period_of_the_statement_before_is_there", *_lost_periods(spec, before, now)),
-        _result(artifact, spec, "at_most_a_tenth_of_the_rows_before_is_lost", *_lost_rows(before, lost)),
-        _result(artifact, spec, "at_most_a_quarter_of_the_value_before_is_lost", *_lost_value(before, lost)),
-        _result(artifact, spec, "no_end_of_the_file_before_is_cut_off", *_cut_off(lost, kept)),
-    ]
+    found = {
+        "every_period_of_the_statement_before_is_there": _lost_periods(spec, before, now),
+        "at_most_a_tenth_of_the_rows_before_is_lost": _lost_rows(before, lost),
+        "at_most_a_quarter_of_the_value_before_is_lost": _lost_value(before, lost),
+        "no_end_of_the_file_before_is_cut_off": _cut_off(lost, kept),
+    }
+    return [compared(artifact, spec, rule, missing, _WHY) for rule, missing in found.items()]
+
+
+def compared(artifact: Artifact, spec: TableSpec, rule: str, missing: tuple[int, str], why: str) -> Result:
+    """The result of comparing a statement with another: how much is missing, and what in words."""
+    count, found = missing
+    return Result(
+        gate=1,
+        table_name=spec.name,
+        partition=artifact.partition,
+        rule=rule,
+        expectation="comparison",
+        column_name=None,
+        severity="critical",
+        success=count == 0,
+        raised=False,
+        observed=found or None,
+        unexpected_count=count,
+        element_count=None,
+        sample=json.dumps([found], ensure_ascii=False) if found else None,
+        why=why,
+        checked_at=datetime.now(UTC),
+    )
 
 
 def loses_too_much(artifact: Artifact, failed: Sequence[Result]) -> SourceError:
@@ -116,23 +142,3 @@ def _cut_off(lost: pl.DataFrame, kept: pl.DataFrame) -> tuple[int, str]:
     if last_lost < first_kept:  # type: ignore[operator]
         return records, f"the first {records:,} records"
     return 0, ""
-
-
-def _result(artifact: Artifact, spec: TableSpec, rule: str, count: int, found: str) -> Result:
-    return Result(
-        gate=1,
-        table_name=spec.name,
-        partition=artifact.partition,
-        rule=rule,
-        expectation="comparison",
-        column_name=None,
-        severity="critical",
-        success=count == 0,
-        raised=False,
-        observed=found or None,
-        unexpected_count=count,
-        element_count=None,
-        sample=found or None,
-        why="what a statement leaves out of the one before it ends: a part must not pass for the whole",
-        checked_at=datetime.now(UTC),
-    )
