@@ -24,8 +24,10 @@ from sources.model.source import ParsedTable, Source
 from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.days import last_measured_day, require_ended, require_possible_days
+from warehouse.quality.beside import years_beside
+from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping
-from warehouse.quality.losses import judge_losses, loses_too_much
+from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing, write_durably
 
@@ -217,8 +219,7 @@ def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[
     if active and _says_the_same(source, tables, active[-1]):
         return False
     known_before = [earlier for earlier in active if earlier.known_from <= artifact.known_from]
-    if known_before:
-        _require_whole(source, artifact, tables, known_before[-1])
+    _require_whole(source, artifact, tables, landing, known_before[-1] if known_before else None)
     refusals = stopping(result for table in tables for result in judge_load([(artifact, table)]))
     if refusals:
         raise SourceError(
@@ -234,17 +235,24 @@ def _says_the_same(source: Source, tables: tuple[ParsedTable, ...], landed: Arti
     return [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]
 
 
-def _require_whole(source: Source, artifact: Artifact, tables: tuple[ParsedTable, ...], landed: Artifact) -> None:
-    """A file replaces the earlier release of its partition: records that it leaves out would end."""
-    before = {table.spec.name: table.frame for table in _parsed_again(source, landed)}
-    failed = stopping(
-        result
-        for table in tables
-        if table.spec.name in before
-        for result in judge_losses(artifact, table, before[table.spec.name])
-    )
+def _require_whole(
+    source: Source, artifact: Artifact, tables: tuple[ParsedTable, ...], landing: Landing, landed: Artifact | None
+) -> None:
+    """A file replaces the release before it in its partition, and what it leaves out would end.
+
+    Raises:
+        SourceError: it leaves out much of that release; or it is the first, and much less than the years beside it.
+    """
+    before = {table.spec.name: table.frame for table in _parsed_again(source, landed)} if landed else {}
+    results: list[Result] = []
+    for table in tables:
+        newest = landing.newest(source.code, years_beside(table.spec, artifact))
+        others = [other for year in newest.values() for other in _parsed_again(source, year)]
+        years = [(other.frame, other.rejects.height) for other in others if other.spec == table.spec]
+        results += judge_whole(artifact, table, before.get(table.spec.name), years)
+    failed = stopping(results)
     if failed:
-        raise loses_too_much(artifact, failed)
+        raise not_whole(artifact, failed)
 
 
 def _parsed_again(source: Source, landed: Artifact) -> tuple[ParsedTable, ...]:

@@ -16,10 +16,10 @@ from sources.snapshot.reader import Snapshot
 from warehouse import clock
 from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
-from warehouse.quality.beside import appears_cut, judge_beside, years_beside
+from warehouse.quality.beside import years_beside
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
-from warehouse.quality.losses import judge_losses, loses_too_much
+from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
 from warehouse.storage.work import open_work
@@ -184,18 +184,13 @@ def _is_whole(
 ) -> bool:
     """Whether the artifact keeps enough of the statement before it, or of the years beside it; if not, it fails."""
     results: list[Result] = []
-    refusal = loses_too_much
     for parsed, _ in tables:
         before = load.rows_before(con, parsed.spec, item)
-        if before is not None:
-            results += judge_losses(item.artifact, parsed, before)
-        else:
-            refusal = appears_cut
-            years = load.rows_of(con, parsed.spec, years_beside(parsed.spec, item.artifact))
-            results += judge_beside(item.artifact, parsed, years)
+        beside = years_beside(parsed.spec, item.artifact) if before is None else []
+        results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside))
     failed = stopping(results)
     if failed:
-        _fail(con, build_id, source, done, item, results, str(refusal(item.artifact, failed)))
+        _fail(con, build_id, source, done, item, results, str(not_whole(item.artifact, failed)))
         return False
     store_results(con, build_id, results)
     done.results.extend(results)

@@ -30,6 +30,14 @@ LEAST_CUT_RECORDS = 3
 
 _WHY = "what a statement leaves out of the one before it ends: a part must not pass for the whole"
 
+LOSS_RULES = (
+    "every_period_of_the_statement_before_is_there",
+    "at_most_a_tenth_of_the_rows_before_is_lost",
+    "at_most_a_quarter_of_the_value_before_is_lost",
+    "no_end_of_the_file_before_is_cut_off",
+)
+"""The rules of `judge_losses`, in the order of its results."""
+
 _PART = "part_label"
 """The column of a key that tells apart the parts of one flow: stated whole or in parts, it is the same flow."""
 
@@ -49,13 +57,13 @@ def judge_losses(artifact: Artifact, table: ParsedTable, before: pl.DataFrame) -
     identity = _identity(spec, before, now)
     lost = before.join(now, on=identity, how="anti", nulls_equal=True)
     kept = before.join(now, on=identity, how="semi", nulls_equal=True)
-    found = {
-        "every_period_of_the_statement_before_is_there": _lost_periods(spec, before, now),
-        "at_most_a_tenth_of_the_rows_before_is_lost": _lost_rows(before, lost),
-        "at_most_a_quarter_of_the_value_before_is_lost": _lost_value(before, lost),
-        "no_end_of_the_file_before_is_cut_off": _cut_off(lost, kept),
-    }
-    return [compared(artifact, spec, rule, missing, _WHY) for rule, missing in found.items()]
+    found = (
+        _lost_periods(spec, before, now),
+        _lost_rows(before, lost),
+        _lost_value(before, lost),
+        _cut_off(lost, kept),
+    )
+    return [compared(artifact, spec, rule, missing, _WHY) for rule, missing in zip(LOSS_RULES, found, strict=True)]
 
 
 def compared(artifact: Artifact, spec: TableSpec, rule: str, missing: tuple[int, str], why: str) -> Result:
