@@ -99,6 +99,6 @@ class Artifact:
         if found != self.sha256:
             raise TruncatedError(
                 self,
-                f"its bytes do not have the recorded sha256 {self.sha256[:16]}….",
-                "restore the file; landed bytes are never edited.",
+                f"its bytes have the sha256 {found}, and {self.sha256} is recorded.",
+                "restore the file; if it is the right one, correct the sha256 of its provenance row.",
             )

@@ -34,6 +34,7 @@ TRADE_TABLE = TableSpec(
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
     expected_rejects=frozenset({"breakdown_row", "not_yet_published", OTHER_FLOW, UNKNOWN_PARTNER, "withdrawn"}),
+    withdrawals=frozenset({"withdrawn"}),
     partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
