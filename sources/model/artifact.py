@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 KnownBasis = Literal["stated", "release_feed", "assumed"]
 Transcription = Literal["original", "extract", "transcribed"]
@@ -35,9 +35,18 @@ class SourceError(Exception):
     What it quotes of the file is shortened: a file decides neither the length of a message nor that of a log.
     """
 
+    most_characters: ClassVar[int] = _LONGEST
+
     def __init__(self, artifact: Artifact | str, problem: str, remedy: str) -> None:
         name = artifact if isinstance(artifact, str) else artifact.name
-        super().__init__(f"{shortened(name, 300)}: {shortened(problem)} Remedy: {shortened(remedy)}")
+        found = shortened(problem, self.most_characters)
+        super().__init__(f"{shortened(name, 300)}: {found} Remedy: {shortened(remedy)}")
+
+
+class OwnTableError(SourceError):
+    """A table that a person fills is wrong: a list of its rows, whose writer shortens what it quotes of each."""
+
+    most_characters = 8_000
 
 
 class LayoutError(SourceError):

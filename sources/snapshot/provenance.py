@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import get_args
 
-from sources.model.artifact import KnownBasis, SourceError, Transcription
+from sources.model.artifact import KnownBasis, OwnTableError, SourceError, Transcription, shortened
 from sources.model.ignored import is_ignored
 from sources.reading.layouts import declared
 from sources.registry import publisher_codes, sources
@@ -47,6 +47,8 @@ PROVENANCE_COLUMNS = (
     "original_sha256",
 )
 _MOST_SHOWN = 20
+_LONGEST_PROBLEM = 300
+"""Characters; a problem quotes cells, which may be of any length."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"[0-9]{4}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -99,10 +101,10 @@ def read_provenance(folder: Path) -> tuple[list[Row], list[Problem]]:
 
 def refusal(table: Path, problems: list[Problem]) -> SourceError:
     """One error that lists the problems, at most 20 of them."""
-    shown = [f"\n- {problem.text}" for problem in problems[:_MOST_SHOWN]]
+    shown = [f"\n- {shortened(problem.text, _LONGEST_PROBLEM)}" for problem in problems[:_MOST_SHOWN]]
     more = f"\n- and {len(problems) - _MOST_SHOWN} more." if len(problems) > _MOST_SHOWN else ""
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return SourceError(
+    return OwnTableError(
         str(table),
         f"has {count}:{''.join(shown)}{more}\n",
         "correct these and run again (docs/snapshot.md); nothing of this publisher landed.",

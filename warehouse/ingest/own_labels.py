@@ -7,7 +7,7 @@ import io
 from difflib import get_close_matches
 from pathlib import Path
 
-from sources.model.artifact import SourceError
+from sources.model.artifact import OwnTableError, shortened
 from sources.reading.cells import normalise
 from sources.reading.vocabulary import KINDS, OWN_COLUMNS, OwnLabels, load_vocabulary, names_of_vocabularies
 from sources.registry import sources
@@ -16,9 +16,11 @@ from warehouse.settings import Settings
 _HEADER = ",".join(OWN_COLUMNS)
 _NAMED = 10
 """Problems that an error lists."""
+_LONGEST_PROBLEM = 400
+"""Characters; a problem quotes cells, which may be of any length."""
 
 
-class OwnLabelsError(SourceError):
+class OwnLabelsError(OwnTableError):
     """The file of own labels cannot be used."""
 
 
@@ -43,7 +45,7 @@ def read_own_labels(settings: Settings) -> OwnLabels:
         if not problem and label in entries.get((row["source_code"], row["vocabulary"]), {}):
             problem = f"column label: {label!r} occurs twice"
         if problem:
-            problems.append(f"row {number}, {problem}")
+            problems.append(shortened(f"row {number}, {problem}", _LONGEST_PROBLEM))
         else:
             of_vocabulary = entries.setdefault((row["source_code"], row["vocabulary"]), {})
             of_vocabulary[label] = (row["kind"], row["area_code"] or None)

@@ -133,6 +133,13 @@ def test_all_wrong_rows_are_listed_at_once(write: Write) -> None:
     assert "row 3, column file: 'un_comtrade/my.csv' has a row already, row 2" in message
 
 
+def test_long_cells_are_shortened_and_every_row_is_still_named(write: Write) -> None:
+    rows = [ROW | {"file": f"un_comtrade/{number}.csv", "known_from": "9" * 30_000} for number in range(10)]
+    message = refused(write(*rows))
+    assert all(f"row {number}, column known_from" in message for number in range(2, 12))
+    assert len(message) < 9_000
+
+
 def test_a_thousand_wrong_rows_make_a_short_message(write: Write) -> None:
     message = refused(write(*[ROW | {"file": f"un_comtrade/{n}.csv", "year": "?"} for n in range(1000)]))
     assert "and 1981 more" in message
