@@ -6,6 +6,7 @@ ANY_LOAD = {
     "every_partition_has_at_least_one_row": "insert into partitions (partition_name, year) values ('MCS 1900', 1900)",
     "partitions_have_names_of_their_publisher": "update partitions set has_key = false",
     "rejects_are_expected": "insert into rejects values (1, 'a surprise', 'x', '{}', 'MCS 2025')",
+    "every_partner_is_known": "insert into rejects values (1, 'unknown_partner', 'x', '{}', 'MCS 2025')",
     "measured_periods_have_ended_when_they_are_known": "update t set known_from = date '1890-12-31'",
 }
 """Rules that hold of any load (`warehouse/quality/feeds/loads.py`)."""
