@@ -15,6 +15,7 @@ from pathlib import Path
 import sources
 from sources.model.source import Source
 from sources.reading.corrections import apply_corrections
+from sources.reading.vocabulary import own_labels
 
 _NO_DATA = {".py", ".pyi", ".pyc", ".md"}
 _DESCRIPTION = "source.toml"
@@ -175,9 +176,10 @@ def parser_version(source: Source) -> str:
     """The cache key of a publisher's parser: when it changes, what landed of the publisher is loaded again.
 
     It covers what `parse` imports, the code that applies recorded corrections to its rows, and the publisher's data
-    files. How bytes are fetched does not count. A process works it out once.
+    files, and the user's own labels of the publisher where there are any. How bytes are fetched does not count.
     """
-    return _installed_version(source.package, *entries_of(source))
+    version, own = _installed_version(source.package, *entries_of(source)), own_labels().of(source.code)
+    return _sha256(f"{version} {own}".encode())[:16] if own else version
 
 
 def entries_of(source: Source) -> tuple[str, str]:

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     )
     snapshot: Path = Field(default=BUNDLED, description="Folder of publishers' files with a provenance.csv.")
     own_files: Path | None = Field(default=None, description="A second such folder, for files you fetched yourself.")
+    own_labels: Path | None = Field(
+        default=None,
+        description="A CSV file with your own labels of partners and areas, beside the bundled ones.",
+    )
     memory_limit: str = Field(
         default="1GB",
         pattern=r"^\d+(\.\d+)?\s*[KMGTkmgt][Ii]?[Bb]$",
@@ -180,7 +184,7 @@ class Settings(BaseSettings):
             raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": "\n".join(problems)})
         return urls
 
-    @field_validator("home", "snapshot", "own_files", "secrets_file", "dbt_cache")
+    @field_validator("home", "snapshot", "own_files", "own_labels", "secrets_file", "dbt_cache")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 KnownBasis = Literal["stated", "release_feed", "assumed"]
 Transcription = Literal["original", "extract", "transcribed"]
@@ -15,12 +15,38 @@ FIRST_YEAR = 1993
 """The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 
 
+_LONGEST = 1_500
+_END = 200
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """A text of at most about `longest` characters, without its middle if it has more.
+
+    Half surrogate pairs, which no file or terminal takes, are escaped.
+    """
+    if len(text) > longest:
+        text = f"{text[: longest - _END]} [… {len(text) - longest:,} characters left out …] {text[-_END:]}"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class SourceError(Exception):
-    """The bytes of an artifact are not what its provenance says. Nothing of them is loaded."""
+    """The bytes of an artifact are not what its provenance says. Nothing of them is loaded.
+
+    What it quotes of the file is shortened: a file decides neither the length of a message nor that of a log.
+    """
+
+    most_characters: ClassVar[int] = _LONGEST
 
     def __init__(self, artifact: Artifact | str, problem: str, remedy: str) -> None:
         name = artifact if isinstance(artifact, str) else artifact.name
-        super().__init__(f"{name}: {problem} Remedy: {remedy}")
+        found = shortened(problem, self.most_characters)
+        super().__init__(f"{shortened(name, 300)}: {found} Remedy: {shortened(remedy)}")
+
+
+class OwnTableError(SourceError):
+    """A table that a person fills is wrong: a list of its rows, whose writer shortens what it quotes of each."""
+
+    most_characters = 8_000
 
 
 class LayoutError(SourceError):
@@ -82,6 +108,6 @@ class Artifact:
         if found != self.sha256:
             raise TruncatedError(
                 self,
-                f"its bytes do not have the recorded sha256 {self.sha256[:16]}….",
-                "restore the file; landed bytes are never edited.",
+                f"its bytes have the sha256 {found}, and {self.sha256} is recorded.",
+                "restore the file; if it is the right one, correct the sha256 of its provenance row.",
             )

@@ -5,6 +5,7 @@ This module is the only source of them. `python -m warehouse.transform.generate`
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import get_args
 
 import polars as pl
@@ -280,3 +281,30 @@ FEEDS: dict[str, dict[str, pl.DataType]] = {
     "policy_events": POLICY_EVENTS,
 }
 """Columns and types of each feed, in order, by the feed's name: the schemas that raw tables may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTime:
+    """What the rows of a feed are about in time: columns of the first and the last day, and whether they are measured.
+
+    What is measured is known once its period has ended: `last_day` <= `known_from`. A feed of quotas, targets,
+    projections or coming steps is forward: it may speak of days to come, and only has to be known today. A feed has no
+    periods where each row has a day of its own.
+    """
+
+    first_day: str
+    last_day: str
+    is_forward: bool = False
+    has_periods: bool = True
+
+
+FEED_TIMES: dict[str, FeedTime] = {
+    "mineral_statistics": FeedTime("period_start", "period_end"),
+    "trade": FeedTime("period_start", "period_end"),
+    "quotas": FeedTime("year", "year", is_forward=True),
+    "resources": FeedTime("as_of_start", "as_of_end"),
+    "published_shares": FeedTime("period_start", "period_end"),
+    "trade_reference": FeedTime("period_start", "period_end"),
+    "policy_events": FeedTime("event_date", "event_date_last", is_forward=True, has_periods=False),
+}
+"""The time of each feed, by the feed's name."""

@@ -93,7 +93,7 @@ class EditionKey(PartitionKey):
         super().__init_subclass__(**others)
         if series:
             cls.SERIES, cls.FORM = series, f"{series} <year>"
-            cls.PATTERN = re.compile(rf"{re.escape(series)} (\d{{4}})")
+            cls.PATTERN = re.compile(rf"{re.escape(series)} ([0-9]{{4}})")
 
     @classmethod
     def _from_parts(cls, parts: re.Match[str]) -> Self:

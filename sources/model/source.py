@@ -31,7 +31,8 @@ class TableSpec:
     """A raw table a source fills: its name, the kind of statement its rows are, its key, the rejects it expects.
 
     `feed` is one of `FEEDS` and gives the exact schema. A reject with a reason outside `expected_rejects` is a
-    surprise and stops the load. `layouts` names the layouts that fill the table; none named means all of them.
+    surprise and stops the load. `withdrawals` are the reasons with which a body without rows states that the publisher
+    withdrew its partition. `layouts` names the layouts that fill the table; none named means all of them.
     `partitions` are the kinds of key that its partitions have, empty where their names have no parts.
     """
 
@@ -39,6 +40,7 @@ class TableSpec:
     feed: str
     key: tuple[str, ...]
     expected_rejects: frozenset[str] = frozenset()
+    withdrawals: frozenset[str] = frozenset()
     layouts: frozenset[str] = frozenset()
     partitions: tuple[type[PartitionKey], ...] = ()
 

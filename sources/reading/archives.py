@@ -16,6 +16,7 @@ the download is tried again), `ArchiveError` where the archive is whole and refu
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import shutil
@@ -28,11 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from sources.model.artifact import SourceError, TruncatedError
+from sources.model.artifact import Artifact, SourceError, TruncatedError
 
 MOST_MEMBERS = 5_000
 """An archive of more members than this is refused: the largest seen holds about four hundred."""
 
+_SMALL = 100_000_000
+_MOST_RATIO = 200
 _ENCRYPTED = 0x1
 _ABSOLUTE = re.compile(r"^(?:/|[A-Za-z]:)")
 _NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!")
@@ -106,6 +109,29 @@ def copy_member(zip_path: Path, pattern: str, target: Path, *, max_bytes: int, m
     with open_member(zip_path, pattern, max_bytes=max_bytes, max_ratio=max_ratio) as stream, target.open("wb") as file:
         shutil.copyfileobj(stream, file, 1 << 20)
     return list_members(zip_path, pattern)[0]
+
+
+def unpack_gzip(artifact: Artifact, target: Path, max_bytes: int) -> None:
+    """Unpack a gzip artifact to `target`, block by block, up to `max_bytes`.
+
+    Raises:
+        DamagedArchiveError: no gzip, or not a whole one.
+        ArchiveError: it unpacks to more than `max_bytes`, or to more than 100 MB at more than 200 bytes a packed byte.
+    """
+    packed_size = artifact.path.stat().st_size
+    limit = min(max_bytes, max(_SMALL, _MOST_RATIO * packed_size))
+    try:
+        with gzip.open(artifact.path, "rb") as packed, target.open("wb") as plain:
+            while block := packed.read(1 << 20):
+                plain.write(block)
+                if plain.tell() > limit:
+                    raise ArchiveError(
+                        artifact,
+                        f"unpacks its {packed_size:,} bytes to more than the {limit:,} allowed.",
+                        "look at it by hand; fetch it again.",
+                    )
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DamagedArchiveError(artifact, f"is not a whole gzip file ({error}).", "fetch it again.") from error
 
 
 class _Member(io.RawIOBase):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sources.reading.numbers import read_number
+
 _ZERO = {"—", "–", "-", "--", "-----"}
 _NOT_AVAILABLE = {"NA", "N/A", "...", "…", "XX"}
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_PLAIN = re.compile(rf"^({_NUMBER})$")
-_BOUND = re.compile(rf"^([<>])\s*({_NUMBER})$")
-_RANGE = re.compile(rf"^({_NUMBER})\s*[-–—]\s*({_NUMBER})$")
+_BOUND = re.compile(r"([<>]) ?([^<>]+)")
+_RANGE = re.compile(r"([^-–—]+)[-–—]([^-–—]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,6 @@ def normalise(text: str) -> str:
     return " ".join(text.replace("\xa0", " ").split())
 
 
-def number(text: str) -> float:
-    """Read digits with optional thousands commas: 255000.0 of "255,000".
-
-    Raises:
-        ValueError: anything else.
-    """
-    return float(text.replace(",", ""))
-
-
 def read_cell(text: str) -> Cell | None:
     """Read one printed cell, such as "255,000", "—" or ">90,000"; None for anything else.
 
@@ -50,13 +41,23 @@ def read_cell(text: str) -> Cell | None:
         return Cell(None, None, None, "not_available")
     if printed == "W":
         return Cell(None, None, None, "withheld")
-    if match := _PLAIN.match(printed):
-        value = number(match[1])
+    value = read_number(printed)
+    if value is not None:
         return Cell(value, None, None, "reported" if value else "zero")
-    if match := _BOUND.match(printed):
-        bound = number(match[2])
-        return Cell(None, bound, None, "at_least") if match[1] == ">" else Cell(None, None, bound, "at_most")
-    if match := _RANGE.match(printed):
-        low, high = number(match[1]), number(match[2])
-        return Cell(None, low, high, "range") if low <= high else None
+    if match := _BOUND.fullmatch(printed):
+        return _bounded(match[1], read_number(match[2]))
+    if match := _RANGE.fullmatch(printed):
+        return _between(read_number(match[1]), read_number(match[2]))
     return None
+
+
+def _bounded(sign: str, bound: float | None) -> Cell | None:
+    if bound is None:
+        return None
+    return Cell(None, bound, None, "at_least") if sign == ">" else Cell(None, None, bound, "at_most")
+
+
+def _between(low: float | None, high: float | None) -> Cell | None:
+    if low is None or high is None or low > high:
+        return None
+    return Cell(None, low, high, "range")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import polars as pl
 
 from sources.model.artifact import Artifact, UnknownLabelError
 from sources.reading.vocabulary import load_vocabulary
+
+_NAMED = 20
+"""Unknown values that an error names; of more it gives the number."""
 
 
 def with_areas(
@@ -35,10 +39,14 @@ def by_closed_list(
     known = words if isinstance(words, Mapping) else {word: word for word in words}
     unknown = sorted(set(frame[column].unique().to_list()) - set(known), key=str)
     if unknown:
+        named = [str(value)[:80] for value in unknown[:_NAMED]]
+        more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
+        near = [repr(word) for word in get_close_matches(named[0], map(str, known), n=2)]
+        nearest = f" The nearest to {named[0]!r}: {' or '.join(near)}." if near else ""
         raise UnknownLabelError(
             artifact,
-            f"says {column} {unknown}; known are {sorted(known, key=str)}.",
-            "if the publisher added a value, say in the parser what it means.",
+            f"says {column} {named}{more}; known are {sorted(known, key=str)}.{nearest}",
+            "correct the file if it is misspelt; if the publisher added a value, say in the parser what it means.",
         )
     return pl.col(column).replace_strict(known, return_dtype=pl.String)
 
@@ -79,17 +87,17 @@ def in_month(column: str, pattern: str) -> list[pl.Expr]:
 
 def begun_in_year(column: str) -> pl.Expr:
     """The calendar year in which a fiscal year printed "2024-25" begins; null where the two do not follow."""
-    first = pl.col(column).str.extract(r"^((?:19|20)\d\d)-\d\d$").cast(pl.Int32)
-    second = pl.col(column).str.extract(r"^\d{4}-(\d\d)$").cast(pl.Int32)
+    first = pl.col(column).str.extract(r"^((?:19|20)[0-9][0-9])-[0-9][0-9]$").cast(pl.Int32)
+    second = pl.col(column).str.extract(r"^[0-9]{4}-([0-9][0-9])$").cast(pl.Int32)
     return pl.when((first + 1) % 100 == second).then(first)
 
 
 def in_window(column: str) -> tuple[pl.Expr, pl.Expr]:
     """The first and the last day that "2014-11-28", "2014-11" or "2014" allows; null for anything else."""
     text = pl.col(column)
-    is_day = text.str.contains(r"^\d{4}-\d\d-\d\d$")
-    is_month = text.str.contains(r"^\d{4}-\d\d$")
-    is_year = text.str.contains(r"^\d{4}$")
+    is_day = text.str.contains(r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$")
+    is_month = text.str.contains(r"^[0-9]{4}-[0-9][0-9]$")
+    is_year = text.str.contains(r"^[0-9]{4}$")
     first = (
         pl.when(is_day)
         .then(text)
@@ -112,7 +120,7 @@ def in_window(column: str) -> tuple[pl.Expr, pl.Expr]:
 
 def half_of_last_digit(column: str, unit: float) -> pl.Expr:
     """Half of the last digit printed in a text column, times `unit`: 5 kg for "473.65" and a `unit` of 1000 (kg)."""
-    decimals = pl.col(column).str.extract(r"\.(\d+)$").str.len_chars().fill_null(0)
+    decimals = pl.col(column).str.extract(r"\.([0-9]+)$").str.len_chars().fill_null(0)
     return 0.5 * unit / pl.lit(10.0).pow(decimals)
 
 

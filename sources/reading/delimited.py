@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import polars as pl
 
@@ -20,59 +21,83 @@ def read_records(
 
     Of the `optional` columns those that the file has follow the others. Records are split by the csv module, not by
     Polars, which fills the missing fields of a record cut short. Empty columns without a name and wholly empty records
-    are left out; an empty cell is "". A file without its last line end is refused even where its last record has every
-    field: "28000" may be all that came of "280000", and of a file cut between two records nothing else would tell.
+    are left out, and so are tabs around a cell, which keep a spreadsheet from rounding a code; an empty cell is "". A
+    file without its last line end is refused even where its last record has every field: "28000" may be all that came
+    of "280000", and of a file cut between two records nothing else would tell.
 
     Raises:
-        LayoutError: another encoding, broken quoting, columns gained or lost, values under no name.
+        LayoutError: another encoding, zero bytes, broken quoting, columns gained or lost, values under no name.
         TruncatedError: a record ends before its last field, or the file holds no record.
     """
-    try:
-        text = artifact.read_bytes().decode(encoding)
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LayoutError(
-            artifact,
-            f"is not readable as {encoding} CSV ({error}).",
-            "fetch the file again; if the publisher changed its encoding, declare the new one.",
-        ) from error
-    header = [normalise(cell) for cell in records[0]] if records else []
+    text = _text(artifact, encoding)
+    header, records = _records(artifact, text, encoding)
     places = [f"column_{i}" for i in range(len(header))]
     named = {place: name for place, name in zip(places, header, strict=True) if name}
     columns = [*columns, *(name for name in optional if name in named.values())]
     check_columns(artifact, list(named.values()), columns)
     _refuse_cut_records(artifact, text, records, max(i for i, name in enumerate(header) if name) + 1)
-    _refuse_long_records(artifact, records)
-    padded = [record + [""] * (len(header) - len(record)) for record in records[1:]]
-    body = pl.DataFrame(padded, schema=dict.fromkeys(places, pl.String), orient="row").with_row_index(
-        "artifact_row", offset=1
-    )
-    _refuse_unnamed_values(artifact, body, [place for place in places if place not in named])
-    body = body.select("artifact_row", *named).rename(named)
-    body = body.filter(pl.any_horizontal(pl.col(name) != "" for name in columns))
-    if body.is_empty():
+    _refuse_long_records(artifact, records, len(header))
+    if not records:
         raise TruncatedError(artifact, "holds a header and no record.", "fetch the file again.")
-    return body.select("artifact_row", *columns)
+    cells = zip_longest(*(record for _, record in records), fillvalue="")
+    body = pl.DataFrame(dict(zip(places, cells, strict=False)) | {"artifact_row": [row for row, _ in records]})
+    body = body.with_columns(pl.col("artifact_row").cast(pl.UInt32))
+    _refuse_unnamed_values(artifact, body, [place for place in places if place not in named and place in body.columns])
+    return body.select("artifact_row", *named).rename(named).select("artifact_row", *columns)
 
 
-def printed_number(column: str) -> pl.Expr:
-    """The number printed in a text column; null for anything but a finite number of zero or more."""
-    number = pl.col(column).str.replace_all(",", "").cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite() & (number >= 0)).then(number)
+def _text(artifact: Artifact, encoding: str) -> str:
+    """The whole text, where it is in the encoding and no character in it is one that no text has."""
+    try:
+        text = artifact.read_bytes().decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise _unreadable(artifact, encoding, error) from error
+    if "\0" in text:
+        raise LayoutError(
+            artifact,
+            f"has a zero byte in line {text.count(chr(10), 0, text.index(chr(0))) + 1}: it is no {encoding} text.",
+            "fetch the file again; if it is UTF-16, save it as UTF-8.",
+        )
+    return text
 
 
-def _refuse_cut_records(artifact: Artifact, text: str, records: list[list[str]], fields: int) -> None:
-    short = next((row for row, record in enumerate(records) if record and len(record) < fields), None)
-    if short is not None or not text.endswith("\n"):
+def _records(artifact: Artifact, text: str, encoding: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and every record that is not wholly empty, numbered from 1; tabs around a cell are left out."""
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header = [normalise(cell) for cell in next(rows, [])]
+        stripped = ([cell.strip("\t") for cell in row] for row in rows)
+        return header, [(at, row) for at, row in enumerate(stripped, 1) if any(row)]
+    except csv.Error as error:
+        raise _unreadable(artifact, encoding, error) from error
+
+
+def _unreadable(artifact: Artifact, encoding: str, error: Exception) -> LayoutError:
+    return LayoutError(
+        artifact,
+        f"is not readable as {encoding} CSV ({error}).",
+        "fetch the file again; if the publisher changed its encoding, declare the new one.",
+    )
+
+
+def _refuse_cut_records(artifact: Artifact, text: str, records: list[tuple[int, list[str]]], fields: int) -> None:
+    short = next(((row, record) for row, record in records if len(record) < fields), None)
+    if short is not None:
+        row, record = short
         raise TruncatedError(
             artifact,
-            f"record {len(records) - 1 if short is None else short} ends before its last field or its line end.",
-            "the file is cut short; fetch it again.",
+            f"record {row} ends before its last field: it has {len(record)} of {fields} and begins {record[0]!r}.",
+            "the file is cut short, or ends in a note below its table; fetch it again without the note.",
+        )
+    if not text.endswith("\n"):
+        row = records[-1][0] if records else 0
+        raise TruncatedError(
+            artifact, f"record {row} ends before its line end.", "the file is cut short; fetch it again."
         )
 
 
-def _refuse_long_records(artifact: Artifact, records: list[list[str]]) -> None:
-    long = next((row for row, record in enumerate(records) if len(record) > len(records[0])), None)
+def _refuse_long_records(artifact: Artifact, records: list[tuple[int, list[str]]], fields: int) -> None:
+    long = next((row for row, record in records if len(record) > fields), None)
     if long is not None:
         raise LayoutError(
             artifact, f"record {long} holds more fields than the header names.", "a record may be shifted."

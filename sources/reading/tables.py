@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError
 from sources.model.source import TableSpec
+
+log = logging.getLogger("ree.parse")
+_NAMED = 10
 
 
 def to_feed_schema(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -36,15 +43,38 @@ def rejects_from(frame: pl.DataFrame, reason_code: str, detail: pl.Expr | str, r
     )
 
 
+def unreadable(cells: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The detail of a record that cannot be read: names its cells whose expression is not true.
+
+    `{"kg": pl.col("number").is_not_null()}` gives "cannot be read: kg '1200,5'".
+    """
+    named = [
+        pl.when(~is_read.fill_null(value=False)).then(
+            pl.format("{} '{}'", pl.lit(column), pl.col(column).cast(pl.String).fill_null(""))
+        )
+        for column, is_read in cells.items()
+    ]
+    return pl.lit("cannot be read: ") + pl.concat_str(named, separator=", ", ignore_nulls=True)
+
+
+def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
+    """Log the fields that an API added to its records. They are not read; the landed bytes keep them."""
+    names = sorted(fields)
+    if names:
+        shown = ", ".join(name[:40] for name in names[:_NAMED])
+        log.warning("%s: %d fields are new and not read: %s", artifact.name, len(names), shown)
+
+
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:
     """Compare a file's columns with those its layout declares, in any order.
 
     Raises:
         LayoutError: names the columns gained, lost or repeated.
     """
-    lost = [c for c in want if c not in got]
-    gained = [c for c in got if c not in want]
-    twice = sorted({c for c in got if got.count(c) > 1})
+    times, wanted = Counter(got), set(want)
+    lost = [name for name in want if name not in times]
+    gained = [name for name in got if name not in wanted]
+    twice = sorted(name for name, n in times.items() if n > 1)
     if twice:
         raise LayoutError(artifact, f"holds the columns {twice} more than once.", "look at the file's header.")
     if lost or gained:

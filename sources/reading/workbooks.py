@@ -20,9 +20,18 @@ _BROKEN_CONTENT = (KeyError, ValueError, TypeError, IndexError, AttributeError, 
 """What openpyxl raises when a part is missing or is not what its name says (an XML error is a SyntaxError)."""
 
 
+_MOST_UNPACKED = 3_000_000
+_MOST_CELLS = 200_000
+"""What a workbook may hold: those of the USGS unpack to less than 1 MB, and their sheets have some thousand cells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A cell as printed: its runs of text in order, each raised (superscript) or not."""
+    """A cell as printed: its runs of text in order, each raised (superscript) or not.
+
+    A label may be of several runs; a figure is one. `figure`, `raised` and `parts` put a space between runs, so that
+    those of two figures never make one.
+    """
 
     runs: tuple[tuple[str, bool], ...] = ()
 
@@ -32,14 +41,24 @@ class Printed:
         return normalise("".join(text for text, raised in self.runs if not raised))
 
     @property
+    def figure(self) -> str:
+        """The text without what is raised, its runs parted: "1,100" of "1,100³", and "1,100 2" of two runs."""
+        return normalise(" ".join(text for text, raised in self.runs if not raised))
+
+    @property
     def raised(self) -> str:
         """What is raised: "3" of "China³"."""
-        return normalise("".join(text for text, raised in self.runs if raised))
+        return normalise(" ".join(text for text, raised in self.runs if raised))
 
     @property
     def whole(self) -> str:
         """All of the text."""
         return normalise("".join(text for text, _ in self.runs))
+
+    @property
+    def parts(self) -> str:
+        """All of the text, its runs parted: "1,100 3" of "1,100³"."""
+        return normalise(" ".join(text for text, _ in self.runs))
 
 
 Row = tuple[int, list[Printed]]
@@ -51,7 +70,8 @@ def read_sheet(artifact: Artifact, title: str) -> list[Row]:
 
     Raises:
         TruncatedError: not a whole workbook; the checksum of a part is wrong.
-        LayoutError: no such sheet, or a part that is not what a workbook's should be.
+        LayoutError: no such sheet, a part that is not what a workbook's should be, or more than 3 MB unpacked or
+            200,000 cells.
     """
     data = artifact.read_bytes()
     _refuse_broken_archive(artifact, data)
@@ -60,6 +80,8 @@ def read_sheet(artifact: Artifact, title: str) -> list[Row]:
             # openpyxl warns of print areas and extensions, which say nothing of the figures
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True, data_only=True)
+            if title in book.sheetnames:
+                _refuse_large_sheet(artifact, book[title])
         if title not in book.sheetnames:
             raise LayoutError(
                 artifact, f"has no sheet {title!r}, only {book.sheetnames}.", "it may be another table or edition."
@@ -105,9 +127,28 @@ def require_words(artifact: Artifact, rows: list[Row], words: list[str]) -> None
         )
 
 
+def _refuse_large_sheet(artifact: Artifact, sheet: Any) -> None:
+    """A cell far off makes a sheet of billions of empty ones."""
+    n = sheet.max_row * sheet.max_column
+    if n > _MOST_CELLS:
+        raise LayoutError(
+            artifact,
+            f"its sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} columns; "
+            f"at most {_MOST_CELLS:,} cells are read.",
+            "look at the workbook: a cell far from the table may hold something.",
+        )
+
+
 def _refuse_broken_archive(artifact: Artifact, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+            if unpacked > _MOST_UNPACKED:
+                raise LayoutError(
+                    artifact,
+                    f"unpacks its {len(data):,} bytes to {unpacked:,}; allowed are {_MOST_UNPACKED:,}.",
+                    "look at the workbook by hand.",
+                )
             damaged = archive.testzip()
     except _BROKEN_ARCHIVE as error:
         raise TruncatedError(

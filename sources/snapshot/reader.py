@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast
 
-from sources.model.artifact import Artifact, KnownBasis, SourceError, Transcription
+from sources.model.artifact import Artifact, KnownBasis, Transcription
+from sources.snapshot.provenance import PROVENANCE, read_provenance, refusal
 
 BUNDLED = Path(__file__).parent / "files"
-PROVENANCE_COLUMNS = (
-    "file",
-    "source_code",
-    "layout",
-    "partition",
-    "year",
-    "edition",
-    "release",
-    "known_from",
-    "known_basis",
-    "known_from_note",
-    "transcription",
-    "how",
-    "publisher",
-    "citation",
-    "licence",
-    "redistribution",
-    "url",
-    "taken_from",
-    "taken_on",
-    "sha256",
-    "original_sha256",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +22,18 @@ class Snapshot:
     def offers(self, source_code: str) -> list[Artifact]:
         """Every file of one publisher, as its provenance row describes it, in the order of the rows.
 
+        A problem of another publisher's rows or files is that publisher's alone. One that belongs to no known publisher
+        concerns the publisher whose code is nearest, or else all of them.
+
         Raises:
-            SourceError: no provenance file, another set of columns, a row whose file is missing, or a file
-                of the publisher's folder without a row.
+            SourceError: no provenance table, one that cannot be read, or rows and files of this publisher that are
+                wrong; the message lists every row with its column.
         """
-        table = self.folder / "provenance.csv"
-        if not table.exists():
-            raise SourceError(str(table), "is missing.", "point REE_SNAPSHOT at a folder that holds one.")
-        with table.open(encoding="utf-8", newline="") as text:
-            reader = csv.DictReader(text)
-            if tuple(reader.fieldnames or ()) != PROVENANCE_COLUMNS:
-                raise SourceError(
-                    str(table), f"has columns {reader.fieldnames}.", f"it needs {list(PROVENANCE_COLUMNS)}."
-                )
-            rows = [row for row in reader if row["source_code"] == source_code]
-        described = {row["file"] for row in rows}
-        present = {
-            path.relative_to(self.folder).as_posix()
-            for path in (self.folder / source_code).rglob("*")
-            if path.is_file()
-        }
-        if described != present:
-            raise SourceError(
-                str(table),
-                f"and the files of {source_code} differ: {sorted(described ^ present)}.",
-                "every file needs a provenance row and every row its file.",
-            )
-        return [self._artifact(row) for row in rows]
+        rows, problems = read_provenance(self.folder)
+        own = [problem for problem in problems if source_code in problem.source_codes]
+        if own:
+            raise refusal(self.folder / PROVENANCE, own)
+        return [self._artifact(row.cells) for row in rows if row.cells["source_code"] == source_code]
 
     def _artifact(self, row: dict[str, str]) -> Artifact:
         path = self.folder / row["file"]
@@ -87,7 +49,7 @@ class Snapshot:
             known_basis=cast("KnownBasis", row["known_basis"]),
             transcription=cast("Transcription", row["transcription"]),
             url=row["url"],
-            sha256=row["sha256"],
-            original_sha256=row["original_sha256"] or None,
+            sha256=row["sha256"].lower(),
+            original_sha256=row["original_sha256"].lower() or None,
             path=path,
         )

@@ -33,7 +33,7 @@ def artifact(folder: Path, data: bytes, **known: Any) -> Artifact:
         "year": 2024,
         "edition": None,
         "release": "1.0",
-        "known_from": date(2024, 1, 31),
+        "known_from": date(2026, 11, 23),
         "known_basis": "stated",
         "transcription": "original",
         "url": "https://example.org/file",

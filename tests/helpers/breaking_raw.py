@@ -6,6 +6,8 @@ ANY_LOAD = {
     "every_partition_has_at_least_one_row": "insert into partitions (partition_name, year) values ('MCS 1900', 1900)",
     "partitions_have_names_of_their_publisher": "update partitions set has_key = false",
     "rejects_are_expected": "insert into rejects values (1, 'a surprise', 'x', '{}', 'MCS 2025')",
+    "every_partner_is_known": "insert into rejects values (1, 'unknown_partner', 'x', '{}', 'MCS 2025')",
+    "measured_periods_have_ended_when_they_are_known": "update t set known_from = date '1890-12-31'",
 }
 """Rules that hold of any load (`warehouse/quality/feeds/loads.py`)."""
 MINERAL = {
@@ -161,7 +163,7 @@ IN_SITU = {
 STEPS = {
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
     "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",
-    "no_step_lies_after_the_year_of_the_list": "update t set event_date = event_date + interval 100 year",
+    "steps_lie_between_1990_and_ten_years_after_the_list": "update t set event_date = event_date + interval 100 year",
     "titles_are_short": "update t set title = repeat(title, 20)",
     "codes_are_4_to_10_digits": "update t set hs_codes = '2805.30'",
     "addresses_are_addresses": "update t set source_url = 'a newspaper'",

@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy
 from rich.console import Console
 
-from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
+from sources.snapshot.provenance import PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED
 from tests.helpers.homes import Homes
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings

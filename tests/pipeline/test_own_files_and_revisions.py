@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from sources.snapshot.reader import PROVENANCE_COLUMNS
+from sources.snapshot.provenance import PROVENANCE_COLUMNS
 from tests.helpers.home_fixtures import SnapshotFolder
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.publishers.bgs_wms.builders import both_lists

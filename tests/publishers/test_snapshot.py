@@ -13,7 +13,8 @@ import pytest
 from sources.model.artifact import SourceError, TruncatedError
 from sources.registry import sources, table_specs
 from sources.snapshot.build.write import write_snapshot
-from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS, Snapshot
+from sources.snapshot.provenance import PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED, Snapshot
 from tests.helpers.artifacts import bundled, parse, parsed
 from tests.helpers.violators import assert_none
 
@@ -93,7 +94,7 @@ def test_a_row_without_its_file_is_refused_by_name(a_copy):
 def test_a_provenance_of_other_columns_or_none_is_refused(a_copy):
     table = a_copy / "provenance.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("known_from,", "", 1), encoding="utf-8")
-    with pytest.raises(SourceError, match="needs"):
+    with pytest.raises(SourceError, match=r"lacks 'known_from'.*it needs"):
         Snapshot(a_copy).offers("usgs_mcs")
     table.unlink()
     with pytest.raises(SourceError, match="missing"):

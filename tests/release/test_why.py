@@ -69,6 +69,16 @@ def test_the_mirrors_records_name_their_side(warehouse) -> None:
     assert {row["role"] for row in section(warehouse, asked, "Records")} == {"exporter_report", "importer_report"}
 
 
+def test_a_typed_cell_names_the_page_it_was_read_on_and_is_not_called_the_publishers_bytes(warehouse) -> None:
+    asked = ("fct_quota", "year=2011", "quota_type=mining", "earths=all")
+    (page,) = section(warehouse, asked, "Page")
+    assert page["page_url"].startswith("https://www.business-standard.com/")
+    (record,) = section(warehouse, asked, "Records")
+    assert record["text_is"] == "typed from a page"
+    (figure,) = section(warehouse, MAGNETS, "Records")
+    assert figure["text_is"] == "an extract of the publisher's figures"
+
+
 def test_a_fact_is_named_by_its_id_too(warehouse) -> None:
     fact_id = section(warehouse, MAGNETS, "Both sides")[0]["importer_fact_id"]
     assert section(warehouse, (fact_id,), "The figure") == section(warehouse, MAGNETS, "The figure")

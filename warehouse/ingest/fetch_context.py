@@ -15,6 +15,7 @@ from sources.http.config import ClientConfig
 from sources.http.errors import RateLimitedError
 from sources.http.fetcher import FetchContext, Window
 from sources.model.source import Source
+from warehouse import clock
 from warehouse.publisher_settings import key_header_of, key_of, settings_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
@@ -54,7 +55,7 @@ def fetch_context(
                 about=source.about,
                 http=http,
                 folder=folder,
-                today=datetime.now(UTC).date(),
+                today=clock.today(),
                 window=window,
                 catalogue=journal.catalogue()[0],
                 states=journal.task_states(),

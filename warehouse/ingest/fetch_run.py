@@ -17,6 +17,7 @@ from sources.http.fetcher import FetchContext, Fetcher, Task, Window
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
+from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
 from warehouse.ingest.windows import whole_window
 from warehouse.settings import Settings
@@ -168,9 +169,15 @@ class _FetchRun:
         log.warning("%s: %s; %d tasks deferred to the next run", name, service.kind, deferred)
 
     def _land(self, fetched: tuple[Artifact, ...]) -> int:
-        """Land the artifacts whose rows differ from the newest bytes of their partition; return their number."""
+        """Land the artifacts whose rows differ from the newest bytes of their partition; return their number.
+
+        Raises:
+            SourceError: one is of a day or a year to come.
+        """
         if not fetched:
             return 0
+        for artifact in fetched:
+            require_possible_days(artifact, self.context.today)
         newest = self.landing.newest(self.source.code, {artifact.partition for artifact in fetched})
         changed = []
         for artifact in fetched:

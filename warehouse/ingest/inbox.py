@@ -11,23 +11,31 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
-from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
+from sources.model.artifact import Artifact, SourceError
+from sources.model.ignored import is_ignored
 from sources.model.source import ParsedTable, Source
+from sources.reading.vocabulary import use_own_labels
 from sources.registry import receivers
+from warehouse import clock
+from warehouse.ingest.days import last_measured_day, require_ended, require_possible_days
+from warehouse.ingest.own_labels import read_own_labels
+from warehouse.quality.beside import years_beside
+from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping
+from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing, write_durably
 
 log = logging.getLogger("ree.inbox")
 
 DONE, FAILED, README = "done", "failed", "README.txt"
-_UNDER_WAY = (".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart", ".opdownload")
 _LONGEST_NAME = 160
 
 
@@ -77,20 +85,25 @@ def receive_files(settings: Settings, source: Source) -> Received:
 
     Raises:
         OSError: the folder itself cannot be made or listed.
+        OwnLabelsError: the file of own labels is wrong.
     """
+    with use_own_labels(read_own_labels(settings)):
+        return _receive_files(settings, source)
+
+
+def _receive_files(settings: Settings, source: Source) -> Received:
     folder = prepare(settings, source)
     received = Received(source.code)
+    readable: list[_Dropped] = []
     for path, state in sorted(_dropped(folder)):
-        name = _shown(path.name)
         if not _is_settled(settings, state):
-            received.waiting.append(name)
+            received.waiting.append(_shown(path.name))
             continue
-        try:
-            _receive(settings, source, path, state, received)
-        except OSError as error:
-            why = f"{name}: could not be received ({error.strerror or error})."
-            log.error("%s: %s", source.code, why)  # noqa: TRY400 - the message is complete; a trace adds nothing
-            received.failed.append(f"{why} It stays where it is. Remedy: correct the cause; the next run retries.")
+        with _failing_alone(path, state, received):
+            readable.append(_read(source, path, state))
+    for dropped in sorted(readable, key=_Dropped.order):
+        with _failing_alone(dropped.path, dropped.state, received):
+            _receive(settings, source, dropped, received)
     log.info(
         "%s: inbox: %d files landed, %d unchanged, %d failed, %d still being copied",
         source.code, len(received.landed), len(received.unchanged), len(received.failed), len(received.waiting),
@@ -102,7 +115,7 @@ def _dropped(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Plain files that a person dropped, and their state; not links, folders, or files of a download under way."""
     for path in folder.iterdir():
         name = path.name
-        if name == README or name.startswith((".", "~$")) or name.lower().endswith(_UNDER_WAY):
+        if name == README or is_ignored(PurePath(name)):
             continue
         try:
             state = path.lstat()
@@ -119,35 +132,70 @@ def _is_settled(settings: Settings, state: os.stat_result) -> bool:
     return abs(time.time() - state.st_mtime) >= settings.inbox_settle_s
 
 
-def _receive(settings: Settings, source: Source, path: Path, state: os.stat_result, received: Received) -> None:
-    """Land one file and move it away."""
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """A dropped file that could be read: what it is and says, and its state when it was read."""
+
+    path: Path
+    state: os.stat_result
+    artifact: Artifact
+    tables: tuple[ParsedTable, ...]
+
+    def order(self) -> tuple[date, date, int, str]:
+        """Files land by the day from which they are known, then by the newest period they state.
+
+        Where both are equal, the file that was changed last is the later one; with equal times, names decide.
+        """
+        newest = last_measured_day(self.tables) or date.min
+        return self.artifact.known_from, newest, self.state.st_mtime_ns, self.path.name
+
+
+@contextmanager
+def _failing_alone(path: Path, state: os.stat_result, received: Received) -> Iterator[None]:
+    """One file's failure leaves the others: it moves to failed, or stays if it could not be read or moved for now."""
     name = _shown(path.name)
     try:
-        artifact = _identify(source, path, state)
-        is_new = _land(settings, source, artifact)
-    except OSError:
-        raise
+        yield
+    except OSError as error:
+        why = f"{name}: could not be received ({error.strerror or error})."
+        log.error("%s: %s", received.source_code, why)  # noqa: TRY400 - the message is complete
+        received.failed.append(f"{why} It stays where it is. Remedy: correct the cause; the next run retries.")
     except (SourceError, ValueError, pl.exceptions.PolarsError) as error:
         if _changed(path, state):
             received.waiting.append(name)
             return
         refusal = error if isinstance(error, SourceError) else _unreadable(name, error)
-        log.warning("%s: %s", source.code, refusal)
+        log.warning("%s: %s", received.source_code, refusal)
         received.failed.append(str(refusal))
-        _put_away(path, FAILED, _note(name, refusal))
-        return
+        try:
+            _put_away(path, FAILED, _note(name, refusal))
+        except OSError as kept:
+            log.warning("%s: %s could not be moved to %s: %s", received.source_code, name, FAILED, kept.strerror)
+
+
+def _receive(settings: Settings, source: Source, dropped: _Dropped, received: Received) -> None:
+    """Land one file and move it away."""
+    name = _shown(dropped.path.name)
+    is_new = _land(settings, source, dropped.artifact, dropped.tables)
     if is_new:
-        received.landed.append(artifact)
-    if _changed(path, state):
+        received.landed.append(dropped.artifact)
+    if _changed(dropped.path, dropped.state):
         received.waiting.append(name)
         return
     if not is_new:
         received.unchanged.append(name)
-    _put_away(path, DONE)
+    _put_away(dropped.path, DONE)
 
 
-def _identify(source: Source, path: Path, state: os.stat_result) -> Artifact:
-    """What the file is, known from the day it was last changed, or today where that day is yet to come."""
+def _read(source: Source, path: Path, state: os.stat_result) -> _Dropped:
+    """What the file is and what it says, known from the day it was last changed where that day can be right.
+
+    The time of a file is whatever the program that wrote, unpacked or copied it set. It counts only where it lies after
+    the newest period that the file states; otherwise the file is known from today, the day of receipt.
+
+    Raises:
+        SourceError: it is too large, cannot be read, or is of a period that is not over.
+    """
     most = source.about["inbox"]["max_bytes"]
     if state.st_size > most:
         raise SourceError(
@@ -155,35 +203,31 @@ def _identify(source: Source, path: Path, state: os.stat_result) -> Artifact:
             f"has {state.st_size:,} bytes; a file of this publisher has at most {most:,}.",
             "look whether it is the right file; if it is, raise max_bytes under [inbox] in its source.toml.",
         )
-    today = datetime.now(UTC).date()
-    dropped: date = min(datetime.fromtimestamp(state.st_mtime, UTC).date(), today)
-    artifact = receivers()[source.code](path, dropped)
-    if not FIRST_YEAR <= artifact.year <= today.year:
-        raise SourceError(
-            artifact, f"is of the year {artifact.year}.", f"figures are accepted from {FIRST_YEAR} to this year."
-        )
-    return artifact
+    today = clock.today()
+    changed = datetime.fromtimestamp(state.st_mtime, UTC).date()
+    receive = receivers()[source.code]
+    artifact = receive(path, min(changed, today))
+    require_possible_days(artifact, today)
+    tables = source.parse(artifact)
+    require_ended(artifact, tables, today)
+    newest = last_measured_day(tables)
+    if newest is not None and artifact.known_from <= newest:
+        artifact = receive(path, today)
+    return _Dropped(path, state, artifact, tables)
 
 
-def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
+def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[ParsedTable, ...]) -> bool:
     """Land what the file says, unless its partition says just that already; whether it landed.
 
     Raises:
-        SourceError: it cannot be read, leaves out periods that its partition holds, or fails gate 1.
+        SourceError: it leaves out periods that its partition holds, or fails gate 1.
     """
-    tables = source.parse(artifact)
     landing = Landing(settings.landing)
     active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
-    if active:
-        try:
-            before = source.parse(active[-1])
-        except SourceError as error:
-            log.warning("%s: what has landed of %s cannot be read: %s", source.code, artifact.partition, error)
-        else:
-            if [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]:
-                return False
-            if active[-1].known_from <= artifact.known_from:
-                _require_all_periods(artifact, tables, before)
+    if active and _says_the_same(source, tables, active[-1]):
+        return False
+    known_before = [earlier for earlier in active if earlier.known_from <= artifact.known_from]
+    _require_whole(source, artifact, tables, landing, known_before[-1] if known_before else None)
     refusals = stopping(result for table in tables for result in judge_load([(artifact, table)]))
     if refusals:
         raise SourceError(
@@ -194,19 +238,38 @@ def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
     return landing.land([artifact], came_by="inbox") > 0
 
 
-def _require_all_periods(artifact: Artifact, tables: tuple[ParsedTable, ...], before: tuple[ParsedTable, ...]) -> None:
-    """A file replaces the earlier release of its partition: records that it leaves out would end."""
-    for new, old in zip(tables, before, strict=True):
-        if "period_start" not in old.frame.columns:
-            continue
-        lost = sorted(set(old.frame["period_start"]) - set(new.frame["period_start"]))
-        if lost:
-            raise SourceError(
-                artifact,
-                f"takes the place of {artifact.partition} and leaves out what has landed of it:"
-                f" {', '.join(f'{day:%Y-%m}' for day in lost)}.",
-                "download all of the year so far, not only what is new, and drop that.",
-            )
+def _says_the_same(source: Source, tables: tuple[ParsedTable, ...], landed: Artifact) -> bool:
+    before = _parsed_again(source, landed)
+    return [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]
+
+
+def _require_whole(
+    source: Source, artifact: Artifact, tables: tuple[ParsedTable, ...], landing: Landing, landed: Artifact | None
+) -> None:
+    """A file replaces the release before it in its partition, and what it leaves out would end.
+
+    Raises:
+        SourceError: it leaves out much of that release; or it is the first, and much less than the years beside it.
+    """
+    before = {table.spec.name: table.frame for table in _parsed_again(source, landed)} if landed else {}
+    results: list[Result] = []
+    for table in tables:
+        newest = landing.newest(source.code, years_beside(table.spec, artifact))
+        others = [other for year in newest.values() for other in _parsed_again(source, year)]
+        years = [(other.frame, other.rejects.height) for other in others if other.spec == table.spec]
+        results += judge_whole(artifact, table, before.get(table.spec.name), years)
+    failed = stopping(results)
+    if failed:
+        raise not_whole(artifact, failed)
+
+
+def _parsed_again(source: Source, landed: Artifact) -> tuple[ParsedTable, ...]:
+    """What has landed, as it is read now; nothing where it cannot be read."""
+    try:
+        return source.parse(landed)
+    except SourceError as error:
+        log.warning("%s: what has landed of %s cannot be read: %s", source.code, landed.partition, error)
+        return ()
 
 
 def _changed(path: Path, state: os.stat_result) -> bool:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 import duckdb
 
-from sources.model import artifact as artifacts
-from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
-from sources.model.paths import project_path
+from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
+from sources.reading.vocabulary import own_labels, use_own_labels
 from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
+from warehouse import clock
 from warehouse.ingest import load
+from warehouse.ingest.days import require_possible_days
+from warehouse.ingest.own_labels import read_own_labels
+from warehouse.quality.beside import years_beside
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
+from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
 from warehouse.storage.work import open_work
@@ -83,22 +87,12 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     is_fetched = settings.sources == "live" and source.code in fetchers()
     folders = [folder for folder in (None if is_fetched else settings.snapshot, settings.own_files) if folder]
     offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
-    _refuse_impossible_years(offered)
+    for artifact in offered:
+        require_possible_days(artifact, clock.today())
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
     new = Landing(settings.landing).land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
-
-
-def _refuse_impossible_years(offered: list[Artifact]) -> None:
-    """Refuse artifacts of a year that no run covers; they would be skipped silently."""
-    for artifact in offered:
-        if not FIRST_YEAR <= artifact.year <= datetime.now(UTC).year:
-            raise SourceError(
-                artifact,
-                f"belongs to the year {artifact.year}; runs cover {FIRST_YEAR} to the current year.",
-                f"correct its provenance row, or change FIRST_YEAR in {project_path(artifacts.__file__)}.",
-            )
 
 
 def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
@@ -107,7 +101,15 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     Each artifact is parsed, corrected, judged at gate 1 and loaded separately. Nothing of an artifact that fails is
     loaded; the others are. Failures are returned, so that the caller can show the results before it stops. A failure of
     a live publisher stops no release: earlier rows of its partition stay active.
+
+    Raises:
+        OwnLabelsError: the file of own labels is wrong.
     """
+    with use_own_labels(read_own_labels(settings)):
+        return _ingest(settings, build_id, source)
+
+
+def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     done = Ingested(source.code, stops_on_failure=settings.sources != "live")
     with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
@@ -120,8 +122,9 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
         for item, tables in _judge(con, build_id, source, readable, done):
-            for parsed, corrections in tables:
-                _load(con, build_id, source, item, parsed, corrections, done)
+            if _is_whole(con, build_id, source, item, tables, done):
+                for parsed, corrections in tables:
+                    _load(con, build_id, source, item, parsed, corrections, done)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
@@ -137,13 +140,27 @@ def _read(
     readable: list[Readable] = []
     for item in waiting:
         try:
-            tables = [load.correct(source, item.artifact, parsed) for parsed in source.parse(item.artifact)]
+            require_possible_days(item.artifact, item.landed_at.astimezone(UTC).date())
+            tables = _parse(source, item.artifact)
         except SourceError as error:
             refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
             _fail(con, build_id, source, done, item, [refusal], str(error))
         else:
             readable.append((item, tables))
     return readable
+
+
+def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[str]]]:
+    """The tables of an artifact, each with its corrections and the own labels that it was read by."""
+    own = own_labels()
+    own.used.clear()
+    parsed = source.parse(artifact)
+    by_own_labels = [
+        f"own label of vocabulary '{name}': {label!r} is {' '.join(filter(None, own.entries[code, name][label]))}"
+        for code, name, label in sorted(own.used)
+    ]
+    tables = [load.correct(source, artifact, table) for table in parsed]
+    return [(table, [*corrections, *by_own_labels]) for table, corrections in tables]
 
 
 def _judge(
@@ -178,6 +195,29 @@ def _results_of(readable: list[Readable]) -> list[Result]:
         for parsed, _ in tables:
             by_table.setdefault(parsed.spec.name, []).append((item.artifact, parsed))
     return [result for parsed in by_table.values() for result in judge_load(parsed)]
+
+
+def _is_whole(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    item: Landed,
+    tables: list[tuple[ParsedTable, list[str]]],
+    done: Ingested,
+) -> bool:
+    """Whether the artifact keeps enough of the statement before it, or of the years beside it; if not, it fails."""
+    results: list[Result] = []
+    for parsed, _ in tables:
+        before = load.rows_before(con, parsed.spec, item)
+        beside = years_beside(parsed.spec, item.artifact) if before is None else []
+        results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside))
+    failed = stopping(results)
+    if failed:
+        _fail(con, build_id, source, done, item, results, str(not_whole(item.artifact, failed)))
+        return False
+    store_results(con, build_id, results)
+    done.results.extend(results)
+    return True
 
 
 def _load(

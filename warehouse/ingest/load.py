@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
+import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.model.source import ParsedTable, Source
+from sources.model.source import ParsedTable, Source, TableSpec
 from sources.parser_version import parser_version
 from sources.reading.corrections import apply_corrections, read_corrections
 from warehouse.quality.neighbours.compare import TO_COMPARE
@@ -93,6 +95,36 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
         return None not in statuses and ("refused" not in statuses or is_past(source, item, landed))
 
     return [item for item in landed if not is_done(item)]
+
+
+def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -> pl.DataFrame | None:
+    """The rows in raw of the statement before this one in its partition; None where no earlier one is loaded."""
+    found = con.execute(
+        "select load_id from ledger.loads where table_name = ? and partition = ? and status = 'loaded'"
+        " and (known_from, landing_sequence) < (?, ?) order by known_from desc, landing_sequence desc limit 1",
+        [spec.name, item.artifact.partition, item.artifact.known_from, item.sequence],
+    ).fetchone()
+    if found is None:
+        return None
+    return _rows(con, spec, found[0])
+
+
+def rows_of(
+    con: duckdb.DuckDBPyConnection, spec: TableSpec, partitions: Sequence[str]
+) -> list[tuple[pl.DataFrame, int]]:
+    """The rows in raw of the newest statement of each of these partitions, and the number of its records set aside."""
+    newest = con.execute(
+        "select load_id, rows_quarantined from ledger.loads where table_name = ? and status = 'loaded'"
+        " and list_contains(?::varchar[], partition)"
+        " qualify row_number() over (partition by partition order by known_from desc, landing_sequence desc) = 1"
+        " order by partition",
+        [spec.name, list(partitions)],
+    ).fetchall()
+    return [(_rows(con, spec, load_id), n_rejected) for load_id, n_rejected in newest]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, spec: TableSpec, load_id: str) -> pl.DataFrame:
+    return con.execute(f"select * exclude (load_id) from raw.{spec.name} where load_id = ?", [load_id]).pl()
 
 
 def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[ParsedTable, list[str]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sources.http.fetcher import Window
 from sources.model.artifact import FIRST_YEAR
+from warehouse import clock
 from warehouse.settings import Settings
 
 
 def whole_window(settings: Settings) -> Window:
     """From the first year that is fetched from live publishers to the end of this one."""
-    return Window(date(settings.live_from, 1, 1), date(datetime.now(UTC).year, 12, 31))
+    return Window(date(settings.live_from, 1, 1), date(clock.today().year, 12, 31))
 
 
 def read_span(first: str, last: str) -> Window:
@@ -23,7 +24,7 @@ def read_span(first: str, last: str) -> Window:
         ValueError: a text of another form, or an end before its beginning.
     """
     begins = _days_of(first)[0] if first else date(FIRST_YEAR, 1, 1)
-    ends = _days_of(last)[1] if last else date(datetime.now(UTC).year, 12, 31)
+    ends = _days_of(last)[1] if last else date(clock.today().year, 12, 31)
     if begins > ends:
         msg = f"The span {first or '…'} to {last or '…'} ends before it begins."
         raise ValueError(msg)

@@ -36,13 +36,16 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
 def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> dict[str, Path]:
     """Write a load of one table as the Parquet files that its suite sees; return them by the names in its queries.
 
-    The table itself and `rejects` have the column `partition_name` on every row. `partitions` has one row per
-    partition: its name, its year and the parts of its name (`key_frame`). `expected_rejects` has the reasons
-    that the table's parser declares.
+    The table itself and `rejects` have the column `partition_name` on every row, the table also `known_from`.
+    `partitions` has one row per partition: its name, its year and the parts of its name (`key_frame`).
+    `expected_rejects` has the reasons that the table's parser declares.
     """
     spec = parsed[0][1].spec
     frames = {
-        spec.name: pl.concat(t.frame.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
+        spec.name: pl.concat(
+            t.frame.with_columns(pl.lit(a.partition).alias("partition_name"), pl.lit(a.known_from).alias("known_from"))
+            for a, t in parsed
+        ),
         "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
         "partitions": key_frame(spec.partitions, [a.partition for a, _ in parsed]).with_columns(
             pl.Series("year", [a.year for a, _ in parsed])

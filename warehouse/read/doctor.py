@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sources.model.artifact import SourceError
+from warehouse.ingest.own_labels import read_own_labels
 from warehouse.read.query import run_query
 from warehouse.release.store import current_release, damage
 from warehouse.settings import Settings
@@ -38,8 +40,20 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     nearest = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
     free = shutil.disk_usage(nearest).free / 1e9
     yield Finding(f"{_WANTED_GB} GB free", free > _WANTED_GB, f"{free:.1f} GB free under {nearest}")
+    if settings.own_labels:
+        yield _own_labels(settings)
     yield _landing(settings)
     yield _release(settings)
+
+
+def _own_labels(settings: Settings) -> Finding:
+    what = "own labels (REE_OWN_LABELS) can be read"
+    try:
+        labels = read_own_labels(settings)
+    except SourceError as error:
+        return Finding(what, ok=False, found=str(error))
+    count = sum(map(len, labels.entries.values()))
+    return Finding(what, ok=True, found=f"{count} labels in {settings.own_labels}")
 
 
 def _landing(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""Explain a number: find one fact of the published release and trace it to the publisher's record."""
+"""Explain a number: find one fact of the published release and trace it to the record that it was read from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def explain(settings: Settings, asked: list[str]) -> list[Section]:
         with open_database(database(settings), settings, read_only=True) as con:
             fact_id = _fact(con, asked)
             sections = [Section(title, _ask(con, query, fact_id)) for title, query in _QUERIES.items()]
-            sections.append(Section("Records, as the publisher's bytes have them", _records(settings, con, fact_id)))
+            sections.append(Section("Page that the cell was read on", _page(con, fact_id)))
+            sections.append(Section("Records, as the landed files have them", _records(settings, con, fact_id)))
     except (LookupError, duckdb.Error) as error:
         raise WhyError(str(error)) from error
     return [section for section in sections if section.result.rows]
@@ -145,7 +146,7 @@ _QUERIES = {
         having count(*) > 0""",
     "Files": """
         select distinct lineage.role, artifacts.name as file, artifacts.transcription, artifacts.known_from,
-            artifacts.known_basis, artifacts.url, artifacts.sha256
+            artifacts.known_basis, artifacts.url as publisher_url, artifacts.sha256
         from meta.lineage as lineage
         inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256
         where lineage.fact_id = ? order by 1, 2""",
@@ -158,10 +159,29 @@ def _ask(con: duckdb.DuckDBPyConnection, query: str, fact_id: str) -> QueryResul
     return QueryResult(columns, cursor.fetchall(), has_more=False)
 
 
+_BYTES_ARE = {
+    "original": "the publisher's bytes",
+    "extract": "an extract of the publisher's figures",
+    "transcribed": "typed from a page",
+}
+"""What a record's text is, by `transcription` of its file."""
+
+
+def _page(con: duckdb.DuckDBPyConnection, fact_id: str) -> QueryResult:
+    """The address of the page on which the cell of a typed table was read; no row where its table names none."""
+    tables = con.execute("select table_name from marts.mart_why where fact_id = ?", [fact_id]).fetchall()
+    with_pages = con.execute(
+        "select table_name from duckdb_columns() where schema_name = 'core' and column_name = 'page_url'"
+    ).fetchall()
+    if not set(tables) & set(with_pages):
+        return QueryResult(["page_url"], [], has_more=False)
+    return _ask(con, f"select page_url from core.{tables[0][0]} where fact_id = ?", fact_id)
+
+
 def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -> QueryResult:
     """The records behind a fact with their own text, read from the landing where it still has them."""
     rows = con.execute(
-        "select distinct lineage.role, artifacts.name, lineage.artifact_row, artifacts.sha256"
+        "select distinct lineage.role, artifacts.name, lineage.artifact_row, artifacts.sha256, artifacts.transcription"
         " from meta.lineage as lineage"
         " inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256"
         " where lineage.fact_id = ? order by 1, 2, 3",
@@ -170,10 +190,11 @@ def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -
     printed = con.execute("select value_raw from marts.mart_why where fact_id = ?", [fact_id]).fetchall()[0][0]
     landed = {held.artifact.sha256: held.artifact for held in Landing(settings.landing).landed()}
     shown: list[tuple[Any, ...]] = []
-    for role, name, row, sha256 in rows[:_SHOWN_RECORDS]:
+    for role, name, row, sha256, transcription in rows[:_SHOWN_RECORDS]:
         text = None
         if sha256 in landed and landed[sha256].path.exists():
             raw = printed if role in {"reported", "added_up"} else None
             text = record_text(landed[sha256].read_bytes(), name, row, raw)
-        shown.append((role, name, row, text or "not shown: read the file by its sha256"))
-    return QueryResult(["role", "file", "record", "text"], shown, has_more=len(rows) > _SHOWN_RECORDS)
+        text = text or "not shown: read the file by its sha256"
+        shown.append((role, name, row, _BYTES_ARE[transcription], text))
+    return QueryResult(["role", "file", "record", "text_is", "text"], shown, has_more=len(rows) > _SHOWN_RECORDS)

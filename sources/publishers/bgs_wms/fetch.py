@@ -17,10 +17,10 @@ from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError
 from sources.http.fetcher import FetchContext, FetchResult, Task
 from sources.http.response import Body
 from sources.publishers.bgs_wms.partition import Partition
+from sources.publishers.bgs_wms.records import linked_pages
 
 Found = dict[str, Any]
 _NOT_UNDERSTOOD = frozenset({400, 422, 501})
-_COUNTS = ("numberMatched", "numberReturned")
 
 
 class QueryError(FetchError):
@@ -90,31 +90,40 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
 
 
 def _pages(context: FetchContext, query: Mapping[str, str], cursor_before: Mapping[str, str]) -> Pages | None:
-    """All pages, until as many records as match were received; None where nothing changed (304)."""
+    """All pages; None where nothing changed (304).
+
+    The last page is the one with which as many records as match were received; where the server does not say how many
+    match, it is the one without a link to a next page.
+    """
     features: list[Found] = []
     bodies: list[Body] = []
-    matched = 1
-    while len(features) < matched:
+    matched: int | None = None
+    is_last = False
+    while not is_last:
         body = _page(context, query, len(features), cursor_before)
         if body.is_unchanged:
             return None
         payload = body.json()
-        if bodies and payload["numberMatched"] != matched:
+        if bodies and payload.get("numberMatched") != matched:
             raise RetryableError(
-                body.url, f"matches {payload['numberMatched']}, the page before it {matched}.", RETRIED_NEXT_RUN
+                body.url, f"matches {payload.get('numberMatched')}, the page before it {matched}.", RETRIED_NEXT_RUN
             )
-        matched = payload["numberMatched"]
-        if matched > context.about["live"]["most_records"]:
-            raise QueryError(
-                body.url, f"matches {matched:,} records, far more than the list has.", "correct the query."
-            )
+        matched = payload.get("numberMatched")
         features += payload["features"]
         bodies.append(body)
+        if max(matched or 0, len(features)) > context.about["live"]["most_records"]:
+            raise QueryError(
+                body.url,
+                f"matches {matched or len(features):,} records, far more than the list has.",
+                "correct the query.",
+            )
+        is_last = len(features) >= matched if matched is not None else "next" not in (linked_pages(payload) or [])
     seen = {json.dumps(feature.get("id") or feature["properties"], sort_keys=True) for feature in features}
-    if len(features) != matched or (len(bodies) > 1 and len(seen) != len(features)):
+    if matched not in {None, len(features)} or (len(bodies) > 1 and len(seen) != len(features)):
         raise RetryableError(
             bodies[-1].url,
-            f"gave {len(features)} records, {len(seen)} of them different, where {matched} match: pages overlap.",
+            f"gave {len(features)} records, {len(seen)} of them different, where"
+            f" {len(features) if matched is None else matched} match: pages overlap.",
             RETRIED_NEXT_RUN,
         )
     return Pages(features, bodies)
@@ -128,9 +137,16 @@ def _page(context: FetchContext, query: Mapping[str, str], offset: int, cursor_b
         features = payload.get("features") if isinstance(payload, dict) else None
         if not isinstance(features, list) or not all(_is_feature(feature) for feature in features):
             raise RetryableError(body.url, "is no collection of records.", RETRIED_NEXT_RUN)
-        matched, returned = (payload.get(name) for name in _COUNTS)
-        is_counted = type(matched) is int and type(returned) is int
-        if not is_counted or returned != len(features) or not features or offset + returned > matched:
+        matched, returned = payload.get("numberMatched"), payload.get("numberReturned", len(features))
+        if matched is None and linked_pages(payload) is None:
+            raise RetryableError(
+                body.url,
+                f"holds {len(features)} records and says neither how many match nor whether another page follows.",
+                RETRIED_NEXT_RUN,
+            )
+        is_counted = type(returned) is int and (matched is None or type(matched) is int)
+        whole = offset + len(features) if matched is None else matched
+        if not is_counted or returned != len(features) or not features or offset + returned > whole:
             raise RetryableError(
                 body.url,
                 f"holds {len(features)} records from {offset} on and says it holds {returned} of {matched}.",

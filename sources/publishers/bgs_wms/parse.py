@@ -20,7 +20,7 @@ from sources.reading.layouts import declared, layout_of
 from sources.reading.tables import rejects_from, to_feed_schema
 
 _HERE = Path(__file__).parent
-_YEAR = re.compile(r"^(\d{4})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
+_YEAR = re.compile(r"^((?:1[89]|20)[0-9]{2})(?:-01-01(?:[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?)?)?$")
 _CLOSED = {"bgs_statistic_type_trans": {"Production": "production"}, "units": {"tonnes (metric)": "t"}}
 _SIGNS = {"*": "Estimates.", "#": "Break in series."}
 """Codes of notes that always mean the same; letters mean something else in every table."""
@@ -100,10 +100,10 @@ def _agreed(row: dict[str, Any]) -> Cell | None:
     if read is None or (read.value is None) != (row["quantity"] == ""):
         return None
     allowed = {p["text"]: p["statuses"] for p in declared(_HERE)["precision"]}[row["data_precision_description"]]
-    quantity = read_cell(row["quantity"]) if row["quantity"] else None
-    if read.status not in allowed or (quantity is not None and quantity.value != read.value):
+    if read.status not in allowed:
         return None
-    return read
+    quantity = read_cell(row["quantity"]) if row["quantity"] else read
+    return read if quantity is not None and quantity.value == read.value else None
 
 
 def _period(year: int, notes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import polars as pl
 
 from sources.model.artifact import Artifact, TruncatedError
 from sources.reading.delimited import read_records
-from sources.reading.tables import check_columns
+from sources.reading.json_text import read_json
+from sources.reading.tables import check_columns, log_added_fields
 
 
 def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     """Every record as text under the layout's columns, numbered from 1 in `artifact_row`; an empty cell is "".
 
     Raises:
-        LayoutError: columns gained or lost, or another encoding.
-        TruncatedError: not whole: fewer features than matched, a CSV of exactly a page, a cut file, or no record.
+        LayoutError: columns lost, or gained in a CSV, or another encoding. A property that was added is not read.
+        TruncatedError: not whole: fewer features than matched, a page with a next or previous one, a CSV of exactly a
+            page, a cut file, or no record; or a body that does not let its reader see whether it is whole.
     """
     if layout["reader"] == "geojson":
         return _features(artifact, layout)
@@ -32,29 +33,52 @@ def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
 
 
 def _features(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+    body = read_json(artifact, "a FeatureCollection")
     try:
-        body = json.loads(artifact.read_bytes())
         features = [feature["properties"] for feature in body["features"]]
-        matched, returned = body["numberMatched"], body["numberReturned"]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise TruncatedError(
-            artifact, f"is not a FeatureCollection with its counts ({error!r}).", "an error page; fetch it again."
+            artifact, f"is not a FeatureCollection ({error!r}).", "an error page; fetch it again."
         ) from error
     if not features or not all(isinstance(properties, dict) for properties in features):
         raise TruncatedError(artifact, "holds no feature with properties.", "fetch it again.")
-    if len(features) != matched:
-        raise TruncatedError(
-            artifact,
-            f"holds {len(features)} features, numberReturned {returned}, numberMatched {matched}.",
-            "fetch the other pages by offset and put all features into one collection.",
-        )
+    _require_whole(artifact, body, len(features))
     columns = layout["columns"]
-    names = sorted({name for properties in features for name in properties} - set(layout["beside"]))
-    check_columns(artifact, names, columns)
+    names = {name for properties in features for name in properties}
+    if set(columns) - names:
+        check_columns(artifact, sorted(names - set(layout["beside"])), columns)
+    log_added_fields(artifact, names - set(columns) - set(layout["beside"]))
     texts = [[_text(properties.get(name)) for name in columns] for properties in features]
     return pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String), orient="row").with_row_index(
         "artifact_row", offset=1
     )
+
+
+def _require_whole(artifact: Artifact, body: dict[str, Any], count: int) -> None:
+    """OGC API Features makes both counts optional: without `numberMatched` the links to other pages tell."""
+    matched, returned = body.get("numberMatched"), body.get("numberReturned")
+    others = linked_pages(body)
+    if matched is None and others is None:
+        raise TruncatedError(
+            artifact,
+            f"holds {count} features and has neither numberMatched nor links: it cannot be seen whether it is whole.",
+            "fetch it again from the interface, with a limit above the number of records.",
+        )
+    is_part = count != matched if matched is not None else bool(others) or returned not in {None, count}
+    if is_part:
+        raise TruncatedError(
+            artifact,
+            f"holds {count} features, numberReturned {returned}, numberMatched {matched}, links {others or []}.",
+            "fetch the other pages by offset and put all features into one collection.",
+        )
+
+
+def linked_pages(body: dict[str, Any]) -> list[str] | None:
+    """Which of the pages `next` and `prev` a body links to, such as ["next"]; None where it has no links at all."""
+    links = body.get("links")
+    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
+        return None
+    return sorted({str(link.get("rel")) for link in links} & {"next", "prev"})
 
 
 def _text(value: Any) -> str:

@@ -13,9 +13,12 @@ from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.cepii_baci.partition import Partition
 from sources.publishers.cepii_baci.yearly import read_yearly
 from sources.reading.columns import by_closed_list, in_year, printed_value, with_areas
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.numbers import printed_number
+from sources.reading.partners import UNKNOWN_PARTNER, set_aside_small
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _NO_WEIGHT = ("", "NA")
@@ -24,6 +27,7 @@ FLOWS_TABLE = TableSpec(
     name="cepii_baci__flows",
     feed="trade_reference",
     key=("exporter_code", "importer_code", "hs_code", "period_start"),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
     partitions=(Partition,),
 )
 TABLES = (FLOWS_TABLE,)
@@ -57,6 +61,22 @@ def _with_both_areas(artifact: Artifact, layout: dict[str, Any], records: pl.Dat
         records = records.with_columns(pl.col(layout[side]).alias(label))
         records = with_areas(artifact, records, _HERE, layout["areas"], label, side)
     return records
+
+
+def _without_small_unknown(
+    artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame, raw: list[str]
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The records without those of small unknown exporters or importers, which are rejects."""
+    unknown: list[pl.DataFrame] = []
+    if layout["areas"]:
+        words = load_vocabulary(_HERE / "labels.csv", layout["areas"])
+        flow = [layout["code"], layout["year"]]
+        for side in ("exporter", "importer"):
+            records, rejects = set_aside_small(
+                artifact, records, words, layout[side], flow=flow, value="number", raw=raw
+            )
+            unknown.append(rejects)
+    return records, unknown
 
 
 def _weight(weight: dict[str, Any]) -> list[pl.Expr]:
@@ -96,16 +116,18 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         records = read_records(artifact, layout["columns"], optional=layout["optional"])
     raw = [name for name in records.columns if name != "artifact_row"]
     records = records.with_columns(pl.col(raw).str.strip_chars()).with_columns(
-        printed_number(value["column"]).alias("number"),
-        printed_number(weight["column"]).alias("tonnes"),
+        printed_number(value["column"], value["decimals"]).alias("number"),
+        printed_number(weight["column"], weight["decimals"]).alias("tonnes"),
     )
     records = _with_revision(artifact, layout, records)
+    records, unknown = _without_small_unknown(artifact, layout, records, raw)
     records = _with_both_areas(artifact, layout, records)
-    readable = (
-        (pl.col("number") > 0).fill_null(value=False)
-        & pl.col(layout["year"]).str.contains(r"^(19|20)\d\d$")
-        & (pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT))
-    )
+    cells = {
+        value["column"]: (pl.col("number") > 0).fill_null(value=False),
+        layout["year"]: pl.col(layout["year"]).str.contains(r"^(19|20)[0-9][0-9]$"),
+        weight["column"]: pl.col("tonnes").is_not_null() | pl.col(weight["column"]).is_in(_NO_WEIGHT),
+    }
+    readable = pl.all_horizontal(*cells.values())
     frame = records.filter(readable).with_columns(
         pl.col(layout["code"]).alias("hs_code"),
         *in_year(layout["year"]),
@@ -113,5 +135,6 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         *_weight(weight),
         pl.lit(layout["coverage"]).alias("coverage"),
     )
-    rejects = rejects_from(records.filter(~readable), "unreadable_value", "year, value or weight cannot be read", raw)
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), raw)
+    rejects = pl.concat([rejects, *unknown])
     return (conform(FLOWS_TABLE, artifact, to_feed_schema(FLOWS_TABLE, frame), rejects),)

@@ -21,8 +21,9 @@ class Partition(PartitionKey):
 
     FORM: ClassVar[str] = "BACI V<YYYYMM>[letter]/HS<rev>/<codes or all>/<year or years>[/partial or world totals]"
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"BACI (?P<release>V\d{6}[a-z]?)/(?P<revisions>HS\d\d(?:\+HS\d\d)*)/(?P<codes>\d+(?:\+\d+)*|all)"
-        r"/(?P<first>\d{4})(?:-(?P<last>\d{4}))?(?:/(?P<tail>partial|world totals))?"
+        r"BACI (?P<release>V[0-9]{6}[a-z]?)/(?P<revisions>HS[0-9][0-9](?:\+HS[0-9][0-9])*)"
+        r"/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)/(?P<first>[0-9]{4})"
+        r"(?:-(?P<last>[0-9]{4}))?(?:/(?P<tail>partial|world totals))?"
     )
 
     release: str

@@ -21,19 +21,23 @@ from sources.reading.columns import (
     printed_value,
     with_areas,
 )
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.numbers import printed_number
+from sources.reading.partners import UNKNOWN_PARTNER, set_aside_small
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
-_CODE = r"^(\d{4}|\d{6}|\d{8})$"
-_MONTH = r"^(19|20)\d\d(0[1-9]|1[0-2])$"
+_CODE = r"^([0-9]{4}|[0-9]{6}|[0-9]{8})$"
+_MONTH = r"^(19|20)[0-9][0-9](0[1-9]|1[0-2])$"
 _NATIONAL_DIGITS = 8
 
 TRADE_TABLE = TableSpec(
     name="china_customs__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
     partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
@@ -118,6 +122,20 @@ def _with_partner(artifact: Artifact, records: pl.DataFrame, query: Partition) -
     return records.with_columns(pl.col("贸易伙伴名称").alias("partner_label"))
 
 
+def _without_small_unknown(
+    artifact: Artifact, records: pl.DataFrame, raw: list[str]
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The records without those of small partners whose code or name is unknown, which are rejects."""
+    unknown: list[pl.DataFrame] = []
+    for column, name in (("贸易伙伴编码", "partner_code"), ("贸易伙伴名称", "partner_name")):
+        if not records[column].null_count():
+            words = load_vocabulary(_HERE / "labels.csv", name)
+            flow = ["商品编码", "month"]
+            records, rejects = set_aside_small(artifact, records, words, column, flow=flow, value="money", raw=raw)
+            unknown.append(rejects)
+    return records, unknown
+
+
 def _known(artifact: Artifact, records: pl.DataFrame, column: str, known: dict[Any, Any], table: str) -> pl.Expr:
     """Map `column` by a table of `layouts.toml`; an unknown value stops the load and names the table."""
     unknown = sorted(set(records[column].unique().to_list()) - set(known), key=str)
@@ -129,6 +147,23 @@ def _known(artifact: Artifact, records: pl.DataFrame, column: str, known: dict[A
             f" {project_path(_HERE / 'layouts.toml')}.",
         )
     return pl.col(column).replace_strict(known, return_dtype=pl.String)
+
+
+def _unit(artifact: Artifact, records: pl.DataFrame, column: str, no_unit: list[str]) -> pl.Expr:
+    """The unit of a quantity, as printed where it is not listed; null where there is none.
+
+    Raises:
+        LayoutError: a unit with a digit in it: columns are shifted.
+    """
+    shifted = records.filter(pl.col(column).str.contains(r"\d"))
+    if shifted.height:
+        raise LayoutError(
+            artifact,
+            f"record {shifted['artifact_row'][0]} has the unit {shifted[column][0][:40]!r} in {column}.",
+            "look whether columns are shifted; download it again.",
+        )
+    units = dict.fromkeys(no_unit) | declared(_HERE)["units"]
+    return pl.col(column).replace_strict(units, default=pl.col(column), return_dtype=pl.String)
 
 
 def _mode(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
@@ -159,12 +194,11 @@ def _part(artifact: Artifact, records: pl.DataFrame) -> pl.Expr:
 
 def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
     """`kg` and `kg_printed`, `other` and `other_unit`: whichever quantity is in kg is the weight."""
-    units = {None: None} | dict.fromkeys(layout["no_unit"]) | declared(_HERE)["units"]
     frame = records.with_columns(
-        _known(artifact, records, "第一计量单位", units, "units").alias("unit_1"),
-        _known(artifact, records, "第二计量单位", units, "units").alias("unit_2"),
-        printed_number("第一数量").alias("quantity_1"),
-        printed_number("第二数量").alias("quantity_2"),
+        _unit(artifact, records, "第一计量单位", layout["no_unit"]).alias("unit_1"),
+        _unit(artifact, records, "第二计量单位", layout["no_unit"]).alias("unit_2"),
+        printed_number("第一数量", 0).alias("quantity_1"),
+        printed_number("第二数量", 0).alias("quantity_2"),
     )
     first, second = ((pl.col(f"unit_{n}") == "kg").fill_null(value=False) for n in (1, 2))
     other_1, other_2 = pl.col("unit_1").is_not_null() & ~first, pl.col("unit_2").is_not_null() & ~second
@@ -176,8 +210,11 @@ def _quantities(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any
     )
 
 
-def _is_readable(no_unit: list[str]) -> pl.Expr:
-    """Money is a number, and so is every quantity that has a unit; one without a unit is 0, or empty or a mark too."""
+def _reads(no_unit: list[str]) -> dict[str, pl.Expr]:
+    """Whether each cell of a record is read.
+
+    Money is a number, and so is every quantity that has a unit; one without a unit is 0, or empty or a mark too.
+    """
 
     def is_quantity(n: int, printed: str) -> pl.Expr:
         number = pl.col(f"quantity_{n}")
@@ -185,12 +222,12 @@ def _is_readable(no_unit: list[str]) -> pl.Expr:
         without = pl.col(printed).is_null() | pl.col(printed).is_in(no_unit) | (number == 0).fill_null(value=False)
         return pl.when(pl.col(f"unit_{n}").is_null()).then(without).otherwise(with_unit)
 
-    return (
-        pl.col("money").is_not_null()
-        & pl.col("商品编码").str.contains(_CODE)
-        & is_quantity(1, "第一数量")
-        & is_quantity(2, "第二数量")
-    )
+    return {
+        "printed": pl.col("money").is_not_null(),
+        "商品编码": pl.col("商品编码").str.contains(_CODE),
+        "第一数量": is_quantity(1, "第一数量"),
+        "第二数量": is_quantity(2, "第二数量"),
+    }
 
 
 def _value(layout: dict[str, Any], records: pl.DataFrame) -> list[pl.Expr]:
@@ -240,7 +277,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         LayoutError: columns gained or lost, another encoding, no single month or currency, a partition's name that
             does not state the query or names another currency, two rows of one part.
         TruncatedError: a download of exactly 10,000 rows, a record cut short, none at all.
-        UnknownLabelError: a partner, unit or trade mode that is not known, or whose code and name disagree.
+        UnknownLabelError: a partner or trade mode that is not known, or whose code and name disagree.
     """
     layout = layout_of(artifact, _HERE)
     query = Partition.of(artifact)  # the file itself says neither flow nor, often, partner
@@ -248,9 +285,13 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     raw = [name for name in records.columns if name not in {"artifact_row", "month", "printed"}]
     if not query.is_whole:
         _require_months(artifact, records)
+    records = records.with_columns(printed_number("printed", 0).alias("money"))
+    records, unknown = _without_small_unknown(artifact, records, raw)
     records = _with_partner(artifact, records, query)
-    records = records.with_columns(_part(artifact, records), printed_number("printed").alias("money"))
+    records = records.with_columns(_part(artifact, records))
     records = _quantities(artifact, records, layout)
-    readable = _is_readable(layout["no_unit"])
-    rejects = rejects_from(records.filter(~readable), "unreadable_value", "code, money or quantity cannot be read", raw)
+    cells = _reads(layout["no_unit"])
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), raw)
+    rejects = pl.concat([rejects, *unknown])
     return (conform(TRADE_TABLE, artifact, _shape(layout, records.filter(readable), query), rejects),)

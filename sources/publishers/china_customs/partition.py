@@ -19,7 +19,7 @@ class Partition(PartitionKey):
 
     FORM: ClassVar[str] = "GACC/CHN/<X or M>/<ISO3 or all>/<code of 4, 6 or 8 digits>/<year>[/whole][/cny]"
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"GACC/CHN/(?P<flow>[XM])/(?P<partner>[A-Z]{3}|all)/(?P<code>\d{4}|\d{6}|\d{8})/(?P<year>(?:19|20)\d\d)"
+        r"GACC/CHN/(?P<flow>[XM])/(?P<partner>[A-Z]{3}|all)/(?P<code>[0-9]{4}|[0-9]{6}|[0-9]{8})/(?P<year>(?:19|20)[0-9][0-9])"
         r"(?P<whole>/whole)?(?P<yuan>/cny)?"
     )
 

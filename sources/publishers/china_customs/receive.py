@@ -43,11 +43,11 @@ _FLOWS = {
     "X": re.compile(r"(?<![a-z])exports?(?![a-z])|出口", re.IGNORECASE),
     "M": re.compile(r"(?<![a-z])imports?(?![a-z])|进口", re.IGNORECASE),
 }
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_MONTH = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])")
-_LINE = re.compile(r"\d{4}|\d{6}|\d{8}")
-_ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
-_FORMULA = re.compile(r"[=+@]|-(?!$|[\d.,]+$)")
+_YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
+_MONTH = re.compile(r"(?:19|20)[0-9][0-9](?:0[1-9]|1[0-2])")
+_LINE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_FORMULA = re.compile(r"[=+@]|-(?!$|[0-9.,]+$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def _read(name: str, data: bytes) -> _Download:
         raise LayoutError(
             name, f"is no download of the online query: it has no column {', '.join(missing)}.", "drop the right file."
         )
-    download = _Download(name, layout, columns, tuple(tuple(record) for record in records[1:] if any(record)))
+    cells = (tuple(cell.strip("\t") for cell in record) for record in records[1:])
+    download = _Download(name, layout, columns, tuple(record for record in cells if any(record)))
     if not download.records:
         raise LayoutError(name, "holds no record: the query found nothing.", "ask again with other terms.")
     _refuse_altered_cells(download)
@@ -190,7 +191,7 @@ def _flow_of(download: _Download) -> str:
 
 def _words_of(name: str) -> Iterator[str]:
     """The words and numbers of a name."""
-    yield from re.findall(r"[A-Za-z]+|\d+", Path(name).stem)
+    yield from re.findall(r"[A-Za-z]+|[0-9]+", Path(name).stem)
 
 
 def _partner_of(download: _Download) -> str:

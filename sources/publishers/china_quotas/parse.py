@@ -10,20 +10,20 @@ import polars as pl
 from sources.model.artifact import Artifact
 from sources.model.feeds import CLOSED_LISTS
 from sources.model.source import ParsedTable, TableSpec, conform
-from sources.reading.cells import number
 from sources.reading.columns import by_closed_list
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.numbers import number_pattern, read_number
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
-_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
+_NUMBER = number_pattern(decimals=0)
 _FORMS = {
-    "no": re.compile(rf"({_NUMBER})"),
-    "difference": re.compile(rf"({_NUMBER})((?: - (?:{_NUMBER}))+)"),
-    "ratio": re.compile(rf"({_NUMBER}) x (\d+)"),
+    "no": re.compile(_NUMBER),
+    "difference": re.compile(rf"{_NUMBER}(?: - {_NUMBER})+"),
+    "ratio": re.compile(rf"{_NUMBER} x [1-9]"),
 }
-_YEAR = r"^(19|20)\d\d$"
+_YEAR = r"^(19|20)[0-9][0-9]$"
 
 QUOTAS_TABLE = TableSpec(
     name="china_quotas__quotas",
@@ -35,13 +35,12 @@ TABLES = (QUOTAS_TABLE,)
 
 def tonnes(printed: str, derived: str) -> float | None:
     """The figure a cell prints, or the one its sum gives: "93,800 - 4,600", "46,900 x 2"; None if it is neither."""
-    found = _FORMS[derived].fullmatch(printed)
-    if found is None:
+    if _FORMS[derived].fullmatch(printed) is None:
         return None
-    first = number(found[1])
+    first, *others = (read_number(part) or 0.0 for part in re.split(" [-x] ", printed))
     if derived == "difference":
-        return first - sum(number(part) for part in found[2].split(" - ") if part)
-    return first * number(found[2]) if derived == "ratio" else first
+        return first - sum(others)
+    return first * others[0] if derived == "ratio" else first
 
 
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
@@ -67,11 +66,12 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         by_closed_list(artifact, records, column, known)
     pairs = records.select("printed_t", "derived").iter_rows()
     records = records.with_columns(pl.Series("value_t", [tonnes(*pair) for pair in pairs], pl.Float64))
-    readable = (
-        (pl.col("value_t") > 0).fill_null(value=False)
-        & pl.col("year").str.contains(_YEAR)
-        & pl.col("page_url").str.contains("^https?://")
-    )
+    cells = {
+        "printed_t": (pl.col("value_t") > 0).fill_null(value=False),
+        "year": pl.col("year").str.contains(_YEAR),
+        "page_url": pl.col("page_url").str.contains("^https?://"),
+    }
+    readable = pl.all_horizontal(*cells.values())
     is_derived = pl.col("derived") != "no"
     frame = records.filter(readable).with_columns(
         pl.lit("CHN").alias("country_code"),
@@ -80,7 +80,5 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.col("derived").replace_strict(declared(_HERE)["basis"], default=None).alias("basis_code"),
         pl.lit(value=False).alias("is_revised"),
     )
-    rejects = rejects_from(
-        records.filter(~readable), "unreadable_value", "year, figure or address cannot be read", layout["columns"]
-    )
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     return (conform(QUOTAS_TABLE, artifact, to_feed_schema(QUOTAS_TABLE, frame), rejects),)

@@ -14,11 +14,13 @@ from sources.publishers.india_amd.partition import Partition
 from sources.reading.columns import by_closed_list, half_of_last_digit, in_window
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.numbers import printed_number
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
 
 _HERE = Path(__file__).parent
-_CELL = r"^(?:([a-z]+) )?(\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d+(?:\.\d+)?)$"
-"""A number, with India's or the West's thousands commas, after at most one word."""
+_CELL = r"^(?:([a-z]+) )?([^ ]+)$"
+"""At most one word, and a figure."""
+_DECIMALS = 2
 
 RESOURCES_TABLE = TableSpec(
     name="india_amd__resources",
@@ -37,7 +39,7 @@ def _read_cells(records: pl.DataFrame) -> pl.DataFrame:
         start.alias("as_of_start"),
         end.alias("as_of_end"),
     ).with_columns(
-        pl.col("figure").str.replace_all(",", "").cast(pl.Float64).alias("number"),
+        printed_number("figure", _DECIMALS, "indian").alias("number"),
     )
 
 
@@ -79,9 +81,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     records = _read_cells(read_records(artifact, layout["columns"]))
-    readable = pl.col("number").is_not_null() & pl.col("as_of_start").is_not_null()
-    rejects = rejects_from(
-        records.filter(~readable), "unreadable_value", "figure or day cannot be read", layout["columns"]
-    )
+    cells = {"resource": pl.col("number").is_not_null(), "as_of": pl.col("as_of_start").is_not_null()}
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     rows = to_feed_schema(RESOURCES_TABLE, _shape(artifact, records.filter(readable)))
     return (conform(RESOURCES_TABLE, artifact, rows, rejects),)

@@ -18,7 +18,7 @@ class Partition(PartitionKey):
     """One statement, by the first and the last day it may be as of: `AMD 2024`, `AMD 2023-08`, `AMD 2023-01-28`."""
 
     FORM: ClassVar[str] = "AMD <YYYY, YYYY-MM or YYYY-MM-DD>"
-    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"AMD (\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"AMD ([0-9]{4})(?:-([0-9][0-9])(?:-([0-9][0-9]))?)?")
 
     first_day: date
     last_day: date

@@ -21,8 +21,8 @@ class PagePartition(PartitionKey):
         "<MEIDB or EIDB>/<code or all>/<import or export>/<partner or all>/<last period>/<usd, inr or quantity>"
     )
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?P<bank>MEIDB|EIDB)/(?P<code>\d+|all)/(?P<flow>import|export)/(?P<partner>[A-Z]{3}|all)"
-        r"/(?P<year>\d{4})(?:-(?P<month>\d\d))?/(?P<measure>usd|inr|quantity)"
+        r"(?P<bank>MEIDB|EIDB)/(?P<code>[0-9]+|all)/(?P<flow>import|export)/(?P<partner>[A-Z]{3}|all)"
+        r"/(?P<year>[0-9]{4})(?:-(?P<month>[0-9][0-9]))?/(?P<measure>usd|inr|quantity)"
     )
 
     bank: str
@@ -65,8 +65,8 @@ class ReportPartition(PartitionKey):
         "MEIDB/<code>/<partners, totals, calendar_usd or lines_kg>/<year>, or EIDB/exports/lines/<year>"
     )
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"MEIDB/(?P<code>\d+)/(?P<report>partners|totals|calendar_usd|lines_kg)/(?P<year>\d{4})"
-        r"|EIDB/exports/(?P<lines>lines)/(?P<first>\d{4})"
+        r"MEIDB/(?P<code>[0-9]+)/(?P<report>partners|totals|calendar_usd|lines_kg)/(?P<year>[0-9]{4})"
+        r"|EIDB/exports/(?P<lines>lines)/(?P<first>[0-9]{4})"
     )
 
     bank: str

@@ -11,11 +11,13 @@ from datetime import date
 from sources.model.artifact import Artifact, LayoutError
 
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
-_YEAR = r"((?:19|20)\d\d)"
+_YEAR = r"((?:19|20)[0-9][0-9])"
 _MONTH = re.compile(rf"^([A-Z][a-z]{{2}}) ?- ?{_YEAR}(?: ?\(([A-Z])\))?$")
 _RANGE = re.compile(rf"^([A-Z][a-z]{{2}}) ?- ?([A-Z][a-z]{{2}}) ?-? ?{_YEAR}(?: ?\(([A-Z])\))?$")
 _FISCAL = re.compile(rf"^{_YEAR} ?- ?{_YEAR}(?: ?\(([A-Z][a-z]{{2}}) ?- ?([A-Z][a-z]{{2}})\))?$")
-_PARTIAL = re.compile(r"Data available \d{4} ?- ?\d{4} to (\d{4} ?- ?\d{4}) ?(\([A-Z][a-z]{2} ?- ?[A-Z][a-z]{2}\))")
+_PARTIAL = re.compile(
+    r"Data available [0-9]{4} ?- ?[0-9]{4} to ([0-9]{4} ?- ?[0-9]{4}) ?(\([A-Z][a-z]{2} ?- ?[A-Z][a-z]{2}\))"
+)
 
 
 @dataclass(frozen=True, slots=True)

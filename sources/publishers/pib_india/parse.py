@@ -16,19 +16,24 @@ from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.pib_india.partition import Partition
 from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
-from sources.reading.tables import rejects_from, to_feed_schema
+from sources.reading.numbers import printed_number
+from sources.reading.partners import UNKNOWN_PARTNER, set_aside_small
+from sources.reading.tables import rejects_from, to_feed_schema, unreadable
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 FOLLOWED = (*HS_CODES, "850590")
 """The codes the warehouse follows, and the devices and parts that the shares are given of beside the magnets."""
 _LINE_DIGITS = 8
+_DECIMALS = 2
 
 TRADE_TABLE = TableSpec(
     name="pib_india__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
     layouts=frozenset({"extract_pib_imports_tonnes"}),
     partitions=(Partition,),
 )
@@ -61,7 +66,7 @@ def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
         UnknownLabelError: a code of another length, or under none of the codes followed.
     """
     code = pl.col("hs_code")
-    is_line = code.str.contains(rf"^\d{{{_LINE_DIGITS}}}$")
+    is_line = code.str.contains(rf"^[0-9]{{{_LINE_DIGITS}}}$")
     followed = pl.when(is_line).then(code.str.slice(0, 6)).otherwise(code).is_in(FOLLOWED)
     strange = records.filter(~followed)["hs_code"].unique().sort().to_list()
     if strange:
@@ -84,15 +89,27 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
     printed 0 is less than half of its last digit (`at_most`, bounded by `weight_rounding_kg`), never a weight.
     """
     numbers = records.with_columns(
-        printed_number("quantity_tonnes").alias("tonnes"),
+        printed_number("quantity_tonnes", _DECIMALS, "indian").alias("tonnes"),
         pl.col("quantity_tonnes").str.replace(r"\.0$", "").alias("digits"),
         begun_in_year("financial_year").alias("first_year"),
     )
-    readable = pl.col("tonnes").is_not_null() & pl.col("first_year").is_not_null()
-    rejects = rejects_from(
-        numbers.filter(~readable), "unreadable_value", "tonnes or year cannot be read", layout["columns"]
+    cells = {
+        "quantity_tonnes": pl.col("tonnes").is_not_null(),
+        "financial_year": pl.col("first_year").is_not_null(),
+    }
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
+    numbers, unknown = set_aside_small(
+        artifact,
+        numbers.filter(readable),
+        load_vocabulary(_HERE / "labels.csv", "country"),
+        "country",
+        flow=["hs_code", "financial_year"],
+        value="tonnes",
+        raw=layout["columns"],
     )
-    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner").filter(readable)
+    rejects = pl.concat([rejects, unknown])
+    kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner")
     some = pl.col("tonnes") > 0
     frame = kept.with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),
@@ -118,17 +135,16 @@ def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -
 
     A printed 0 is less than half of its last digit (`at_most`, bounded by `share_rounding`).
     """
-    in_calendar_year = pl.col("period").str.extract(r"^((?:19|20)\d\d)$").cast(pl.Int32)
+    in_calendar_year = pl.col("period").str.extract(r"^((?:19|20)[0-9][0-9])$").cast(pl.Int32)
     numbers = records.with_columns(
-        printed_number("share_pct").alias("percent"),
+        printed_number("share_pct", _DECIMALS).alias("percent"),
         begun_in_year("period").alias("fiscal"),
         in_calendar_year.alias("calendar"),
         pl.lit(layout["partner"]).alias("partner_label"),
     ).with_columns(pl.coalesce("fiscal", "calendar").alias("first_year"))
-    readable = pl.col("percent").is_not_null() & pl.col("first_year").is_not_null()
-    rejects = rejects_from(
-        numbers.filter(~readable), "unreadable_value", "share or period cannot be read", layout["columns"]
-    )
+    cells = {"share_pct": pl.col("percent").is_not_null(), "period": pl.col("first_year").is_not_null()}
+    readable = pl.all_horizontal(*cells.values())
+    rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     kept = with_areas(artifact, numbers, _HERE, "country", "partner_label", "partner").filter(readable)
     is_fiscal = pl.col("fiscal").is_not_null()
     some = pl.col("percent") > 0

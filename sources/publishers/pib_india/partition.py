@@ -14,7 +14,7 @@ class Partition(PartitionKey):
     """One release: `PIB 2112701`."""
 
     FORM: ClassVar[str] = "PIB <PRID>"
-    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"PIB (\d+)")
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"PIB ([0-9]+)")
 
     prid: str
 

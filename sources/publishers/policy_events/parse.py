@@ -20,7 +20,7 @@ from sources.reading.tables import rejects_from, to_feed_schema
 _HERE = Path(__file__).parent
 ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")
 """Tokens for several elements at once; `layouts.toml` says what each means."""
-_HS_CODES = r"^(\d{4,10}(;\d{4,10})*)?$"
+_HS_CODES = r"^([0-9]{4,10}(;[0-9]{4,10})*)?$"
 _EVENT_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 EVENTS_TABLE = TableSpec(name="policy_events__events", feed="policy_events", key=("event_id",))

@@ -19,7 +19,7 @@ class Partition(PartitionKey):
 
     FORM: ClassVar[str] = "<A, M or WITS>/<ISO3 or all>/<M, X or M+X>/<codes joined by +, or all>/<year>"
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?P<series>A|M|WITS)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*)/(?P<codes>\d+(?:\+\d+)*|all)/(?P<year>\d{4})"
+        r"(?P<series>A|M|WITS)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*)/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)/(?P<year>[0-9]{4})"
     )
 
     series: str

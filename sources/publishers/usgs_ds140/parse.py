@@ -70,7 +70,7 @@ def _figures(artifact: Artifact, layout: dict[str, Any], header: Row, body: list
             "artifact_row": number,
             "country_label": cell["label"],
             "year": int(year),
-            "value_raw": cells[places[cell["column"]]].whole,
+            "value_raw": cells[places[cell["column"]]].parts,
         }
         for (number, cells), year in zip(body, years, strict=True)
         for cell in layout["cell"]

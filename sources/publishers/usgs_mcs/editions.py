@@ -14,8 +14,8 @@ from sources.reading.cells import normalise
 from sources.reading.layouts import declared, layout_of
 
 _HERE = Path(__file__).parent
-_PLACE = re.compile(r"\{edition(?:-(\d))?\}")
-_EDITION = re.compile(r"MCS (\d{4})")
+_PLACE = re.compile(r"\{edition(?:-([0-9]))?\}")
+_EDITION = re.compile(r"MCS ([0-9]{4})")
 
 
 def of_edition(artifact: Artifact) -> dict[str, Any]:

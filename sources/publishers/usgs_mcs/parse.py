@@ -19,7 +19,8 @@ from sources.reading.tables import to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
-_NAMED_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NAMED_YEAR = re.compile(r"\b(?:19|20)[0-9][0-9]\b")
+_YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _SERIES = {"production": "mine_production", "reserves": "reserves"}
 _SCOPE = {"area": "country", "world": "world", "other_countries": "other_countries"}
 
@@ -172,7 +173,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     rejects: list[dict[str, Any]] = []
     for cell in _cells(layout, table):
         read = _read(cell)
-        if read is None or not cell["year"].isdigit():
+        if read is None or not _YEAR.fullmatch(cell["year"]):
             rejects.append(
                 {
                     "artifact_row": cell["artifact_row"],

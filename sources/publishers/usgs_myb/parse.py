@@ -94,7 +94,7 @@ def _figures(
         name = cells[at_country]
         for year in years:
             at = places[year]
-            beside = cells[at + 1].whole if at + 1 < len(cells) else ""
+            beside = cells[at + 1].parts if at + 1 < len(cells) else ""
             marks = re.split(r"[,\s]+", f"{name.raised},{cells[at].raised},{beside}")
             marks = [mark for mark in dict.fromkeys(marks) if mark]
             figures.append(
@@ -102,7 +102,7 @@ def _figures(
                     "artifact_row": number,
                     "country_label": name.plain,
                     "year": int(year),
-                    "value_raw": cells[at].plain,
+                    "value_raw": cells[at].figure,
                     "marks": " ".join(marks),
                 }
                 | _meaning(artifact, f"{name.plain} {year}", marks, notes)

@@ -10,6 +10,10 @@ from typing import Any
 from sources.publishers.un_comtrade.partition import Partition
 from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, by_year, records, table
 
+_LIBRARY_PANEL = (
+    "public repository Varcolacus/critical-materials-atlas @ 17b328d,"
+    " reconcile/fixtures/raw/comtrade/comtrade_2024.csv.gz"
+)
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 _LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47d6354"
 _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
@@ -95,7 +99,7 @@ def _panel(folder: Path) -> Iterator[SnapshotFile]:
             "2024",
             "the total row of each reporter, partner and flow of a six-column extract",
             "https://comtradeplus.un.org",
-            _LIBRARY_RECORDS,
+            _LIBRARY_PANEL,
         ),
     )
 

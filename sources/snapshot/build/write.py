@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sources.registry import sources
 from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, table
-from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS
+from sources.snapshot.provenance import PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED
 
 
 def write_snapshot(folder: Path, target: Path = BUNDLED) -> int:

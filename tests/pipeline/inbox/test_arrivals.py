@@ -101,6 +101,39 @@ def test_known_from_is_the_day_of_the_file_and_never_in_the_future(settings: Set
     assert [artifact.known_from for artifact in landed(settings)] == [date(2026, 8, 20), TODAY]
 
 
+@pytest.mark.parametrize("changed_on", [(1980, 1, 1), (2026, 5, 31), (2026, 6, 30)])
+def test_the_time_of_a_file_is_no_day_of_knowledge_unless_it_lies_after_its_periods(
+    settings: Settings, drop: Callable, changed_on: tuple[int, int, int]
+) -> None:
+    """An unpacked file may carry any time: then the figures of June are known from the day of receipt."""
+    drop(YEAR_2026, at=datetime(*changed_on, 12, tzinfo=UTC).timestamp())
+    receive_files(settings, CUSTOMS)
+    (artifact,) = landed(settings)
+    assert (artifact.known_from, artifact.known_basis) == (TODAY, "assumed")
+    assert artifact.release == f"as read {TODAY}"
+
+
+def test_of_two_downloads_dropped_together_the_one_with_more_months_lands_last(
+    settings: Settings, drop: Callable
+) -> None:
+    packed_at = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
+    drop(YEAR_2026, "export_a.csv", at=packed_at)
+    drop(up_to(YEAR_2026, "202603"), "export_b.csv", at=packed_at)
+    received = receive_files(settings, CUSTOMS)
+    assert (received.failed, [artifact.name for artifact in received.landed]) == ([], ["export_b.csv", "export_a.csv"])
+    assert parse(landed(settings)[-1]).frame.height == 26
+
+
+def test_of_two_downloads_of_the_same_months_the_one_changed_last_lands_last(
+    settings: Settings, drop: Callable
+) -> None:
+    morning = datetime(2026, 8, 20, 8, tzinfo=UTC).timestamp()
+    drop(changed(YEAR_2026, 美元="9,999"), "export_a.csv", at=morning + 3600)
+    drop(YEAR_2026, "export_b.csv", at=morning)
+    receive_files(settings, CUSTOMS)
+    assert [artifact.name for artifact in landed(settings)] == ["export_b.csv", "export_a.csv"]
+
+
 def test_the_same_file_twice_lands_once_and_overwrites_nothing(
     settings: Settings, folder: Path, drop: Callable
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.helpers.customs_files import (
     names,
     without,
 )
+from warehouse import clock
 from warehouse.ingest import inbox
 from warehouse.ingest.inbox import receive_files
 from warehouse.settings import Settings
@@ -68,11 +70,21 @@ WRONG = {
     "two years": (changed(YEAR_2026, 数据年月="202512"), "holds the years 2025, 2026"),
     "a year to come": (
         csv_of([lines_of(YEAR_2026)[0], *([f"2099{c[0][4:]}", *c[1:]] for c in lines_of(YEAR_2026)[1:])]),
-        "of the year 2099",
+        "belongs to the year 2099",
     ),
     "a column lost": (without(YEAR_2026, "美元"), "美元"),
     "half a pair of columns": (without(YEAR_2026, "贸易伙伴名称"), "only one of the columns"),
 }
+
+
+def test_a_month_that_is_not_over_is_refused_by_its_last_day(
+    settings: Settings, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 6, 29))
+    drop(YEAR_2026)
+    note = refused(settings, folder)
+    assert "has a figure of a period that ends on 2026-06-30; it is 2026-06-29" in note
+    assert "a period that is not over has no" in note
 
 
 @pytest.mark.parametrize("what", WRONG)

@@ -56,13 +56,15 @@ class FakeBgs:
 
     `cap` is the most records of a page, `refuses_properties` and `refuses_filters` whether equality on a property or
     CQL is answered by 400, `ignores_queries` whether filters do nothing, `gives_etag` whether answers can be validated.
-    `returned` is what pages say they hold instead of what they do.
+    `lies` are requests whose page says that it holds one record more than it does. Without `counts` no page says how
+    many records match, and links lead to the next one.
     """
 
     def __init__(self, publisher_files: Path | None = None) -> None:
         self.records = records_of(publisher_files) if publisher_files else invented_records()
         self.cap = 10_000
         self.refuses_properties = self.refuses_filters = self.ignores_queries = self.gives_etag = False
+        self.counts = True
         self.lies: list[int] = []
         self.shrinks: list[int] = []
 
@@ -101,6 +103,10 @@ class FakeBgs:
             page = page[: len(page) // 2]
         returned = len(page) + 1 if request.number in self.lies else len(page)
         reply = {"type": "FeatureCollection", "numberMatched": len(found), "numberReturned": returned}
+        if not self.counts:
+            del reply["numberMatched"]
+            has_next = offset + len(page) < len(found)
+            reply["links"] = [{"rel": rel, "href": request.path} for rel in ("self", *(("next",) * has_next))]
         body = json.dumps(
             reply
             | {"features": [_feature(offset + i, r) for i, r in enumerate(page)], "timeStamp": str(request.number)}

@@ -149,6 +149,20 @@ def test_pages_are_joined_into_one_collection(harness, fake, server, cap):
     assert failed(oxides) == set()
 
 
+def test_pages_without_a_count_are_followed_to_the_one_without_a_next_page(harness, fake, server):
+    fake.cap, fake.counts = 4, False
+    oxides = harness.run().artifacts[0]
+    joined = json.loads(oxides.path.read_bytes())
+    assert (joined["numberMatched"], len(joined["features"])) == (9, 9)
+
+
+def test_a_whole_page_without_a_count_lands_as_it_came_and_is_read(harness, fake):
+    fake.counts = False
+    oxides = harness.run().artifacts[0]
+    assert oxides.transcription == "original"
+    assert parse(oxides).frame.height == 9
+
+
 def test_a_page_that_lies_about_its_records_is_asked_for_again(harness, fake, server):
     fake.lies = [1]
     assert [parse(a).frame.height for a in harness.run().artifacts] == [9, 3]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
+from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from sources.publishers.bgs_wms.parse import parse as parse_bgs
 from tests.helpers.artifacts import artifact, parse, reasons
 from tests.publishers.bgs_wms.builders import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
@@ -231,6 +231,24 @@ def test_a_page_of_features_is_refused_as_truncated(tmp_path):
         parse(geojson_of(tmp_path, {}, matched=639))
 
 
+def without_count(folder, *links):
+    """One record, no `numberMatched`, and links of these kinds; no links at all where none is named."""
+    body = json.loads(geojson_of(folder, {}).read_bytes())
+    del body["numberMatched"]
+    body |= {"links": [{"rel": rel, "href": "https://example.org"} for rel in links]} if links else {}
+    return artifact(folder, json.dumps(body).encode(), source_code="bgs_wms", layout="bgs_geojson")
+
+
+def test_without_numbermatched_a_page_without_a_next_or_previous_one_is_whole(tmp_path):
+    assert parse(without_count(tmp_path, "self", "alternate")).frame["value_t"].to_list() == [1234.0]
+
+
+@pytest.mark.parametrize(("links", "why"), [(["self", "next"], "next"), (["prev"], "prev"), ([], "neither")])
+def test_without_numbermatched_a_part_is_refused_and_so_is_what_does_not_tell(tmp_path, links, why):
+    with pytest.raises(TruncatedError, match=why):
+        parse(without_count(tmp_path, *links))
+
+
 def test_pages_put_together_are_whole_though_the_first_said_less(tmp_path):
     both = geojson_of(tmp_path, {}, {"year": "2020"}, matched=2, returned=1)
     assert parse(both).frame.height == 2
@@ -247,9 +265,10 @@ def test_what_is_no_feature_collection_is_refused(tmp_path, data):
         parse(artifact(tmp_path, data, source_code="bgs_wms", layout="bgs_geojson"))
 
 
-def test_a_property_gained_or_lost_is_named(tmp_path):
-    with pytest.raises(LayoutError, match=r"gained \['colour'\]"):
-        parse(geojson_of(tmp_path, {}, extra={"colour": "red"}))
+def test_a_property_that_the_interface_adds_is_not_read_and_is_named_in_the_log(tmp_path, caplog):
+    with caplog.at_level("WARNING", logger="ree.parse"):
+        assert parse(geojson_of(tmp_path, {}, extra={"colour": "red"})).frame["value_t"].to_list() == [1234.0]
+    assert "colour" in caplog.text
 
 
 @given(tonnes=st.integers(0, 10**7))
@@ -260,3 +279,9 @@ def test_any_number_is_read_as_printed(scratch, tonnes):
     (read,) = parse_bgs(csv_of(scratch, change))
     assert read.frame["value_t"].to_list() == [float(tonnes)]
     assert read.frame["value_raw"].to_list() == [str(tonnes)]
+
+
+@pytest.mark.parametrize("data", [b'{"features":' * 100_000, b'{"numberMatched": NaN}', b"[]", b'{"features": 5}'])
+def test_json_that_is_no_collection_is_refused_by_name(tmp_path, data):
+    with pytest.raises(SourceError, match=r"bgs\.json"):
+        parse(artifact(tmp_path, data, source_code="bgs_wms", layout="bgs_geojson", name="bgs.json"))

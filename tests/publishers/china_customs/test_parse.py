@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
+from sources.publishers.china_customs.receive import receive
 from sources.registry import sources
 from tests.helpers.artifacts import artifact, parse, parse_unless_refused, reasons
 from tests.helpers.project import PROJECT
@@ -189,11 +190,32 @@ def test_a_mark_stands_for_no_second_unit_and_no_second_quantity(tmp_path, mark)
 
 @pytest.mark.parametrize(
     ("printed", "unit"),
-    [("克", "gram"), ("吨", "tonne"), ("台", "items"), ("件", "items"), ("双", "pairs"), ("平方米", "square_metre")],
+    [
+        ("克", "gram"),
+        ("吨", "tonne"),
+        ("台", "items"),
+        ("件", "items"),
+        ("双", "pairs"),
+        ("平方米", "square_metre"),
+        ("令", "令"),
+    ],
 )
 def test_only_kilograms_are_a_weight_and_nothing_is_converted(tmp_path, printed, unit):
     got = row(tmp_path, PLAIN | {FIRST: "77", FIRST_UNIT: printed})
     assert (got["net_weight_kg"], got["quantity"], got["quantity_unit"]) == (None, 77.0, unit)
+
+
+def test_a_unit_with_a_digit_in_it_is_a_shifted_column(tmp_path):
+    with pytest.raises(LayoutError, match=r"unit '1,500'.*shifted"):
+        read(tmp_path, PLAIN | {FIRST_UNIT: "1,500"})
+
+
+def test_a_small_partner_that_is_not_known_is_set_aside(tmp_path):
+    strange = PLAIN | {PARTNER: "999", PARTNER_NAME: "亚特兰蒂斯", USD: "5"}
+    known = PLAIN | {PARTNER: "111", PARTNER_NAME: "印度"}
+    table = read(tmp_path, known, strange, partition="GACC/CHN/X/all/284690/2025")
+    assert table.frame["partner_code"].to_list() == ["IND"]
+    assert reasons(table) == {"unknown_partner": 1}
 
 
 def test_a_first_quantity_in_pieces_is_no_weight(tmp_path):
@@ -219,8 +241,8 @@ def test_a_weight_of_zero_is_unknown(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({PARTNER: "999"}, "'partner_code'.*'999'.*china_customs/labels.csv"),
-        ({PARTNER_NAME: "印渡"}, "'partner_name'.*'印渡'.*china_customs/labels.csv"),
+        ({PARTNER: "999"}, "china_customs/labels.csv, 'partner_code'.*'999'"),
+        ({PARTNER_NAME: "印渡"}, "china_customs/labels.csv, 'partner_name'.*'印渡'"),
         (
             {PARTNER: "116"},
             "'116'.*'印度'.*partner_code and partner_name of sources/publishers/china_customs/labels.csv",
@@ -228,7 +250,6 @@ def test_a_weight_of_zero_is_unknown(tmp_path):
         ({MODE: "77"}, r"'77'.*\[trade_modes\] in sources/publishers/china_customs/layouts.toml"),
         ({MODE_NAME: "一般贸"}, r"'10'.*'一般贸'.*\[trade_modes\] in sources/publishers/china_customs/layouts.toml"),
         ({MODE: "41", MODE_NAME: "一般贸易"}, r"'41'.*'一般贸易'.*\[trade_modes\]"),
-        ({FIRST_UNIT: "公斤"}, r"'公斤'.*\[units\] in sources/publishers/china_customs/layouts.toml"),
     ],
 )
 def test_a_label_that_is_not_known_or_disagrees_with_its_code_stops_the_load_by_name(tmp_path, changes, message):
@@ -330,3 +351,20 @@ def test_a_download_cut_anywhere_loses_whole_records_or_is_refused(scratch, cut)
     data = download(BY_MODE, BY_MODE | {MONTH: "202502"})
     table = parse_unless_refused(customs(scratch, data=data[:cut]))
     assert table is None or data[:cut].endswith(b"\n")
+
+
+@pytest.mark.parametrize(("column", "printed"), [(FIRST, "1200,5"), (USD, "9000,25"), (FIRST, "1.200"), (USD, "1e4")])
+def test_a_figure_with_a_decimal_comma_or_a_point_is_no_number(tmp_path, column, printed):
+    # 9000,25 US$ would be 900,025 without its comma; the query prints whole dollars and whole kilograms
+    assert reasons(read(tmp_path, PLAIN | {column: printed})) == {"unreadable_value": 1}
+
+
+def test_tabs_behind_codes_and_figures_are_left_out_by_the_inbox_and_the_parser(tmp_path):
+    tabbed = BY_MODE | {MONTH: "202501\t", CODE: "28469012\t", FIRST: "50,000\t", USD: "30,061\t"}
+    dropped = tmp_path / "export_IND_284690.csv"
+    dropped.write_bytes(download(tabbed))
+    received = receive(dropped, date(2026, 11, 20))
+    assert received.partition == "GACC/CHN/X/IND/284690/2025"
+    got = parse(received).frame.row(0, named=True)
+    assert (got["hs_code"], got["period_start"]) == ("28469012", date(2025, 1, 1))
+    assert (got["value_usd"], got["net_weight_kg"]) == (30_061.0, 50_000.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import date
 
 import pytest
@@ -77,10 +79,11 @@ def test_a_quantity_has_its_unit_in_a_column_of_its_own(tmp_path):
     assert (first["net_weight_kg"], first["weight_status"], first["weight_raw"]) == (None, "not_available", "0")
 
 
-def test_a_quantity_in_another_unit_stops_the_load_by_name(tmp_path):
+def test_a_quantity_in_another_unit_is_no_weight(tmp_path):
     data = months_page(("28461010", "TON", "1", "2"), unit="Quantity", total=None)
-    with pytest.raises(UnknownLabelError, match=r"unit \['TON'\]"):
-        page(tmp_path, data, QUANTITY)
+    rows = page(tmp_path, data, QUANTITY).frame
+    assert rows["net_weight_kg"].to_list() == [None, None]
+    assert rows.select("quantity", "quantity_unit").rows() == [(1.0, "TON"), (2.0, "TON")]
 
 
 def test_rupees_are_rupees_and_never_dollars(tmp_path):
@@ -299,3 +302,63 @@ def test_no_damaged_byte_crashes_the_reader(tmp_path_factory, spot, change, at):
         page(tmp_path_factory.mktemp("damaged"), bytes(data), of)
     except SourceError as refusal:
         assert "tradestat-under-test" in str(refusal)  # noqa: PT017
+
+
+_TABLE_IN_WORDS = [
+    "<script>w.document.write('<table border=1>' + x);</script>",
+    "<SCRIPT type='a'>if (a < b) x = '</table>';</SCRIPT >",
+    '<!-- was: <table id="old"> -->',
+    "<style>/* <table */</style>",
+    '<p title="a <table> of months">x</p>',
+    "<p>less < more, a<b</p>",
+]
+
+
+@pytest.mark.parametrize("words", _TABLE_IN_WORDS)
+def test_a_table_that_a_script_or_a_comment_names_is_no_table(tmp_path, a_page, words):
+    of, data = a_page
+    right = page(tmp_path, data, of)
+    for before in (b"</body>", b"<table"):
+        changed = data.replace(before, words.encode() + before, 1)
+        assert page(tmp_path, changed, of).content_sha256() == right.content_sha256()
+
+
+@pytest.mark.parametrize("end", ["<script>var a = 1;", "<!-- a comment", "<a href='x", "<table", "<style>p {"])
+def test_a_page_that_ends_inside_markup_is_cut(tmp_path, end):
+    of, data = PAGES[0]
+    with pytest.raises(TruncatedError):
+        page(tmp_path, data.removesuffix(b"\n</body></html>\n") + end.encode(), of)
+
+
+def test_a_note_below_the_totals_is_no_figure(tmp_path):
+    for of, data in PAGES[:2]:
+        right = page(tmp_path, data, of)
+        for note in (
+            "<tr><td colspan=5>Note: figures of 2026 are provisional</td></tr>",
+            "<tr><td>(R) Revised</td></tr>",
+        ):
+            noted = data.replace(b"</tfoot>", note.encode() + b"</tfoot>")
+            assert noted != data
+            assert page(tmp_path, noted, of).content_sha256() == right.content_sha256()
+
+
+def test_a_page_nested_deeper_than_it_can_be_read_is_refused(tmp_path):
+    of, data = PAGES[0]
+    with pytest.raises(LayoutError, match="Excessive depth"):
+        page(tmp_path, data.replace(b"<table", b"<div>" * 1_000 + b"<table", 1), of)
+
+
+def test_a_page_of_hostile_markup_is_judged_in_a_moment(tmp_path):
+    of, data = PAGES[0]
+    hostile = [
+        b"<!--" + b"-" * 2_000_000,
+        b"<a b='" * 100_000,
+        b"<script " * 100_000,
+        b"< " * 500_000,
+        b"x" * 20_000_001,
+    ]
+    start = time.monotonic()
+    for markup in hostile:
+        with contextlib.suppress(SourceError):  # another exception fails the test
+            page(tmp_path, data.replace(b"</body>", markup + b"</body>"), of)
+    assert time.monotonic() - start < 20

@@ -37,9 +37,23 @@ def test_a_printed_zero_is_less_than_half_a_kilogram(tmp_path):
     assert row["weight_raw"] == "0"
 
 
-def test_a_unit_other_than_kilograms_stops_the_load_by_name(tmp_path):
-    with pytest.raises(UnknownLabelError, match=r"unit \['NOS'\]"):
-        lines_kg(tmp_path, ("2021", "28469010", "CHINA P RP", "14500"), unit="NOS")
+def test_a_quantity_in_a_unit_other_than_kilograms_is_no_weight(tmp_path):
+    row = lines_kg(tmp_path, ("2021", "28469010", "CHINA P RP", "14500"), unit="NOS").frame.row(0, named=True)
+    assert (row["net_weight_kg"], row["weight_status"], row["weight_raw"]) == (None, "not_available", None)
+    assert (row["quantity"], row["quantity_unit"]) == (14_500.0, "NOS")
+
+
+def test_a_unit_with_a_digit_in_it_is_a_shifted_column(tmp_path):
+    with pytest.raises(LayoutError, match=r"unit '14,500'.*shifted"):
+        lines_kg(tmp_path, ("2021", "28469010", "CHINA P RP", "14500"), unit="14,500")
+
+
+def test_a_small_partner_that_is_not_known_is_set_aside(tmp_path):
+    rows = [("2021", "28469010", name, kg) for name, kg in (("CHINA P RP", "14500"), ("ATLANTIS", "9"))]
+    total = ("2021", "28469010", "Total (printed)", "14509")
+    table = lines_kg(tmp_path, *rows, total)
+    assert table.frame["partner_code"].to_list() == ["CHN", "WLD"]
+    assert reasons(table) == {"unknown_partner": 1}
 
 
 @pytest.mark.parametrize(

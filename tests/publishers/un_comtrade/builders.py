@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,12 @@ RECORD: dict[str, Any] = {
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    """One record of a body, with these fields changed."""
-    return RECORD | changes
+    """One record of a body, with these fields changed; a changed period changes what else states it."""
+    found = re.fullmatch(r"([0-9]{4})([0-9]{2})?", str(changes.get("period")))
+    if found is None:
+        return RECORD | changes
+    year, month = int(found[1]), int(found[2] or 52)
+    return RECORD | {"refYear": year, "refMonth": month, "refPeriodId": year * 10_000 + 101} | changes
 
 
 def body(*records: Any, **changes: Any) -> bytes:

@@ -115,3 +115,21 @@ def test_a_large_file_is_read_in_a_moment(tmp_path):
     start = time.monotonic()
     assert read(tmp_path, packed).frame.height == 1
     assert time.monotonic() - start < 5
+
+
+def test_a_record_of_a_cell_too_many_is_named(tmp_path):
+    lines = bulk_text(*RECORDS).split(b"\n")
+    lines[2] = lines[2].replace(b"\tC00\t", b"\tC00\t\t", 1)
+    with pytest.raises(LayoutError, match="body-under-test: record 2 holds 34 fields under a header of 33"):
+        read(tmp_path, gzip.compress(b"\n".join(lines)))
+
+
+def test_text_in_another_encoding_is_named_with_its_record(tmp_path):
+    with pytest.raises(LayoutError, match="record 1 is no text in UTF-8"):
+        read(tmp_path, gzip.compress(bulk_text(*RECORDS).replace(b"C00", b"\xff\xfe", 1)))
+
+
+@pytest.mark.parametrize("cell", ["1.0E7", "NaN", "inf", "1,000", "-1.0", "1 000"])
+def test_a_figure_that_is_no_plain_number_is_named(tmp_path, cell):
+    with pytest.raises(LayoutError, match=f"record 1 has primaryValue '{cell}', not a number"):
+        read(tmp_path, bulk(record(primaryValue=cell)))

@@ -122,10 +122,9 @@ def test_each_classification_code_is_its_revision_of_the_hs(tmp_path, code, revi
 @pytest.mark.parametrize(
     "changes",
     [
-        {"flowCode": "RX"},
+        {"flowCode": "ZZ"},
         {"freqCode": "Q"},
         {"classificationCode": "S4"},
-        {"qtyUnitCode": 99},
         {"partnerCode": 9999},
         {"reporterCode": 9999},
         {"partnerCode": None},
@@ -237,3 +236,51 @@ def test_no_field_can_make_a_record_vanish_or_crash_the_parser(scratch, field, v
     data = body(record(), record(**({"partnerCode": 392} | {field: value})))
     table = parse_unless_refused(comtrade(scratch, data))
     assert table is None or table.rows_parsed == 2
+
+
+def test_an_estimated_quantity_is_not_published_unmarked(tmp_path):
+    # Korea's exports to India in 2023: 777 kg is Comtrade's estimate, the weight is reported
+    estimate = {"qty": 777.0, "isQtyEstimated": True, "netWgt": 1200.0, "legacyEstimationFlag": 2}
+    for changes in (estimate, estimate | {"isQtyEstimated": False}, estimate | {"legacyEstimationFlag": 0}):
+        got = row(tmp_path, **changes)
+        assert (got["quantity"], got["net_weight_kg"], got["weight_status"]) == (None, 1200.0, "reported")
+
+
+def test_an_estimated_weight_is_its_quantity_too_and_marks_it(tmp_path):
+    both = {"isQtyEstimated": True, "isNetWgtEstimated": True, "legacyEstimationFlag": 6}
+    got = row(tmp_path, **both)
+    assert (got["quantity"], got["net_weight_kg"], got["weight_status"]) == (250.0, 250.0, "estimated")
+    assert row(tmp_path, **both, qtyUnitCode=5)["quantity"] is None
+    assert row(tmp_path, **both | {"qty": 249.0})["quantity"] is None
+
+
+@pytest.mark.parametrize("flag", [4, 5, 6, 7])
+def test_the_bit_of_the_weight_says_that_it_is_estimated(tmp_path, flag):
+    assert row(tmp_path, legacyEstimationFlag=flag)["weight_status"] == "estimated"
+    assert row(tmp_path, legacyEstimationFlag=flag - 4)["weight_status"] == "reported"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"primaryValue": True}, "record 1 has primaryValue True, not a number"),
+        ({"primaryValue": "123.4"}, "record 1 has primaryValue '123.4', not a number"),
+        ({"netWgt": -5.0}, "record 1 has netWgt -5.0, not a number of zero or more"),
+        ({"partnerCode": 156.0}, "record 1 has partnerCode 156.0, not a whole number"),
+        ({"isNetWgtEstimated": 0}, "record 1 has isNetWgtEstimated 0, not true or false"),
+        ({"period": 2024}, "record 1 has period 2024, not text"),
+        ({"cmdDesc": ["a"]}, "record 1 has cmdDesc"),
+        ({"typeCode": "S"}, "record 1 has typeCode 'S'"),
+        ({"refYear": 2023}, "record 1 has refYear 2023 beside period '2024'"),
+        ({"refMonth": 5}, "record 1 has refMonth 5 beside period '2024'"),
+        ({"refPeriodId": 20230101}, "record 1 has refPeriodId 20230101"),
+        ({"period": "٢٠٢٤"}, "record 1"),
+    ],
+)
+def test_a_field_that_cannot_be_is_named_with_its_record(tmp_path, changes, message):
+    with pytest.raises(LayoutError, match=message):
+        read(tmp_path, record(**changes))
+
+
+def test_a_whole_number_of_dollars_is_a_number(tmp_path):
+    assert row(tmp_path, primaryValue=1000)["value_usd"] == 1000.0

@@ -89,6 +89,19 @@ def test_a_line_without_rare_earths_is_marked_and_keeps_its_parents_stage():
     )
 
 
+def test_a_line_of_fuel_is_no_rare_earth_though_its_heading_is_followed():
+    """India's 36069010 is a part of 3606.90, whose lines are added up; by itself it holds no rare earth."""
+    assert PRODUCTS["IN:36069010"]["caveat"].startswith("Not rare earths: liquid fuel")
+    (factor,) = [row for row in seed("reo_factor") if row["product_key"] == "IN:36069010"]
+    assert float(factor["factor_high"]) == 0
+
+
+def test_the_labels_of_a_schedule_name_the_edition_of_the_hs_they_are_from():
+    editions = {row["code_country"]: row["label_hs_revision"] for row in seed("national_schedule")}
+    assert editions == {"CN": "HS2012", "IN": "HS2022"}
+    assert "China's schedule on HS 2012" in PRODUCTS["CN:28469019"]["caveat"]
+
+
 def test_an_element_is_given_where_exactly_one_is_named():
     assert_none(
         f"{key} has {row['element_symbol']!r}, its description names {element_named(row)!r}: {row['description']}"

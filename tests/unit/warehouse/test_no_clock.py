@@ -33,3 +33,12 @@ def test_no_model_and_no_statistic_reads_the_clock_or_uses_random_numbers() -> N
         for path in files
         for found in CHANCE.finditer(without_comments(path))
     )
+
+
+def test_the_day_of_today_is_read_in_one_module() -> None:
+    """A rule about days that reads the clock itself could not be tested, and could disagree with the others."""
+    reads = re.compile(r"date\.today\(\)|now\([^)]*\)\.(date|year)|utcnow")
+    code = [path for folder in ("sources", "warehouse", "orchestration") for path in (PROJECT / folder).rglob("*.py")]
+    assert len(code) > 100
+    found = [str(path.relative_to(PROJECT)) for path in code if reads.search(without_comments(path))]
+    assert found == ["warehouse/clock.py"]

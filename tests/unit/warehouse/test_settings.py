@@ -20,6 +20,7 @@ FROM_ENVIRONMENT = {
     "sources": ("landing", "landing"),
     "snapshot": ("/somewhere/snapshot", Path("/somewhere/snapshot")),
     "own_files": ("/somewhere/own", Path("/somewhere/own")),
+    "own_labels": ("labels.csv", Path("labels.csv").resolve()),
     "dbt_cache": ("/somewhere/dbt", Path("/somewhere/dbt")),
     "memory_limit": ("250MB", "250MB"),
     "threads": ("5", 5),

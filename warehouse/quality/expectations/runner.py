@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 
+from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
 from warehouse.quality.expectations.rules import Rule, Severity, Suite
 from warehouse.storage.literals import literal
@@ -156,7 +157,14 @@ def _found_rows(outcome: Any) -> bool:
 
 
 def _shown(rows: list[Any]) -> str:
-    return json.dumps(rows[:_SAMPLED_ROWS], default=str, ensure_ascii=False)
+    return json.dumps([_brief(row) for row in rows[:_SAMPLED_ROWS]], default=str, ensure_ascii=False)
+
+
+def _brief(value: Any) -> Any:
+    """A row or value whose texts are no longer than a message should quote."""
+    if isinstance(value, dict):
+        return {name: _brief(cell) for name, cell in value.items()}
+    return shortened(value) if isinstance(value, str) else value
 
 
 def _result(suite: Suite, rule: Rule, outcome: Any, sample: str | None, partition: str | None) -> Result:

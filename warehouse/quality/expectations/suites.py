@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,13 +11,15 @@ from sources.registry import table_specs
 from warehouse.facts import facts as registered_facts
 from warehouse.quality import facts, feeds, raw
 from warehouse.quality.expectations.rules import Suite
+from warehouse.quality.feeds.loads import time_rules
 
 
 @cache
 def suite_of(table: str) -> Suite:
     """The suite of one raw table or published fact.
 
-    A raw table without a module in `warehouse/quality/raw` is judged by the `RULES` of its feed alone.
+    A raw table without a module in `warehouse/quality/raw` is judged by the `RULES` of its feed alone. Every raw table
+    is also judged by the rules that follow from its feed's time.
 
     Raises:
         ModuleNotFoundError: a published fact without a module in `warehouse/quality/facts`.
@@ -28,6 +31,8 @@ def suite_of(table: str) -> Suite:
         suite = Suite(table, 1, import_module(f"{feeds.__name__}.{table_specs()[table].feed}").RULES)
     else:
         suite = import_module(name).SUITE
+    if package is raw:
+        suite = replace(suite, rules=(*suite.rules, *time_rules(table_specs()[table].feed)))
     names = [rule.name for rule in suite.rules]
     if len(set(names)) != len(names):
         msg = f"{table}: two rules share a name"

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from warehouse.quality.expectations.rules import Rule, between, in_closed_list, no_rows, not_null
-from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.feeds.loads import (
+    COMPLETE_WITHOUT,
+    PARTITIONS_ARE_NAMED,
+    REJECTS_ARE_EXPECTED,
+    UNKNOWN_PARTNERS,
+    every_partition_has_rows,
+)
 from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG, SUM_NOISE
 
 DOUBLED, CUT_SHORT, AGREE = 1.25, 0.9, 0.001
@@ -25,7 +31,7 @@ select * from added where {condition}
 
 _ALL_LOADED = (
     " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
-    " and reason_code not in ('breakdown_row', 'blank_cells'))"
+    f" and reason_code not in {COMPLETE_WITHOUT})"
 )
 
 AGAINST_THE_WORLD: tuple[Rule, ...] = (
@@ -79,7 +85,7 @@ WEIGHTS_AGAINST_THE_WORLD: tuple[Rule, ...] = (
         _WEIGHTS_AND_WORLD.format(
             condition=f"n_partners > 1 and n_unknown = 0 and partners_kg < world_kg - rounding_kg - {SUM_NOISE}"
             " and not exists (select 1 from rejects where rejects.partition_name = added.partition_name"
-            " and reason_code not in ('breakdown_row', 'blank_cells'))"
+            f" and reason_code not in {COMPLETE_WITHOUT})"
         ),
         "a partner is missing: the report is cut short",
     ),
@@ -148,5 +154,6 @@ RULES: tuple[Rule, ...] = (
         severity="warning",
     ),
     PARTITIONS_ARE_NAMED,
+    UNKNOWN_PARTNERS,
     REJECTS_ARE_EXPECTED,
 )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sources.model.products import HS_CODES
 from warehouse.quality.expectations.rules import Rule, between, in_closed_list, in_set, no_rows, not_null
-from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
+from warehouse.quality.feeds.loads import (
+    PARTITIONS_ARE_NAMED,
+    REJECTS_ARE_EXPECTED,
+    UNKNOWN_PARTNERS,
+    every_partition_has_rows,
+)
 from warehouse.quality.limits import LEAST_USD_PER_KG, MOST_TRADE_KG, MOST_TRADE_USD, MOST_USD_PER_KG
 
 RULES: tuple[Rule, ...] = (
@@ -48,5 +53,6 @@ RULES: tuple[Rule, ...] = (
         severity="warning",
     ),
     PARTITIONS_ARE_NAMED,
+    UNKNOWN_PARTNERS,
     REJECTS_ARE_EXPECTED,
 )

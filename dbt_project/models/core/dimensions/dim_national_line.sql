@@ -8,6 +8,14 @@ areas as (
     select * from {{ ref('dim_area') }}
 ),
 
+schedules as (
+    select * from {{ ref('seed_national_schedule') }}
+),
+
+described as (
+    select * from {{ ref('seed_product') }}
+),
+
 flows as (
     select * from {{ ref('fct_trade_flow') }}
 ),
@@ -73,6 +81,7 @@ select
     lines.valid_from,
     lines.valid_to,
     lines.validity_note,
+    case when described.product_key is not null then schedules.label_hs_revision end as label_hs_revision,
     reported.first_reported,
     reported.last_reported,
     elsewhere.same_digits_keys,
@@ -82,6 +91,8 @@ inner join areas
     on
         lines.code_country = areas.iso2_code
         and areas.area_type = 'country'
+left join schedules on lines.code_country = schedules.code_country
+left join described on lines.product_key = described.product_key
 left join products as international on 'HS:' || left(lines.hs_code, 6) = international.product_key
 left join reported on lines.product_key = reported.product_key
 left join elsewhere on lines.product_key = elsewhere.product_key

@@ -116,7 +116,7 @@ def _refresh_token(http: Client) -> str:
     text = body.text().strip()
     try:
         payload = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         payload = text
     values = list(payload.values()) if isinstance(payload, dict) else [payload]
     token = next((v for v in values if isinstance(v, str) and _TOKEN_TEXT.fullmatch(v)), None)

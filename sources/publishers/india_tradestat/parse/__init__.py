@@ -19,6 +19,7 @@ from sources.publishers.india_tradestat.parse.pages import read_portal_page
 from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.publishers.india_tradestat.partition import PagePartition, ReportPartition
 from sources.reading.layouts import layout_of
+from sources.reading.partners import UNKNOWN_PARTNER
 from sources.reading.tables import to_feed_schema
 
 TRADE_TABLE = TableSpec(
@@ -34,6 +35,7 @@ TRADE_TABLE = TableSpec(
             "not_followed",
             "not_yet_published",
             "suspect_partner_labels",
+            UNKNOWN_PARTNER,
         }
     ),
     partitions=(
@@ -60,7 +62,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     the portal got wrong (`suspect_partner_labels`; their totals load), months not yet published
     (`not_yet_published`), cells without a figure (`blank_cells`), a page that holds nothing (`no_record_found`), goods
     the warehouse does not follow on a page that has some it does (`not_followed`), totals of all commodities
-    (`all_commodities`), and growth and shares (`derived_figure`).
+    (`all_commodities`), growth and shares (`derived_figure`), small partners that are not known
+    (`unknown_partner`).
 
     Raises:
         LayoutError: columns gained or lost, an undeclared layout, a page without the expected table, two rows of one

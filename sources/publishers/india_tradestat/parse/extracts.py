@@ -29,9 +29,11 @@ from sources.reading.columns import (
     printed_local_value,
     printed_value,
 )
-from sources.reading.delimited import printed_number, read_records
+from sources.reading.delimited import read_records
 from sources.reading.layouts import declared
-from sources.reading.tables import rejects_from
+from sources.reading.numbers import printed_number
+from sources.reading.partners import set_aside_small
+from sources.reading.tables import rejects_from, unreadable
 
 _QUALITIES = {"ok": "ok", "suspect_partner_labels": "suspect_partner_labels"}
 _USD_MILLION = 1e6
@@ -45,10 +47,13 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         partner.alias("partner"),
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
         by_closed_list(artifact, records, layout["quality_column"], _QUALITIES).alias("quality"),
-        printed_number(layout["value_column"]).alias("million"),
-        pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$").alias("is_month"),
+        printed_number(layout["value_column"], 2, "indian").alias("million"),
+        pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$").alias("is_month"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["flow", "hs4", "period"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _months_set_aside(records, layout)
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
@@ -56,20 +61,21 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
         *printed_value(pl.col("million"), layout["value_column"], _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the months that can be facts from those that cannot, with a reason for each."""
-    readable = pl.col("million").is_not_null() & pl.col("is_month")
+    cells = {layout["value_column"]: pl.col("million").is_not_null(), "period": pl.col("is_month")}
+    readable = pl.all_horizontal(*cells.values())
     flagged = pl.col("quality") == "suspect_partner_labels"
     first, last = declared(HERE)["mislabelled_months"]
     known_fault = pl.col("period").is_between(pl.lit(first), pl.lit(last))
     by_partner = pl.lit(bool(layout["partner_column"]))
     mislabelled = (flagged | known_fault) & by_partner
     unpublished = (pl.col("million") == 0) & ~by_partner
-    set_aside = [
-        (~readable, "unreadable_value", "value or period cannot be read"),
+    set_aside: list[tuple[pl.Expr, str, pl.Expr | str]] = [
+        (~readable, "unreadable_value", unreadable(cells)),
         (readable & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (
             readable & unpublished,
@@ -81,7 +87,7 @@ def _months_set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl
 
 
 def _parted(
-    records: pl.DataFrame, set_aside: list[tuple[pl.Expr, str, str]], layout: dict[str, Any]
+    records: pl.DataFrame, set_aside: list[tuple[pl.Expr, str, pl.Expr | str]], layout: dict[str, Any]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The records for which no reason holds, and the others under the first reason that does."""
     rejects = [
@@ -92,47 +98,58 @@ def _parted(
 
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("quantity").alias("kg"))
-    kept, rejects = _years_set_aside(records, layout, "kg")
+    kg = printed_number("quantity", 0, "indian").alias("kg")
+    records, unknown = _calendar_years(artifact, layout, "hs8", kg)
+    kept, rejects = _years_set_aside(records, layout, "kg", "quantity")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
         *in_year("calendar_year"),
         *no_value(),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
-    records = _calendar_years(artifact, layout).with_columns(printed_number("value_usd_million").alias("million"))
-    kept, rejects = _years_set_aside(records, layout, "million")
+    million = printed_number("value_usd_million", 2, "indian").alias("million")
+    records, unknown = _calendar_years(artifact, layout, "hs4", million)
+    kept, rejects = _years_set_aside(records, layout, "million", "value_usd_million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
         *in_year("calendar_year"),
         *printed_value(pl.col("million"), "value_usd_million", _USD_MILLION),
         *no_weight(),
     )
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
-def _calendar_years(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
+def _calendar_years(
+    artifact: Artifact, layout: dict[str, Any], code: str, number: pl.Expr
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records with the column `number`, by which partners are sized, and small unknown partners as rejects."""
     records = read_records(artifact, layout["columns"])
-    countries().require(artifact, records["partner_country"].unique())
-    return records.with_columns(
+    records = records.with_columns(
         pl.col("partner_country").alias("partner"),
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
+        number,
     )
+    flow, size = ["flow", code, "calendar_year"], number.meta.output_name()
+    return set_aside_small(artifact, records, countries(), "partner", flow=flow, value=size, raw=layout["columns"])
 
 
-def _years_set_aside(records: pl.DataFrame, layout: dict[str, Any], number: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _years_set_aside(
+    records: pl.DataFrame, layout: dict[str, Any], number: str, printed: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A year that the mislabelled months spoil keeps its totals and loses its partners."""
-    readable = pl.col(number).is_not_null() & pl.col("calendar_year").str.contains(r"^(19|20)\d\d$")
+    is_year = pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
+    cells = {printed: pl.col(number).is_not_null(), "calendar_year": is_year}
+    readable = pl.all_horizontal(*cells.values())
     spoilt = pl.col("calendar_year").is_in(declared(HERE)["mislabelled_years"]) & (pl.col("partner") != PRINTED_TOTAL)
     return _parted(
         records,
         [
-            (~readable, "unreadable_value", "figure or year cannot be read"),
+            (~readable, "unreadable_value", unreadable(cells)),
             (readable & spoilt, "suspect_partner_labels", WRONG_LABELS),
         ],
         layout,
@@ -150,13 +167,16 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
     records = records.with_columns(
         pl.col("country").alias("partner"),
         pl.lit(layout["flow"]).alias("flow"),
-        printed_number(usd).alias("million"),
-        printed_number(inr).alias("crore"),
-        printed_number("quantity").alias("kg"),
+        printed_number(usd, 2, "indian").alias("million"),
+        printed_number(inr, 2, "indian").alias("crore"),
+        printed_number("quantity", 0, "indian").alias("kg"),
         pl.concat_str(usd, inr, separator=" | ").alias("both_printed"),
         pl.col("financial_year").str.slice(0, 4).alias("first_year"),
     )
-    countries().require(artifact, records["partner"].unique())
+    flow = ["hs8", "financial_year"]
+    records, unknown = set_aside_small(
+        artifact, records, countries(), "partner", flow=flow, value="million", raw=layout["columns"]
+    )
     kept, rejects = _fiscal_years_set_aside(records, layout, [usd, inr, "quantity"])
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
@@ -165,7 +185,7 @@ def read_eidb_lines(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Data
         *printed_local_value(pl.col("crore"), RUPEES, RUPEES_A_CRORE),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
     ).with_columns(scope_of(layout))
-    return as_trade(artifact, frame, layout["rank"]), rejects
+    return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
 def _fiscal_years_set_aside(
@@ -173,16 +193,21 @@ def _fiscal_years_set_aside(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     blank = pl.all_horizontal(pl.col(cell) == "" for cell in cells)
     first = pl.col("first_year").cast(pl.Int32, strict=False)
-    is_year = pl.col("financial_year").str.contains(r"^(19|20)\d\d-(19|20)\d\d$") & (
+    is_year = pl.col("financial_year").str.contains(r"^(19|20)[0-9][0-9]-(19|20)[0-9][0-9]$") & (
         pl.col("financial_year").str.slice(5).cast(pl.Int32, strict=False) == first + 1
     )
-    is_money = pl.col("million").is_not_null() & pl.col("crore").is_not_null()
-    is_weight = pl.col("kg").is_not_null() | (pl.col("quantity") == "")
-    readable = (is_year & (blank | (is_money & is_weight))).fill_null(value=False)
+    usd, inr, quantity = cells
+    reads = {
+        "financial_year": is_year.fill_null(value=False),
+        usd: blank | pl.col("million").is_not_null(),
+        inr: blank | pl.col("crore").is_not_null(),
+        quantity: pl.col("kg").is_not_null() | (pl.col(quantity) == ""),
+    }
+    readable = pl.all_horizontal(*reads.values())
     return _parted(
         records,
         [
-            (~readable, "unreadable_value", "money, quantity or fiscal year cannot be read"),
+            (~readable, "unreadable_value", unreadable(reads)),
             (readable & blank, "blank_cells", "no figure printed: listed because the page's other year has trade"),
         ],
         layout,

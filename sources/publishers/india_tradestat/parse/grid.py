@@ -63,6 +63,7 @@ def find_figures(artifact: Artifact, layout: dict[str, Any], page: Page) -> Figu
         cells, units, rows = _header_of_two_rows(artifact, layout, page, table[at])
     else:
         cells, units, rows = table[at].cells, [_unit_of_the_page(artifact, page)], table[at + 1 :]
+    rows = _without_notes(rows)
     figures = _by_header(artifact, layout, page, tuple(_canonical(cell) for cell in cells), units, rows)
     if not figures.rows and {unit["measure"] for unit in units} == {"quantity"}:
         return None
@@ -92,6 +93,12 @@ def require_columns(artifact: Artifact, layout: dict[str, Any], page: Page) -> N
 def _is_of_figures(artifact: Artifact, cell: str, beside: tuple[str, ...]) -> bool:
     """Whether a header cell is above figures or states their unit."""
     return cell in (_GROWTH, _UNIT_COLUMN) or read_period(artifact, cell, beside) is not None
+
+
+def _without_notes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows without those below them that are a note of one cell."""
+    last = max((at for at, row in enumerate(rows) if not row.is_note), default=-1)
+    return rows[: last + 1]
 
 
 def _find_table(layout: dict[str, Any], page: Page) -> tuple[tuple[Row, ...], int] | None:
@@ -190,6 +197,13 @@ def _require_whole(artifact: Artifact, layout: dict[str, Any], figures: Figures,
             artifact,
             f"row {uneven.place} has {len(uneven.cells)} cells under a header of {width}: {list(uneven.cells)}.",
             "look at the page: a column was gained or lost.",
+        )
+    spanning = next((row for row in figures.rows if any(c.at in row.spanned for c in figures.columns)), None)
+    if spanning is not None:
+        raise LayoutError(
+            artifact,
+            f"row {spanning.place} has one cell over several columns of figures: {list(spanning.cells)}.",
+            "one figure cannot be that of two periods; look at the page.",
         )
     labels = [figures.cell(row, layout["label"]) for row in figures.rows]
     totals = [at for at, label in enumerate(labels) if any(is_named(pattern, label) for pattern, _ in layout["rows"])]

@@ -26,9 +26,10 @@ from sources.publishers.india_tradestat.parse.shaping import (
 )
 from sources.publishers.india_tradestat.partition import PagePartition
 from sources.reading.columns import printed_local_value, printed_value
-from sources.reading.delimited import printed_number
 from sources.reading.layouts import declared
-from sources.reading.tables import rejects_from
+from sources.reading.numbers import printed_number, read_number
+from sources.reading.partners import set_aside_small
+from sources.reading.tables import rejects_from, unreadable
 
 _TITLE = re.compile(r"(Import|Export) :: ?(.+)")
 _ACTION = re.compile(r"_(import|export)$")
@@ -57,10 +58,14 @@ def read_portal_page(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.Dat
         return _no_record(artifact, page, flow)
     records = _records(artifact, layout, page, figures, partition).with_columns(
         pl.lit(flow).alias("flow"),
-        *(printed_number(cell).alias(f"{cell}_number") for cell in _CELLS),
+        *_numbers(figures),
     )
     kept, rejects = _set_aside(records, layout)
-    return _as_facts(artifact, layout, figures, kept), rejects
+    size = kept.with_columns(pl.coalesce("money_number", "amount_number").alias("size"))
+    kept, unknown = set_aside_small(
+        artifact, size, countries(), "partner", flow=["code", "period"], value="size", raw=_RAW
+    )
+    return _as_facts(artifact, layout, figures, kept), pl.concat([rejects, unknown])
 
 
 def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: PagePartition) -> str:
@@ -127,7 +132,7 @@ def _records(
                     "amount": "",
                 },
             )
-            record["amount" if column.unit["measure"] == "quantity" else "money"] = row.cells[column.at]
+            record[_cell_of(column.unit)] = row.cells[column.at]
     frame = pl.DataFrame(list(records.values()), schema=_RECORD)
     unknown = sorted(set(frame["flag"]) - {"", *declared(HERE)["flags"]})
     if unknown:
@@ -136,6 +141,19 @@ def _records(
     return frame.with_columns(
         pl.when(pl.col(cell).is_in(blank)).then(pl.lit("")).otherwise(pl.col(cell)).alias(cell) for cell in _CELLS
     )
+
+
+def _numbers(figures: Figures) -> list[pl.Expr]:
+    """`money_number` and `amount_number`, with no more decimals than the page's units have."""
+    decimals = dict.fromkeys(_CELLS, 0)
+    for column in figures.columns:
+        cell = _cell_of(column.unit)
+        decimals[cell] = max(decimals[cell], column.unit["decimals"])
+    return [printed_number(cell, most, "indian").alias(f"{cell}_number") for cell, most in decimals.items()]
+
+
+def _cell_of(unit: dict[str, Any]) -> str:
+    return "amount" if unit["measure"] == "quantity" else "money"
 
 
 def _optional_words(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
@@ -166,13 +184,11 @@ def _meanings(artifact: Artifact, layout: dict[str, Any], figures: Figures) -> l
 def _is_of_all(figures: Figures, meanings: list[str], dwarfs: float) -> bool:
     """Whether the only total dwarfs the sum of the partners wherever it is not 0, as that of all commodities does."""
     labelled = zip(figures.rows, meanings, strict=True)
-    cells = [
-        (row.cells[column.at].replace(",", ""), what, column.at) for row, what in labelled for column in figures.columns
-    ]
+    cells = [(row.cells[column.at], what, column.at) for row, what in labelled for column in figures.columns]
     sums: dict[int, float] = {}
     totals: dict[int, float] = {}
     for text, what, at in cells:
-        number = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
+        number = read_number(text, grouping="indian") or 0.0
         into = totals if what == "all_commodities" else sums
         into[at] = into.get(at, 0.0) + number
     printed = [(total, sums.get(at, 0.0)) for at, total in totals.items() if total]
@@ -197,19 +213,20 @@ def _set_aside(records: pl.DataFrame, layout: dict[str, Any]) -> tuple[pl.DataFr
         national = records.filter(pl.col("what") == "world")
     zero_columns = national.filter(pl.col("money_number") == 0)
     unpublished = pl.col("period").is_in(zero_columns["period"].to_list())
-    readable = pl.all_horizontal((pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS)
-    is_code = pl.col("code").str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8})$")
+    is_code = pl.col("code").str.contains(r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8})$")
+    reads = {cell: (pl.col(cell) == "") | pl.col(f"{cell}_number").is_not_null() for cell in _CELLS}
+    reads["code"] = is_code
     goods = records.filter(is_code, ~pl.col("what").is_in(["all_commodities", "derived"]))["code"].unique()
     followed = [code for code in goods if code.startswith(HS_CODES)]
     other = pl.col("code").is_in(set(goods) - set(followed)) if followed else pl.lit(value=False)
     mislabelled = _is_mislabelled() if layout.get("labels_go_wrong") else pl.lit(value=False)
-    reasons = [
+    reasons: list[tuple[pl.Expr, str, pl.Expr | str]] = [
         (is_code & other & ~pl.col("what").is_in(["all_commodities", "derived"]), "not_followed",
          "a good the warehouse does not follow, on a page of many"),
         (unpublished, "not_yet_published", "India's total is 0.00: the month is not yet published, not zero trade"),
         (pl.col("what") == "all_commodities", "all_commodities", "a total of all commodities"),
         (pl.col("what") == "derived", "derived_figure", "a growth or a share, computed from the figures beside it"),
-        (~readable | ~is_code, "unreadable_value", "figure or code cannot be read"),
+        (~pl.all_horizontal(*reads.values()), "unreadable_value", unreadable(reads)),
         ((pl.col("what") == "partner") & mislabelled, "suspect_partner_labels", WRONG_LABELS),
         (pl.all_horizontal(pl.col(cell) == "" for cell in _CELLS), "blank_cells", "no figure printed"),
     ]  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from sources.model.artifact import Artifact
-from sources.reading.columns import by_closed_list, known_weight
+from sources.model.artifact import Artifact, LayoutError
+from sources.reading.columns import known_weight
 from sources.reading.layouts import declared
 from sources.reading.vocabulary import Vocabulary, load_vocabulary
 
@@ -75,18 +75,30 @@ def weight_in_kg(
 ) -> list[pl.Expr]:
     """A quantity printed in whole kilograms, which is the weight too; a printed 0 is less than half a kilogram.
 
-    `zero_status` is the status of a printed 0, another one on a page that shows 0 for a month not yet published.
+    A quantity in another unit is no weight: it stands under its unit as printed. `zero_status` is the status of a
+    printed 0, another one on a page that shows 0 for a month not yet published.
 
     Raises:
-        UnknownLabelError: another unit.
+        LayoutError: a unit with a digit in it: columns are shifted.
     """
+    shifted = frame.filter(pl.col(unit).str.contains(r"\d"))
+    if shifted.height:
+        raise LayoutError(
+            artifact,
+            f"record {shifted['artifact_row'][0]} has the unit {shifted[unit][0][:40]!r}.",
+            "look whether columns are shifted; fetch the page again.",
+        )
     units = {row["printed"]: row["unit"] for row in declared(HERE)["quantity_unit"]}
-    weight, status = known_weight(pl.col(kg), pl.lit(value=False))
+    in_kg = (pl.col(unit).replace_strict(units, default=None, return_dtype=pl.String) == "kg").fill_null(value=False)
+    known = pl.when(in_kg).then(pl.col(kg))
+    weight, status = known_weight(known, pl.lit(value=False))
     return [
         weight,
-        pl.when(pl.col(kg) == 0).then(pl.lit(zero_status)).otherwise(status).alias("weight_status"),
-        pl.when(pl.col(printed) != "").then(pl.col(printed)).alias("weight_raw"),
-        pl.when(pl.col(kg).is_not_null()).then(pl.lit(0.5)).alias("weight_rounding_kg"),
+        pl.when(known == 0).then(pl.lit(zero_status)).otherwise(status).alias("weight_status"),
+        pl.when(in_kg & (pl.col(printed) != "")).then(pl.col(printed)).alias("weight_raw"),
+        pl.when(known.is_not_null()).then(pl.lit(0.5)).alias("weight_rounding_kg"),
         pl.when(pl.col(kg) > 0).then(pl.col(kg)).alias("quantity"),
-        by_closed_list(artifact, frame, unit, units).alias("quantity_unit"),
+        pl.when(pl.col(unit) != "")
+        .then(pl.col(unit).replace_strict(units, default=pl.col(unit), return_dtype=pl.String))
+        .alias("quantity_unit"),
     ]

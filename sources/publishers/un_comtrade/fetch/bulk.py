@@ -17,8 +17,9 @@ from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.lists import entries, require_list
 from sources.publishers.un_comtrade.fetch.pages import quota_errors
 from sources.publishers.un_comtrade.fetch.planning import DataSet, Due, PartitionCursor, known_from
-from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FLOW_CODES
 
+_AT_FLOW = BULK_FIELDS.index("flowCode")
 _TOTALS = {"partner2Code": "0", "motCode": "0", "customsCode": "C00"}
 
 
@@ -46,9 +47,9 @@ def _statement(context: FetchContext, due: Due) -> Any:
     with path.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
         packed.write("\t".join(BULK_FIELDS).encode() + b"\n")
         for body in files:
-            for record in _kept(context, body, data_set):
+            for record in _kept(body, data_set):
                 packed.write("\t".join(record).encode() + b"\n")
-                n_records += 1
+                n_records += record[_AT_FLOW] in FLOW_CODES
     if not n_records:
         raise FetchError(
             files[0].url, f"holds no record of {data_set.partition}; that is not zero trade.", RETRIED_NEXT_RUN
@@ -114,17 +115,17 @@ def _require_whole(body: Body) -> None:
         raise RetryableError(body.url, f"is not a whole gzip file ({error}).", RETRIED_NEXT_RUN) from error
 
 
-def _kept(context: FetchContext, body: Body, data_set: DataSet) -> Iterator[list[str]]:
-    """The records that a call would have given, their columns in one order."""
-    flows, periods = set(context.about["live"]["flows"]), set(data_set.periods)
+def _kept(body: Body, data_set: DataSet) -> Iterator[list[str]]:
+    """Totals of the followed codes, their columns in one order; of all flows, since the parser sets others aside."""
+    periods = set(data_set.periods)
     with gzip.open(_path(body), "rt", encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n").split("\t")
-        if sorted(header) != sorted(BULK_FIELDS):
-            lost, gained = sorted(set(BULK_FIELDS) - set(header)), sorted(set(header) - set(BULK_FIELDS))
+        lost = sorted(set(BULK_FIELDS) - set(header))
+        if lost or len(set(header)) != len(header):
             raise SchemaChangedError(
                 body.url,
-                f"has other columns than declared: lost {lost}, gained {gained}.",
-                "the parser must learn them.",
+                f"has other columns than declared: lost {lost}, and {len(header) - len(set(header))} are repeated.",
+                "if the publisher renamed or removed them, the parser must learn the new ones.",
             )
         for line in file:
             cells = line.rstrip("\r\n").split("\t")
@@ -133,7 +134,6 @@ def _kept(context: FetchContext, body: Body, data_set: DataSet) -> Iterator[list
             record = dict(zip(header, cells, strict=True))
             if (
                 record["cmdCode"] in HS_CODES
-                and record["flowCode"] in flows
                 and record["period"] in periods
                 and record["reporterCode"] == str(data_set.reporter)
                 and all(record[name] == total for name, total in _TOTALS.items())

@@ -20,7 +20,7 @@ from sources.http.errors import (
 from sources.http.fetcher import FetchContext
 from sources.http.response import Body
 from sources.publishers.un_comtrade.fetch.planning import cap_of
-from sources.publishers.un_comtrade.parse.records import FIELDS
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS
 
 _QUOTA_USED = re.compile(
     r"quota.*?(?:replenished in (?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)|$)", re.IGNORECASE | re.DOTALL
@@ -148,14 +148,15 @@ def _records(body: Body, query: Query) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = payload["data"]
     if payload.get("count") != len(records):
         raise RetryableError(body.url, f"says count {payload.get('count')} and holds {len(records)}.", RETRIED_NEXT_RUN)
+    needed = set(BULK_FIELDS)
     for record in records:
-        odd = set(record) ^ set(FIELDS)
-        if odd:
+        lost = needed - set(record)
+        if lost:
             raise SchemaChangedError(
                 body.url,
-                f"changed its layout: a record's fields are not those declared: lost {sorted(odd - set(record))}, "
-                f"gained {sorted(odd & set(record))}.",
-                "if the publisher changed its fields, the parser must learn them.",
+                f"changed its layout: a record has other fields: lost {sorted(lost)}, "
+                f"gained {sorted(set(record) - set(FIELDS))}.",
+                "if the publisher renamed or removed them, the parser must learn the new ones.",
             )
         if not query.covers(record):
             raise RetryableError(

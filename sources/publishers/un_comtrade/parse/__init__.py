@@ -15,15 +15,15 @@ from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_pan
 from sources.publishers.un_comtrade.parse.records import (
     FLOW_CODES,
     HS_REVISIONS,
-    UNITS,
     read_api_body,
     read_bulk,
     require_no_record,
 )
-from sources.publishers.un_comtrade.parse.shaping import as_trade, with_area
+from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, of_the_flows, partners_of, with_area
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.columns import by_closed_list, exact_value, known_weight
-from sources.reading.layouts import layout_of
+from sources.reading.layouts import declared, layout_of
+from sources.reading.partners import UNKNOWN_PARTNER
 from sources.reading.tables import rejects_from, to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
@@ -32,19 +32,26 @@ _HERE = Path(__file__).parents[1]
 TRADE_TABLE = TableSpec(
     name="un_comtrade__trade",
     feed="trade",
-    key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
-    expected_rejects=frozenset({"breakdown_row", "not_yet_published", "withdrawn"}),
+    key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
+    expected_rejects=frozenset({"breakdown_row", "not_yet_published", OTHER_FLOW, UNKNOWN_PARTNER, "withdrawn"}),
+    withdrawals=frozenset({"withdrawn"}),
     partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
 
 
+_QUANTITY_FLAG, _WEIGHT_FLAG = 2, 4
+"""Bits of `legacyEstimationFlag`: 6 says that quantity and weight are both estimated."""
+_KG = 8
+_WHOLE_YEAR = 52
+_PERIOD = {"A": r"^(?:19|20)[0-9]{2}$", "M": r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$"}
 _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 
 
 def _from_records(
     artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    _require_consistent(artifact, records)
     records = _of_the_partition(artifact, records)
     _require_breakdown_codes(artifact, records)
     raw = [name for name in records.columns if name != "artifact_row"]
@@ -54,13 +61,14 @@ def _from_records(
         "a second partner, transport mode or customs procedure: its total row is loaded instead",
         raw,
     )
-    kept = records.filter(~_BREAKDOWN).with_columns(
-        pl.col("reporterCode").cast(pl.String), pl.col("partnerCode").cast(pl.String)
-    )
+    kept, other_flows = of_the_flows(artifact, records.filter(~_BREAKDOWN), "flowCode", FLOW_CODES, raw)
+    kept = kept.with_columns(pl.col("reporterCode").cast(pl.String), pl.col("partnerCode").cast(pl.String))
     kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
-    kept = with_area(artifact, kept, "m49", "partnerCode", "partner")
+    flow = ["reporterCode", "flowCode", "cmdCode", "period"]
+    kept, unknown = partners_of(artifact, kept, "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw)
+    rejects = pl.concat([rejects, other_flows, unknown])
     kept = _with_period(artifact, kept)
-    estimated = pl.col("isNetWgtEstimated") | pl.col("legacyEstimationFlag").is_in([4, 6])
+    estimated = _is_estimated("isNetWgtEstimated", _WEIGHT_FLAG)
     frame = kept.with_columns(
         pl.col("partnerCode").alias("partner_label"),
         by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
@@ -70,8 +78,8 @@ def _from_records(
         *known_weight(pl.col("netWgt"), estimated),
         pl.col("netWgt").cast(pl.String).alias("weight_raw"),
         pl.lit(0.0).alias("weight_rounding_kg"),
-        pl.when(pl.col("qty") > 0).then(pl.col("qty")).alias("quantity"),
-        by_closed_list(artifact, kept, "qtyUnitCode", UNITS).alias("quantity_unit"),
+        _quantity(estimated),
+        _unit().alias("quantity_unit"),
         pl.when(pl.col("cifvalue") > 0)
         .then(pl.lit("CIF"))
         .when(pl.col("fobvalue") > 0)
@@ -79,6 +87,54 @@ def _from_records(
         .alias("valuation"),
     )
     return as_trade(frame, layout), rejects
+
+
+def _is_estimated(field: str, flag: int) -> pl.Expr:
+    """Whether Comtrade estimated a figure, by the field of its own or by its bit of `legacyEstimationFlag`."""
+    by_flag = (pl.col("legacyEstimationFlag") // flag) % 2 == 1
+    return pl.col(field).fill_null(value=False) | by_flag.fill_null(value=False)
+
+
+def _quantity(is_weight_estimated: pl.Expr) -> pl.Expr:
+    """The quantity, if it has a unit, unless it is an estimate that nothing would mark as one.
+
+    A feed has no status of quantities. An estimated one is published only where it is the estimated weight itself,
+    whose status marks it: in kg, and equal to `netWgt`.
+    """
+    estimated = _is_estimated("isQtyEstimated", _QUANTITY_FLAG)
+    is_weight = (pl.col("qtyUnitCode") == _KG) & (pl.col("qty") == pl.col("netWgt"))
+    is_marked = (is_weight & is_weight_estimated).fill_null(value=False)
+    is_known = (pl.col("qty") > 0) & _unit().is_not_null() & (~estimated | is_marked)
+    return pl.when(is_known).then(pl.col("qty")).alias("quantity")
+
+
+def _require_consistent(artifact: Artifact, records: pl.DataFrame) -> None:
+    """Trade in goods, and periods that are stated twice and agree."""
+    year, month = pl.col("period").str.slice(0, 4), pl.col("period").str.slice(4)
+    printed_month = pl.col("refMonth").cast(pl.String).str.zfill(2)
+    checks = {
+        "typeCode": pl.col("typeCode") == "C",
+        "refYear": pl.col("refYear").cast(pl.String) == year,
+        "refMonth": pl.when(month == "").then(pl.col("refMonth") == _WHOLE_YEAR).otherwise(printed_month == month),
+        "refPeriodId": pl.col("refPeriodId").cast(pl.String).str.slice(0, 4) == year,
+    }
+    for name, agrees in checks.items():
+        other = records.filter(~agrees.fill_null(value=False))
+        if other.height:
+            row, period, found = other.select("artifact_row", "period", name).row(0)
+            raise LayoutError(
+                artifact,
+                f"record {row} has {name} {found!r} beside period {period!r}; "
+                f"goods are typeCode 'C', and refMonth is {_WHOLE_YEAR} for a whole year.",
+                "fetch it again.",
+            )
+
+
+def _unit() -> pl.Expr:
+    """The unit of the quantity; null where there is none, and "unit 21" for a code that is not listed."""
+    code = pl.col("qtyUnitCode").cast(pl.String)
+    unit = code.replace_strict(declared(_HERE)["quantity_unit"], default=pl.format("unit {}", code))
+    return pl.when(unit != "").then(unit)
 
 
 def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +173,13 @@ def _require_breakdown_codes(artifact: Artifact, records: pl.DataFrame) -> None:
 def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
     kind = by_closed_list(artifact, records, "freqCode", {"A": "calendar_year", "M": "month"})
     is_year = pl.col("freqCode") == "A"
-    text = pl.when(is_year).then(pl.col("period") + "0101").otherwise(pl.col("period") + "01")
+    period = pl.col("period")
+    text = (
+        pl.when(is_year & period.str.contains(_PERIOD["A"]))
+        .then(period + "0101")
+        .when(~is_year & period.str.contains(_PERIOD["M"]))
+        .then(period + "01")
+    )
     start = text.str.to_date("%Y%m%d", strict=False)
     dated = records.with_columns(
         kind.alias("period_type"),
@@ -149,7 +211,7 @@ def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.
 
 
 def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return _from_records(artifact, layout, read_bulk(artifact, HS_CODES))
+    return _from_records(artifact, layout, read_bulk(artifact, layout, HS_CODES))
 
 
 _READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
@@ -166,14 +228,15 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one artifact in any declared layout.
 
     Returns one table of `TRADE` rows in US$ and kg. Rows of a second partner, transport mode or customs
-    procedure are set aside as `breakdown_row` (they repeat their total row), months not yet published as
+    procedure are set aside as `breakdown_row` (they repeat their total row), re-exports and the like as `other_flow`,
+    small partners that are not known as `unknown_partner`, months not yet published as
     `not_yet_published`, cells that are no number as `unreadable_value`. A data set that the publisher withdrew has
     no row and one reject, `withdrawn`.
 
     Raises:
-        LayoutError: fields or columns gained or lost, an undeclared layout, two rows of one flow.
+        LayoutError: fields or columns lost, an undeclared layout, two rows of one flow.
         TruncatedError: a cut body, a page of exactly the cap, an empty answer.
-        UnknownLabelError: a partner, flow, unit or classification that is not known.
+        UnknownLabelError: a reporter, partner, flow or classification that is not known.
     """
     layout = layout_of(artifact, _HERE)
     frame, rejects = _READERS[layout["reader"]](artifact, layout)

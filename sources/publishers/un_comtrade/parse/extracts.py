@@ -8,10 +8,22 @@ import polars as pl
 
 from sources.model.artifact import Artifact
 from sources.publishers.un_comtrade.parse.records import FLOW_CODES
-from sources.publishers.un_comtrade.parse.shaping import as_trade, mark_shared_unit_values, with_area
+from sources.publishers.un_comtrade.parse.shaping import (
+    as_trade,
+    mark_shared_unit_values,
+    of_the_flows,
+    partners_of,
+    with_area,
+)
 from sources.reading.columns import by_closed_list, exact_value, in_month, in_year, known_weight, printed_value
-from sources.reading.delimited import printed_number, read_records
-from sources.reading.tables import rejects_from
+from sources.reading.delimited import read_records
+from sources.reading.numbers import printed_number
+from sources.reading.tables import rejects_from, unreadable
+
+_PANEL_DECIMALS = 3
+_WITS_DECIMALS = 6
+
+_WITS_FLOWS = {"Export": "export", "Import": "import"}
 
 
 def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -21,25 +33,30 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
     """
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        printed_number("value").alias("usd"),
-        printed_number("netwgt").alias("kg"),
+        printed_number("value", _PANEL_DECIMALS).alias("usd"),
+        printed_number("netwgt", _PANEL_DECIMALS).alias("kg"),
     )
-    unreadable = numbers.filter(pl.col("usd").is_null() | (pl.col("kg").is_null() & (pl.col("netwgt") != "")))
-    readable = numbers.join(unreadable.select("artifact_row"), on="artifact_row", how="anti")
+    cells = {"value": pl.col("usd").is_not_null(), "netwgt": pl.col("kg").is_not_null() | (pl.col("netwgt") == "")}
+    is_read = pl.all_horizontal(*cells.values())
+    readable = numbers.filter(is_read)
+    readable, other_flows = of_the_flows(artifact, readable, "flow", FLOW_CODES, layout["columns"])
     flow_of = ["reporter", "partner", "cmd", "flow"]
     ordered = readable.sort([*flow_of, "usd", "artifact_row"], descending=[False] * 4 + [True, False])
     totals = ordered.unique(flow_of, keep="first", maintain_order=True).sort("artifact_row")
     breakdown = readable.join(totals.select("artifact_row"), on="artifact_row", how="anti")
+    totals = with_area(artifact, totals, "m49", "reporter", "reporter")
+    totals, unknown = partners_of(
+        artifact, totals, "m49", "partner", flow=["reporter", "flow", "cmd"], value="usd", raw=layout["columns"]
+    )
     rejects = pl.concat(
         [
+            other_flows,
+            unknown,
             rejects_from(breakdown, "breakdown_row", "part of a larger row of the same flow", layout["columns"]),
-            rejects_from(unreadable, "unreadable_value", "value or weight is no number", layout["columns"]),
+            rejects_from(numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"]),
         ]
     )
-    totals = with_area(artifact, totals, "m49", "reporter", "reporter")
-    totals = with_area(artifact, totals, "m49", "partner", "partner").with_columns(
-        pl.lit(str(artifact.year)).alias("year")
-    )
+    totals = totals.with_columns(pl.lit(str(artifact.year)).alias("year"))
     frame = totals.with_columns(
         pl.col("partner").alias("partner_label"),
         by_closed_list(artifact, totals, "flow", FLOW_CODES).alias("flow"),
@@ -54,36 +71,49 @@ def read_panel(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame
 
 
 def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """China's trade as WITS prints it: thousand US$ to two decimals, kg to six figures, partner names."""
+    """China's trade as WITS prints it: thousand US$ to two decimals, kg to six figures, partner names.
+
+    A quantity is a weight only where its unit is Kg; another unit is kept as printed, and the weight is unknown.
+    """
     records = read_records(artifact, layout["columns"])
     numbers = records.with_columns(
-        printed_number("value_1000usd").alias("k_usd"),
-        printed_number("quantity_kg").alias("kg"),
+        printed_number("value_1000usd", 2).alias("k_usd"),
+        printed_number("quantity_kg", _WITS_DECIMALS).alias("kg"),
     )
-    bad = numbers.filter(
-        pl.col("k_usd").is_null() | pl.col("kg").is_null() | ~pl.col("year").str.contains(r"^(19|20)\d\d$")
-    )
-    kept = numbers.join(bad.select("artifact_row"), on="artifact_row", how="anti")
+    cells = {
+        "value_1000usd": pl.col("k_usd").is_not_null(),
+        "quantity_kg": pl.col("kg").is_not_null() | (pl.col("quantity_kg") == ""),
+        "year": pl.col("year").str.contains(r"^(19|20)[0-9][0-9]$"),
+    }
+    is_read = pl.all_horizontal(*cells.values())
+    kept, other_flows = of_the_flows(artifact, numbers.filter(is_read), "flow", _WITS_FLOWS, layout["columns"])
     kept = with_area(artifact, kept, "wits", "reporter", "reporter")
-    kept = with_area(artifact, kept, "wits", "partner", "partner")
+    flow = ["reporter", "flow", "hs_code", "year"]
+    kept, unknown = partners_of(artifact, kept, "wits", "partner", flow=flow, value="k_usd", raw=layout["columns"])
+    printed_unit = pl.col("quantity_unit").str.strip_chars()
+    kept = kept.with_columns(
+        pl.col("kg").alias("amount"),
+        pl.when(printed_unit == "Kg").then("kg").alias("kg"),
+        pl.when(printed_unit == "Kg").then(pl.lit("kg")).when(printed_unit != "").then(printed_unit).alias("unit"),
+    )
     magnitude = pl.col("kg").log10().floor()
     frame = kept.with_columns(
         pl.col("partner").alias("partner_label"),
-        by_closed_list(artifact, kept, "flow", {"Export": "export", "Import": "import"}).alias("flow"),
+        by_closed_list(artifact, kept, "flow", _WITS_FLOWS).alias("flow"),
         *in_year("year"),
         *printed_value(pl.col("k_usd"), "value_1000usd", 1e3),
         *known_weight(pl.col("kg"), pl.lit(value=False)),
-        pl.col("quantity_kg").alias("weight_raw"),
+        pl.when(pl.col("unit") == "kg").then("quantity_kg").alias("weight_raw"),
         pl.when(pl.col("kg") > 0)
         .then(pl.max_horizontal(0.5 * 10.0 ** (magnitude - 5), pl.lit(0.0)))
-        .otherwise(pl.lit(0.0))
+        .when(pl.col("kg").is_not_null())
+        .then(pl.lit(0.0))
         .alias("weight_rounding_kg"),
-        by_closed_list(artifact, kept, "quantity_unit", {"Kg": "kg"}).alias("quantity_unit"),
-        pl.when(pl.col("kg") > 0).then(pl.col("kg")).alias("quantity"),
+        pl.col("unit").alias("quantity_unit"),
+        pl.when((pl.col("amount") > 0) & pl.col("unit").is_not_null()).then("amount").alias("quantity"),
     )
-    return mark_shared_unit_values(as_trade(frame, layout)), rejects_from(
-        bad, "unreadable_value", "value, weight or year is no number", layout["columns"]
-    )
+    unread = rejects_from(numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"])
+    return mark_shared_unit_values(as_trade(frame, layout)), pl.concat([other_flows, unknown, unread])
 
 
 def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -102,13 +132,15 @@ def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFra
             pl.lit(partner).alias("partner"), pl.col(column).alias("printed"),
         )
         for partner, column in (("CHN", "partner_china_usd_million"), ("WLD", "partner_world_usd_million"))
-    ).with_columns(printed_number("printed").alias("million"))  # fmt: skip
-    is_month = pl.col("period").str.contains(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
-    bad = long.filter(pl.col("million").is_null() | ~is_month)
-    rejects = pl.concat(
-        [rejects, rejects_from(bad, "unreadable_value", "value is no number", ["period", "partner", "printed"])]
+    ).with_columns(printed_number("printed", 2).alias("million"))  # fmt: skip
+    is_month = pl.col("period").str.contains(r"^(19|20)[0-9][0-9]-(0[1-9]|1[0-2])$")
+    cells = {"printed": pl.col("million").is_not_null(), "period": is_month}
+    is_read = pl.all_horizontal(*cells.values())
+    unread = rejects_from(
+        long.filter(~is_read), "unreadable_value", unreadable(cells), ["period", "partner", "printed"]
     )
-    kept = long.filter(pl.col("million").is_not_null() & is_month)
+    rejects = pl.concat([rejects, unread])
+    kept = long.filter(is_read)
     kept = with_area(artifact, kept, "iso3", "reporter", "reporter")
     kept = with_area(artifact, kept, "iso3", "partner", "partner")
     frame = kept.with_columns(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import shutil
 import tempfile
-import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +11,11 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError
-from sources.reading.tables import check_columns
+from sources.reading.archives import unpack_gzip
+from sources.reading.json_text import read_json
+from sources.reading.numbers import ANY_DECIMALS, printed_number
+from sources.reading.streams import read_records_of
+from sources.reading.tables import log_added_fields
 
 FIELDS: dict[str, pl.DataType] = {
     "typeCode": pl.String(),
@@ -78,7 +78,13 @@ HS_REVISIONS = {
     "H6": "HS2022",
 }
 FLOW_CODES = {"M": "import", "X": "export"}
-UNITS = {-1: None, 5: "items", 8: "kg"}
+_JSON_TYPES: dict[pl.DataType, tuple[tuple[type, ...], str]] = {
+    pl.String(): ((str,), "text"),
+    pl.Int64(): ((int,), "a whole number"),
+    pl.Float64(): ((int, float), "a number of zero or more"),
+    pl.Boolean(): ((bool,), "true or false"),
+}
+_TOO_LARGE = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
     Raises:
         TruncatedError: not JSON, `count` is not the number of records, a page of exactly `cap`, or no record
             at all (an empty answer is not zero trade).
-        LayoutError: fields gained or lost.
+        LayoutError: a record lacks a field or has one of another type, JSON that no publisher writes (`read_json`). A
+            field that the publisher added is not read.
     """
     artifact.check_bytes()
     return _records(_Bytes(artifact.sha256, cap, artifact))
@@ -125,83 +132,88 @@ def _records(body: _Bytes) -> pl.DataFrame:
         )
     if not records:
         raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
-    gained_or_lost = {tuple(sorted(set(record) ^ set(FIELDS))) for record in records}
-    if gained_or_lost != {()}:
-        check_columns(artifact, sorted({field for record in records for field in record}), list(FIELDS))
-        raise LayoutError(artifact, f"records differ in their fields: {gained_or_lost}.", "fetch it again.")
-    try:
-        frame = pl.DataFrame(records, schema=FIELDS, strict=True)
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise LayoutError(artifact, f"a field has another type ({error}).", "look at the body.") from error
-    return frame.with_row_index("artifact_row", offset=1)
+    _require_fields(artifact, records)
+    known = [{name: record.get(name) for name in FIELDS} for record in records]
+    _require_types(artifact, known)
+    return pl.DataFrame(known, schema=FIELDS, strict=False).with_row_index("artifact_row", offset=1)
+
+
+def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
+    """Every record has the fields that say something; descriptions may be missing, as in a bulk file."""
+    needed = set(BULK_FIELDS)
+    for row, record in enumerate(records, start=1):
+        if lost := sorted(needed - set(record)):
+            raise LayoutError(
+                artifact,
+                f"record {row} has other fields: lost {lost}, gained {sorted(set(record) - set(FIELDS))}.",
+                "if the publisher renamed or removed them, the parser must learn the new ones.",
+            )
+    log_added_fields(artifact, {name for record in records for name in record} - set(FIELDS))
 
 
 def _body(artifact: Artifact) -> list[dict[str, Any]]:
-    try:
-        body = json.loads(artifact.read_bytes())
-        records: list[dict[str, Any]] = body["data"]
-        count = body["count"]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    body = read_json(artifact, "a Comtrade body")
+    if not isinstance(body, dict) or not {"data", "count"} <= set(body):
         raise TruncatedError(
-            artifact,
-            f"is not a Comtrade body ({error!r}).",
-            "an error page or a cut body; fetch it again.",
-        ) from error
+            artifact, "is not a Comtrade body: it has no data and count.", "an error page; fetch it again."
+        )
+    records = body["data"]
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise TruncatedError(artifact, "is no Comtrade body: its data is no list of records.", "fetch it again.")
     if body.get("error"):
         raise SourceError(artifact, f"carries the error {body['error']!r}.", "fetch it again.")
-    if count != len(records):
-        raise TruncatedError(artifact, f"says count {count} and holds {len(records)}.", "fetch it again.")
+    if body["count"] != len(records) or isinstance(body["count"], bool):
+        raise TruncatedError(artifact, f"says count {body['count']!r} and holds {len(records)}.", "fetch it again.")
     return records
 
 
-def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
+def _require_types(artifact: Artifact, records: list[dict[str, Any]]) -> None:
+    """Every field of every record has its own JSON type or is null; figures are from zero up to 1e15.
+
+    Raises:
+        LayoutError: text where a number is due, a number where text is due, true as a number, a negative figure.
+    """
+    for name, dtype in FIELDS.items():
+        types, what = _JSON_TYPES[dtype]
+        figure = dtype == pl.Float64()
+        for row, record in enumerate(records, 1):
+            value = record[name]
+            if value is not None and (type(value) not in types or (figure and not 0 <= value < _TOO_LARGE)):
+                raise LayoutError(artifact, f"record {row} has {name} {value!r}, not {what}.", "fetch it again.")
+
+
+def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, ...]) -> pl.DataFrame:
     """Read a bulk file (gzip TSV of all codes), keeping only `hs_codes`; memory does not grow with the file.
 
     The file is unpacked to disk in blocks and scanned lazily, so only the kept rows are ever in memory.
 
     Raises:
-        TruncatedError: the archive or its text ends early, or the bytes do not have their hash.
-        LayoutError: columns gained or lost, or a field of another type.
+        TruncatedError: the archive, its text or a record ends early, or the bytes do not have their hash.
+        LayoutError: a column lost or repeated, a record longer than the header, a field of another type, text that is
+            not UTF-8, or a file that unpacks to more than the layout allows. A column that was added is not read.
     """
     artifact.check_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        unpacked = _unpack(artifact, Path(folder) / "bulk.tsv")
-        scan = pl.scan_csv(
-            unpacked,
-            separator="\t",
-            infer_schema=False,
-            row_index_name="artifact_row",
-            row_index_offset=1,
-            quote_char=None,
-        )
-        header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
-        check_columns(artifact, header, BULK_FIELDS)
-        kept = scan.filter(pl.col("cmdCode").is_in(hs_codes)).collect(engine="streaming")
+        unpacked = Path(folder) / "bulk.tsv"
+        unpack_gzip(artifact, unpacked, layout["max_unpacked_bytes"])
+        kept = read_records_of(artifact, unpacked, "\t", BULK_FIELDS, "cmdCode", hs_codes, may_have_more=True)
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
-    typed = [_typed(name) for name in BULK_FIELDS]
-    try:
-        return kept.select("artifact_row", *typed, *absent).select("artifact_row", *FIELDS)
-    except pl.exceptions.PolarsError as error:
-        raise LayoutError(artifact, f"a field has another type ({error}).", "look at the file.") from error
-
-
-def _unpack(artifact: Artifact, target: Path) -> Path:
-    try:
-        with gzip.open(artifact.path, "rb") as packed, target.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise TruncatedError(artifact, f"is not a whole gzip file ({error}).", "fetch it again.") from error
-    with target.open("rb") as plain:
-        plain.seek(max(0, target.stat().st_size - 1))
-        if plain.read() != b"\n":
-            raise TruncatedError(artifact, "its text ends inside a record.", "fetch it again.")
-    return target
+    typed = kept.with_columns(_typed(name).alias(name) for name in BULK_FIELDS)
+    for name in BULK_FIELDS:
+        lost = kept.filter(kept[name].is_not_null() & typed[name].is_null())
+        if lost.height:
+            row, text = lost.select("artifact_row", name).row(0)
+            _, what = _JSON_TYPES[FIELDS[name]]
+            raise LayoutError(artifact, f"record {row} has {name} {text!r}, not {what}.", "fetch it again.")
+    return typed.with_columns(absent).select("artifact_row", *FIELDS)
 
 
 def _typed(name: str) -> pl.Expr:
-    if FIELDS[name] == pl.Boolean():
+    """A field of a bulk file in its type; null where its text is of another one."""
+    text, dtype = pl.col(name), FIELDS[name]
+    if dtype == pl.Boolean():
         flags = {"true": True, "1": True, "false": False, "0": False}
-        return pl.col(name).str.to_lowercase().replace_strict(flags, return_dtype=pl.Boolean)
-    return pl.col(name).cast(FIELDS[name], strict=True)
+        return text.str.to_lowercase().replace_strict(flags, default=None, return_dtype=pl.Boolean)
+    if dtype == pl.Int64():
+        return pl.when(text.str.contains("^-?[0-9]{1,18}$")).then(text).cast(pl.Int64)
+    return printed_number(name, ANY_DECIMALS, "none") if dtype == pl.Float64() else text

@@ -8,11 +8,17 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.reading.columns import with_areas
+from sources.reading.columns import by_closed_list, with_areas
 from sources.reading.layouts import declared
+from sources.reading.partners import set_aside_small
+from sources.reading.tables import rejects_from
+from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parents[1]
 _SHARED_BY = 5
+_FLOW = ["reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"]
+OTHER_FLOW = "other_flow"
+"""The reason under which re-exports, re-imports and the like are set aside."""
 
 
 def with_area(artifact: Artifact, frame: pl.DataFrame, vocabulary: str, column: str, prefix: str) -> pl.DataFrame:
@@ -20,8 +26,52 @@ def with_area(artifact: Artifact, frame: pl.DataFrame, vocabulary: str, column: 
     return with_areas(artifact, frame, _HERE, vocabulary, column, prefix)
 
 
+def of_the_flows(
+    artifact: Artifact, records: pl.DataFrame, column: str, flows: dict[str, str], raw: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part imports and exports, the words `flows` in `column`, from the other flows that the publisher has.
+
+    Returns the rows of `flows` and a reject for each of the others, with reason `other_flow`.
+
+    Raises:
+        UnknownLabelError: a flow that is in neither list.
+    """
+    others: dict[str, str] = declared(_HERE)["other_flow"]
+    by_closed_list(artifact, records, column, {**flows, **others})
+    is_other = pl.col(column).is_in(list(others))
+    set_aside = records.filter(is_other)
+    detail = pl.format(
+        "{}: the warehouse has imports and exports", pl.col(column).replace_strict(others, return_dtype=pl.String)
+    )
+    return records.filter(~is_other), rejects_from(set_aside, OTHER_FLOW, detail, raw)
+
+
+def partners_of(
+    artifact: Artifact,
+    records: pl.DataFrame,
+    vocabulary: str,
+    column: str,
+    *,
+    flow: list[str],
+    value: str,
+    raw: list[str],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add `partner_kind` and `partner_code` for the labels in `column`; small unknown partners are rejects.
+
+    Raises:
+        UnknownLabelError: an unknown partner that is not small; see `set_aside_small`.
+    """
+    words = load_vocabulary(_HERE / "labels.csv", vocabulary)
+    kept, unknown = set_aside_small(artifact, records, words, column, flow=flow, value=value, raw=raw)
+    return with_area(artifact, kept, vocabulary, column, "partner"), unknown
+
+
 def as_trade(frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
-    """Fill what the layout does not say by the reporter's practice."""
+    """Fill what the layout does not say by the reporter's practice.
+
+    Two labels of one area in one flow (US Misc. Pacific Islands and US Minor Outlying Islands) are parts of it, each
+    with its label in `part_label`.
+    """
     practice = pl.DataFrame(declared(_HERE)["practice"]).rename(
         {"reporter": "reporter_code", "valuation": "usual_valuation", "partner_basis": "usual_basis"}
     )
@@ -32,6 +82,7 @@ def as_trade(frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
         pl.lit(layout["rank"]).alias("layout_rank"),
         (pl.col("partner_kind") == "world").alias("is_partner_world"),
         pl.lit(value=False).alias("is_revised"),
+        pl.when(pl.col("partner_label").n_unique().over(_FLOW) > 1).then("partner_label").alias("part_label"),
     )
 
 

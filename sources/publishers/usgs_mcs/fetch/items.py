@@ -139,13 +139,12 @@ def uploaded_on(file: Found) -> date | None:
 def _json(body: Body) -> Found:
     """The body's object, names of fields in lower case."""
     try:
-        payload = json.loads(body.read().decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        payload = _lowered(json.loads(body.read().decode("utf-8-sig")))
+    except (ValueError, RecursionError) as error:
         raise RetryableError(body.url, f"is not whole JSON ({error}).", RETRIED_NEXT_RUN) from error
     if not isinstance(payload, dict):
         raise RetryableError(body.url, "is no JSON object.", RETRIED_NEXT_RUN)
-    lowered: Found = _lowered(payload)
-    return lowered
+    return payload
 
 
 def _lowered(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import stat
 import struct
@@ -10,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from sources.reading.archives import ArchiveError, DamagedArchiveError, copy_member, list_members, open_member
+from sources.reading import archives
+from sources.reading.archives import (
+    ArchiveError,
+    DamagedArchiveError,
+    copy_member,
+    list_members,
+    open_member,
+    unpack_gzip,
+)
+from tests.helpers.artifacts import artifact
 
 LIMITS = {"max_bytes": 10_000, "max_ratio": 100}
 
@@ -110,3 +120,19 @@ def test_damaged_bytes_are_told_from_refused_ones(tmp_path):
     for path in (cut, flipped):
         with pytest.raises(DamagedArchiveError, match="not whole"):
             read(path, r"a\.csv")
+
+
+def test_a_gzip_file_is_unpacked_up_to_a_limit(tmp_path):
+    packed, target = artifact(tmp_path, gzip.compress(b"x" * 5_000_000), name="bulk.gz"), tmp_path / "plain"
+    unpack_gzip(packed, target, 5_000_000)
+    assert target.stat().st_size == 5_000_000
+    with pytest.raises(ArchiveError, match=r"bulk\.gz: unpacks its .* bytes to more than the 4,999,999 allowed"):
+        unpack_gzip(packed, target, 4_999_999)
+
+
+def test_a_gzip_bomb_is_not_unpacked_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "_SMALL", 1_000_000)
+    packed = artifact(tmp_path, gzip.compress(b"x" * 20_000_000))
+    with pytest.raises(ArchiveError, match="allowed"):
+        unpack_gzip(packed, tmp_path / "plain", 10**9)
+    assert (tmp_path / "plain").stat().st_size < 10_000_000

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -138,3 +139,33 @@ def test_any_text_reads_back_whatever_the_order_of_the_columns(scratch, rows, sh
 def test_no_bytes_crash_the_reader(scratch, data):
     with contextlib.suppress(SourceError):
         read(scratch, b"country,value,note\n" + data)
+
+
+def test_tabs_around_a_cell_are_left_out(tmp_path):
+    # Chinese systems put one behind a code, so that a spreadsheet does not round it
+    assert read(tmp_path, b'country,value,note\n"India\t","\t1\t",a\tb\n').rows() == [(1, "India", "1", "a\tb")]
+
+
+def test_a_note_below_the_table_is_refused_and_shown(tmp_path):
+    with pytest.raises(TruncatedError, match=r"record 2 .* has 1 of 3 and begins 'Source: customs'.*without the note"):
+        read(tmp_path, b"country,value,note\nIndia,1,\nSource: customs\n")
+
+
+def test_zero_bytes_are_refused_with_their_line(tmp_path):
+    with pytest.raises(LayoutError, match="zero byte in line 2"):
+        read(tmp_path, b"country,value,note\nIndia,1\x00,\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_text_in_utf_16_is_refused(tmp_path, encoding):
+    with pytest.raises(LayoutError, match="is not readable as utf-8-sig CSV"):
+        read(tmp_path, "country,value,note\nIndia,1,\n".encode(encoding))
+
+
+def test_a_header_of_many_columns_and_a_file_of_blank_lines_are_read_in_a_moment(tmp_path):
+    start = time.monotonic()
+    with pytest.raises(LayoutError) as refusal:
+        read(tmp_path, ",".join(f"c{n}" for n in range(40_000)).encode() + b"\n1\n")
+    assert len(str(refusal.value)) < 4_000
+    assert read(tmp_path, b"country,value,note\nIndia,1,\n" + b"\n" * 300_000 + b"China,2,\n").height == 2
+    assert time.monotonic() - start < 10

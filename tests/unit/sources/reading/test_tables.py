@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 
 from sources.model.artifact import LayoutError
 from sources.model.feeds import FEEDS
 from sources.model.source import REJECTS, TableSpec
-from sources.reading.tables import check_columns, rejects_from, to_feed_schema
+from sources.reading.tables import check_columns, rejects_from, to_feed_schema, unreadable
 from tests.helpers.artifacts import artifact
 
 
@@ -32,3 +34,21 @@ def test_rows_set_aside_keep_their_cells_as_json():
     aside = rejects_from(pl.DataFrame({"artifact_row": [3], "cell": ["?1"]}), "unreadable_value", "a mark", ["cell"])
     assert dict(aside.schema) == REJECTS
     assert aside.row(0) == (3, "unreadable_value", "a mark", '{"cell":"?1"}')
+
+
+def test_the_cells_that_cannot_be_read_are_named_with_their_text():
+    frame = pl.DataFrame({"kg": ["1200,5", "5"], "usd": ["9", None], "n": [None, 5], "m": [9, None]})
+    detail = unreadable({"kg": pl.col("n").is_not_null(), "usd": pl.col("m") > 0})
+    assert frame.select(detail.alias("why"))["why"].to_list() == [
+        "cannot be read: kg '1200,5'",
+        "cannot be read: usd ''",
+    ]
+
+
+def test_comparing_many_columns_takes_a_moment(tmp_path):
+    names = [f"c{n}" for n in range(40_000)]
+    start = time.monotonic()
+    check_columns(artifact(tmp_path, b"x"), names, names[::-1])
+    with pytest.raises(LayoutError, match="more than once"):
+        check_columns(artifact(tmp_path, b"x"), [*names, "c7"], names)
+    assert time.monotonic() - start < 2

@@ -103,3 +103,32 @@ def test_the_same_cells_give_the_same_bytes_and_are_read_as_written(scratch, fig
     assert workbook("S", runs) == data
     rows = read_sheet(artifact(scratch, data), "S")
     assert [row[0].plain for _, row in rows] == [str(figure) for figure in figures]
+
+
+def test_runs_of_a_figure_are_parted(tmp_path):
+    (cell,) = cells(tmp_path, A1=[("1,100", False), ("2", False), ("3", True), ("4", True)])
+    assert (cell.figure, cell.raised, cell.parts) == ("1,100 2", "3 4", "1,100 2 3 4")
+
+
+def altered(part: str, change):
+    """A workbook with the bytes of one part changed."""
+    altered = io.BytesIO()
+    data = workbook("S", {"A1": [("a", False)]})
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(altered, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, change(old.read(info)) if part in info.filename else old.read(info))
+    return altered.getvalue()
+
+
+def test_a_workbook_that_unpacks_to_more_than_a_table_needs_is_refused(tmp_path):
+    bomb = altered("worksheets/", lambda xml: xml.replace(b"<sheetData", b"<!--" + b"x" * 4_000_000 + b"--><sheetData"))
+    assert len(bomb) < 100_000
+    with pytest.raises(LayoutError, match=r"unpacks its .* bytes to 4,.* allowed are 3,000,000"):
+        read_sheet(artifact(tmp_path, bomb), "S")
+
+
+def test_a_cell_far_from_the_table_is_refused(tmp_path):
+    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    far = altered("worksheets/", lambda xml: xml.replace(b"</sheetData>", row))
+    with pytest.raises(LayoutError, match="spans 1,048,576 rows and 16,384 columns"):
+        read_sheet(artifact(tmp_path, far), "S")

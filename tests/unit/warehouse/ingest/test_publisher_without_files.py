@@ -11,7 +11,8 @@ import pytest
 
 from sources.model.artifact import SourceError
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED, PROVENANCE_COLUMNS, Snapshot
+from sources.snapshot.provenance import PROVENANCE_COLUMNS
+from sources.snapshot.reader import BUNDLED, Snapshot
 from warehouse.ingest.ingest import ingest, land
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
@@ -37,8 +38,10 @@ def test_landing_and_loading_nothing_succeeds_with_an_empty_table(settings: Sett
 def test_a_file_in_a_snapshot_of_ones_own_is_offered(tmp_path: Path) -> None:
     (tmp_path / "bgs_wms").mkdir()
     (tmp_path / "bgs_wms" / "bgs.csv").write_bytes(b"x")
-    known = {"file": "bgs_wms/bgs.csv", "source_code": "bgs_wms", "partition": "BGS WMS", "year": "2026",
-             "known_from": "2026-04-19", "sha256": hashlib.sha256(b"x").hexdigest()}  # fmt: skip
+    known = {"file": "bgs_wms/bgs.csv", "source_code": "bgs_wms", "layout": "bgs_geojson",
+             "partition": "BGS WMS", "year": "2026", "release": "as fetched", "known_from": "2026-04-19",
+             "known_basis": "assumed", "transcription": "original",
+             "sha256": hashlib.sha256(b"x").hexdigest()}  # fmt: skip
     with (tmp_path / "provenance.csv").open("w", encoding="utf-8", newline="") as text:
         writer = csv.DictWriter(text, PROVENANCE_COLUMNS, restval="")
         writer.writeheader()
