@@ -10,8 +10,9 @@ from pydantic import PrivateAttr
 
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
-from warehouse.storage.build_ledger import start_build
-from warehouse.storage.lock import sole_writer
+from warehouse.storage.last_build import end_build, start_build
+from warehouse.storage.lock import note_step, sole_writer
+from warehouse.storage.work import open_work
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
@@ -33,6 +34,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)
+            self._check_work_file()
             yield self
 
     @property
@@ -45,9 +47,22 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         """The build's id: the run's."""
         return self._build_id
 
+    def _check_work_file(self) -> None:
+        """Fail before the first step if another process holds the work file, or if it is damaged."""
+        try:
+            with open_work(self._settings):
+                pass
+        except Exception as error:
+            end_build(self._settings, self._build_id, "refused", str(error))
+            raise
+
     @contextmanager
-    def refusing_on_failure(self) -> Iterator[None]:
-        """When the step fails, leave a page of the results so far and record the build as refused."""
+    def step(self, name: str) -> Iterator[None]:
+        """Record the step as the current one; when it fails, leave a page of the results so far and refuse the build.
+
+        `name` is what `ree status` shows: `models`.
+        """
+        note_step(self._settings, name)
         try:
             yield
         except Exception as error:

@@ -244,6 +244,11 @@ class Settings(BaseSettings):
         return self.home / "writer.lock"
 
     @property
+    def build_file(self) -> Path:
+        """The record of the last build, for `ree status`."""
+        return self.home / "build.json"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own state: runs, events, schedules."""
         return self.home / "dagster"

@@ -19,7 +19,7 @@ from warehouse.settings import Settings
 
 def sql(
     query: Annotated[str, typer.Argument(help="SQL, or a file that ends in .sql.")],
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 40,
+    limit: Annotated[int, typer.Option(min=0, help="Rows to show; 0 for all.")] = 40,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Query what was known on a day.")] = None,
 ) -> None:
@@ -28,7 +28,7 @@ def sql(
         text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
         shown = 0 if as_csv else limit
         result = query_as_of(Settings(), as_of.date(), text, shown) if as_of else run_query(Settings(), text, shown)
-    except (QueryError, OSError) as error:
+    except (QueryError, OSError, UnicodeDecodeError) as error:
         raise console.fail(str(error)) from error
     if as_csv:
         csv.writer(sys.stdout).writerows([result.columns, *([_harmless(cell) for cell in row] for row in result.rows)])
@@ -51,7 +51,7 @@ def as_of(
     """Write the facts as they were known on a day to a separate database."""
     try:
         written = write_as_of(Settings(), day.date(), to)
-    except (LookupError, OSError) as error:
+    except (LookupError, OSError, QueryError) as error:
         raise console.fail(str(error)) from error
     console.show_table(f"Known on {day:%Y-%m-%d}", ["fact", "known", "in the release"], written.facts)
     console.out.print(

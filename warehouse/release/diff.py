@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.release.store import current_release, releases
+from warehouse.release.store import DamagedError, damage, predecessor, releases, remedy
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
 
@@ -54,28 +54,38 @@ class TableDiff:
 
 
 def compare(settings: Settings, before: str | None, after: str | None) -> list[TableDiff]:
-    """Compare two releases; by default the current one with the one before it.
+    """Compare two releases; by default the current one with its predecessor.
 
     `before` is a version on disk, or the path of another machine's release, which contains a folder `parquet`.
 
     Raises:
         LookupError: a version that is not on disk, or fewer than two releases.
+        DamagedError: one of the two is not what was published.
     """
-    folders = {release.version: release.folder for release in releases(settings)}
-    versions = list(folders)
+    listed = {release.version: release for release in releases(settings)}
+    folders = {version: release.folder for version, release in listed.items()}
     folder = Path(before).expanduser() if before else None
     if before and folder and (folder / "parquet" / "meta" / "data_dictionary.parquet").exists():
         folders[before] = folder.resolve()
     elif folder and before not in folders and len(folder.parts) > 1:
         msg = f"{folder} is not a release: it has no parquet/meta/data_dictionary.parquet. Name the folder that has it"
         raise LookupError(msg)
-    current = current_release(settings)
-    new = after or (current.version if current else None)
-    old = before or (versions[versions.index(new) - 1] if new in versions and versions.index(new) > 0 else None)
+    new = after or next((release.version for release in listed.values() if release.is_current), None)
+    past = predecessor(list(listed.values()), listed[new]) if new in listed else None
+    old = before or (past.version if past else None)
     if new not in folders or old not in folders:
-        msg = f"need two releases to compare; on disk are {versions}"
+        msg = f"need two releases to compare; on disk are {list(listed)}"
         raise LookupError(msg)
-    return diff_releases(folders[old], folders[new])
+    for version in (old, new):
+        if version in listed and (harm := damage(settings, listed[version])):
+            what_to_do = remedy(settings) if listed[version].is_current else "Compare another one (`ree releases`)."
+            msg = f"release {version} is damaged, so a comparison with it means nothing. {harm}. {what_to_do}"
+            raise DamagedError(msg)
+    try:
+        return diff_releases(folders[old], folders[new])
+    except duckdb.Error as error:
+        msg = f"{old} and {new} cannot be compared: {error}"
+        raise LookupError(msg) from error
 
 
 def diff_releases(before: Path, after: Path) -> list[TableDiff]:

@@ -176,9 +176,19 @@ class Journal:
             db.execute("commit")
 
     def _read(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """Read without opening the file for writing, unless a killed writer left a transaction to roll back."""
         if not self.file.exists():
             return []
-        with closing(sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S)) as db:
+        try:
+            return self._rows(f"{self.file.as_uri()}?mode=ro", query, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            return self._rows(f"{self.file.as_uri()}?mode=rw", query, values)
+
+    @staticmethod
+    def _rows(address: str, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(address, timeout=_BUSY_TIMEOUT_S, uri=True)) as db:
             if not db.execute("pragma user_version").fetchone()[0]:
                 return []  # another process is creating it
             return db.execute(query, values).fetchall()
