@@ -20,7 +20,6 @@ def status() -> None:
     """Show the current release, how current each publisher is, and how the last build ended."""
     settings = Settings()
     try:
-        store.check_home(settings)
         current = store.current_release(settings)
         _show_build(settings)
         if current is None:
@@ -28,7 +27,7 @@ def status() -> None:
             raise console.fail(message)
         _show_release(settings, current)
         _show_fetch_runs(settings)
-    except (LookupError, QueryError, OSError) as error:
+    except QueryError as error:
         raise console.fail(str(error)) from error
 
 
@@ -64,11 +63,6 @@ def _show_fetch_runs(settings: Settings) -> None:
 def releases() -> None:
     """List the releases on disk, each after its predecessor."""
     settings = Settings()
-    try:
-        store.check_home(settings)
-        listed, orphans = store.releases(settings), store.orphans(settings)
-    except (LookupError, OSError) as error:
-        raise console.fail(str(error)) from error
     rows = [
         (
             "→" if r.is_current else "",
@@ -77,10 +71,10 @@ def releases() -> None:
             r.about.get("previous_version"),
             r.about.get("code_version"),
         )
-        for r in listed
+        for r in store.releases(settings)
     ]
     console.show_table("Releases", ["", "version", "built (UTC)", "after", "code"], rows, unbroken="version")
-    for folder in orphans:
+    for folder in store.orphans(settings):
         console.out.print(
             f"{folder.name} was never published, since its build was interrupted. The next release deletes it.",
             highlight=False,
@@ -98,7 +92,7 @@ def diff(
     """Show what changed between two releases."""
     try:
         diffs = compare(Settings(), before, after)
-    except (LookupError, store.DamagedError, OSError) as error:
+    except (LookupError, store.DamagedError) as error:
         raise console.fail(str(error)) from error
     changed = [d for d in diffs if not d.is_empty]
     if changed:
@@ -124,9 +118,8 @@ def rollback(version: Annotated[str | None, typer.Argument(help="Version; defaul
     """Make an earlier release the current one."""
     settings = Settings()
     try:
-        store.check_home(settings)
         with sole_writer(settings, "ree rollback"):
             release = store.roll_back(settings, version)
-    except (LookupError, store.DamagedError, BusyError, OSError) as error:
+    except (LookupError, store.DamagedError, BusyError) as error:
         raise console.fail(str(error)) from error
     console.out.print(f"Release {release.version} is current again.")

@@ -61,7 +61,9 @@ def run_fetch(settings: Settings, source: Source, window: Window | None = None) 
     summary = FetchSummary(source.code)
     clear_scratch(settings, source)
     try:
-        with fetch_context(settings, source, window or whole_window(settings), journal, landing) as context:
+        with fetch_context(
+            settings, source, window or whole_window(settings), journal, landing, settings.scratch
+        ) as context:
             journal.save_catalogue(fetcher.discover(context))
             planned = replace(context, catalogue=journal.catalogue()[0])
             _FetchRun(landing, source, fetcher, planned, journal, summary).fetch_all()
@@ -92,7 +94,7 @@ def newest_release(settings: Settings, source: Source) -> str:
         msg = f"{source.code} has no feed of releases"
         raise LookupError(msg)
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
-    with fetch_context(settings, source, whole_window(settings), journal, landing) as context:
+    with fetch_context(settings, source, whole_window(settings), journal, landing, settings.scratch) as context:
         return feed(context)
 
 

@@ -53,25 +53,13 @@ def database(settings: Settings) -> Path:
     """The published database file.
 
     Raises:
-        LookupError: nothing is published yet, or `REE_HOME` is not a folder.
+        LookupError: nothing is published yet.
     """
-    check_home(settings)
     path = settings.published / DATABASE_FILE
     if not path.exists():
         msg = f"nothing is published under {settings.home} yet: run `make warehouse` or `ree build`"
         raise LookupError(msg)
     return path
-
-
-def check_home(settings: Settings) -> None:
-    """Fail if `REE_HOME` is a file.
-
-    Raises:
-        LookupError: names the file and gives an example.
-    """
-    if settings.home.exists() and not settings.home.is_dir():
-        msg = f"REE_HOME must be a folder, and {settings.home} is a file: name a folder, such as REE_HOME=/data/ree"
-        raise LookupError(msg)
 
 
 def releases(settings: Settings) -> list[Release]:
@@ -168,7 +156,7 @@ def _history(settings: Settings) -> list[str]:
     """Every version that was ever current, in the order of their publication, as far as recorded."""
     try:
         return [str(version) for version in json.loads(_history_file(settings).read_bytes())]
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return []
 
 

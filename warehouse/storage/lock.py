@@ -96,7 +96,7 @@ def _note(settings: Settings) -> Path:
 def _read(settings: Settings) -> Writer | None:
     try:
         return Writer(**json.loads(_note(settings).read_bytes()))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return None
 
 

@@ -248,13 +248,6 @@ def test_a_missing_release_is_reported_with_its_remedy(settings) -> None:
         store.database(settings)
 
 
-def test_a_home_that_is_a_file_is_named_with_the_variable(tmp_path) -> None:
-    file = tmp_path / "home"
-    file.write_text("")
-    with pytest.raises(LookupError, match=r"REE_HOME must be a folder, and .*home is a file"):
-        store.database(Settings(home=file))
-
-
 def test_two_releases_are_needed_to_compare(settings) -> None:
     publish(settings, "2026.11.01.1")
     with pytest.raises(LookupError, match="need two releases"):

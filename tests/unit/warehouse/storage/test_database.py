@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.helpers.holders import held
 from tests.helpers.violators import assert_none
 from warehouse.settings import Settings
 from warehouse.storage.database import FileHeldError, UnreadableFileError, open_database, open_reader
 from warehouse.storage.work import open_work
-
-HOLDER = """
-import sys, time, duckdb
-con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reader")
-print("open", flush=True)
-time.sleep(60)
-"""
-Hold = Callable[[Path, str], None]
-
-
-@contextmanager
-def held(path: Path, how: str) -> Iterator[int]:
-    """Another process that has the file open, as a `reader` or a `writer`; its id."""
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path), how], stdout=subprocess.PIPE, text=True)
-    try:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        yield holder.pid
-    finally:
-        holder.kill()
-        holder.wait()
 
 
 @pytest.fixture
