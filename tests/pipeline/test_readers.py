@@ -24,12 +24,12 @@ COMMANDS = {
     "sql 'select count(*) from core.dim_area'": "count_star",
     "sql --csv 'select version from meta.release'": "version",
     "sql --as-of 2026-11-24 'select count(*) from core.fct_quota'": "count_star",
-    "why fct_quota year=2014": "could be",
+    "why fct_quota quota_type=mining year=2014 earths=all": "The figure",
     "doctor": "Content hash",
     "plan": "Next fetch run",
     "diff": "need two releases",
 }
-"""Every reading command, and a word of its output. Of `why`, `diff` it is an error's."""
+"""Every reading command, and words of its output; those of `diff` are an error."""
 RUN = """
 import shlex, sys
 from typer.testing import CliRunner
@@ -80,7 +80,6 @@ def test_readers_in_a_loop_during_builds_all_work_and_no_build_fails(copy_of_sma
     environment = os.environ | {
         "REE_HOME": str(copy_of_small.home),
         "REE_SNAPSHOT": str(snapshot.folder),
-        "REE_LOCK_TIMEOUT_S": "0",
     }
     done = threading.Event()
     seen: list[str] = []
