@@ -12,7 +12,7 @@ HOLDER = """
 import sys, time, duckdb
 con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reader")
 print("open", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

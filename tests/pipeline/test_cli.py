@@ -25,7 +25,7 @@ from warehouse.ingest import fetch_plan
 from warehouse.release.publish import publish
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
-from warehouse.storage.last_build import start_build
+from warehouse.storage.last_build import last_build, start_build
 from warehouse.storage.lock import note_step, sole_writer
 
 run = CliRunner().invoke
@@ -317,6 +317,15 @@ def test_a_build_during_another_write_is_refused_and_names_the_writer(copy_of_sm
     with sole_writer(copy_of_small, "a long build"):
         refused(run(app, ["build"]), "is being written by", "a long build")
     assert current_release(copy_of_small).version == before
+
+
+def test_a_build_whose_work_file_is_open_elsewhere_names_the_process(copy_of_small, at) -> None:
+    at(copy_of_small)
+    before = current_release(copy_of_small).version
+    with held(copy_of_small.work_file, "reader") as pid:
+        refused(run(app, ["build"]), f"work.duckdb is open in process {pid}", "Close it there", "needs this file")
+    assert current_release(copy_of_small).version == before
+    assert last_build(copy_of_small).startswith("refused, started")
 
 
 def test_a_build_of_an_unknown_publisher_lists_the_known_ones(copy_of_small, at) -> None:

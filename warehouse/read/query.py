@@ -70,12 +70,13 @@ def result_of(con: duckdb.DuckDBPyConnection, query: str, limit: int = 0) -> Que
         msg = f"a value of the result cannot be shown ({error}): cast it to varchar"
         raise QueryError(msg) from error
     except RuntimeError as error:
-        _raise_interrupt(error)
+        _raise_interrupt(con, error)
     return QueryResult(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)
 
 
-def _raise_interrupt(error: RuntimeError) -> NoReturn:
-    """Ctrl-C during a query: DuckDB raises a plain RuntimeError for it."""
+def _raise_interrupt(con: duckdb.DuckDBPyConnection, error: RuntimeError) -> NoReturn:
+    """Ctrl-C during a query: DuckDB raises a plain RuntimeError for it, and its threads may still be at work."""
     if "interrupted" in str(error).lower():
+        con.interrupt()
         raise KeyboardInterrupt from error
     raise error

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from tests.helpers.holders import held
@@ -41,6 +42,8 @@ def test_a_reader_spills_outside_the_home(settings, file) -> None:
 def test_a_query_reaches_no_other_file_address_extension_variable_or_setting(settings, file, tmp_path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a\n1\n")
+    frame = pl.DataFrame({"a": [1]})
+    assert len(frame) == 1
     refused = {
         f"copy t to '{tmp_path / 'out.csv'}'": "Permission Error",
         "copy t to '/dev/stdout'": "Permission Error",
@@ -54,7 +57,7 @@ def test_a_query_reaches_no_other_file_address_extension_variable_or_setting(set
         f"import database '{tmp_path}'": "Permission Error",
         "install spatial": "Permission Error",
         "load httpfs": "Permission Error",
-        "from refused": "does not exist",
+        "from frame": "does not exist",
         "insert into t values (2)": "read-only",
         "set enable_external_access = true": "locked",
         "set lock_configuration = false": "locked",
