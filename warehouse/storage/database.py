@@ -17,7 +17,6 @@ from warehouse.settings import Settings
 Config = dict[str, str | bool | int | float | list[str]]
 """Options of `duckdb.connect`."""
 _NO_EXTENSIONS: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-_NO_PYTHON: Config = {"allow_persistent_secrets": False, "python_enable_replacements": False}
 _RETRY_EVERY_S = 0.1
 _SHOWN_COMMAND = 120
 _CONFLICT = re.compile(r"Could not set lock on file.*?(?:\(PID (\d+)\)|PID (\d+)|$)", re.DOTALL)
@@ -63,7 +62,7 @@ def open_reader(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConne
         UnreadableFileError: DuckDB cannot open it.
     """
     spill: Config = {"temp_directory": str(Path(tempfile.gettempdir()) / f"ree-{os.getpid()}")}
-    with _connection(path, settings, spill | _NO_PYTHON, read_only=True) as con:
+    with _connection(path, settings, spill, read_only=True) as con:
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         yield con
