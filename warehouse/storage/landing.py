@@ -93,6 +93,12 @@ class Landed:
     sequence: int
 
 
+def is_stored(item: Landed) -> bool:
+    """Whether the bytes of an artifact are there, by their number; the hash is compared when they are read."""
+    path = item.artifact.path
+    return path.is_file() and path.stat().st_size == item.bytes
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A statement whose bytes are set aside: why, and since when."""

@@ -138,8 +138,9 @@ class ArtifactLedger:
         self._accepted_lines: set[int] = set()
         self._accepted_statements: set[Statement] = set()
         self._n_lines, self._size, self._inode = 0, 0, 0
-        self._number, self._is_numbered = 0, False
+        self._number: int = 0
         self._check: str | None = ""
+        self._is_numbered = False
 
     def _refresh(self) -> None:
         """Read lines that were added since. A file that was replaced or shortened is read from its start."""
