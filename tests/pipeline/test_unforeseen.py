@@ -27,7 +27,8 @@ USGS = sources()["usgs_mcs"]
 
 def panic() -> None:
     """Make Polars panic, as it does on bytes that its Rust code did not foresee."""
-    raise pl.exceptions.PanicException("called `Option::unwrap()` on a `None` value")
+    msg = "called `Option::unwrap()` on a `None` value"
+    raise pl.exceptions.PanicException(msg)
 
 
 def recurse() -> None:
@@ -35,7 +36,8 @@ def recurse() -> None:
 
 
 def a_long_error() -> None:
-    raise ValueError("no such label: " + "x" * 5_000_000)
+    msg = "no such label: " + "x" * 5_000_000
+    raise ValueError(msg)
 
 
 def compute() -> None:

@@ -89,7 +89,7 @@ def newest_release(settings: Settings, source: Source) -> str:
     """The newest release by the publisher's feed, by one request.
 
     Raises:
-        SourceError: the feed did not respond.
+        SourceError: the feed did not respond, or its response cannot be read.
     """
     feed = fetchers()[source.code].newest_release
     if feed is None:
@@ -97,7 +97,12 @@ def newest_release(settings: Settings, source: Source) -> str:
         raise LookupError(msg)
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     with fetch_context(settings, source, whole_window(settings), journal, landing) as context:
-        return feed(context)
+        try:
+            return feed(context)
+        except OF_THIS_MACHINE:
+            raise
+        except UNFORESEEN as error:
+            raise refusal_of(source.code, error, "its feed of releases cannot be read", _CHANGED) from error
 
 
 @dataclass(slots=True)

@@ -6,15 +6,19 @@ line was lost would otherwise vanish from the next release without a word.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
+import duckdb
 import polars as pl
 
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
 from warehouse.storage.ledger import REMEDY, LedgerError, Statement, damage_in_words
-from warehouse.storage.work import open_database
+from warehouse.storage.work import read_work
+
+log = logging.getLogger("ree.landing")
 
 _SHOWN = 5
 
@@ -28,16 +32,16 @@ class Lost:
     remembered_in: str
 
 
-def lost_statements(settings: Settings) -> list[Lost]:
+def lost_statements(settings: Settings, *, with_work_file: bool = True) -> list[Lost]:
     """What was loaded, or is in the current release, and is not in the ledger, by publisher and partition.
 
-    Reads the work file and the release, and writes nothing.
+    Reads the work file and the release, and writes nothing. A damaged release is left out.
 
     Raises:
-        duckdb.Error, polars.exceptions.PolarsError, OSError: one of them cannot be read.
+        WorkFileError: the work file is damaged, or another process has it open.
     """
     known = Landing(settings.landing).ledger.statements()
-    found = {**_in_release(settings), **_in_work_file(settings)}
+    found = _in_release(settings) | (_in_work_file(settings) if with_work_file else {})
     return [found[statement] for statement in sorted(found) if statement not in known]
 
 
@@ -61,20 +65,24 @@ def in_words(settings: Settings, lost: list[Lost]) -> str:
         return ""
     landing = Landing(settings.landing)
     lines = [f"{landing.ledger.path} has no line for {len(lost)} statement(s) that were loaded:"]
-    for item in lost[:_SHOWN]:
-        code, partition, sha256 = item.statement
-        path = landing.path_of(sha256)
-        where = f"its bytes are still at {path}" if path.is_file() else f"its bytes ({sha256[:12]}…) are gone too"
-        lines.append(f"- {code}: {partition} ({item.name}), in {item.remembered_in}; {where}.")
+    lines += [f"- {one_in_words(landing, item)}" for item in lost[:_SHOWN]]
     if len(lost) > _SHOWN:
         lines.append(f"- and {len(lost) - _SHOWN} more; `ree doctor` lists them.")
     return "\n".join(lines) + "\n"
 
 
+def one_in_words(landing: Landing, lost: Lost) -> str:
+    """A lost statement: which, where it is remembered, and whether its bytes are still stored."""
+    code, partition, sha256 = lost.statement
+    path = landing.path_of(sha256)
+    where = f"its bytes are still at {path}" if path.is_file() else f"its bytes ({sha256[:12]}…) are gone too"
+    return f"{code}: {partition} ({lost.name}), in {lost.remembered_in}; {where}."
+
+
 def _in_work_file(settings: Settings) -> dict[Statement, Lost]:
     if not settings.work_file.exists():
         return {}
-    with open_database(settings.work_file, settings, read_only=True) as con:
+    with read_work(settings) as con:
         if not con.execute(
             "select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'loads'"
         ).fetchall():
@@ -88,12 +96,14 @@ def _in_work_file(settings: Settings) -> dict[Statement, Lost]:
 
 
 def _in_release(settings: Settings) -> dict[Statement, Lost]:
-    current = current_release(settings)
-    if current is None:
+    try:
+        current = current_release(settings)
+        if current is None:
+            return {}
+        artifacts = pl.read_parquet(current.folder / "parquet" / "meta" / "artifacts.parquet")
+        rows = artifacts.select("source_code", "partition", "sha256", "name").rows()
+    except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+        log.warning("the landing is not compared with the current release, which cannot be read: %s", error)
         return {}
-    artifacts = pl.read_parquet(current.folder / "parquet" / "meta" / "artifacts.parquet")
-    found = {}
-    for row in artifacts.select("source_code", "partition", "sha256", "name").iter_rows():
-        statement = Statement(*row[:3])
-        found[statement] = Lost(statement, row[3], f"release {current.version}")
-    return found
+    found = [Lost(Statement(*row[:3]), row[3], f"release {current.version}") for row in rows]
+    return {lost.statement: lost for lost in found}

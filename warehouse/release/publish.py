@@ -19,6 +19,7 @@ from warehouse.release.report import changes_page, validation_page
 from warehouse.release.store import Release, current_release, damage, prune, swap_in
 from warehouse.settings import Settings
 from warehouse.storage.build_ledger import end_build
+from warehouse.storage.landing import Landing
 from warehouse.storage.literals import literal
 from warehouse.storage.work import as_of_day, open_database, open_work
 
@@ -105,11 +106,12 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
 def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], before: Release | None) -> None:
     """Write `validation.html` and `CHANGES.md` into the candidate."""
     diffs = diff_releases(before.folder, settings.candidate) if before else []
+    set_aside = Landing(settings.landing).all_set_aside()
     with open_work(settings) as con:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs, before.about["built_at"] if before else None),
+            "CHANGES.md": changes_page(con, about, diffs, before.about["built_at"] if before else None, set_aside),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")

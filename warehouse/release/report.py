@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import TableDiff
+from warehouse.storage.landing import SetAside
 
 
 def _templates() -> Environment:
@@ -80,8 +81,9 @@ def changes_page(
     release: dict[str, Any],
     diffs: Sequence[TableDiff],
     previous_built_at: datetime | None,
+    set_aside: Sequence[SetAside],
 ) -> str:
-    """Render what is new in a release: what was loaded since the one before, and what differs from it."""
+    """Render what is new in a release: what was loaded since the one before, what differs from it, what is left out."""
     loads = _records(
         con.execute(
             "select source_code, partition, release, known_from, rows_loaded, rows_quarantined from ledger.loads"
@@ -100,6 +102,7 @@ def changes_page(
             previous=release["previous_version"],
             accepted_drift=release["accepted_drift"],
             loads=loads,
+            set_aside=set_aside,
             diffs=[diff for diff in diffs if not diff.is_empty],
         )
     )

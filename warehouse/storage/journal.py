@@ -178,7 +178,9 @@ class Journal:
         """Raise SQLite's errors with the file and the remedy."""
         try:
             yield
-        except sqlite3.Error as error:
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of the caller, not of the file
+        except sqlite3.DatabaseError as error:
             msg = f"{self.file}: {error}. Remedy: {REMEDY}"
             raise JournalError(msg) from error
 

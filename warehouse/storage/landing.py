@@ -275,8 +275,8 @@ class Landing:
 
 
 def _reason(given: str) -> str:
-    """A reason as text that can be stored."""
-    reason = given.encode("utf-8", "replace").decode().strip()
+    """A reason as one line of text that can be stored."""
+    reason = " ".join(given.encode("utf-8", "replace").decode().split())
     if not reason:
         msg = 'a reason is needed, such as "the publisher withdrew the file": it is kept in the ledger.'
         raise LandingError(msg)

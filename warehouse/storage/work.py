@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from sources.model.artifact import shortened
 from sources.model.source import TableSpec
 from sources.registry import sources, table_specs
 from warehouse.settings import Settings
@@ -88,25 +89,70 @@ def open_database(path: Path, settings: Settings, *, read_only: bool = False) ->
         con.close()
 
 
+class WorkFileError(Exception):
+    """The work file cannot be opened."""
+
+
 @contextmanager
 def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the work file, with its ledger in place.
 
     A file with another ledger version or other columns in raw is renamed to `.outdated`, and a new one is filled from
-    the landing. DuckDB refuses a file that is not a DuckDB file.
+    the landing.
+
+    Raises:
+        WorkFileError: the file is damaged, no DuckDB file, or open in another process.
     """
-    if settings.work_file.exists() and _is_outdated(settings):
-        settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
-    with open_database(settings.work_file, settings) as con:
-        con.begin()
-        con.execute(_LEDGER)
-        con.execute("delete from ledger.version")
-        con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
-        for spec in table_specs().values():
-            _create_raw_table(con, spec)
-        _write_sources(con)
-        con.commit()
+    with ExitStack() as stack:
+        try:
+            if settings.work_file.exists() and _is_outdated(settings):
+                settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
+            con = stack.enter_context(open_database(settings.work_file, settings))
+            _prepare(con)
+        except duckdb.Error as error:
+            raise WorkFileError(why_unopened(settings, error)) from error
         yield con
+
+
+@contextmanager
+def read_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the work file for reading: nothing is created or changed.
+
+    Raises:
+        WorkFileError: the file is missing, damaged, or open in a build.
+    """
+    if not settings.work_file.exists():
+        msg = f"{settings.work_file} does not exist yet: `ree build` makes it."
+        raise WorkFileError(msg)
+    with ExitStack() as stack:
+        try:
+            con = stack.enter_context(open_database(settings.work_file, settings, read_only=True))
+        except duckdb.Error as error:
+            raise WorkFileError(why_unopened(settings, error)) from error
+        yield con
+
+
+def why_unopened(settings: Settings, error: duckdb.Error) -> str:
+    """Why the work file cannot be opened, and the remedy."""
+    text = shortened(" ".join(str(error).split()), 300)
+    if "lock" in text:
+        return f"{settings.work_file} is open in another process: {text} Remedy: end that process, or wait for it."
+    return (
+        f"{settings.work_file} cannot be opened: {text} Remedy: delete it, or run `ree doctor --fix`; the next"
+        " `ree build` fills a new one from the landing."
+    )
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what the work file lacks."""
+    con.begin()
+    con.execute(_LEDGER)
+    con.execute("delete from ledger.version")
+    con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+    for spec in table_specs().values():
+        _create_raw_table(con, spec)
+    _write_sources(con)
+    con.commit()
 
 
 def as_of_day(settings: Settings) -> date:

@@ -10,8 +10,10 @@ import duckdb
 import pytest
 
 from warehouse.quality.expectations.runner import Result
+from sources.snapshot.reader import Snapshot
 from warehouse.release.diff import Change, TableDiff
 from warehouse.release.report import changes_page, validation_page
+from warehouse.storage.landing import SetAside
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
 
@@ -86,7 +88,7 @@ def test_changes_name_the_tables_that_differ_and_leave_out_those_that_do_not(con
     differs = TableDiff(
         "core.fct_reserves", 5, 6, 1, 0, 1, ("note",), (), (Change("BRA, 2024", "reserves_t_reo", "21.0", "22.0"),)
     )
-    page = changes_page(con, ABOUT, [same, differs], None)
+    page = changes_page(con, ABOUT, [same, differs], None, [])
     assert "core.dim_area" not in page
     assert "| core.fct_reserves | 5 | 6 | 1 | 0 | 1 |" in page
     assert "- BRA, 2024: `reserves_t_reo` 21.0 → 22.0" in page
@@ -101,7 +103,7 @@ def test_changes_name_each_load_since_the_release_before_and_its_rows(con) -> No
     con.execute(load, ["b1", "loaded", "MCS 2026", date(2026, 2, 6), "2026-03-02"])
     con.execute(load, ["b1", "refused", "MCS 2025", date(2026, 2, 6), "2026-03-02"])
     con.execute(load, ["b0", "loaded", "MCS 2024", date(2026, 2, 6), "2026-02-28"])
-    page = changes_page(con, ABOUT | {"accepted_drift": "a new method"}, [], datetime(2026, 3, 1, tzinfo=UTC))
+    page = changes_page(con, ABOUT | {"accepted_drift": "a new method"}, [], datetime(2026, 3, 1, tzinfo=UTC), [])
     assert "| usgs_mcs | MCS 2026 | 1.0 | 2026-02-06 | 50 | 2 |" in page
     assert "MCS 2025" not in page
     assert "MCS 2024" not in page
@@ -110,6 +112,16 @@ def test_changes_name_each_load_since_the_release_before_and_its_rows(con) -> No
 
 
 def test_the_first_release_is_described_as_the_first(con) -> None:
-    page = changes_page(con, ABOUT | {"previous_version": None}, [], None)
+    page = changes_page(con, ABOUT | {"previous_version": None}, [], None, [])
     assert "the first release of this warehouse" in page
     assert "Changes by table" not in page
+    assert "left out" not in page
+
+
+def test_bytes_that_are_set_aside_are_named_with_the_reason_and_the_day(con) -> None:
+    artifact = Snapshot().offers("usgs_mcs")[0]
+    page = changes_page(con, ABOUT, [], None, [SetAside(artifact, "withdrawn by the publisher", NOW)])
+    assert (
+        f"- usgs_mcs: {artifact.partition} ({artifact.name}, sha256 {artifact.sha256[:12]}…), since {NOW:%Y-%m-%d}:"
+        " withdrawn by the publisher" in page
+    )
