@@ -42,6 +42,8 @@ Channel = Literal["folder", "fetch", "inbox"]
 """How bytes arrive: a folder that offers them in every run, a fetch run, a person. The ledger's field `came_by`."""
 
 
+PARTIAL = ".partial"
+"""How the name of a file ends until it is whole."""
 _MIN_PREFIX = 4
 """Digits of a hash that name bytes."""
 
@@ -53,7 +55,7 @@ class LandingError(Exception):
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or absent after a crash: temporary name, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     with partial.open("wb") as file:
         file.write(data)
         file.flush()
@@ -65,7 +67,7 @@ def write_durably(path: Path, data: bytes) -> None:
 def copy_durably(path: Path, source: Path) -> None:
     """Copy a file of any size so that the copy is whole or absent after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     with source.open("rb") as read, partial.open("wb") as written:
         shutil.copyfileobj(read, written, 1 << 20)
         written.flush()

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from warehouse.quality.expectations.runner import Result
 from sources.snapshot.reader import Snapshot
+from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import Change, TableDiff
 from warehouse.release.report import changes_page, validation_page
-from warehouse.storage.landing import SetAside
 from warehouse.settings import Settings
+from warehouse.storage.landing import SetAside
 from warehouse.storage.work import open_work
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
