@@ -88,7 +88,7 @@ class ArtifactLedger:
         return self._aside
 
     def landed(self) -> list[Entry]:
-        """Every entry that can be read, active or not, also of a damaged ledger."""
+        """Every entry, active or not, also of a damaged ledger: without lines that cannot be read or were changed."""
         self._refresh()
         return [entry for partitions in self._landed.values() for entries in partitions.values() for entry in entries]
 
@@ -129,7 +129,8 @@ class ArtifactLedger:
             self._inode = os.fstat(file.fileno()).st_ino
         self._size += len(line)
         self._n_lines += 1
-        self._add(row)
+        self._count(row)
+        self._apply(row)
 
     def _reset(self) -> None:
         self._landed: dict[str, dict[str, list[Entry]]] = {}
@@ -170,29 +171,38 @@ class ArtifactLedger:
             self._add_problem(str(error))
             self._number, self._check = self._number + 1, None
         else:
-            self._verify(row)
-            self._add(row)
+            is_sound = self._verify(row)
+            self._count(row)
+            if is_sound:
+                self._apply(row)
 
-    def _verify(self, row: Row) -> None:
-        """Compare a line's number and check with the lines before it."""
+    def _verify(self, row: Row) -> bool:
+        """Compare a line's number and check with the lines before it; whether the line itself can be used."""
         wanted = self._number + 1
         if row.get("check") is None or row.get("line") is None:
-            if self._is_numbered:
-                self._add_problem("has no check, and lines before it have one: it was not written by this program")
+            if not self._is_numbered:
+                return True
+            self._add_problem("has no check, and lines before it have one: it was not written by this program")
         elif row["line"] > wanted:
             self._add_problem(f"is line {row['line']} by its own number: {row['line'] - wanted} before it are missing")
+            return True
         elif row["line"] < wanted:
             self._add_problem(f"is line {row['line']} by its own number: lines before it were inserted or repeated")
         elif self._check is not None and row["check"] != check_of(self._check, row):
             self._add_problem("does not fit its check: it was changed, or a line before it was changed or exchanged")
+        else:
+            return True
+        return False
 
     def _add_problem(self, what: str) -> None:
         self._problems.append(Problem(self._n_lines, what))
 
-    def _add(self, row: Row) -> None:
+    def _count(self, row: Row) -> None:
         self._is_numbered = self._is_numbered or row.get("check") is not None
         self._number = row.get("line") or self._number + 1
         self._check = row.get("check") or (None if self._check is None else check_of(self._check, row))
+
+    def _apply(self, row: Row) -> None:
         event = event_of(row)
         if event == SET_ASIDE:
             self._aside[row["sha256"]] = row
