@@ -129,6 +129,9 @@ def accept_loss(reason: _Reason) -> None:
 
 def _write(what: str, change: Callable[[Landing, Settings], _T]) -> _T:
     settings = Settings()
+    if not settings.home.is_dir():
+        message = f"There is no warehouse in {settings.home} yet: run `ree build`, or set REE_HOME."
+        raise console.fail(message)
     try:
         with sole_writer(settings, what):
             return change(Landing(settings.landing), settings)

@@ -377,6 +377,23 @@ def test_a_build_whose_landing_lost_a_line_stops_by_name_and_the_release_stays(c
     require_no_loss(copy_of_small)
 
 
+def test_a_build_with_a_broken_work_file_says_that_it_may_be_deleted(copy_of_small: Settings, at) -> None:
+    copy_of_small.work_file.write_bytes(b"no database" * 999)
+    at(copy_of_small)
+    stopped = run(app, ["build", "--from-landing"])
+    assert stopped.exit_code == 1
+    assert "work.duckdb cannot be opened" in " ".join(stopped.output.split())
+    assert "delete it" in stopped.output
+    assert "Traceback" not in stopped.output
+
+
+def test_a_request_about_the_landing_of_no_warehouse_makes_no_folder(tmp_path: Path, at) -> None:
+    at(Settings(home=tmp_path / "nowhere"))
+    assert run(app, ["landing", "set-aside", "0123456", "x"]).exit_code == 1
+    assert run(app, ["landing"]).exit_code == 1
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_landing_lists_what_landed_and_what_is_set_aside(home: Settings, at, monkeypatch) -> None:
     refuse_one(home)
     at(home)

@@ -263,6 +263,10 @@ class Landing:
         rows = {e.row["partition"]: e.row for e in self.ledger.landed() if e.row["sha256"] == sha256}
         return [self._artifact(row) for row in rows.values()]
 
+    def by_hash(self) -> dict[str, Artifact]:
+        """Every artifact whose bytes landed, by their hash: also if replaced or set aside, or the ledger is damaged."""
+        return {entry.row["sha256"]: self._artifact(entry.row) for entry in self.ledger.landed()}
+
     def newest(self, source_code: str, partitions: Collection[str]) -> dict[str, Artifact]:
         """What landed last in each of these partitions of a publisher, where anything did."""
         entries = {partition: self.ledger.entries(source_code, partition) for partition in partitions}
