@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
 from warehouse.storage.last_build import end_build, start_build
@@ -29,12 +30,19 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
-        """Hold the writer's lock and record the build while the run lasts."""
+        """Hold the writer's lock and record the build while the run lasts.
+
+        Raises:
+            BusyError: another process is writing.
+            LedgerError: the landing lost a line, or something that was loaded; the build is recorded as refused.
+        """
         self._settings = Settings.read(sources=self.sources, accept_drift=self.accept_drift)
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)
             self._check_work_file()
+            with self.step("the ledger of the landing"):
+                require_no_loss(self._settings)
             yield self
 
     @property

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from orchestration.cli import console
 from orchestration.cli.build import backfill, build
 from orchestration.cli.installation import doctor, prepare, serve
+from orchestration.cli.landing import app as landing
 from orchestration.cli.publishers import plan
 from orchestration.cli.queries import as_of, sql, why
 from orchestration.cli.releases import diff, releases, rollback, status
@@ -19,15 +20,21 @@ from warehouse.code_version import code_version
 from warehouse.release.publish import SCHEMA_VERSION
 from warehouse.settings import Settings
 from warehouse.settings_error import explain
+from warehouse.storage.database import FileHeldError, UnreadableFileError
+from warehouse.storage.journal import JournalError
+from warehouse.storage.ledger import LedgerError
 from warehouse.transform.dbt_runner import TransformError
 
 _INVALID_SETTING = 2
+_ABOUT_STATE = (TransformError, LedgerError, JournalError, FileHeldError, UnreadableFileError)
+"""Errors about the state of the warehouse, each a sentence with its remedy."""
 _COMMANDS = (build, backfill, plan, status, sql, releases, diff, as_of, why, rollback, doctor, serve)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for _command in _COMMANDS:
     app.command()(_command)
 app.command(hidden=True)(prepare)
+app.add_typer(landing, name="landing")
 
 
 def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer passes the option by position
@@ -45,7 +52,7 @@ def _options(
 
 
 def main() -> None:
-    """Run `ree`. An invalid setting ends it with code 2, a dbt project that does not compile with code 1."""
+    """Run `ree`. An invalid setting ends it with code 2, damaged state or a dbt project that fails with code 1."""
     try:
         app()
     except (ValidationError, SettingsError) as error:
@@ -53,6 +60,6 @@ def main() -> None:
             raise
         console.print_error(explain(error))
         sys.exit(_INVALID_SETTING)
-    except TransformError as error:
+    except _ABOUT_STATE as error:
         console.print_error(str(error))
         sys.exit(1)

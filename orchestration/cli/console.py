@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+_MARK = 7
+"""Width of the marks in front of paragraphs."""
 
 out = Console()
 err = Console(stderr=True)
@@ -35,6 +39,17 @@ def show_table(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, u
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     out.print(table)
+
+
+def show_paragraph(mark: str, text: str) -> None:
+    """Print lines of text beside a mark, wrapped between words: paths stay whole, to be copied."""
+    for number, line in enumerate(text.splitlines()):
+        first = f"{mark:<{_MARK}}" if number == 0 else " " * _MARK
+        wrapped = textwrap.fill(
+            line, max(out.width, 2 * _MARK), initial_indent=first, subsequent_indent=" " * _MARK,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        out.print(wrapped, highlight=False, markup=False, soft_wrap=True)
 
 
 def _cell(value: object) -> str:

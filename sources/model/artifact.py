@@ -15,12 +15,24 @@ FIRST_YEAR = 1993
 """The earliest year of a partition: China's first data set in UN Comtrade that the warehouse holds."""
 
 
+_MOST_CHARACTERS = 2_000
+"""Of a problem in an error: a file of a million unknown labels does not make a message of a million lines."""
+
+
+def shortened(text: str, most: int = _MOST_CHARACTERS) -> str:
+    """A text of at most `most` characters; what is left out in the middle is counted."""
+    left_out = len(text) - most
+    if left_out <= 0:
+        return text
+    return f"{text[: most * 3 // 4]} … ({left_out:,} characters left out) … {text[len(text) - most // 4 :]}"
+
+
 class SourceError(Exception):
     """The bytes of an artifact are not what its provenance says. Nothing of them is loaded."""
 
     def __init__(self, artifact: Artifact | str, problem: str, remedy: str) -> None:
         name = artifact if isinstance(artifact, str) else artifact.name
-        super().__init__(f"{name}: {problem} Remedy: {remedy}")
+        super().__init__(f"{shortened(name)}: {shortened(problem)} Remedy: {shortened(remedy)}")
 
 
 class LayoutError(SourceError):

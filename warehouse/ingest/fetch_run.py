@@ -18,6 +18,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
 from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
+from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.ingest.windows import whole_window
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
@@ -30,6 +31,7 @@ _MAX_FAILURES_IN_A_ROW = 3
 _SERVICE_FAILURES = {RetryableError: "out of reach", SchemaChangedError: "its layout changed"}
 """Failures that the other tasks of a service are likely to share."""
 _PROGRESS_EVERY_S = 20
+_CHANGED = "the next run retries; if it fails again, look whether the publisher changed its answers (docs/live.md)."
 
 
 @dataclass(slots=True)
@@ -67,8 +69,10 @@ def run_fetch(settings: Settings, source: Source, window: Window | None = None) 
             journal.save_catalogue(fetcher.discover(context))
             planned = replace(context, catalogue=journal.catalogue()[0])
             _FetchRun(landing, source, fetcher, planned, journal, summary).fetch_all()
-    except SourceError as error:
-        summary.add_failure("lists", error)
+    except OF_THIS_MACHINE:
+        raise
+    except UNFORESEEN as error:
+        summary.add_failure("lists", refusal_of(source.code, error, "its lists cannot be read", _CHANGED))
     journal.finish_run(summary.new_artifacts, summary.failures, summary.deferred, summary.not_before)
     log.info(
         "%s: %d tasks fetched, %d artifacts new, %d failed, %d deferred",
@@ -87,7 +91,7 @@ def newest_release(settings: Settings, source: Source) -> str:
     """The newest release by the publisher's feed, by one request.
 
     Raises:
-        SourceError: the feed did not respond.
+        SourceError: the feed did not respond, or its response cannot be read.
     """
     feed = fetchers()[source.code].newest_release
     if feed is None:
@@ -95,7 +99,12 @@ def newest_release(settings: Settings, source: Source) -> str:
         raise LookupError(msg)
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     with fetch_context(settings, source, whole_window(settings), journal, landing, settings.scratch) as context:
-        return feed(context)
+        try:
+            return feed(context)
+        except OF_THIS_MACHINE:
+            raise
+        except UNFORESEEN as error:
+            raise refusal_of(source.code, error, "its feed of releases cannot be read", _CHANGED) from error
 
 
 @dataclass(slots=True)
@@ -150,9 +159,12 @@ class _FetchRun:
                 self.summary.not_before = error.not_before
                 log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, error)
                 return
-            except SourceError as error:
-                self.summary.add_failure(task.key, error)
-                service.add(error)
+            except OF_THIS_MACHINE:
+                raise
+            except UNFORESEEN as raised:
+                failure = refusal_of(self.source.code, raised, "what was fetched cannot be read", _CHANGED)
+                self.summary.add_failure(task.key, failure)
+                service.add(failure)
                 if service.is_given_up:
                     self._log_given_up(task, service, tasks[index + 1 :])
 
@@ -170,14 +182,17 @@ class _FetchRun:
         log.warning("%s: %s; %d tasks deferred to the next run", name, service.kind, deferred)
 
     def _land(self, fetched: tuple[Artifact, ...]) -> int:
-        """Land the artifacts whose rows differ from the newest bytes of their partition; return their number."""
+        """Land the artifacts whose rows differ from the newest bytes of their partition; return their number.
+
+        Where those bytes are no longer stored, whatever was fetched lands.
+        """
         if not fetched:
             return 0
         newest = self.landing.newest(self.source.code, {artifact.partition for artifact in fetched})
         changed = []
         for artifact in fetched:
             before = newest.get(artifact.partition)
-            if before is None:
+            if before is None or not before.path.is_file():
                 changed.append(artifact)
             elif not _has_same_rows(self.source, artifact, before):
                 changed.append(_not_backdated(artifact, before, self.context.today))
@@ -197,7 +212,8 @@ def _has_same_rows(source: Source, artifact: Artifact, before: Artifact) -> bool
         return True
     try:
         tables = [source.parse(one) for one in (artifact, before)]
-    except SourceError:
+    except UNFORESEEN as error:
+        log.debug("%s: %s is compared by its bytes", source.code, artifact.partition, exc_info=error)
         return False
     now, then = ({table.spec.name: table.content_sha256() for table in parsed} for parsed in tables)
     return now == then

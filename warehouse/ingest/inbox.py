@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import polars as pl
-
 from sources.model.artifact import FIRST_YEAR, Artifact, SourceError
 from sources.model.source import ParsedTable, Source
 from sources.registry import receivers
+from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.quality.gates import in_words, judge_load, stopping
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing, write_durably
@@ -125,13 +124,13 @@ def _receive(settings: Settings, source: Source, path: Path, state: os.stat_resu
     try:
         artifact = _identify(source, path, state)
         is_new = _land(settings, source, artifact)
-    except OSError:
+    except OF_THIS_MACHINE:
         raise
-    except (SourceError, ValueError, pl.exceptions.PolarsError) as error:
+    except UNFORESEEN as error:
         if _changed(path, state):
             received.waiting.append(name)
             return
-        refusal = error if isinstance(error, SourceError) else _unreadable(name, error)
+        refusal = refusal_of(name, error, "cannot be read", "download it again.")
         log.warning("%s: %s", source.code, refusal)
         received.failed.append(str(refusal))
         _put_away(path, FAILED, _note(name, refusal))
@@ -169,16 +168,23 @@ def _land(settings: Settings, source: Source, artifact: Artifact) -> bool:
     """Land what the file says, unless its partition says just that already; whether it landed.
 
     Raises:
-        SourceError: it cannot be read, leaves out periods that its partition holds, or fails gate 1.
+        SourceError: it is set aside, cannot be read, leaves out periods that its partition holds, or fails gate 1.
     """
-    tables = source.parse(artifact)
     landing = Landing(settings.landing)
+    if reason := landing.reason_set_aside(artifact.sha256):
+        raise SourceError(
+            artifact,
+            f"has the bytes that were set aside: {reason}.",
+            f"if it is right, first run `ree landing take-back {artifact.sha256[:12]} REASON`.",
+        )
+    tables = source.parse(artifact)
     active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
     if active:
         try:
             before = source.parse(active[-1])
-        except SourceError as error:
-            log.warning("%s: what has landed of %s cannot be read: %s", source.code, artifact.partition, error)
+        except UNFORESEEN as error:
+            why = refusal_of(active[-1], error, "cannot be read", "none is needed: this file takes its place.")
+            log.warning("%s: what has landed of %s cannot be read: %s", source.code, artifact.partition, why)
         else:
             if [table.content_sha256() for table in tables] == [table.content_sha256() for table in before]:
                 return False
@@ -247,10 +253,6 @@ def _shown(name: str) -> str:
     """A name that can be written down: bytes that are no text, and what would break a line, as a question mark."""
     text = os.fsencode(name).decode("utf-8", "replace")
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _unreadable(name: str, error: Exception) -> SourceError:
-    return SourceError(name, f"cannot be read ({type(error).__name__}: {error}).", "download it again.")
 
 
 def _note(name: str, refusal: SourceError) -> str:

@@ -55,7 +55,7 @@ def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> 
 
 
 def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
-    """The result of an artifact that could not be parsed."""
+    """The result of an artifact that could not be parsed or judged."""
     return Result(
         gate=1,
         table_name=table,

@@ -168,7 +168,7 @@ def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -
         [fact_id],
     ).fetchall()
     printed = con.execute("select value_raw from marts.mart_why where fact_id = ?", [fact_id]).fetchall()[0][0]
-    landed = {held.artifact.sha256: held.artifact for held in Landing(settings.landing).landed()}
+    landed = Landing(settings.landing).by_hash()
     shown: list[tuple[Any, ...]] = []
     for role, name, row, sha256 in rows[:_SHOWN_RECORDS]:
         text = None

@@ -27,6 +27,7 @@ from warehouse.release.store import (
 )
 from warehouse.settings import Settings
 from warehouse.storage.database import open_database
+from warehouse.storage.landing import Landing
 from warehouse.storage.last_build import end_build
 from warehouse.storage.literals import literal
 from warehouse.storage.work import as_of_day, open_work
@@ -120,11 +121,12 @@ def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], harm:
     """Write `validation.html` and `CHANGES.md` into the candidate; `harm` is the damage of the release before."""
     before = last_intact(settings)
     diffs = diff_releases(before.folder, settings.candidate) if before else []
+    set_aside = Landing(settings.landing).all_set_aside()
     with open_work(settings) as con:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs, before, harm),
+            "CHANGES.md": changes_page(con, about, diffs, before, harm, set_aside),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")

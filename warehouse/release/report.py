@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import TableDiff
 from warehouse.release.store import Release
+from warehouse.storage.landing import SetAside
 from warehouse.storage.literals import literal
 
 
@@ -90,8 +91,9 @@ def changes_page(
     diffs: Sequence[TableDiff],
     compared: Release | None,
     harm: str | None = None,
+    set_aside: Sequence[SetAside] = (),
 ) -> str:
-    """Render what is new in a release: what was loaded since another one, and what differs from it.
+    """Render what is new in a release: what was loaded since another one, what differs from it, what is left out.
 
     `compared` is the release before, or the nearest intact one if that is damaged; `harm` is the damage. A load is new
     if the other release has none of the same file for the same table and partition, whatever the clock says.
@@ -115,6 +117,7 @@ def changes_page(
             harm=harm,
             accepted_drift=release["accepted_drift"],
             loads=loads,
+            set_aside=set_aside,
             diffs=[diff for diff in diffs if not diff.is_empty],
         )
     )

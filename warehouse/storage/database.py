@@ -69,6 +69,22 @@ def open_reader(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConne
 
 
 @contextmanager
+def explained(path: Path, settings: Settings) -> Iterator[None]:
+    """Raise DuckDB's errors while a file is opened or prepared with the file's name and the remedy.
+
+    Raises:
+        FileHeldError: another process holds the file.
+        UnreadableFileError: it is damaged.
+    """
+    try:
+        yield
+    except (FileHeldError, UnreadableFileError):
+        raise
+    except duckdb.Error as error:
+        raise UnreadableFileError(_unreadable(path, settings, error)) from error
+
+
+@contextmanager
 def _connection(
     path: Path, settings: Settings, config: Config, *, read_only: bool, wait_s: float = 0
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -100,10 +116,10 @@ def _connect(
 
 def _unreadable(path: Path, settings: Settings, error: duckdb.Error) -> str:
     if path == settings.work_file:
-        remedy = f"If it is damaged, remove {path.parent}: the next build fills it from the landing."
+        remedy = f"run `ree doctor --fix`, or remove {path.parent}: the next build fills a new one from the landing."
     else:
         remedy = "`ree doctor` checks the release."
-    return f"{path} cannot be opened: {str(error).splitlines()[0]} {remedy}"
+    return f"{path} cannot be opened: {str(error).splitlines()[0]} Remedy: {remedy}"
 
 
 def _held(path: Path, settings: Settings, pid: str | None) -> str:

@@ -46,6 +46,11 @@ def last_build(settings: Settings) -> str:
     return f"{outcome}, started {started_at:%Y-%m-%d %H:%M} UTC" + (f": {about['detail']}" if about["detail"] else "")
 
 
+def has_no_end(settings: Settings) -> bool:
+    """Whether the last build recorded no end: it runs, or it was killed."""
+    return _read(settings).get("outcome") == "running"
+
+
 def _read(settings: Settings) -> dict[str, str]:
     try:
         return dict(json.loads(settings.build_file.read_bytes()))

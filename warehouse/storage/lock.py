@@ -78,6 +78,11 @@ def active_writer(settings: Settings) -> Writer | None:
     return writer if writer is not None and _is_held(settings.lock_file) else None
 
 
+def stale_notes(settings: Settings) -> list[Path]:
+    """Notes that a killed writer left, whole or half written. Only for callers that know of no other writer."""
+    return [note for note in (_note(settings), _partial(settings)) if note.exists()]
+
+
 def _is_held(lock_file: Path) -> bool:
     try:
         with lock_file.open("rb") as file:
@@ -93,6 +98,10 @@ def _note(settings: Settings) -> Path:
     return settings.lock_file.with_suffix(".holder.json")
 
 
+def _partial(settings: Settings) -> Path:
+    return _note(settings).with_suffix(".partial")
+
+
 def _read(settings: Settings) -> Writer | None:
     try:
         return Writer(**json.loads(_note(settings).read_bytes()))
@@ -102,6 +111,6 @@ def _read(settings: Settings) -> Writer | None:
 
 def _write(settings: Settings, writer: Writer) -> None:
     """Replace the note in one rename, so that a reader never sees half of it."""
-    partial = _note(settings).with_suffix(".partial")
+    partial = _partial(settings)
     partial.write_text(json.dumps(dataclasses.asdict(writer)), encoding="utf-8")
     partial.replace(_note(settings))

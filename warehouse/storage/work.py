@@ -12,7 +12,7 @@ import polars as pl
 from sources.model.source import TableSpec
 from sources.registry import sources, table_specs
 from warehouse.settings import Settings
-from warehouse.storage.database import open_database
+from warehouse.storage.database import explained, open_database
 
 _TYPES = {
     pl.String(): "varchar",
@@ -78,18 +78,38 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         FileHeldError: another process still has it open after `lock_timeout_s` seconds.
         UnreadableFileError: it is not a DuckDB file, or damaged.
     """
-    if settings.work_file.exists() and _is_outdated(settings):
+    with explained(settings.work_file, settings):
+        is_outdated = settings.work_file.exists() and _is_outdated(settings)
+    if is_outdated:
         settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
     with open_database(settings.work_file, settings, wait_s=settings.lock_timeout_s) as con:
-        con.begin()
-        con.execute(_LEDGER)
-        con.execute("delete from ledger.version")
-        con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
-        for spec in table_specs().values():
-            _create_raw_table(con, spec)
-        _write_sources(con)
-        con.commit()
+        with explained(settings.work_file, settings):
+            _prepare(con)
         yield con
+
+
+@contextmanager
+def read_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the work file for reading: nothing is created or changed. Only while no other process is the writer.
+
+    Raises:
+        FileHeldError: another process has it open for writing.
+        UnreadableFileError: it is missing, damaged, or not a DuckDB file.
+    """
+    with open_database(settings.work_file, settings, read_only=True) as con:
+        yield con
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what the work file lacks."""
+    con.begin()
+    con.execute(_LEDGER)
+    con.execute("delete from ledger.version")
+    con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+    for spec in table_specs().values():
+        _create_raw_table(con, spec)
+    _write_sources(con)
+    con.commit()
 
 
 def as_of_day(settings: Settings) -> date:

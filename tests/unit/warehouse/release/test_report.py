@@ -10,11 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sources.snapshot.reader import Snapshot
 from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import Change, TableDiff
 from warehouse.release.report import changes_page, validation_page
 from warehouse.release.store import Release
 from warehouse.settings import Settings
+from warehouse.storage.landing import SetAside
 from warehouse.storage.literals import literal
 from warehouse.storage.work import open_work
 
@@ -137,3 +139,13 @@ def test_the_first_release_is_described_as_the_first(con) -> None:
     page = changes_page(con, ABOUT | {"previous_version": None}, [], None)
     assert "the first release of this warehouse" in page
     assert "Changes by table" not in page
+    assert "left out" not in page
+
+
+def test_bytes_that_are_set_aside_are_named_with_the_reason_and_the_day(con) -> None:
+    artifact = Snapshot().offers("usgs_mcs")[0]
+    page = changes_page(con, ABOUT, [], None, set_aside=[SetAside(artifact, "withdrawn by the publisher", NOW)])
+    assert (
+        f"- usgs_mcs: {artifact.partition} ({artifact.name}, sha256 {artifact.sha256[:12]}…), since {NOW:%Y-%m-%d}:"
+        " withdrawn by the publisher" in page
+    )

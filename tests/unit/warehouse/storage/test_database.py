@@ -126,7 +126,7 @@ def test_a_file_that_is_no_database_is_named_with_its_remedy(settings, tmp_path)
         open_reader(file, settings).__enter__()
     settings.work_file.parent.mkdir(parents=True)
     settings.work_file.write_bytes(b"not a database")
-    with pytest.raises(UnreadableFileError, match=r"remove .*work: the next build fills it from the landing"):
+    with pytest.raises(UnreadableFileError, match=r"remove .*work: the next build fills a new one from the landing"):
         open_work(settings).__enter__()
 
 
