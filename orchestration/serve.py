@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from orchestration.instance import end_lost_runs, instance_environment, prepare_instance
 from sources.http.config import is_loopback
 from warehouse.settings import Settings
+from warehouse.storage.home import require_space
 from warehouse.transform.manifest import parsed_project
 
 log = logging.getLogger("ree.serve")
@@ -39,7 +40,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
     The web server has no password, so it listens on loopback unless `host` is another address.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    settings.home.mkdir(parents=True, exist_ok=True)
+    require_space(settings)
     try:
         with FileLock(settings.home / "serve.lock").acquire(timeout=0), _stop_signals() as stop:
             return _serve(settings, host, port, stop)

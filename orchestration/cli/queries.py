@@ -57,7 +57,7 @@ def as_of(
     console.out.print(
         f"Left out, since they are built from the latest reports: {len(written.left_out)} tables (meta.left_out)."
     )
-    console.out.print(f"Written to {to}", highlight=False, markup=False)
+    console.out.print(f"Written to {to}")
 
 
 def why(

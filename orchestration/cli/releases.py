@@ -24,8 +24,8 @@ def status() -> None:
         message = f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`."
         raise console.fail(message)
     built = console.minute(current.about["built_at"])
-    console.out.print(f"Release [bold]{current.version}[/], built {built} UTC by {current.about['code_version']}")
-    console.out.print(f"Last build: {last_build(settings)}", highlight=False, markup=False)
+    console.out.print(f"Release {current.version}, built {built} UTC by {current.about['code_version']}")
+    console.out.print(f"Last build: {last_build(settings)}")
     for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
         result = run_query(settings, query)
         console.show_table(title, [column.replace("_", " ") for column in result.columns], result.rows)

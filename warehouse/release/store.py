@@ -18,7 +18,7 @@ import duckdb
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.settings import DATABASE_FILE, Settings
 from warehouse.storage.landing import sync_folder
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 from warehouse.storage.work import open_database
 
 log = logging.getLogger("ree.release")
@@ -60,7 +60,7 @@ def releases(settings: Settings) -> list[Release]:
 
 def _read_about(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as con:
-        cursor = con.execute(f"from read_parquet({literal(folder / 'parquet' / 'meta' / 'release.parquet')})")
+        cursor = con.execute(f"from {read_parquet(folder / 'parquet' / 'meta' / 'release.parquet')}")
         names = [column[0] for column in cursor.description or ()]
         return dict(zip(names, cursor.fetchall()[0], strict=True))
 

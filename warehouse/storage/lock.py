@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from filelock import FileLock, Timeout
 
 from warehouse.settings import Settings
+from warehouse.storage.home import require_writable
 
 
 class BusyError(Exception):
@@ -22,9 +23,10 @@ def sole_writer(settings: Settings, what: str) -> Iterator[None]:
     """Hold the writer lock while doing `what`. The lock ends with the process that holds it.
 
     Raises:
+        HomeError: the home cannot be written.
         BusyError: another process still holds the lock after `lock_timeout_s` seconds; the message names it.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    require_writable(settings)
     note = settings.lock_file.with_suffix(".holder.json")
     try:
         with FileLock(settings.lock_file).acquire(timeout=settings.lock_timeout_s):
