@@ -10,8 +10,9 @@ _UNUSABLE = {"Cc", "Cs", "Zl", "Zp"}
 _NOT_IN_HOME = "*?[%\\"
 """Dagster looks for its configuration by a pattern, in which `*`, `?` and `[` are wildcards, and puts the path of its
 SQLite files into an address, in which `?` and `%` mean something else."""
-_NOT_IN_TEMPORARY = "\\"
-"""DuckDB reads Parquet by a pattern, and has no way to write a backslash in one."""
+_NOT_IN_TEMPORARY = "?\\"
+"""DuckDB reads Parquet by a pattern, which cannot have a backslash, and puts the `.wal` of a file's write-ahead log
+before a `?`, as in an address."""
 
 
 def problem_of_folder(name: str, path: Path) -> str:
