@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError  # not among the public errors
 
 from orchestration.assets.publishers import ARRIVED, LOADED
 from orchestration.instance import open_instance, prepare_instance
@@ -33,6 +34,9 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     """Run the job of one publisher, or of all, in this process, recorded in Dagster's instance.
 
     All years are selected. `first` and `last` ("2019", "2019-04") narrow what is fetched from the one publisher.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended the run.
     """
     from orchestration.definitions import defs
 
@@ -46,13 +50,16 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     }
     if source_code:
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
-    with open_instance(settings) as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            tags=every_year(),
-            raise_on_error=False,
-            run_config=config,
-        )
+    try:
+        with open_instance(settings) as instance:
+            result = job.execute_in_process(
+                instance=instance,
+                tags=every_year(),
+                raise_on_error=False,
+                run_config=config,
+            )
+    except DagsterExecutionInterruptedError:  # what Dagster makes of Ctrl-C in a step; no traceback of it is wanted
+        raise KeyboardInterrupt from None
     return _outcome(result)
 
 

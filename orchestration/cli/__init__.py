@@ -59,9 +59,14 @@ def main() -> None:
         sys.exit(_INVALID_SETTING)
     try:
         _run()
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except BrokenPipeError:
         console.discard_output()
+        sys.exit(1)
+    except OSError as error:
+        console.discard_output()
+        console.print_error(f"The output cannot be written. {describe(error)}")
         sys.exit(1)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.read.query import QueryError, QueryResult
+from warehouse.read.query import QueryError, QueryResult, require_statement
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
@@ -183,6 +183,7 @@ def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> Qu
         QueryError: nothing is published, or DuckDB does not accept the query.
     """
     try:
+        require_statement(query)
         with _database_as_of(settings, day) as con:
             cursor = con.execute(query)
             columns = [column[0] for column in cursor.description or ()]

@@ -35,6 +35,17 @@ class QueryResult:
     has_more: bool
 
 
+def require_statement(query: str) -> None:
+    """Check that a query is more than comments.
+
+    Raises:
+        QueryError: it is not.
+    """
+    if not duckdb.extract_statements(query):
+        msg = 'there is no query: write one, such as "from marts.mart_corridor"'
+        raise QueryError(msg)
+
+
 def run_query(settings: Settings, query: str, limit: int = 0) -> QueryResult:
     """Run one query on the published release, read-only; a limit of 0 gives all rows.
 
@@ -43,6 +54,7 @@ def run_query(settings: Settings, query: str, limit: int = 0) -> QueryResult:
     """
     try:
         with open_database(database(settings), settings, read_only=True) as con:
+            require_statement(query)
             cursor = con.execute(query)
             columns = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()

@@ -60,6 +60,7 @@ def releases(settings: Settings) -> list[Release]:
 
 def _read_about(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
         cursor = con.execute(f"from {read_parquet(folder / 'parquet' / 'meta' / 'release.parquet')}")
         names = [column[0] for column in cursor.description or ()]
         return dict(zip(names, cursor.fetchall()[0], strict=True))

@@ -41,6 +41,7 @@ def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path,
 
     Raises:
         TransformError: dbt did not get as far as running its nodes.
+        KeyboardInterrupt: Ctrl-C ended it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -53,6 +54,7 @@ def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path,
         "--target-path", str(target),
         "--log-path", str(logs),
         "--quiet",
+        "--log-level", "none",
         "--warn-error",
         "--no-version-check",
     ]  # fmt: skip
@@ -61,6 +63,8 @@ def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path,
             outcome = dbtRunner().invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         msg = f"dbt stopped while {doing}: {outcome.exception}"
         raise TransformError(msg) from outcome.exception
