@@ -6,7 +6,7 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -117,10 +117,7 @@ def _mail(settings: Settings, alert: Alert) -> None:
     if settings.smtp_url is None:
         msg = "REE_ALERT_EMAIL_TO is set, but no mail server: set REE_SMTP_URL"
         raise MailError(msg)
-    server = urlsplit(settings.smtp_url.get_secret_value())
-    if server.scheme not in _PORTS or not server.hostname:
-        msg = "REE_SMTP_URL is not of the form smtp://user:password@host:587 or smtps://user:password@host:465"
-        raise MailError(msg)
+    server = _mail_server(settings.smtp_url.get_secret_value())
     mail = EmailMessage()
     mail["Subject"] = f"[rare-earth-warehouse] {alert.title}"
     mail["From"] = settings.alert_email_from or f"rare-earth-warehouse@{server.hostname}"
@@ -134,6 +131,20 @@ def _mail(settings: Settings, alert: Alert) -> None:
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(mail)
+
+
+def _mail_server(address: str) -> SplitResult:
+    """The parts of a mail server's address.
+
+    Raises:
+        MailError: it has another form; the message does not show it.
+    """
+    with suppress(ValueError):
+        server = urlsplit(address)
+        if server.scheme in _PORTS and server.hostname and (server.port is None or server.port):
+            return server
+    msg = "REE_SMTP_URL is not of the form smtp://user:password@host:587 or smtps://user:password@host:465"
+    raise MailError(msg)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
+from warehouse.settings_error import read_settings
 from warehouse.storage.build_ledger import start_build
 from warehouse.storage.lock import sole_writer
 
@@ -29,7 +30,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer's lock and record the build while the run lasts."""
-        self._settings = Settings.read(sources=self.sources, accept_drift=self.accept_drift)
+        self._settings = read_settings(sources=self.sources, accept_drift=self.accept_drift)
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)

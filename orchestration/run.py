@@ -14,6 +14,8 @@ from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
 from warehouse.settings import Settings
 
+_INTERRUPTIONS = {DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -58,9 +60,17 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
                 raise_on_error=False,
                 run_config=config,
             )
-    except DagsterExecutionInterruptedError:  # what Dagster makes of Ctrl-C in a step; no traceback of it is wanted
+    except DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
+    if _was_interrupted(result):
+        raise KeyboardInterrupt
     return _outcome(result)
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Ctrl-C ended a step, which Dagster records as the step's failure."""
+    errors = [event.step_failure_data.error for event in result.all_node_events if event.is_step_failure]
+    return any(str(error.cls_name) in _INTERRUPTIONS for error in errors if error is not None)
 
 
 def _message(error: Any) -> str:

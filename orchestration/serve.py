@@ -56,7 +56,7 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         log.warning("Run %s was interrupted and is marked as failed.", run_id)
     if not is_loopback(f"http://{host}"):
         log.warning("The web server has no password, and %s can be reached from other machines: protect it.", host)
-    environment = os.environ | instance_environment(settings) | {"REE_HOME": str(settings.home)}
+    environment = _environment(settings)
     commands = {
         "web server": [_installed("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
         "daemon": [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
@@ -76,6 +76,12 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         return 0
     log.error("The %s ended by itself with code %s, so both were stopped.", ended, children[ended].returncode)
     return 1
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The environment of both children. Libraries' warnings are no errors in them, whatever the shell says."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return own | instance_environment(settings) | {"REE_HOME": str(settings.home)}
 
 
 def _installed(command: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sources.http.redaction import Secrets
 from warehouse.settings import Settings
 
-_MIN_PART_LENGTH = 8
+_MIN_PART_LENGTH = 12
 """Length from which a part of a secret address, such as the last of a webhook's path, is a secret itself."""
 
 

@@ -219,7 +219,8 @@ class Settings(BaseSettings):
             if code not in declared_settings()
         ]
         problems += [
-            f"REE_URLS__{code.upper()} must be an address such as https://mirror.example, and is '{url}'."
+            f"REE_URLS__{code.upper()} must be an address such as https://mirror.example"
+            + ("." if "@" in url else f", and is '{url}'.")  # a password may be before the @
             for code, url in urls.items()
             if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", url)
         ]

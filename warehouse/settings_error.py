@@ -20,6 +20,22 @@ _TYPES = {
 _BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above", "maximum": "and at most"}
 
 
+class InvalidSettingError(ValueError):
+    """A setting is invalid; the message is what `explain` says."""
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """`Settings.read`, for where no command explains its errors: definitions of Dagster, its runs and sensors.
+
+    Raises:
+        InvalidSettingError: a setting is invalid.
+    """
+    try:
+        return Settings.read(**overrides)
+    except (ValidationError, SettingsError) as error:
+        raise InvalidSettingError(explain(error)) from None
+
+
 def explain(error: ValidationError | SettingsError) -> str:
     """One line per setting: `REE_SOURCES must be one of snapshot, live, landing, and is 'net'.` is one.
 
