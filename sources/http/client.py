@@ -190,7 +190,7 @@ class Client:
                 return self._save(request, response, is_late)
         except DeadlineError:
             problem, is_retryable = f"did not end its response within {self.config.deadline_s:.0f} s", True
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
             # raised below, outside this block: the library's error holds the request, and with it the key
             problem = f"sent no complete response ({self._described(error)})"
             is_retryable = not is_untrusted(error)
@@ -199,8 +199,11 @@ class Client:
         raise FetchError(url, f"{problem}.", "inspect the publisher's certificate by hand.")
 
     def _described(self, error: Exception) -> str:
-        """An error of the library in words. What a server sent in a wrong form is quoted in it, and is left out."""
-        is_quoting = isinstance(error, httpx.ProtocolError | httpx.DecodingError | httpx.InvalidURL)
+        """An error of the library in words. What a server sent in a wrong form is quoted in it, and is left out.
+
+        A `UnicodeError` is a cookie of other letters than ASCII, which cannot be sent back.
+        """
+        is_quoting = isinstance(error, httpx.ProtocolError | httpx.DecodingError | httpx.InvalidURL | UnicodeError)
         return type(error).__name__ if is_quoting else f"{type(error).__name__}: {self.redact(str(error))}"
 
     def _connection(self) -> Connection:
