@@ -110,7 +110,7 @@ def test_an_error_of_the_system_is_a_sentence_in_every_command(monkeypatch, caps
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr("orchestration.cli.releases.store.releases", fail)
+    monkeypatch.setattr("warehouse.release.store.releases", fail)
     monkeypatch.setattr("sys.argv", ["ree", "releases"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
