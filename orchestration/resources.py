@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
+from warehouse.settings_error import read_settings
 from warehouse.storage.last_build import end_build, start_build
 from warehouse.storage.lock import note_step, sole_writer
 from warehouse.storage.work import open_work
@@ -33,10 +34,11 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         """Hold the writer's lock and record the build while the run lasts.
 
         Raises:
+            HomeError: the home cannot be written.
             BusyError: another process is writing.
             LedgerError: the landing lost a line, or something that was loaded; the build is recorded as refused.
         """
-        self._settings = Settings.read(sources=self.sources, accept_drift=self.accept_drift)
+        self._settings = read_settings(sources=self.sources, accept_drift=self.accept_drift)
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)

@@ -54,7 +54,7 @@ def _refusals(settings: Settings) -> list[Refused]:
         why = f"{settings.home} is being written by {writer}"
     except (FileHeldError, UnreadableFileError) as error:
         why = str(error)
-    console.err.print(f"What was refused is not shown: {why}", highlight=False, markup=False, soft_wrap=True)
+    console.err.print(f"What was refused is not shown: {why}", soft_wrap=True)
     return []
 
 
@@ -103,7 +103,7 @@ def _show_set_aside(settings: Settings, source: str) -> None:
 
 
 def _print_item(what: str, sha256: str, partition: str, why: str) -> None:
-    console.out.print(f"{what}: {sha256[:_SHOWN_DIGITS]} {partition}: {why}", highlight=False, markup=False)
+    console.out.print(f"{what}: {sha256[:_SHOWN_DIGITS]} {partition}: {why}")
 
 
 @app.command("set-aside")
@@ -131,7 +131,6 @@ def accept_loss(reason: _Reason) -> None:
     console.out.print(
         f"Recorded: {lines} places where the ledger is damaged, {statements} statements lost. `ree build` continues"
         " without them; what a publisher or the snapshot still offers lands again.",
-        highlight=False,
     )
 
 
@@ -149,6 +148,4 @@ def _write(what: str, change: Callable[[Landing, Settings], _T]) -> _T:
 
 def _report(artifacts: list[Artifact], what: str) -> None:
     for artifact in artifacts:
-        console.out.print(
-            f"{artifact.source_code}: {artifact.partition} ({artifact.name}) {what}", highlight=False, markup=False
-        )
+        console.out.print(f"{artifact.source_code}: {artifact.partition} ({artifact.name}) {what}")

@@ -25,10 +25,10 @@ def sql(
 ) -> None:
     """Query the published release, read-only."""
     try:
-        text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
+        text = _read_query(Path(query)) if query.endswith(".sql") else query
         shown = 0 if as_csv else limit
         result = query_as_of(Settings(), as_of.date(), text, shown) if as_of else run_query(Settings(), text, shown)
-    except (QueryError, OSError, UnicodeDecodeError) as error:
+    except (QueryError, OSError) as error:
         raise console.fail(str(error)) from error
     if as_csv:
         csv.writer(sys.stdout).writerows([result.columns, *([_harmless(cell) for cell in row] for row in result.rows)])
@@ -36,6 +36,20 @@ def sql(
     console.show_table("", result.columns, result.rows)
     if result.has_more:
         console.out.print(f"Only the first {limit} rows are shown: use --limit 0 for all.", style="dim")
+
+
+def _read_query(path: Path) -> str:
+    """The text of a file of SQL.
+
+    Raises:
+        QueryError: it is not UTF-8.
+        OSError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{path} is not text in UTF-8: save it as UTF-8"
+        raise QueryError(msg) from error
 
 
 def _harmless(cell: object) -> object:
@@ -57,7 +71,7 @@ def as_of(
     console.out.print(
         f"Left out, since they are built from the latest reports: {len(written.left_out)} tables (meta.left_out)."
     )
-    console.out.print(f"Written to {to}", highlight=False, markup=False)
+    console.out.print(f"Written to {to}")
 
 
 def why(

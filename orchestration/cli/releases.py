@@ -34,14 +34,14 @@ def status() -> None:
 def _show_build(settings: Settings) -> None:
     writer = active_writer(settings)
     if writer:
-        console.out.print(f"Being written: {writer}", highlight=False, markup=False, soft_wrap=True)
-    console.out.print(f"Last build: {last_build(settings)}", highlight=False, markup=False, soft_wrap=True)
+        console.out.print(f"Being written: {writer}", soft_wrap=True)
+    console.out.print(f"Last build: {last_build(settings)}", soft_wrap=True)
 
 
 def _show_release(settings: Settings, current: store.Release) -> None:
     about = current.about
     built = f", built {console.minute(about['built_at'])} UTC by {about['code_version']}" if about else ""
-    console.out.print(f"Release [bold]{current.version}[/]{built}")
+    console.out.print(f"Release {current.version}{built}")
     if harm := store.damage(settings, current):
         message = f"Release {current.version} is not what was published. {harm}. {store.remedy(settings)}"
         raise console.fail(message)
@@ -77,7 +77,6 @@ def releases() -> None:
     for folder in store.orphans(settings):
         console.out.print(
             f"{folder.name} was never published, since its build was interrupted. The next release deletes it.",
-            highlight=False,
             soft_wrap=True,
         )
 

@@ -62,7 +62,7 @@ def load_vocabulary(path: Path, name: str) -> Vocabulary:
     Raises:
         ValueError: the file holds no such vocabulary, a kind that is not one of `KINDS`, or a label twice.
     """
-    rows = pl.read_csv(path, infer_schema=False).filter(pl.col("vocabulary") == name)
+    rows = pl.read_csv(path, infer_schema=False, glob=False).filter(pl.col("vocabulary") == name)
     entries = {r["label"]: (r["kind"], r["area_code"]) for r in rows.iter_rows(named=True)}
     if not entries or len(entries) != rows.height or not set(rows["kind"]) <= set(KINDS):
         msg = f"{path}: vocabulary '{name}' is missing, repeats a label, or has a kind not in {KINDS}"

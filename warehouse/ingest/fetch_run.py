@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
 
@@ -20,6 +20,7 @@ from sources.registry import fetchers
 from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
 from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.ingest.windows import whole_window
+from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landing
@@ -44,13 +45,15 @@ class FetchSummary:
     deferred: int = 0
     failures: list[str] = field(default_factory=list)
     not_before: datetime | None = None
+    redact: Callable[[str], str] = field(default=str, repr=False)
 
     def add_failure(self, what: str, error: SourceError) -> None:
-        """Record and log a failure."""
+        """Record and log a failure, redacted."""
         if isinstance(error, RateLimitedError):
             self.not_before = error.not_before
-        self.failures.append(f"{what}: {error}")
-        log.error("%s: %s was not fetched: %s", self.source_code, what, error)
+        failure = self.redact(f"{what}: {error}")
+        self.failures.append(failure)
+        log.error("%s: not fetched: %s", self.source_code, failure)
 
 
 def run_fetch(settings: Settings, source: Source, window: Window | None = None) -> FetchSummary:
@@ -60,13 +63,15 @@ def run_fetch(settings: Settings, source: Source, window: Window | None = None) 
     """
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     fetcher = fetchers()[source.code]
-    summary = FetchSummary(source.code)
+    summary = FetchSummary(source.code, redact=secrets_of(settings).redact)
     clear_scratch(settings, source)
     try:
         with fetch_context(
             settings, source, window or whole_window(settings), journal, landing, settings.scratch
         ) as context:
-            journal.save_catalogue(fetcher.discover(context))
+            catalogue = fetcher.discover(context)
+            context.http.refuse_echo("its lists", catalogue)
+            journal.save_catalogue(catalogue)
             planned = replace(context, catalogue=journal.catalogue()[0])
             _FetchRun(landing, source, fetcher, planned, journal, summary).fetch_all()
     except OF_THIS_MACHINE:
@@ -157,7 +162,8 @@ class _FetchRun:
             except RateLimitedError as error:
                 self.summary.deferred += len(tasks) - index
                 self.summary.not_before = error.not_before
-                log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, error)
+                reason = self.summary.redact(str(error))
+                log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
                 return
             except OF_THIS_MACHINE:
                 raise
@@ -170,6 +176,8 @@ class _FetchRun:
 
     def _fetch(self, task: Task) -> None:
         result = self.fetcher.fetch(self.context, task)
+        described = [asdict(artifact) for artifact in result.artifacts]
+        self.context.http.refuse_echo("what describes its files", [dict(result.cursor), result.note, described])
         new = self._land(result.artifacts)
         self.summary.fetched += 1
         self.summary.new_artifacts += new

@@ -91,7 +91,7 @@ def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -
             last = last_core / f"{table}.parquet" if last_core else None
             if last is None or not last.exists():
                 last = Path(folder) / f"last_{table}.parquet"
-                pl.scan_parquet(tables[table]).head(0).collect().write_parquet(last)
+                pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last)
             found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last})
             results.extend(_accepted(settings, result) for result in found)
     return results

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.read.query import QueryError, QueryResult, result_of
+from warehouse.read.query import QueryError, QueryResult, result_of, statement_of
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.database import open_database, open_reader
@@ -193,6 +193,7 @@ def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> Qu
         QueryError: nothing is published, there is not exactly one query, or DuckDB does not accept it.
     """
     try:
+        statement_of(query)  # before the database of the day is written for nothing
         with _database_as_of(settings, day) as con:
             return result_of(con, query, limit)
     except (LookupError, duckdb.Error) as error:

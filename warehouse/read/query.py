@@ -35,6 +35,21 @@ class QueryResult:
     has_more: bool
 
 
+def statement_of(query: str) -> duckdb.Statement:
+    """The one statement of a text, which may have comments around it.
+
+    Raises:
+        QueryError: there is none, or several.
+        duckdb.Error: DuckDB cannot parse it.
+    """
+    statements = duckdb.extract_statements(query)
+    if len(statements) != 1:
+        problem = f"these are {len(statements)} queries: run them one by one" if statements else "there is no query"
+        msg = f'{problem}. An example of one: "from marts.mart_corridor"'
+        raise QueryError(msg)
+    return statements[0]
+
+
 def run_query(settings: Settings, query: str, limit: int = 0) -> QueryResult:
     """Run one query on the published release, read-only; a limit of 0 gives all rows.
 
@@ -57,13 +72,9 @@ def result_of(con: duckdb.DuckDBPyConnection, query: str, limit: int = 0) -> Que
         duckdb.Error: DuckDB does not accept the query.
         KeyboardInterrupt: the query was interrupted.
     """
-    statements = con.extract_statements(query)
-    if len(statements) != 1:
-        problem = f"these are {len(statements)} queries: run them one by one" if statements else "there is no query"
-        msg = f"{problem}. An example of one: select * from meta.release"
-        raise QueryError(msg)
+    statement = statement_of(query)
     try:
-        cursor = con.execute(statements[0])
+        cursor = con.execute(statement)
         columns = [column[0] for column in cursor.description or ()]
         rows: list[tuple[Any, ...]] = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
     except (ValueError, OverflowError) as error:

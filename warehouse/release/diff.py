@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.release.store import DamagedError, damage, predecessor, releases, remedy
 from warehouse.settings import Settings
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 
 _EXAMPLES = 8
 _OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
@@ -100,7 +100,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
             dictionary = folder / "parquet" / "meta" / "data_dictionary.parquet"
             listed = con.execute(
                 "select schema_name || '.' || table_name, list(column_name order by column_position)"
-                f" from read_parquet({literal(dictionary)})"
+                f" from {read_parquet(dictionary)}"
                 " where is_key and schema_name in ('core', 'marts') group by 1 order by 1"
             ).fetchall()
             keys.update(dict(listed))
@@ -110,7 +110,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
 def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
-    return {name: kind for name, kind, *_ in con.execute(f"describe from read_parquet({literal(path)})").fetchall()}
+    return {name: kind for name, kind, *_ in con.execute(f"describe from {read_parquet(path)}").fetchall()}
 
 
 def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], before: Path, after: Path) -> TableDiff:
@@ -118,8 +118,8 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
     old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in (before, after))
     old, new = _columns(con, old_file), _columns(con, new_file)
     if not old or not new:
-        only = literal(old_file if old else new_file)
-        rows = con.execute(f"select count(*) from read_parquet({only})").fetchall()[0][0]
+        only = read_parquet(old_file if old else new_file)
+        rows = con.execute(f"select count(*) from {only}").fetchall()[0][0]
         return TableDiff(
             table=table,
             rows_before=rows if old else 0,
@@ -168,7 +168,7 @@ def _joined(before: _File, after: _File, key: list[str], where: str = "true") ->
     """The rows of both files side by side, matched by the key; a part of it that a file lacks is null there."""
     sides = [
         f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
-        f" from read_parquet({literal(file)}) where {where})"
+        f" from {read_parquet(file)} where {where})"
         for file, columns in (before, after)
     ]
     matched = " and ".join(f"old.{part} is not distinct from new.{part}" for part in key)

@@ -101,7 +101,7 @@ def _in_release(settings: Settings) -> dict[Statement, Lost]:
         current = current_release(settings)
         if current is None:
             return {}
-        artifacts = pl.read_parquet(current.folder / "parquet" / "meta" / "artifacts.parquet")
+        artifacts = pl.read_parquet(current.folder / "parquet" / "meta" / "artifacts.parquet", glob=False)
         rows = artifacts.select("source_code", "partition", "sha256", "name").rows()
     except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
         log.warning("the landing is not compared with the current release, which cannot be read: %s", error)

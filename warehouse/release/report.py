@@ -16,7 +16,7 @@ from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import TableDiff
 from warehouse.release.store import Release
 from warehouse.storage.landing import SetAside
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 
 
 def _templates() -> Environment:
@@ -79,7 +79,7 @@ def validation_page(
 
 
 _LOADS_OF = (
-    " and not exists (from read_parquet({file}) as before where before.status = 'loaded'"
+    " and not exists (from {file} as before where before.status = 'loaded'"
     " and before.artifact_sha256 = loads.artifact_sha256 and before.table_name = loads.table_name"
     " and before.partition = loads.partition and before.release = loads.release)"
 )
@@ -98,7 +98,9 @@ def changes_page(
     `compared` is the release before, or the nearest intact one if that is damaged; `harm` is the damage. A load is new
     if the other release has none of the same file for the same table and partition, whatever the clock says.
     """
-    known = _LOADS_OF.format(file=literal(compared.folder / "parquet" / "meta" / "loads.parquet")) if compared else ""
+    known = (
+        _LOADS_OF.format(file=read_parquet(compared.folder / "parquet" / "meta" / "loads.parquet")) if compared else ""
+    )
     loads = _records(
         con.execute(
             "select source_code, partition, release, known_from, rows_loaded, rows_quarantined from ledger.loads"

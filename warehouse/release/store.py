@@ -26,7 +26,7 @@ import duckdb
 
 from warehouse.settings import DATABASE_FILE, Settings
 from warehouse.storage.landing import sync_folder, write_durably
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 
 log = logging.getLogger("ree.release")
 
@@ -132,7 +132,8 @@ def _read_about(folder: Path) -> dict[str, Any]:
     """The row of `meta.release`, read from Parquet, which no reader of the database can lock."""
     try:
         with duckdb.connect() as con:
-            cursor = con.execute(f"from read_parquet({literal(folder / 'parquet' / 'meta' / 'release.parquet')})")
+            con.execute("set timezone = 'UTC'")
+            cursor = con.execute(f"from {read_parquet(folder / 'parquet' / 'meta' / 'release.parquet')}")
             names = [column[0] for column in cursor.description or ()]
             return dict(zip(names, cursor.fetchall()[0], strict=True))
     except (duckdb.Error, IndexError):

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from warehouse.settings import Settings
+from warehouse.storage.home import require_writable
 
 _SHORTEST_WAIT_S = 0.5
 """A reader that tests the lock of a killed writer holds it for microseconds: no writer fails because of that."""
@@ -46,9 +47,10 @@ def sole_writer(settings: Settings, what: str) -> Iterator[None]:
     """Hold the writer lock while doing `what`. The lock ends with the process that holds it.
 
     Raises:
+        HomeError: the home cannot be written.
         BusyError: another process still holds the lock after `lock_timeout_s` seconds; the message names it.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    require_writable(settings)
     try:
         with FileLock(settings.lock_file).acquire(timeout=max(settings.lock_timeout_s, _SHORTEST_WAIT_S)):
             since = datetime.now(UTC).isoformat(timespec="seconds")

@@ -21,7 +21,7 @@ def read_yearly(artifact: Artifact, columns: list[str], code_column: str, codes:
         file.seek(max(0, size - 1))
         if file.read() != b"\n":
             raise TruncatedError(artifact, "its text ends inside a record.", "fetch it again.")
-    scan = pl.scan_csv(artifact.path, infer_schema=False, row_index_name="artifact_row", row_index_offset=1)
+    scan = pl.scan_csv(artifact.path, infer_schema=False, row_index_name="artifact_row", row_index_offset=1, glob=False)
     try:
         header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
         check_columns(artifact, header, columns)

@@ -175,6 +175,7 @@ def read_bulk(artifact: Artifact, hs_codes: tuple[str, ...]) -> pl.DataFrame:
             row_index_name="artifact_row",
             row_index_offset=1,
             quote_char=None,
+            glob=False,
         )
         header = [name for name in scan.collect_schema().names() if name != "artifact_row"]
         check_columns(artifact, header, BULK_FIELDS)
