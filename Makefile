@@ -47,7 +47,7 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@touch $@
 
 dev: setup ## Open Dagster's UI on http://localhost:3000
-	@DAGSTER_HOME="$$($(BIN)/ree prepare)" $(BIN)/dagster dev -m orchestration.definitions
+	@home="$$($(BIN)/ree prepare)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -m orchestration.definitions
 
 serve: setup ## Run Dagster's daemon and web server for unattended operation
 	@$(BIN)/ree serve

@@ -46,7 +46,9 @@ def _fill(home: Path, size: int) -> tuple[Journal, Landing]:
     scratch.mkdir()
     landing.land([_artifact(scratch, 0)])
     (line,) = (home / "landing" / "ledger.jsonl").read_text().splitlines()
-    rows = (json.loads(line) | {"partition": f"MEIDB/old {n}", "sha256": f"{n:064}"} for n in range(size))
+    landed = {name: value for name, value in json.loads(line).items() if name not in {"line", "check"}}
+    (home / "landing" / "ledger.jsonl").write_text(json.dumps(landed) + "\n")
+    rows = (landed | {"partition": f"MEIDB/old {n}", "sha256": f"{n:064}"} for n in range(size))
     with (home / "landing" / "ledger.jsonl").open("a") as ledger:
         ledger.writelines(json.dumps(row) + "\n" for row in rows)
     journal.count_request()  # creates the file

@@ -6,7 +6,7 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -14,12 +14,11 @@ from email.utils import format_datetime, make_msgid
 from typing import Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import SecretStr
-
 from sources.http.config import is_loopback
 from sources.http.errors import FetchError
 from sources.http.exchange import post_json
 from sources.http.redaction import Secrets
+from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
 
 log = logging.getLogger("ree.alerts")
@@ -58,27 +57,29 @@ def send(settings: Settings, alert: Alert) -> list[str]:
     A failure is logged without the address, and never fails a run.
     """
     hidden = secrets_of(settings)
+    redacted = _redacted(alert, hidden)
     channels = {"webhook": (settings.alert_webhook, _post), "email": (settings.alert_email_to.strip(), _mail)}
     sent = []
     for name, (is_configured, send_by) in channels.items():
         if not is_configured:
             continue
         try:
-            send_by(settings, _redacted(alert, hidden))
+            send_by(settings, redacted)
         except (FetchError, MailError, OSError, ValueError, smtplib.SMTPException) as error:
-            log.error("the alert '%s' was not sent by %s: %s", alert.title, name, hidden.redact(str(error)))  # noqa: TRY400 - a traceback could show the address
+            log.error("the alert '%s' was not sent by %s: %s", redacted.title, name, _described(error, hidden))  # noqa: TRY400 - a traceback could show the address
         else:
             sent.append(name)
     return sent
 
 
-def secrets_of(settings: Settings) -> Secrets:
-    """All secrets of the settings, including passwords within addresses."""
-    of_publishers = (value for given in settings.publishers.values() for value in given.values())
-    given = [*(value for _, value in settings), *of_publishers]
-    values = [value.get_secret_value() for value in given if isinstance(value, SecretStr)]
-    passwords = [urlsplit(value).password or "" for value in values if "://" in value]
-    return Secrets(*values, *passwords, *map(unquote, passwords))
+def _described(error: Exception, hidden: Secrets) -> str:
+    """Why an alert was not sent. What a server answered, or an address that is none, is not quoted."""
+    if isinstance(error, FetchError | MailError):
+        return hidden.redact(str(error))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the mail server answers {error.smtp_code} ({type(error).__name__})"
+    reason = error.strerror if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else None
+    return f"{type(error).__name__}: {hidden.redact(reason)}" if reason else type(error).__name__
 
 
 def _redacted(alert: Alert, hidden: Secrets) -> Alert:
@@ -116,10 +117,7 @@ def _mail(settings: Settings, alert: Alert) -> None:
     if settings.smtp_url is None:
         msg = "REE_ALERT_EMAIL_TO is set, but no mail server: set REE_SMTP_URL"
         raise MailError(msg)
-    server = urlsplit(settings.smtp_url.get_secret_value())
-    if server.scheme not in _PORTS or not server.hostname:
-        msg = "REE_SMTP_URL is not of the form smtp://user:password@host:587 or smtps://user:password@host:465"
-        raise MailError(msg)
+    server = _mail_server(settings.smtp_url.get_secret_value())
     mail = EmailMessage()
     mail["Subject"] = f"[rare-earth-warehouse] {alert.title}"
     mail["From"] = settings.alert_email_from or f"rare-earth-warehouse@{server.hostname}"
@@ -133,6 +131,20 @@ def _mail(settings: Settings, alert: Alert) -> None:
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(mail)
+
+
+def _mail_server(address: str) -> SplitResult:
+    """The parts of a mail server's address.
+
+    Raises:
+        MailError: it has another form; the message does not show it.
+    """
+    with suppress(ValueError):
+        server = urlsplit(address)
+        if server.scheme in _PORTS and server.hostname and (server.port is None or server.port):
+            return server
+    msg = "REE_SMTP_URL is not of the form smtp://user:password@host:587 or smtps://user:password@host:465"
+    raise MailError(msg)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from orchestration.jobs import refresh_warehouse, schedules, source_jobs
 from orchestration.resources import Warehouse
 from orchestration.sensors import arrival_sensors
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
-from warehouse.settings import Settings
+from warehouse.settings_error import read_settings
 from warehouse.transform.manifest import parsed_project
 
 
@@ -26,7 +26,7 @@ def defs() -> dg.Definitions:
     The dbt project is parsed if the cache does not contain its current state.
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)  # single-run backfills are beta in Dagster 1.13
-    settings = Settings()
+    settings = read_settings()
     models = model_assets(parsed_project(settings).manifest)
     published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
     jobs = source_jobs()

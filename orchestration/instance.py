@@ -12,6 +12,7 @@ from dagster._core.instance.ref import InstanceRef  # the public constructors re
 from filelock import FileLock, Timeout
 
 from warehouse.settings import Settings
+from warehouse.storage.home import require_space
 
 POSTGRES_URL = "REE_POSTGRES_URL"
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -26,7 +27,12 @@ def instance_config(settings: Settings) -> str:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Create Dagster's home under the warehouse's and write its `dagster.yaml`."""
+    """Create Dagster's home under the warehouse's and write its `dagster.yaml`.
+
+    Raises:
+        HomeError: the home cannot be written, or has too little space for a build.
+    """
+    require_space(settings)
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"
     text = instance_config(settings)

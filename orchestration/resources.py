@@ -8,10 +8,13 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
-from warehouse.storage.build_ledger import start_build
-from warehouse.storage.lock import sole_writer
+from warehouse.settings_error import read_settings
+from warehouse.storage.last_build import end_build, start_build
+from warehouse.storage.lock import note_step, sole_writer
+from warehouse.storage.work import open_work
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
@@ -28,11 +31,20 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
-        """Hold the writer's lock and record the build while the run lasts."""
-        self._settings = Settings.read(sources=self.sources, accept_drift=self.accept_drift)
+        """Hold the writer's lock and record the build while the run lasts.
+
+        Raises:
+            HomeError: the home cannot be written.
+            BusyError: another process is writing.
+            LedgerError: the landing lost a line, or something that was loaded; the build is recorded as refused.
+        """
+        self._settings = read_settings(sources=self.sources, accept_drift=self.accept_drift)
         self._build_id = context.run.run_id if context.run else "unknown"
         with sole_writer(self._settings, f"run {self._build_id}"):
             start_build(self._settings, self._build_id)
+            self._check_work_file()
+            with self.step("the ledger of the landing"):
+                require_no_loss(self._settings)
             yield self
 
     @property
@@ -45,9 +57,22 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         """The build's id: the run's."""
         return self._build_id
 
+    def _check_work_file(self) -> None:
+        """Fail before the first step if another process holds the work file, or if it is damaged."""
+        try:
+            with open_work(self._settings):
+                pass
+        except Exception as error:
+            end_build(self._settings, self._build_id, "refused", str(error))
+            raise
+
     @contextmanager
-    def refusing_on_failure(self) -> Iterator[None]:
-        """When the step fails, leave a page of the results so far and record the build as refused."""
+    def step(self, name: str) -> Iterator[None]:
+        """Record the step as the current one; when it fails, leave a page of the results so far and refuse the build.
+
+        `name` is what `ree status` shows: `models`.
+        """
+        note_step(self._settings, name)
         try:
             yield
         except Exception as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError  # not among the public errors
 
 from orchestration.assets.comparison import COMPARED
 from orchestration.assets.publishers import ARRIVED, LOADED
@@ -13,6 +14,8 @@ from orchestration.instance import open_instance, prepare_instance
 from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
 from warehouse.settings import Settings
+
+_INTERRUPTIONS = {DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     """Run the job of one publisher, or of all, in this process, recorded in Dagster's instance.
 
     All years are selected. `first` and `last` ("2019", "2019-04") narrow what is fetched from the one publisher.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended the run.
     """
     from orchestration.definitions import defs
 
@@ -52,14 +58,25 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     }
     if source_code:
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
-    with open_instance(settings) as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            tags=every_year(),
-            raise_on_error=False,
-            run_config=config,
-        )
+    try:
+        with open_instance(settings) as instance:
+            result = job.execute_in_process(
+                instance=instance,
+                tags=every_year(),
+                raise_on_error=False,
+                run_config=config,
+            )
+    except DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
+    if _was_interrupted(result):
+        raise KeyboardInterrupt
     return _outcome(result)
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Ctrl-C ended a step, which Dagster records as the step's failure."""
+    errors = [event.step_failure_data.error for event in result.all_node_events if event.is_step_failure]
+    return any(str(error.cls_name) in _INTERRUPTIONS for error in errors if error is not None)
 
 
 def _message(error: Any) -> str:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from orchestration.instance import end_lost_runs, instance_environment, prepare_instance
 from sources.http.config import is_loopback
 from warehouse.settings import Settings
+from warehouse.storage.home import require_space
 from warehouse.transform.manifest import parsed_project
 
 log = logging.getLogger("ree.serve")
@@ -39,7 +40,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
     The web server has no password, so it listens on loopback unless `host` is another address.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    settings.home.mkdir(parents=True, exist_ok=True)
+    require_space(settings)
     try:
         with FileLock(settings.home / "serve.lock").acquire(timeout=0), _stop_signals() as stop:
             return _serve(settings, host, port, stop)
@@ -55,7 +56,7 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         log.warning("Run %s was interrupted and is marked as failed.", run_id)
     if not is_loopback(f"http://{host}"):
         log.warning("The web server has no password, and %s can be reached from other machines: protect it.", host)
-    environment = os.environ | instance_environment(settings) | {"REE_HOME": str(settings.home)}
+    environment = _environment(settings)
     commands = {
         "web server": [_installed("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
         "daemon": [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
@@ -75,6 +76,12 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         return 0
     log.error("The %s ended by itself with code %s, so both were stopped.", ended, children[ended].returncode)
     return 1
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The environment of both children. Libraries' warnings are no errors in them, whatever the shell says."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return own | instance_environment(settings) | {"REE_HOME": str(settings.home)}
 
 
 def _installed(command: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
@@ -20,10 +22,19 @@ from pydantic_settings import (
 from sources.model.artifact import FIRST_YEAR
 from sources.registry import declared_settings
 from sources.snapshot.reader import BUNDLED
+from warehouse.folders import problem_of_folder, problem_of_home, problem_of_temporary
 from warehouse.publisher_settings import from_variables, parse_all, unknown
+from warehouse.secrets_file import read_secrets_file
 
-UNKNOWN_SETTING = "unknown_setting"
+SENTENCE = "sentence"
 """Type of the validation errors whose message is a whole sentence already."""
+_LEAST_MEMORY_MB = 128
+"""Below it DuckDB cannot plan the models."""
+_UNITS_MB = {"K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
+_LONGEST_S = 86_400
+"""Longest duration of a setting, in seconds: a day."""
+_NOT_A_DAY = "not_a_day"
+"""Type of the validation error of a day that is written in another way."""
 BUNDLED_DBT_PROJECT = "_dbt_project"
 """Folder of this package that contains the dbt project in a wheel."""
 
@@ -37,6 +48,13 @@ def find_dbt_project() -> Path:
 
 class _SecretsFile(DotEnvSettingsSource):
     """The secrets file, without the settings of publishers."""
+
+    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
+        self._path = path
+        super().__init__(settings_cls, env_file=path)
+
+    def _load_env_vars(self) -> dict[str, str | None]:
+        return {name.lower(): value for name, value in read_secrets_file(self._path).items()}
 
     @property
     def lines(self) -> dict[str, str]:
@@ -85,9 +103,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the secrets file it names."""
         file = os.environ.get("REE_SECRETS_FILE")
-        secrets = (
-            _SecretsFile(settings_cls, env_file=Path(file).expanduser(), env_file_encoding="utf-8") if file else None
-        )
+        secrets = _SecretsFile(settings_cls, Path(file)) if file else None
         publishers = _PublisherSettings(settings_cls, [dict(os.environ), dict(secrets.lines) if secrets else {}])
         return (named["init_settings"], named["env_settings"], *sources, publishers, *([secrets] if secrets else []))
 
@@ -111,23 +127,29 @@ class Settings(BaseSettings):
         examples=["1GB", "512MiB"],
         description="Memory DuckDB may use.",
     )
-    threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
+    threads: int = Field(default=2, ge=1, le=256, description="Threads DuckDB may use.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(
         default="", description="Reason for which this build may differ from the last release beyond the drift rules."
     )
     as_of_day: date | None = Field(
         default=None,
+        examples=["2025-12-31"],
         description="Last day of knowledge, YYYY-MM-DD: statements known later stay out of the release. By default the"
         " newest day in the landing.",
     )
-    lock_timeout_s: float = Field(default=10, ge=0, description="Seconds to wait for another writer.")
+    lock_timeout_s: float = Field(
+        default=10, ge=0, le=_LONGEST_S, allow_inf_nan=False, description="Seconds to wait for another writer."
+    )
     secrets_file: Path | None = Field(
         default=None, description="A file of lines REE_NAME=value for keys and passwords, readable by you alone."
     )
-    live_from: int = Field(default=2010, ge=FIRST_YEAR, description="First year to fetch from live publishers.")
+    live_from: int = Field(
+        default=2010, ge=FIRST_YEAR, le=2100, description="First year to fetch from live publishers."
+    )
     urls: dict[str, str] = Field(
         default_factory=dict,
+        examples=['{"un_comtrade": "https://mirror.example"}'],
         description="Other base addresses of publishers, REE_URLS__<CODE>=http://…: mirrors, simulated publishers.",
     )
     publishers: dict[str, dict[str, Any]] = Field(
@@ -135,12 +157,32 @@ class Settings(BaseSettings):
         description="Settings that a publisher declares in its source.toml, REE_<CODE>__<NAME>.",
     )
     pace: float = Field(
-        default=1, ge=0, description="Factor on the pauses between calls; below 1 is faster than publishers may like."
+        default=1,
+        ge=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="Factor on the pauses between calls; below 1 is faster than publishers may like.",
     )
-    timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for a publisher's next bytes.")
-    deadline_s: float = Field(default=600, gt=0, description="Seconds that one response may take in total.")
+    timeout_s: float = Field(
+        default=30,
+        gt=0,
+        le=_LONGEST_S,
+        allow_inf_nan=False,
+        description="Seconds to wait for a publisher's next bytes.",
+    )
+    deadline_s: float = Field(
+        default=600,
+        gt=0,
+        le=_LONGEST_S,
+        allow_inf_nan=False,
+        description="Seconds that one response may take in total.",
+    )
     inbox_settle_s: float = Field(
-        default=30, ge=0, description="Seconds that a file of the inbox must be unchanged before it is landed."
+        default=30,
+        ge=0,
+        le=_LONGEST_S,
+        allow_inf_nan=False,
+        description="Seconds that a file of the inbox must be unchanged before it is landed.",
     )
     alert_webhook: SecretStr | None = Field(default=None, description="Address that alerts are posted to as JSON.")
     alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, separated by commas.")
@@ -166,11 +208,11 @@ class Settings(BaseSettings):
     @classmethod
     def _declared(cls, given: Any) -> Any:
         if isinstance(given, str):
-            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": given})
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": given})
         try:
             return parse_all(given)
         except ValueError as error:
-            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": str(error)}) from None
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": str(error)}) from None
 
     @field_validator("urls")
     @classmethod
@@ -180,14 +222,70 @@ class Settings(BaseSettings):
             for code in urls
             if code not in declared_settings()
         ]
+        problems += [
+            f"REE_URLS__{code.upper()} must be an address such as https://mirror.example"
+            + ("." if "@" in url else f", and is '{url}'.")  # a password may be before the @
+            for code, url in urls.items()
+            if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", url)
+        ]
         if problems:
-            raise PydanticCustomError(UNKNOWN_SETTING, "{problem}", {"problem": "\n".join(problems)})
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": "\n".join(problems)})
         return urls
+
+    @field_validator("home", "snapshot", "own_files", "own_labels", "secrets_file", "dbt_cache", mode="before")
+    @classmethod
+    def _given(cls, path: Any, info: ValidationInfo) -> Any:
+        """An empty text is no folder: a person who sets `REE_HOME=` does not mean the current one."""
+        if path != "":
+            return path
+        if info.field_name in {"home", "snapshot"}:
+            name = f"REE_{info.field_name}".upper()
+            problem = f"{name} is empty: name a folder, such as {name}=/data/ree, or unset it."
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return None
 
     @field_validator("home", "snapshot", "own_files", "own_labels", "secrets_file", "dbt_cache")
     @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().resolve() if path else None
+    def _absolute(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is None:
+            return None
+        name = f"REE_{info.field_name}".upper()
+        try:
+            found = path.expanduser().resolve()
+            problem = "" if info.field_name in {"secrets_file", "own_labels"} else problem_of_folder(name, found)
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, an unknown user, a byte 0
+            problem = f"{name} is no path ({error}): name a folder, such as {name}=/data/ree."
+        if problem:
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return found
+
+    @field_validator("home")
+    @classmethod
+    def _usable(cls, home: Path) -> Path:
+        """The home, if it and the folder of temporary files have names that all libraries can use."""
+        problem = problem_of_home(home) or problem_of_temporary(Path(tempfile.gettempdir()))
+        if problem:
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return home
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _enough(cls, limit: str) -> str:
+        number = limit.rstrip("BbIiKkMmGgTt \t")
+        if float(number) * _UNITS_MB[limit[len(number) :].strip()[0].upper()] < _LEAST_MEMORY_MB:
+            problem = f"REE_MEMORY_LIMIT must be at least {_LEAST_MEMORY_MB}MB, and is '{limit}'."
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return limit
+
+    @field_validator("as_of_day", mode="before")
+    @classmethod
+    def _day(cls, day: Any) -> Any:
+        """A text that is no `YYYY-MM-DD` is no day: `20251231` would be taken for seconds since 1970."""
+        if day == "":
+            return None
+        if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+            raise PydanticCustomError(_NOT_A_DAY, "is not written YYYY-MM-DD")
+        return day
 
     @property
     def landing(self) -> Path:
@@ -246,6 +344,11 @@ class Settings(BaseSettings):
     def lock_file(self) -> Path:
         """The lock of the one writer."""
         return self.home / "writer.lock"
+
+    @property
+    def build_file(self) -> Path:
+        """The record of the last build, for `ree status`."""
+        return self.home / "build.json"
 
     @property
     def dagster_home(self) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from warehouse.settings import UNKNOWN_SETTING, Settings
+from warehouse.settings import SENTENCE, Settings
 
 _TYPES = {
     "integer": "a whole number",
@@ -17,11 +17,27 @@ _TYPES = {
     "object": "a JSON object of texts",
     "date": "a day, YYYY-MM-DD",
 }
-_BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above"}
+_BOUNDS = {"minimum": "of at least", "exclusiveMinimum": "above", "maximum": "and at most"}
+
+
+class InvalidSettingError(ValueError):
+    """A setting is invalid; the message is what `explain` says."""
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """`Settings.read`, for where no command explains its errors: definitions of Dagster, its runs and sensors.
+
+    Raises:
+        InvalidSettingError: a setting is invalid.
+    """
+    try:
+        return Settings.read(**overrides)
+    except (ValidationError, SettingsError) as error:
+        raise InvalidSettingError(explain(error)) from None
 
 
 def explain(error: ValidationError | SettingsError) -> str:
-    """One line per setting: `REE_THREADS must be a whole number of at least 1, and is 'x'.` is an example.
+    """One line per setting: `REE_SOURCES must be one of snapshot, live, landing, and is 'net'.` is one.
 
     The value of a secret, or of an unknown name, is not shown.
     """
@@ -33,7 +49,7 @@ def explain(error: ValidationError | SettingsError) -> str:
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
-    if detail["type"] == UNKNOWN_SETTING:
+    if detail["type"] == SENTENCE:
         return str(detail["msg"])
     field = str(detail["loc"][0])
     if field not in Settings.model_fields:
@@ -56,8 +72,10 @@ def _is_secret(schema: dict[str, Any]) -> bool:
 def _allowed(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
-    if "examples" in schema:
-        return f"written like {' or '.join(schema['examples'])}"
+    examples = schema.get("examples", [schema["default"]] if schema.get("default") else [])
+    example = f", such as {' or '.join(map(str, examples))}" if examples else ""
+    if "pattern" in schema:
+        return f"a size{example}"
     option = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
     bounds = [f"{words} {option[bound]:g}" for bound, words in _BOUNDS.items() if bound in option]
-    return " ".join([_TYPES.get(option.get("format") or option["type"], "text"), *bounds])
+    return " ".join([_TYPES.get(option.get("format") or option["type"], "text"), *bounds]) + example

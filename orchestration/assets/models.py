@@ -80,7 +80,7 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="models", specs=specs, check_specs=checks)
     def models(context: AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
-        with warehouse.refusing_on_failure():
+        with warehouse.step("models"):
             create_candidate(warehouse.settings)
             results = run_dbt(warehouse.settings)
         for result in results:
@@ -92,7 +92,7 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
             yield _check_result(check.asset_key, [r for r in results if tested.get(r.unique_id) == check.asset_key])
         failed = [result for result in results if not (result.ok or result.was_skipped)]
         context.log.info("dbt: %d of %d nodes built or passed", len(results) - len(failed), len(results))
-        with warehouse.refusing_on_failure():
+        with warehouse.step("models"):
             if failed:
                 why = "\n".join(f"- {result.unique_id}: {result.message}" for result in failed)
                 skipped = sum(result.was_skipped for result in results)

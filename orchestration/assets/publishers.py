@@ -68,7 +68,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         context: AssetExecutionContext, warehouse: Warehouse, config: Span
     ) -> Iterator[dg.MaterializeResult[None]]:
         years = years_of(context)
-        with warehouse.refusing_on_failure():
+        with warehouse.step(f"landing {source.code}"):
             try:
                 acquired = acquire(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
             except OSError as error:  # a disk that is full or unavailable for a moment
@@ -136,7 +136,7 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
         ],
     )
     def raw(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        with warehouse.refusing_on_failure():
+        with warehouse.step(f"loading {source.code}"):
             done = ingest(warehouse.settings, warehouse.build_id, source)
             refuse_partitions(warehouse.settings, source, done.refused)
         for table, suite in suites.items():
@@ -146,7 +146,7 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
                 check_results=list(results_of(suite, raw_key(table), done.results)),
             )
         yield _loaded_check(source, done)
-        with warehouse.refusing_on_failure():
+        with warehouse.step(f"loading {source.code}"):
             done.raise_failures()
 
     return raw

@@ -32,7 +32,7 @@ def gate_two_checks() -> dg.AssetChecksDefinition:
         ],
     )
     def gate_2(context: AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-        with warehouse.refusing_on_failure():
+        with warehouse.step("gate 2"):
             parquet = export_parquet(warehouse.settings, PUBLISHED_SCHEMAS)
             results = judge_candidate(warehouse.settings, parquet, last_core(warehouse.settings))
             with open_work(warehouse.settings) as con:
@@ -57,7 +57,7 @@ def release_asset(published_models: list[dg.AssetKey]) -> dg.AssetsDefinition:
         description="What analysts and BI tools read: the database, Parquet, data package and reports of one release.",
     )
     def published(warehouse: Warehouse) -> dg.MaterializeResult[None]:
-        with warehouse.refusing_on_failure():
+        with warehouse.step("publishing"):
             release, is_new = publish(warehouse.settings, warehouse.build_id)
         return dg.MaterializeResult(
             metadata={

@@ -63,9 +63,7 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     if source is not None:
         _check_publisher(settings, source)
     _log_to_console()
-    console.out.print(
-        f"Building the warehouse in [bold]{settings.home}[/] from the {_FROM[settings.sources]} …", highlight=False
-    )
+    console.out.print(f"Building the warehouse in {settings.home} from the {_FROM[settings.sources]} …")
     start = time.monotonic()
     outcome = refresh(settings, source, first, last)
     _show_seconds(outcome, time.monotonic() - start)
@@ -74,11 +72,9 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     _show_release(settings, outcome)
     if outcome.missing:
         console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
-        console.err.print("\n".join(outcome.missing), highlight=False, markup=False)
+        console.err.print("\n".join(outcome.missing))
         raise typer.Exit(_INCOMPLETE)
-    console.out.print(
-        "Next: ree sql \"from marts.mart_corridor where exporter_code = 'CHN'\"", highlight=False, markup=False
-    )
+    console.out.print("Next: ree sql \"from marts.mart_corridor where exporter_code = 'CHN'\"")
 
 
 def _in_a_line(warning: str) -> str:
@@ -105,19 +101,21 @@ def _log_to_console() -> None:
 def _show_seconds(outcome: Outcome, total: float) -> None:
     for step, seconds in sorted(outcome.seconds_by_step.items(), key=lambda item: -item[1]):
         if seconds >= _SHOWN_FROM_S:
-            console.out.print(f"  {step:<28}{seconds:6.1f} s", highlight=False)
-    console.out.print(f"  {'total':<28}{total:6.1f} s", highlight=False)
+            console.out.print(f"  {step:<28}{seconds:6.1f} s")
+    console.out.print(f"  {'total':<28}{total:6.1f} s")
 
 
 def _show_release(settings: Settings, outcome: Outcome) -> None:
     passed = outcome.checks - outcome.failed_checks
     warned = f", {outcome.failed_checks} with warnings:" if outcome.failed_checks else "."
-    console.out.print(f"{outcome.checks} checks: {passed} passed{warned}", highlight=False)
+    console.out.print(f"{outcome.checks} checks: {passed} passed{warned}")
     for warning in outcome.warnings:
-        console.out.print(f"  {_in_a_line(warning)}", highlight=False, markup=False, soft_wrap=True)
+        console.out.print(f"  {_in_a_line(warning)}", soft_wrap=True)
     if outcome.warnings:
-        console.out.print(f"  All results: {settings.published / 'validation.html'}", highlight=False, soft_wrap=True)
+        console.out.print(f"  All results: {settings.published / 'validation.html'}", soft_wrap=True)
     if outcome.is_new:
-        console.out.print(f"[green]Release {outcome.version} is published[/] in {settings.published}", highlight=False)
+        console.out.print(f"Release {outcome.version} is published in {settings.published}", style="green")
     else:
-        console.out.print(f"[green]Nothing changed: release {outcome.version} stays current[/] in {settings.published}")
+        console.out.print(
+            f"Nothing changed: release {outcome.version} stays current in {settings.published}", style="green"
+        )

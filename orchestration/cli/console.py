@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+import textwrap
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +13,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-out = Console()
-err = Console(stderr=True)
+_MARK = 7
+"""Width of the marks in front of paragraphs."""
+
+out = Console(markup=False, emoji=False, highlight=False)
+err = Console(stderr=True, markup=False, emoji=False, highlight=False)
+"""Text is printed as it is: a path or a figure's label may hold what Rich takes for markup."""
+
+
+def accept_any_text() -> None:
+    r"""Write what the encoding of the terminal does not have as an escape (`\\u2013`) instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def discard_output() -> None:
+    """Send further output nowhere: the reader of a pipe has gone, as after `ree releases | head -1`."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def fail(message: str) -> typer.Exit:
@@ -21,7 +42,7 @@ def fail(message: str) -> typer.Exit:
 
 def print_error(message: str) -> None:
     """Print an error to standard error, in red."""
-    err.print(message, style="bold red", highlight=False, markup=False)
+    err.print(message, style="bold red")
 
 
 def show_table(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str | None = None) -> None:
@@ -35,6 +56,17 @@ def show_table(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, u
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     out.print(table)
+
+
+def show_paragraph(mark: str, text: str) -> None:
+    """Print lines of text beside a mark, wrapped between words: paths stay whole, to be copied."""
+    for number, line in enumerate(text.splitlines()):
+        first = f"{mark:<{_MARK}}" if number == 0 else " " * _MARK
+        wrapped = textwrap.fill(
+            line, max(out.width, 2 * _MARK), initial_indent=first, subsequent_indent=" " * _MARK,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        out.print(wrapped, soft_wrap=True)
 
 
 def _cell(value: object) -> str:

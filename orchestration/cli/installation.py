@@ -7,22 +7,43 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import console
-from warehouse.read.doctor import examine
-from warehouse.release.store import current_release
+from warehouse.read.checks.finding import Finding
+from warehouse.read.doctor import examine, repair
 from warehouse.settings import Settings
+from warehouse.storage.lock import BusyError, sole_writer
 from warehouse.transform.manifest import parsed_project
 
 
-def doctor() -> None:
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what is safe: leftovers, a broken work file, the link `published`.")
+    ] = False,
+) -> None:
     """Check the installation and the warehouse, and show a remedy for each problem."""
-    findings = examine(Settings())
-    rows = [("ok" if f.ok else "wrong", f.what, f.found) for f in findings]
-    console.show_table("Doctor", ["", "check", "found"], rows)
-    current = current_release(Settings())
-    if current and current.about.get("content_hash"):
-        console.out.print(f"Content hash of {current.version}:", current.about["content_hash"], soft_wrap=True)
+    settings = Settings()
+    if fix:
+        _repair(settings)
+    findings = examine(settings)
+    for finding in findings:
+        _show(finding)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _repair(settings: Settings) -> None:
+    try:
+        with sole_writer(settings, "ree doctor --fix"):
+            done = repair(settings)
+    except BusyError as error:
+        raise console.fail(str(error)) from error
+    for what in done or ["nothing to repair"]:
+        console.show_paragraph("fixed" if done else "", what)
+
+
+def _show(finding: Finding) -> None:
+    console.show_paragraph(finding.state, f"{finding.what}: {finding.found}")
+    if finding.remedy:
+        console.show_paragraph("", f"Remedy: {finding.remedy}")
 
 
 def serve(

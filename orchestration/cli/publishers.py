@@ -31,9 +31,7 @@ def plan(
     console.show_table("Next fetch run", columns, [_row(p) for p in plans], unbroken="publisher")
     for p in plans:
         if p.not_before:
-            console.out.print(
-                f"{p.source_code}: no requests before {console.minute(p.not_before)} UTC.", highlight=False
-            )
+            console.out.print(f"{p.source_code}: no requests before {console.minute(p.not_before)} UTC.")
     for p in plans if tasks else ():
         due = [(t.key, f"{t.first} {t.last}", t.calls, t.records, t.why) for t in p.tasks]
         console.show_table(f"Tasks of {p.source_code}", ["task", "first and last day", "calls", "records", "why"], due)

@@ -19,13 +19,13 @@ from warehouse.settings import Settings
 
 def sql(
     query: Annotated[str, typer.Argument(help="SQL, or a file that ends in .sql.")],
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 40,
+    limit: Annotated[int, typer.Option(min=0, help="Rows to show; 0 for all.")] = 40,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Query what was known on a day.")] = None,
 ) -> None:
     """Query the published release, read-only."""
     try:
-        text = Path(query).read_text(encoding="utf-8") if query.endswith(".sql") else query
+        text = _read_query(Path(query)) if query.endswith(".sql") else query
         shown = 0 if as_csv else limit
         result = query_as_of(Settings(), as_of.date(), text, shown) if as_of else run_query(Settings(), text, shown)
     except (QueryError, OSError) as error:
@@ -36,6 +36,20 @@ def sql(
     console.show_table("", result.columns, result.rows)
     if result.has_more:
         console.out.print(f"Only the first {limit} rows are shown: use --limit 0 for all.", style="dim")
+
+
+def _read_query(path: Path) -> str:
+    """The text of a file of SQL.
+
+    Raises:
+        QueryError: it is not UTF-8.
+        OSError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{path} is not text in UTF-8: save it as UTF-8"
+        raise QueryError(msg) from error
 
 
 def _harmless(cell: object) -> object:
@@ -51,13 +65,13 @@ def as_of(
     """Write the facts as they were known on a day to a separate database."""
     try:
         written = write_as_of(Settings(), day.date(), to)
-    except (LookupError, OSError) as error:
+    except (LookupError, OSError, QueryError) as error:
         raise console.fail(str(error)) from error
     console.show_table(f"Known on {day:%Y-%m-%d}", ["fact", "known", "in the release"], written.facts)
     console.out.print(
         f"Left out, since they are built from the latest reports: {len(written.left_out)} tables (meta.left_out)."
     )
-    console.out.print(f"Written to {to}", highlight=False, markup=False)
+    console.out.print(f"Written to {to}")
 
 
 def why(

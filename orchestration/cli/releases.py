@@ -8,28 +8,46 @@ import typer
 
 from orchestration.cli import console
 from warehouse.ingest import fetch_plan
-from warehouse.read.query import PUBLISHERS, RULES, run_query
+from warehouse.read.query import PUBLISHERS, RULES, QueryError, run_query
 from warehouse.release import store
 from warehouse.release.diff import TableDiff, compare
 from warehouse.settings import Settings
-from warehouse.storage.build_ledger import last_build
-from warehouse.storage.lock import BusyError, sole_writer
+from warehouse.storage.last_build import last_build
+from warehouse.storage.lock import BusyError, active_writer, sole_writer
 
 
 def status() -> None:
     """Show the current release, how current each publisher is, and how the last build ended."""
     settings = Settings()
-    current = store.current_release(settings)
-    if current is None:
-        message = f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`."
+    try:
+        current = store.current_release(settings)
+        _show_build(settings)
+        if current is None:
+            message = f"Nothing is published under {settings.home} yet: run `make warehouse` or `ree build`."
+            raise console.fail(message)
+        _show_release(settings, current)
+        _show_fetch_runs(settings)
+    except QueryError as error:
+        raise console.fail(str(error)) from error
+
+
+def _show_build(settings: Settings) -> None:
+    writer = active_writer(settings)
+    if writer:
+        console.out.print(f"Being written: {writer}", soft_wrap=True)
+    console.out.print(f"Last build: {last_build(settings)}", soft_wrap=True)
+
+
+def _show_release(settings: Settings, current: store.Release) -> None:
+    about = current.about
+    built = f", built {console.minute(about['built_at'])} UTC by {about['code_version']}" if about else ""
+    console.out.print(f"Release {current.version}{built}")
+    if harm := store.damage(settings, current):
+        message = f"Release {current.version} is not what was published. {harm}. {store.remedy(settings)}"
         raise console.fail(message)
-    built = console.minute(current.about["built_at"])
-    console.out.print(f"Release [bold]{current.version}[/], built {built} UTC by {current.about['code_version']}")
-    console.out.print(f"Last build: {last_build(settings)}", highlight=False, markup=False)
     for title, query in (("Publishers", PUBLISHERS), ("Rules", RULES)):
         result = run_query(settings, query)
         console.show_table(title, [column.replace("_", " ") for column in result.columns], result.rows)
-    _show_fetch_runs(settings)
 
 
 def _show_fetch_runs(settings: Settings) -> None:
@@ -43,12 +61,24 @@ def _show_fetch_runs(settings: Settings) -> None:
 
 
 def releases() -> None:
-    """List the releases on disk, newest last."""
+    """List the releases on disk, each after its predecessor."""
+    settings = Settings()
     rows = [
-        ("→" if r.is_current else "", r.version, console.minute(r.about["built_at"]), r.about["code_version"])
-        for r in store.releases(Settings())
+        (
+            "→" if r.is_current else "",
+            r.version,
+            console.minute(r.about.get("built_at")),
+            r.about.get("previous_version"),
+            r.about.get("code_version"),
+        )
+        for r in store.releases(settings)
     ]
-    console.show_table("Releases", ["", "version", "built (UTC)", "code"], rows)
+    console.show_table("Releases", ["", "version", "built (UTC)", "after", "code"], rows, unbroken="version")
+    for folder in store.orphans(settings):
+        console.out.print(
+            f"{folder.name} was never published, since its build was interrupted. The next release deletes it.",
+            soft_wrap=True,
+        )
 
 
 def diff(
@@ -61,7 +91,7 @@ def diff(
     """Show what changed between two releases."""
     try:
         diffs = compare(Settings(), before, after)
-    except LookupError as error:
+    except (LookupError, store.DamagedError) as error:
         raise console.fail(str(error)) from error
     changed = [d for d in diffs if not d.is_empty]
     if changed:
@@ -89,6 +119,6 @@ def rollback(version: Annotated[str | None, typer.Argument(help="Version; defaul
     try:
         with sole_writer(settings, "ree rollback"):
             release = store.roll_back(settings, version)
-    except (LookupError, BusyError) as error:
+    except (LookupError, store.DamagedError, BusyError) as error:
         raise console.fail(str(error)) from error
     console.out.print(f"Release {release.version} is current again.")

@@ -35,8 +35,9 @@ class Addresses:
             if params:
                 url = url.copy_merge_params(dict(params))
         except httpx.InvalidURL as error:
-            shown = f"{self._secrets.redact(address)!r} ({error})"
-            raise FetchError(self._name, f"gives {shown}, which is not an address.", "inspect it by hand.") from None
+            shown = self._secrets.excerpt(address)
+            problem = f"gives {shown!r}, which is not an address ({self._secrets.redact(str(error))})."
+            raise FetchError(self._name, problem, "inspect it by hand.") from None
         by_tls = url.copy_with(scheme="https") if url.scheme == "http" and url.port is None else url
         url = by_tls if _origin(url) not in self._origins and _origin(by_tls) in self._origins else url
         if not self.is_allowed(url):

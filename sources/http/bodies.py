@@ -40,7 +40,8 @@ class BodyWriter:
         """
         encoding = encoding_of(response)
         if encoding not in DECODED:
-            raise FetchError(url, f"comes packed as {encoding!r}.", "only one layer of gzip or deflate is decoded.")
+            shown = self._secrets.token(encoding)
+            raise FetchError(url, f"comes packed as {shown!r}.", "only one layer of gzip or deflate is decoded.")
         announced = response.headers.get("Content-Length", "")
         if announced.isdecimal() and int(announced) > max_bytes:
             raise too_large(max_bytes, url)
@@ -60,14 +61,15 @@ class BodyWriter:
 
     def error_text(self, response: httpx.Response) -> str:
         """Status line and first words of a refusal, as far as they can be read."""
-        start, encoding = b"", encoding_of(response)
+        start, is_cut, encoding = b"", False, encoding_of(response)
         with contextlib.suppress(FetchError, httpx.HTTPError):
             for block in decoded(response.iter_raw(BLOCK), encoding, "") if encoding in DECODED else ():
                 start += block
-                if len(start) >= BLOCK:
+                is_cut = len(start) >= BLOCK
+                if is_cut:
                     break
-        text = self._secrets.excerpt(strip_markup(start.decode("utf-8", "replace")))
-        status = self._secrets.excerpt(f"answers {response.status_code} {response.reason_phrase}")
+        text = self._secrets.excerpt(strip_markup(start.decode("utf-8", "replace")), is_cut=is_cut)
+        status = f"answers {response.status_code} {self._secrets.excerpt(response.reason_phrase)}".rstrip()
         return f"{status}: {text}." if text else f"{status}."
 
     def _next_path(self) -> Path:

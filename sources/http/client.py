@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from sources.http.exchange import Connection, DeadlineError, is_untrusted
 from sources.http.redaction import Secrets
 from sources.http.response import Body, Kind, validate_checksums
 from sources.http.retry import retrying
+from sources.model.artifact import SourceError
 
 log = logging.getLogger("ree.http")
 
@@ -136,7 +138,7 @@ class Client:
             body = self._attempt(request)
             validate_checksums(body, size, md5)
             if check and not body.is_unchanged:
-                check(body)
+                self._check(check, body)
             return body
 
         return retrying(self.config, self._sleep)(validated)
@@ -144,6 +146,23 @@ class Client:
     def redact(self, text: str) -> str:
         """`text` without the publisher's key, in whatever encoding an address or a page has it."""
         return self._secrets.redact(text)
+
+    def refuse_echo(self, what: str, value: Any) -> None:
+        """Check that a value to be stored, of anything that JSON can hold, does not contain the key.
+
+        Raises:
+            FetchError: it does.
+        """
+        if self._secrets.found_in(json.dumps(value, default=str, ensure_ascii=False)):
+            raise FetchError(self.name, f"echoes the key in {what}; it is not kept.", "report it to the publisher.")
+
+    def _check(self, check: Callable[[Body], None], body: Body) -> None:
+        """Validate a body for the caller, whose errors may quote it."""
+        try:
+            check(body)
+        except SourceError as error:
+            error.args = (self.redact(str(error)),)
+            raise
 
     def _attempt(self, request: _Request) -> Body:
         """One attempt. Redirects are followed here and not by httpx, so that each is compared with the allow-list."""
@@ -171,13 +190,21 @@ class Client:
                 return self._save(request, response, is_late)
         except DeadlineError:
             problem, is_retryable = f"did not end its response within {self.config.deadline_s:.0f} s", True
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
             # raised below, outside this block: the library's error holds the request, and with it the key
-            problem = f"sent no complete response ({type(error).__name__}: {self.redact(str(error))})"
+            problem = f"sent no complete response ({self._described(error)})"
             is_retryable = not is_untrusted(error)
         if is_retryable:
             raise RetryableError(url, f"{problem}.", RETRIED_NEXT_RUN)
         raise FetchError(url, f"{problem}.", "inspect the publisher's certificate by hand.")
+
+    def _described(self, error: Exception) -> str:
+        """An error of the library in words. What a server sent in a wrong form is quoted in it, and is left out.
+
+        A `UnicodeError` is a cookie of other letters than ASCII, which cannot be sent back.
+        """
+        is_quoting = isinstance(error, httpx.ProtocolError | httpx.DecodingError | httpx.InvalidURL | UnicodeError)
+        return type(error).__name__ if is_quoting else f"{type(error).__name__}: {self.redact(str(error))}"
 
     def _connection(self) -> Connection:
         if self._pool is None:

@@ -15,7 +15,7 @@ import httpx
 
 from sources.http.config import USER_AGENT, is_loopback
 from sources.http.errors import RETRYABLE_STATUSES, FetchError
-from sources.http.redaction import Secrets, silence_libraries
+from sources.http.redaction import silence_libraries
 
 _KEEP_ALIVE_S = 30.0
 """How long an idle connection is kept: longer than the pause between two requests."""
@@ -108,7 +108,6 @@ def post_json(address: str, message: Mapping[str, Any], *, timeout_s: float = 10
     Raises:
         FetchError: the hook did not accept it.
     """
-    secrets = Secrets(address)
     problem = "has no address"
     for _ in range(attempts):
         connection = Connection(timeout_s=timeout_s, deadline_s=2 * timeout_s, is_on_loopback=is_loopback(address))
@@ -123,7 +122,7 @@ def post_json(address: str, message: Mapping[str, Any], *, timeout_s: float = 10
         except DeadlineError:
             problem = "did not answer in time"
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            problem = f"was not reached ({type(error).__name__}: {secrets.redact(str(error))})"
+            problem = f"was not reached ({type(error).__name__})"
     name = "the hook"
     raise FetchError(name, f"{problem}.", "check whether its address is correct and whether it is up.")
 

@@ -7,15 +7,40 @@ import html
 import json
 import logging
 import re
+import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import quote, quote_plus
 
 MARK = "•••"
+DROPPED = f"{MARK} (not shown)"
+"""In place of a text that contains a secret in a disguise, or has letters that its kind never has."""
 _EXCERPT_LENGTH = 200
 _MIN_ENCODED_LENGTH = 8
 """Below this length only the plain forms are searched for: its base64 would match other text by chance."""
+_MIN_CORE_IN_TEXT, _MIN_CORE_IN_BODY, _MIN_DIGITS = 8, 12, 24
+"""Letters and digits of a form that are searched for among those of a message, or of a body, alone: fewer match other
+text by chance, and so do digits without a letter."""
+_OVERLAP = 4096
+"""Bytes of a body that are held back until the next block has arrived: a secret may continue there."""
+_DECODED_TIMES = 2
+_ESCAPE = re.compile(
+    rb"%(?:25)*([0-9a-f]{2})|%u([0-9a-f]{4})|=([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u([0-9a-f]{4})|\\+u\{([0-9a-f]{1,6})\}"
+    rb"|&#x([0-9a-f]{1,6});?|&#([0-9]{1,7});?|\\+([0-3][0-7]{2})|<[^<>]{0,200}>",
+    re.IGNORECASE,
+)
+"""A character in the escapes of addresses, mail, C, JSON and HTML; or a tag, which may stand between two characters."""
+_DECIMAL, _OCTAL = 8, 9
+"""The groups of `_ESCAPE` that are not hexadecimal."""
+_ESCAPE_MARKS = (b"%", b"=", b"\\", b"&#", b"<")
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
+_TEXT_SHARE = 0.95
+"""Share of bytes that are no controls from which a block is a text: compressed bytes have fewer."""
+_LOWER = bytes(range(256)).lower()
+_NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalnum()))
+_TOKEN = re.compile(r"[A-Za-z0-9,; ._+-]{1,40}")
 _LIBRARY_LOGGERS = (
     "httpx",
     "httpcore.connection",
@@ -32,28 +57,44 @@ class EchoError(ValueError):
 
 
 class Secrets:
-    """Secrets that must not be written, in any encoding of an address, a header, JSON or a page."""
+    """Secrets that must not be written, in any encoding of an address, a header, JSON or a page.
+
+    Each form of a secret (percent-encoded, hexadecimal, base64, …) is searched for in each view of a text: as it is,
+    and with its escapes decoded. Of long forms the ASCII letters and digits are compared alone, so that nothing hides
+    one: neither what has no width between its letters, nor UTF-16, nor line breaks.
+    """
 
     def __init__(self, *texts: str) -> None:
         secrets = [text.strip() for text in texts if text.strip()]
         found = sorted({form for text in secrets for form in _forms(text)}, key=len, reverse=True)
         patterns = [*map(_escaped_pattern, secrets), *map(re.escape, found)]
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if secrets else None
-        self._bytes = [form.encode().lower() for form in found]
+        self._in_text = _Needles(found, _MIN_CORE_IN_TEXT)
+        self._in_body = _Needles(found, _MIN_CORE_IN_BODY)
 
     def redact(self, text: str) -> str:
-        """`text` with each secret replaced by `MARK`."""
-        return self._pattern.sub(MARK, text) if self._pattern else text
+        """`text` with each secret replaced by `MARK`; `DROPPED` where a secret is in it in a disguise."""
+        if self._pattern is None:
+            return text
+        redacted = self._pattern.sub(MARK, text)
+        return DROPPED if self.found_in(redacted) else redacted
 
-    def excerpt(self, text: str) -> str:
-        """The first 200 characters of a server's text, on one line. It is redacted before it is cut."""
-        words = " ".join(self.redact(text).split())
-        return "".join(letter for letter in words if letter.isprintable())[:_EXCERPT_LENGTH]
+    def excerpt(self, text: str, *, is_cut: bool = False) -> str:
+        """The first 200 characters of a server's text, on one line. It is redacted as it is shown, before it is cut.
 
-    def found_in(self, data: bytes | str) -> bool:
-        """Whether `data` contains a secret."""
-        lower = (data.encode() if isinstance(data, str) else data).lower()
-        return any(form in lower for form in self._bytes)
+        `is_cut` says that the text went on: then its end, which may be half a secret, is left out.
+        """
+        shown = "".join(letter if letter.isprintable() or letter.isspace() else "" for letter in text)
+        redacted = self.redact(" ".join(shown.split()))
+        return (redacted[:-_OVERLAP] if is_cut else redacted)[:_EXCERPT_LENGTH]
+
+    def token(self, text: str) -> str:
+        """A header's value that is one word or a few, such as `br, gzip`; `DROPPED` where it is anything else."""
+        return text if _TOKEN.fullmatch(text) and not self.found_in(text) else DROPPED
+
+    def found_in(self, text: str) -> bool:
+        """Whether `text` contains a secret."""
+        return self._in_text.are_in(text.encode("utf-8", "replace"))
 
     def guard(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """The same bytes. A byte is yielded only when no secret can begin with it.
@@ -61,11 +102,11 @@ class Secrets:
         Raises:
             EchoError: they contain a secret, within a block or across blocks.
         """
-        overlap = max(map(len, self._bytes), default=1) - 1
+        overlap = _OVERLAP if self._pattern else 0
         pending = b""
         for block in blocks:
             pending += block
-            if self.found_in(pending):
+            if self._in_body.are_in(pending):
                 raise EchoError
             safe = max(0, len(pending) - overlap)
             if safe:
@@ -75,14 +116,64 @@ class Secrets:
             yield pending
 
 
+class _Needles:
+    """What is searched for: forms of secrets, those that are long enough by their letters and digits alone."""
+
+    def __init__(self, forms: Iterable[str], min_length: int) -> None:
+        cores = {form: _letters_alone(form.encode()) for form in forms}
+        are_long = {form: len(core) >= (_MIN_DIGITS if core.isdigit() else min_length) for form, core in cores.items()}
+        self._short = [form.encode().lower() for form, is_long in are_long.items() if not is_long]
+        self._cores = sorted({cores[form] for form, is_long in are_long.items() if is_long}, key=len)
+
+    def are_in(self, data: bytes) -> bool:
+        """Whether one of them is in the bytes."""
+        return bool(self._short or self._cores) and any(self._are_in_view(view) for view in _views(data))
+
+    def _are_in_view(self, view: bytes) -> bool:
+        lower, letters = view.lower() if self._short else b"", _letters_alone(view)
+        return any(form in lower for form in self._short) or any(core in letters for core in self._cores)
+
+
+def _views(data: bytes) -> Iterator[bytes]:
+    """Bytes as they are; those of a text also with full-width letters replaced, and with escapes decoded."""
+    yield data
+    if len(data.translate(None, _CONTROLS)) < _TEXT_SHARE * len(data):
+        return
+    if not data.isascii():
+        plain = unicodedata.normalize("NFKC", data.decode("utf-8", "ignore")).encode()
+        if plain != data:
+            yield plain
+    for _ in range(_DECODED_TIMES):
+        if not any(mark in data for mark in _ESCAPE_MARKS):
+            return
+        data, before = _ESCAPE.sub(_unescaped, data), data
+        if data == before:
+            return
+        yield data
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    if found.lastindex is None:
+        return b""
+    number = int(found[found.lastindex], {_DECIMAL: 10, _OCTAL: 8}.get(found.lastindex, 16))
+    return chr(number).encode("utf-8", "replace") if number <= sys.maxunicode else b""
+
+
+def _letters_alone(data: bytes) -> bytes:
+    """The ASCII letters and digits, in lower case."""
+    return data.translate(_LOWER, _NO_LETTERS)
+
+
 def _forms(text: str) -> set[str]:
-    """A secret as it is, and as URLs, HTML, JSON, hexadecimal and base64 encode it."""
+    """A secret as it is, and as URLs, HTML, JSON, hexadecimal, base64 and base32 encode it."""
     plain = {text, quote(text, safe=""), quote(text), quote_plus(text), html.escape(text)}
     plain |= {quote(form, safe="") for form in plain}
     plain |= {json.dumps(text)[1:-1], text.replace("/", "\\/")}
     if len(text) < _MIN_ENCODED_LENGTH:
         return plain
-    return plain | {text.encode().hex()} | _in_base64(text.encode())
+    for data in (text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")):
+        plain |= {data.hex(), base64.b32encode(data).decode().rstrip("=")} | _in_base64(data)
+    return plain | {text[::-1]}
 
 
 def _escaped_pattern(text: str) -> str:

@@ -146,12 +146,12 @@ def load_vocabulary(path: Path, name: str) -> Vocabulary:
 
 def names_of_vocabularies(path: Path) -> list[str]:
     """The names of the vocabularies of a `labels.csv`, in its order."""
-    return pl.read_csv(path, infer_schema=False)["vocabulary"].unique(maintain_order=True).to_list()
+    return pl.read_csv(path, infer_schema=False, glob=False)["vocabulary"].unique(maintain_order=True).to_list()
 
 
 @cache
 def _bundled(path: Path, name: str) -> Vocabulary:
-    rows = pl.read_csv(path, infer_schema=False).filter(pl.col("vocabulary") == name)
+    rows = pl.read_csv(path, infer_schema=False, glob=False).filter(pl.col("vocabulary") == name)
     entries = {r["label"]: (r["kind"], r["area_code"]) for r in rows.iter_rows(named=True)}
     if not entries or len(entries) != rows.height or not set(rows["kind"]) <= set(KINDS):
         msg = f"{path}: vocabulary '{name}' is missing, repeats a label, or has a kind not in {KINDS}"

@@ -20,6 +20,7 @@ from rich.console import Console
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
 from sources.snapshot.reader import BUNDLED
 from tests.helpers.homes import Homes
+from tests.helpers.unprivileged import make_writable
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 
@@ -216,6 +217,7 @@ def candidate() -> Callable[..., str]:
         release = current_release(settings)
         assert release is not None
         shutil.copytree(release.folder, settings.candidate)
+        make_writable(settings.candidate)
         shutil.rmtree(settings.candidate / "parquet")
         with duckdb.connect(str(settings.candidate_file)) as con:
             for table in ("release", "data_dictionary", "usage_warnings"):

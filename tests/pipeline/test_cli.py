@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
+import socket
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,11 +19,14 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app, console
 from sources.http.fetcher import Task
+from tests.helpers.holders import held
+from tests.helpers.unprivileged import make_writable
 from warehouse.ingest import fetch_plan
 from warehouse.release.publish import publish
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
-from warehouse.storage.lock import sole_writer
+from warehouse.storage.last_build import last_build, start_build
+from warehouse.storage.lock import note_step, sole_writer
 
 run = CliRunner().invoke
 
@@ -113,6 +118,38 @@ def test_sql_with_an_error_names_it(published_home) -> None:
     refused(run(app, ["sql", "select * from core.no_such_table"]), "no_such_table")
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "there is no query"),
+        ("-- nothing but a comment", "there is no query"),
+        (" ;; ", "there is no query"),
+        ("select 1; select 2", "these are 2 queries: run them one by one"),
+        ("selec 1", "syntax error"),
+        ("select ?", "parameters"),
+        ("copy (select 1) to 'landing/ledger.jsonl'", "disabled by configuration"),
+        ("from read_text('/etc/hostname')", "disabled by configuration"),
+    ],
+)
+@pytest.mark.parametrize("as_of", [[], ["--as-of", "2026-11-24"]], ids=["now", "as of a day"])
+def test_sql_refuses_what_is_not_one_query_of_the_release(published_home, query, words, as_of) -> None:
+    refused(run(app, ["sql", *as_of, query]), words)
+
+
+def test_sql_of_a_file_without_a_query_or_that_is_no_text_is_one_sentence(published_home, tmp_path) -> None:
+    file = tmp_path / "question.sql"
+    file.write_text("-- nothing but a comment\n", encoding="utf-8")
+    refused(run(app, ["sql", str(file)]), "there is no query")
+    file.write_bytes(b"select '\xff'")
+    refused(run(app, ["sql", str(file)]), "utf-8")
+
+
+def test_a_negative_limit_is_refused(published_home) -> None:
+    result = run(app, ["sql", "--limit", "-1", "select 1"])
+    assert result.exit_code == 2
+    assert "--limit" in result.output
+
+
 def test_sql_of_a_missing_file_is_one_sentence(published_home) -> None:
     refused(run(app, ["sql", "no_such_file.sql"]), "no_such_file.sql")
 
@@ -161,15 +198,79 @@ def test_doctor_names_damaged_bytes_and_what_to_do(copy_of_small, at) -> None:
 
 def test_doctor_finds_a_published_file_that_cannot_be_read(copy_of_small, at) -> None:
     file = copy_of_small.published.resolve() / "rare_earths.duckdb"
+    make_writable(file.parent)
     file.write_bytes(b"not a database")
     at(copy_of_small)
-    refused(run(app, ["doctor"]), "ree rollback")
+    refused(run(app, ["doctor"]), "rare_earths.duckdb was changed since publication", "ree build")
+
+
+@pytest.mark.parametrize("harm", ["changed", "unreadable", "deleted", "meta"])
+def test_status_says_that_a_release_is_damaged_and_what_to_do(copy_of_small, candidate, at, harm) -> None:
+    first = current_release(copy_of_small)
+    second, _ = publish(copy_of_small, candidate(copy_of_small, "update core.dim_stage set description = 'changed'"))
+    make_writable(second.folder)
+    file = second.folder / "rare_earths.duckdb"
+    if harm == "changed":
+        with duckdb.connect(str(file)) as con:
+            con.execute("update core.fct_production set production_t_reo = 1")
+    elif harm == "unreadable":
+        file.write_bytes(b"not a database")
+    elif harm == "deleted":
+        file.unlink()
+    else:
+        file = second.folder / "parquet" / "meta" / "release.parquet"
+        file.write_bytes(b"")
+    at(copy_of_small)
+    refused(
+        run(app, ["status"]),
+        f"Release {second.version} is not what was published.",
+        file.name,
+        f"Publish a fresh release with `ree build`, or go back to an intact one with `ree rollback {first.version}`",
+    )
+    refused(run(app, ["diff"]), f"release {second.version} is damaged")
+    assert run(app, ["releases"]).exit_code == 0
+    assert run(app, ["rollback"]).exit_code == 0
+    assert current_release(copy_of_small).version == first.version
+
+
+@pytest.mark.parametrize("command", [["status"], ["sql", "select 1"], ["why", "fct_quota"]])
+def test_a_release_that_another_process_holds_is_reported_with_the_process(copy_of_small, at, command) -> None:
+    """Whoever opened the published file for writing shuts every reader out until the process ends."""
+    file = copy_of_small.published.resolve() / "rare_earths.duckdb"
+    make_writable(file.parent)
+    at(copy_of_small)
+    with held(file, "writer") as pid:
+        result = run(app, command)
+    refused(result, f"is open in process {pid}", "open it read-only")
+    assert "rollback" not in result.output
+
+
+def test_status_shows_the_build_that_runs_and_how_the_last_one_ended(copy_of_small, at) -> None:
+    at(copy_of_small)
+    with sole_writer(copy_of_small, "run 42"):
+        start_build(copy_of_small, "42")
+        note_step(copy_of_small, "models")
+        text = run(app, ["status"]).output
+    assert f"Being written: run 42 (process {os.getpid()} on {socket.gethostname()}) since 20" in text
+    assert "now at models" in text
+    assert "Last build: running" in text
+    assert "Last build: interrupted" in run(app, ["status"]).output
+
+
+def test_releases_names_an_orphan(copy_of_small, at) -> None:
+    orphan = copy_of_small.releases / "2026.01.01.7"
+    shutil.copytree(copy_of_small.published.resolve(), orphan)
+    at(copy_of_small)
+    text = run(app, ["releases"]).output
+    assert "2026.01.01.7 was never published" in text
+    assert text.count("2026.01.01.7") == 1
 
 
 def test_doctor_prints_the_content_hash_and_finds_figures_changed_since_they_were_published(copy_of_small, at) -> None:
     at(copy_of_small)
     recorded = current_release(copy_of_small).about["content_hash"]
     assert recorded in run(app, ["doctor"]).output
+    make_writable(copy_of_small.published.resolve())
     with duckdb.connect(str(copy_of_small.published.resolve() / "rare_earths.duckdb")) as con:
         con.execute("update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000")
     result = run(app, ["doctor"])
@@ -216,6 +317,15 @@ def test_a_build_during_another_write_is_refused_and_names_the_writer(copy_of_sm
     with sole_writer(copy_of_small, "a long build"):
         refused(run(app, ["build"]), "is being written by", "a long build")
     assert current_release(copy_of_small).version == before
+
+
+def test_a_build_whose_work_file_is_open_elsewhere_names_the_process(copy_of_small, at) -> None:
+    at(copy_of_small)
+    before = current_release(copy_of_small).version
+    with held(copy_of_small.work_file, "reader") as pid:
+        refused(run(app, ["build"]), f"work.duckdb is open in process {pid}", "Close it there", "needs this file")
+    assert current_release(copy_of_small).version == before
+    assert last_build(copy_of_small).startswith("refused, started")
 
 
 def test_a_build_of_an_unknown_publisher_lists_the_known_ones(copy_of_small, at) -> None:

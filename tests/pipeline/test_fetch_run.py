@@ -21,7 +21,7 @@ from tests.fakes.server import FakeServer, Fault, Reply, Request, serving
 from warehouse.ingest import fetch_plan, fetch_run
 from warehouse.ingest.fetch_context import journal_of
 from warehouse.settings import Settings
-from warehouse.storage.journal import Journal
+from warehouse.storage.journal import Journal, JournalError
 from warehouse.storage.landing import Landing
 
 EDITIONS = {
@@ -343,3 +343,45 @@ def test_an_error_of_a_fetcher_that_will_not_pass_does_not_count_as_out_of_reach
     done = fetch_all(settings)
     assert len(done.failures) == 3
     assert done.deferred == 0
+
+
+def test_any_exception_of_a_fetcher_fails_its_task_alone(settings, server, monkeypatch) -> None:
+    def stumble(context: FetchContext, task: Task) -> FetchResult:
+        if task.key == "2024":
+            json.loads("[" * 200_000)
+        return fetch(context, task)
+
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, stumble)})
+    done = fetch_all(settings)
+    (failure,) = done.failures
+    assert failure.startswith("2024: usgs_mcs: what was fetched cannot be read (RecursionError: ")
+    assert landed(settings) == ["MCS 2025", "MCS 2026"]
+
+
+def test_any_exception_while_lists_are_read_is_a_failure_of_the_run(settings, server, monkeypatch) -> None:
+    def stumble(context: FetchContext) -> dict[str, Any]:
+        return {"editions": json.loads(b'{"editions": []}')["edition"]}
+
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(stumble, plan, fetch)})
+    (failure,) = fetch_all(settings).failures
+    assert "its lists cannot be read (KeyError: 'edition')" in failure
+    assert fetch_plan.last_runs(settings)[0][2] is None, "the run is not complete"
+
+
+def test_a_damaged_journal_is_named_with_its_remedy(settings, server) -> None:
+    fetch_all(settings)
+    settings.journal_file.write_bytes(b"not a database" * 1000)
+    with pytest.raises(JournalError, match=r"journal\.sqlite: .*Remedy: .*move it away"):
+        fetch_all(settings)
+    with pytest.raises(JournalError, match=r"journal\.sqlite"):
+        fetch_plan.last_runs(settings)
+
+
+def test_bytes_that_are_gone_from_the_landing_are_stored_again_when_they_are_fetched(settings, server) -> None:
+    fetch_all(settings)
+    make_all_due(settings)
+    gone = Landing(settings.landing).newest("usgs_mcs", {"MCS 2024"})["MCS 2024"].path
+    gone.unlink()
+    fetch_all(settings)
+    assert gone.exists()
+    assert landed(settings) == ["MCS 2024", "MCS 2025", "MCS 2026"]

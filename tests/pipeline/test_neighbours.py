@@ -158,7 +158,7 @@ def test_a_misfitting_partition_is_refused_with_its_remedy(tmp_path: Path, work:
     message = str(refused.value)
     assert partition in message
     assert "values times 1e3" in message
-    assert f'ree landing accept {sha256[:12]} "reason"' in message
+    assert f"ree landing accept {sha256[:12]} REASON" in message
     assert _status(settings, partition) == ("refused", 0)
     assert all(result.stops for result in done.results)
 
@@ -174,7 +174,7 @@ def test_a_live_publisher_that_misfits_stops_no_release(tmp_path: Path, work: Pa
 
 def test_an_accepted_partition_is_loaded_with_a_warning(tmp_path: Path, work: Path) -> None:
     settings, partition, sha256 = _home_with(tmp_path, work, "values in thousands")
-    Acceptances(settings.landing).add(sha256, "un_comtrade", partition, "confirmed by the UN on the telephone")
+    Acceptances(settings.landing).add(sha256[:12], "confirmed by the UN on the telephone")
     done = compare(settings, "b1")
     done.raise_failures()
     assert _status(settings, partition)[0] == "loaded"
@@ -182,6 +182,6 @@ def test_an_accepted_partition_is_loaded_with_a_warning(tmp_path: Path, work: Pa
 
 
 def test_other_bytes_of_the_partition_are_not_accepted_with_it(tmp_path: Path, work: Path) -> None:
-    settings, partition, _ = _home_with(tmp_path, work, "values in thousands")
-    Acceptances(settings.landing).add("0" * 64, "un_comtrade", partition, "another file")
+    settings, _, _ = _home_with(tmp_path, work, "values in thousands")
+    Acceptances(settings.landing).add("0" * 64, "another file")
     assert compare(settings, "b1").failures

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 
 import duckdb
 import pytest
 
+from tests.helpers.unprivileged import make_writable, run_unprivileged
 from warehouse.release import publish as publishing
 from warehouse.release import store
-from warehouse.release.publish import RefusedError, publish
+from warehouse.release.publish import RefusedError, last_core, publish
 from warehouse.release.store import current_release, database
+from warehouse.storage.last_build import last_build
 from warehouse.storage.work import open_work
 
 ANOTHER_VALUE = "update core.fct_production set production_t_reo = 241000 where production_t_reo = 240000"
@@ -41,10 +44,11 @@ def test_a_candidate_with_the_same_figures_is_not_published_again(copy_of_small,
 
 
 @pytest.mark.parametrize("harm", ["changed", "unreadable", "deleted"])
-def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, harm) -> None:
+def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, caplog, harm) -> None:
     before = current_release(copy_of_small)
     file = before.folder / "rare_earths.duckdb"
     build_id = candidate(copy_of_small)
+    make_writable(before.folder)
     if harm == "changed":
         with duckdb.connect(str(file)) as con:
             con.execute(ANOTHER_VALUE)
@@ -52,10 +56,58 @@ def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, 
         file.write_bytes(b"not a database")
     else:
         file.unlink()
+    caplog.set_level("WARNING", "ree.release")
     release, is_new = publish(copy_of_small, build_id)
     assert is_new
     assert release.version != before.version
     assert store.damage(copy_of_small, release) is None
+    assert f"release {before.version} is damaged, so a fresh one is published" in caplog.text
+    assert "rare_earths.duckdb" in caplog.text
+    changes = (release.folder / "CHANGES.md").read_text(encoding="utf-8")
+    assert f"Release {before.version} was damaged after its publication" in changes
+    assert "No intact release is on disk" in changes
+    with pytest.raises(store.DamagedError):
+        store.roll_back(copy_of_small)
+    assert current_release(copy_of_small).version == release.version
+
+
+def test_a_release_whose_meta_and_parquet_are_damaged_is_published_again(copy_of_small, candidate) -> None:
+    before = current_release(copy_of_small)
+    build_id = candidate(copy_of_small)
+    make_writable(before.folder)
+    for file in before.folder.rglob("*.parquet"):
+        file.write_bytes(b"")
+    release, is_new = publish(copy_of_small, build_id)
+    assert is_new
+    assert release.about["previous_version"] == before.version
+
+
+def test_drift_and_changes_are_compared_with_the_nearest_intact_release(copy_of_small, candidate) -> None:
+    first = current_release(copy_of_small)
+    second, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    assert last_core(copy_of_small) == second.folder / "parquet" / "core"
+    build_id = candidate(copy_of_small)
+    make_writable(second.folder)
+    (second.folder / "CHANGES.md").write_text("other text")
+    assert last_core(copy_of_small) == first.folder / "parquet" / "core"
+    third, _ = publish(copy_of_small, build_id)
+    text = (third.folder / "CHANGES.md").read_text(encoding="utf-8")
+    assert f"Compared below with {first.version}, the nearest intact release." in text
+    assert "`production_t_reo` 240000.0 → 241000.0" in text
+
+
+def test_a_published_database_cannot_be_opened_for_writing_and_can_be_read(copy_of_small, candidate) -> None:
+    """DuckDB and BI tools open a file for writing unless told otherwise."""
+    release, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    file = str(release.folder / "rare_earths.duckdb")
+    opened = run_unprivileged("import duckdb, sys; duckdb.connect(sys.argv[1])", file)
+    assert "Permission denied" in opened.stderr
+    read = run_unprivileged(
+        "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('from meta.release'))", file
+    )
+    assert release.version in read.stdout
+    assert store.damage(copy_of_small, release) is None
+    shutil.rmtree(copy_of_small.home)
 
 
 def test_the_same_figures_by_other_code_are_a_new_release(copy_of_small, candidate, monkeypatch) -> None:
@@ -100,10 +152,8 @@ def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_sm
     page = copy_of_small.refused / build_id / "validation.html"
     assert str(page) in str(refused.value)
     assert page.exists()
-    with open_work(copy_of_small) as con:
-        ended = con.execute("select outcome, detail from ledger.builds where build_id = ?", [build_id]).fetchall()
-    assert ended[0][0] == "refused"
-    assert why in ended[0][1]
+    assert last_build(copy_of_small).startswith("refused, started")
+    assert why in last_build(copy_of_small)
 
 
 def test_a_rule_that_was_deleted_from_the_results_does_not_pass_unnoticed(copy_of_small, candidate) -> None:

@@ -20,7 +20,7 @@ from tests.helpers.violators import assert_none
 
 PACKAGES = ("sources", "warehouse", "orchestration")
 MODULES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
-IMPORTED_AS = {"pyyaml": "yaml"}
+IMPORTED_AS = {"python_dotenv": "dotenv", "pyyaml": "yaml"}
 """Packages that are imported under another name than they are installed under."""
 PARTS_OF_DECLARED = {"dbt", "dagster_dbt", "pydantic_core"}
 """Import names of declared distributions that differ from their own, or that they pin exactly."""

@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse.release.store import database
 from warehouse.settings import Settings
-from warehouse.storage.work import open_database
+from warehouse.storage.database import open_reader
 
 STATEMENTS = Path(__file__).parent / "validation_statements.csv"
 PAGE = Path("docs", "validation.md")
@@ -161,7 +161,7 @@ def main() -> None:
     if not PAGE.parent.is_dir():
         sys.exit(f"There is no folder {PAGE.parent} here: run this at the top of a checkout.")
     settings = Settings()
-    with open_database(database(settings), settings, read_only=True) as con:
+    with open_reader(database(settings), settings) as con:
         PAGE.write_text(validation_page(compare(con, statements())), encoding="utf-8")
 
 

@@ -62,7 +62,7 @@ def compare(settings: Settings, build_id: str) -> Compared:
     warning. A failure of a live publisher stops no release.
     """
     done = Compared(stops_on_failure=settings.sources != "live")
-    reasons = Acceptances(settings.landing).reasons()
+    acceptances = Acceptances(settings.landing)
     with open_work(settings) as con:
         waiting = _waiting(con)
         done.loads = len(waiting)
@@ -71,7 +71,7 @@ def compare(settings: Settings, build_id: str) -> Compared:
             by_load.setdefault(misfit.load_id, []).append(misfit)
         for load_id, misfits in by_load.items():
             one = waiting[load_id]
-            accepted = reasons.get((one.sha256, one.partition), "")
+            accepted = acceptances.reason(one.sha256)
             _judge(con, done, one, misfits, accepted)
         con.execute("update ledger.loads set status = ? where status = ?", [LOADED, TO_COMPARE])
         store_results(con, build_id, done.results)
@@ -102,7 +102,7 @@ def _judge(con: duckdb.DuckDBPyConnection, done: Compared, one: _Load, misfits: 
     if one.is_past:
         log.warning("%s: %s has newer bytes; these were not loaded: %s", one.source_code, one.partition, why)
         return
-    remedy = f'if the figures are right: ree landing accept {one.sha256[:12]} "reason"'
+    remedy = f"if the figures are right: ree landing accept {one.sha256[:12]} REASON"
     done.failures.append(f"- {one.source_code} {one.partition}: {why}. Look at the file; {remedy}.")
     log.error("%s: %s not loaded: %s", one.source_code, one.partition, why)
     if not done.stops_on_failure:

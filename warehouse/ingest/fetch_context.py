@@ -37,11 +37,11 @@ def daily_quota(source: Source) -> int | None:
 
 @contextmanager
 def fetch_context(
-    settings: Settings, source: Source, window: Window, journal: Journal, landing: Landing
+    settings: Settings, source: Source, window: Window, journal: Journal, landing: Landing, scratch: Path
 ) -> Iterator[FetchContext]:
-    """The context of a run, before any request. Its connections and scratch files end with the block."""
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{source.code}-", dir=settings.scratch))
+    """The context of a run, before any request. Its connections and its files in `scratch` end with the block."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{source.code}-", dir=scratch))
     given = settings.publishers.get(source.code, {})
 
     def on_request() -> None:

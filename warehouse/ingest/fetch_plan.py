@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import gettempdir
 
 from sources.http.fetcher import Task, Window
 from sources.model.source import Source
@@ -41,8 +43,8 @@ class Plan:
 
 def plan(settings: Settings, source: Source, window: Window | None = None) -> Plan:
     """What a run would fetch, from what is known, without any request."""
-    journal, landing = journal_of(settings, source.code), Landing(settings.landing)
-    with fetch_context(settings, source, window or whole_window(settings), journal, landing) as context:
+    journal, landing, scratch = journal_of(settings, source.code), Landing(settings.landing), Path(gettempdir())
+    with fetch_context(settings, source, window or whole_window(settings), journal, landing, scratch) as context:
         tasks = tuple(fetchers()[source.code].plan(context))
     now = datetime.now(UTC)
     quota, last = daily_quota(source), journal.last_run()

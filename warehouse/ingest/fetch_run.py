@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
 
@@ -19,7 +19,9 @@ from sources.model.source import Source
 from sources.registry import fetchers
 from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
+from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.ingest.windows import whole_window
+from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landing
@@ -31,6 +33,7 @@ _MAX_FAILURES_IN_A_ROW = 3
 _SERVICE_FAILURES = {RetryableError: "out of reach", SchemaChangedError: "its layout changed"}
 """Failures that the other tasks of a service are likely to share."""
 _PROGRESS_EVERY_S = 20
+_CHANGED = "the next run retries; if it fails again, look whether the publisher changed its answers (docs/live.md)."
 
 
 @dataclass(slots=True)
@@ -43,13 +46,15 @@ class FetchSummary:
     deferred: int = 0
     failures: list[str] = field(default_factory=list)
     not_before: datetime | None = None
+    redact: Callable[[str], str] = field(default=str, repr=False)
 
     def add_failure(self, what: str, error: SourceError) -> None:
-        """Record and log a failure."""
+        """Record and log a failure, redacted."""
         if isinstance(error, RateLimitedError):
             self.not_before = error.not_before
-        self.failures.append(f"{what}: {error}")
-        log.error("%s: %s was not fetched: %s", self.source_code, what, error)
+        failure = self.redact(f"{what}: {error}")
+        self.failures.append(failure)
+        log.error("%s: not fetched: %s", self.source_code, failure)
 
 
 def run_fetch(settings: Settings, source: Source, window: Window | None = None) -> FetchSummary:
@@ -59,15 +64,21 @@ def run_fetch(settings: Settings, source: Source, window: Window | None = None) 
     """
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     fetcher = fetchers()[source.code]
-    summary = FetchSummary(source.code)
+    summary = FetchSummary(source.code, redact=secrets_of(settings).redact)
     clear_scratch(settings, source)
     try:
-        with fetch_context(settings, source, window or whole_window(settings), journal, landing) as context:
-            journal.save_catalogue(fetcher.discover(context))
+        with fetch_context(
+            settings, source, window or whole_window(settings), journal, landing, settings.scratch
+        ) as context:
+            catalogue = fetcher.discover(context)
+            context.http.refuse_echo("its lists", catalogue)
+            journal.save_catalogue(catalogue)
             planned = replace(context, catalogue=journal.catalogue()[0])
             _FetchRun(landing, source, fetcher, planned, journal, summary).fetch_all()
-    except SourceError as error:
-        summary.add_failure("lists", error)
+    except OF_THIS_MACHINE:
+        raise
+    except UNFORESEEN as error:
+        summary.add_failure("lists", refusal_of(source.code, error, "its lists cannot be read", _CHANGED))
     journal.finish_run(summary.new_artifacts, summary.failures, summary.deferred, summary.not_before)
     log.info(
         "%s: %d tasks fetched, %d artifacts new, %d failed, %d deferred",
@@ -86,15 +97,20 @@ def newest_release(settings: Settings, source: Source) -> str:
     """The newest release by the publisher's feed, by one request.
 
     Raises:
-        SourceError: the feed did not respond.
+        SourceError: the feed did not respond, or its response cannot be read.
     """
     feed = fetchers()[source.code].newest_release
     if feed is None:
         msg = f"{source.code} has no feed of releases"
         raise LookupError(msg)
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
-    with fetch_context(settings, source, whole_window(settings), journal, landing) as context:
-        return feed(context)
+    with fetch_context(settings, source, whole_window(settings), journal, landing, settings.scratch) as context:
+        try:
+            return feed(context)
+        except OF_THIS_MACHINE:
+            raise
+        except UNFORESEEN as error:
+            raise refusal_of(source.code, error, "its feed of releases cannot be read", _CHANGED) from error
 
 
 @dataclass(slots=True)
@@ -147,16 +163,22 @@ class _FetchRun:
             except RateLimitedError as error:
                 self.summary.deferred += len(tasks) - index
                 self.summary.not_before = error.not_before
-                log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, error)
+                reason = self.summary.redact(str(error))
+                log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
                 return
-            except SourceError as error:
-                self.summary.add_failure(task.key, error)
-                service.add(error)
+            except OF_THIS_MACHINE:
+                raise
+            except UNFORESEEN as raised:
+                failure = refusal_of(self.source.code, raised, "what was fetched cannot be read", _CHANGED)
+                self.summary.add_failure(task.key, failure)
+                service.add(failure)
                 if service.is_given_up:
                     self._log_given_up(task, service, tasks[index + 1 :])
 
     def _fetch(self, task: Task) -> None:
         result = self.fetcher.fetch(self.context, task)
+        described = [asdict(artifact) for artifact in result.artifacts]
+        self.context.http.refuse_echo("what describes its files", [dict(result.cursor), result.note, described])
         new = self._land(result.artifacts)
         self.summary.fetched += 1
         self.summary.new_artifacts += new
@@ -171,6 +193,8 @@ class _FetchRun:
     def _land(self, fetched: tuple[Artifact, ...]) -> int:
         """Land the artifacts whose rows differ from the newest bytes of their partition; return their number.
 
+        Where those bytes are no longer stored, whatever was fetched lands.
+
         Raises:
             SourceError: one is of a day or a year to come.
         """
@@ -182,7 +206,7 @@ class _FetchRun:
         changed = []
         for artifact in fetched:
             before = newest.get(artifact.partition)
-            if before is None:
+            if before is None or not before.path.is_file():
                 changed.append(artifact)
             elif not _has_same_rows(self.source, artifact, before):
                 changed.append(_not_backdated(artifact, before, self.context.today))
@@ -202,7 +226,8 @@ def _has_same_rows(source: Source, artifact: Artifact, before: Artifact) -> bool
         return True
     try:
         tables = [source.parse(one) for one in (artifact, before)]
-    except SourceError:
+    except UNFORESEEN as error:
+        log.debug("%s: %s is compared by its bytes", source.code, artifact.partition, exc_info=error)
         return False
     now, then = ({table.spec.name: table.content_sha256() for table in parsed} for parsed in tables)
     return now == then

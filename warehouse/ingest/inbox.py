@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 
-import polars as pl
-
 from sources.model.artifact import Artifact, SourceError
 from sources.model.ignored import is_ignored
 from sources.model.source import ParsedTable, Source
@@ -26,11 +24,13 @@ from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.days import last_measured_day, require_ended, require_possible_days
 from warehouse.ingest.own_labels import read_own_labels
+from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.quality.beside import years_beside
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping
 from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
+from warehouse.storage.acceptances import Acceptances
 from warehouse.storage.landing import Landing, write_durably
 
 log = logging.getLogger("ree.inbox")
@@ -160,11 +160,13 @@ def _failing_alone(path: Path, state: os.stat_result, received: Received) -> Ite
         why = f"{name}: could not be received ({error.strerror or error})."
         log.error("%s: %s", received.source_code, why)  # noqa: TRY400 - the message is complete
         received.failed.append(f"{why} It stays where it is. Remedy: correct the cause; the next run retries.")
-    except (SourceError, ValueError, pl.exceptions.PolarsError) as error:
+    except OF_THIS_MACHINE:
+        raise
+    except UNFORESEEN as error:
         if _changed(path, state):
             received.waiting.append(name)
             return
-        refusal = error if isinstance(error, SourceError) else _unreadable(name, error)
+        refusal = refusal_of(name, error, "cannot be read", "download it again.")
         log.warning("%s: %s", received.source_code, refusal)
         received.failed.append(str(refusal))
         try:
@@ -220,9 +222,15 @@ def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[
     """Land what the file says, unless its partition says just that already; whether it landed.
 
     Raises:
-        SourceError: it leaves out periods that its partition holds, or fails gate 1.
+        SourceError: it is set aside, leaves out periods that its partition holds, or fails gate 1.
     """
     landing = Landing(settings.landing)
+    if reason := landing.reason_set_aside(artifact.sha256):
+        raise SourceError(
+            artifact,
+            f"has the bytes that were set aside: {reason}.",
+            f"if it is right, first run `ree landing take-back {artifact.sha256[:12]} REASON`.",
+        )
     active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
     if active and _says_the_same(source, tables, active[-1]):
         return False
@@ -259,7 +267,7 @@ def _require_whole(
         years = [(other.frame, other.rejects.height) for other in others if other.spec == table.spec]
         results += judge_whole(artifact, table, before.get(table.spec.name), years)
     failed = stopping(results)
-    if failed:
+    if failed and not Acceptances(landing.folder).reason(artifact.sha256):
         raise not_whole(artifact, failed)
 
 
@@ -267,8 +275,9 @@ def _parsed_again(source: Source, landed: Artifact) -> tuple[ParsedTable, ...]:
     """What has landed, as it is read now; nothing where it cannot be read."""
     try:
         return source.parse(landed)
-    except SourceError as error:
-        log.warning("%s: what has landed of %s cannot be read: %s", source.code, landed.partition, error)
+    except UNFORESEEN as error:
+        why = refusal_of(landed, error, "cannot be read", "none is needed: this file takes its place.")
+        log.warning("%s: what has landed of %s cannot be read: %s", source.code, landed.partition, why)
         return ()
 
 
@@ -310,10 +319,6 @@ def _shown(name: str) -> str:
     """A name that can be written down: bytes that are no text, and what would break a line, as a question mark."""
     text = os.fsencode(name).decode("utf-8", "replace")
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _unreadable(name: str, error: Exception) -> SourceError:
-    return SourceError(name, f"cannot be read ({type(error).__name__}: {error}).", "download it again.")
 
 
 def _note(name: str, refusal: SourceError) -> str:

@@ -18,12 +18,14 @@ from warehouse import clock
 from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.own_labels import read_own_labels
+from warehouse.ingest.unforeseen import UNFORESEEN, refusal_of
 from warehouse.quality.beside import years_beside
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
 from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
-from warehouse.storage.landing import Landed, Landing
+from warehouse.storage.acceptances import Acceptances
+from warehouse.storage.landing import Landed, Landing, is_stored
 from warehouse.storage.work import open_work
 
 log = logging.getLogger("ree.ingest")
@@ -33,6 +35,7 @@ Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 """An artifact that could be parsed: its tables, each with the corrections applied."""
 
 
+_CORRECT_IT = "look whether the file is damaged, and correct or remove it."
 _FEW = 20
 """Up to this many loads are logged one by one, more as a total."""
 
@@ -46,6 +49,7 @@ class Ingested:
     """Result of loading one publisher."""
 
     source_code: str
+    acceptances: Acceptances
     landed: list[Landed] = field(default_factory=list)
     loaded: list[load.Loaded] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
@@ -99,8 +103,8 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     """Load what has landed of one publisher and is not in raw yet.
 
     Each artifact is parsed, corrected, judged at gate 1 and loaded separately. Nothing of an artifact that fails is
-    loaded; the others are. Failures are returned, so that the caller can show the results before it stops. A failure of
-    a live publisher stops no release: earlier rows of its partition stay active.
+    loaded, whatever the exception; the others are. Failures are returned, so that the caller can show the results
+    before it stops. A failure of a live publisher stops no release: earlier rows of its partition stay active.
 
     Raises:
         OwnLabelsError: the file of own labels is wrong.
@@ -110,12 +114,13 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
 
 
 def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
-    done = Ingested(source.code, stops_on_failure=settings.sources != "live")
+    done = Ingested(source.code, Acceptances(settings.landing), stops_on_failure=settings.sources != "live")
     with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
         load.delete_stale_loads(con, source, landed)
         done.landed = landed
-        waiting = load.still_to_load(con, source, landed)
+        missing = _report_missing_bytes(landed, done)
+        waiting = [item for item in load.still_to_load(con, source, landed) if item not in missing]
         done.already_loaded = len(landed) - len(waiting)
         done.is_few = len(waiting) <= _FEW
         if not waiting:
@@ -123,14 +128,26 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
         readable = _read(con, build_id, source, waiting, done)
         for item, tables in _judge(con, build_id, source, readable, done):
             if _is_whole(con, build_id, source, item, tables, done):
-                for parsed, corrections in tables:
-                    _load(con, build_id, source, item, parsed, corrections, done)
+                _load(con, build_id, source, item, tables, done)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
             source.code, len(waiting) - len(done.failures), len(waiting), done.rows_loaded, done.rows_quarantined,
         )  # fmt: skip
     return done
+
+
+def _report_missing_bytes(landed: list[Landed], done: Ingested) -> list[Landed]:
+    """The artifacts whose bytes are gone or cut off. Each is a failure; what was loaded of it stays loaded."""
+    missing = [item for item in landed if not is_stored(item)]
+    for item in missing:
+        why = SourceError(
+            item.artifact,
+            f"its {item.bytes:,} bytes are not whole at {item.artifact.path}.",
+            "restore the file from the backup of landing/, or land it again.",
+        )
+        _report(item, str(why), done)
+    return missing
 
 
 def _read(
@@ -142,9 +159,8 @@ def _read(
         try:
             require_possible_days(item.artifact, item.landed_at.astimezone(UTC).date())
             tables = _parse(source, item.artifact)
-        except SourceError as error:
-            refusal = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, error)
-            _fail(con, build_id, source, done, item, [refusal], str(error))
+        except UNFORESEEN as error:
+            _refuse(con, build_id, source, done, item, refusal_of(item.artifact, error, "cannot be read", _CORRECT_IT))
         else:
             readable.append((item, tables))
     return readable
@@ -166,17 +182,29 @@ def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[s
 def _judge(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
 ) -> list[Readable]:
-    """Judge all artifacts together; if a critical rule fails, judge each alone and refuse only those that fail."""
+    """Judge all artifacts together; if a critical rule fails, judge each alone and refuse only those that fail.
+
+    An artifact that cannot be judged fails too.
+    """
     if not readable:
         return []
-    together = _results_of(readable)
-    if not stopping(together):
+    try:
+        together = _results_of(readable)
+    except UNFORESEEN as error:
+        log.debug("%s: not judged together; each artifact is judged alone", source.code, exc_info=error)
+        together = None
+    if together is not None and not stopping(together):
         store_results(con, build_id, together)
         done.results.extend(together)
         return readable
     passed: list[Readable] = []
     for one in readable:
-        results = _results_of([one])
+        try:
+            results = _results_of([one])
+        except UNFORESEEN as error:
+            refusal = refusal_of(one[0].artifact, error, "cannot be judged at gate 1", _CORRECT_IT)
+            _refuse(con, build_id, source, done, one[0], refusal)
+            continue
         refusals = stopping(results)
         if refusals:
             why = "; ".join(in_words(refusal) for refusal in refusals)
@@ -211,6 +239,11 @@ def _is_whole(
         before = load.rows_before(con, parsed.spec, item)
         beside = years_beside(parsed.spec, item.artifact) if before is None else []
         results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside))
+    if reason := done.acceptances.reason(item.artifact.sha256):
+        results = [
+            result if result.success else replace(result, severity="warning", why=f"{result.why}; accepted: {reason}")
+            for result in results
+        ]
     failed = stopping(results)
     if failed:
         _fail(con, build_id, source, done, item, results, str(not_whole(item.artifact, failed)))
@@ -225,17 +258,25 @@ def _load(
     build_id: str,
     source: Source,
     item: Landed,
-    parsed: ParsedTable,
-    corrections: list[str],
+    tables: list[tuple[ParsedTable, list[str]]],
     done: Ingested,
 ) -> None:
-    loaded = load.load(con, build_id, source, item, parsed, corrections)
-    done.loaded.append(loaded)
-    log.log(
-        logging.INFO if done.is_few else logging.DEBUG,
-        "%s: %s loaded: %d rows, %d in quarantine",
-        source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
-    )  # fmt: skip
+    for parsed, corrections in tables:
+        loaded = load.load(con, build_id, source, item, parsed, corrections)
+        done.loaded.append(loaded)
+        log.log(
+            logging.INFO if done.is_few else logging.DEBUG,
+            "%s: %s loaded: %d rows, %d in quarantine",
+            source.code, loaded.partition, loaded.rows_loaded, loaded.rows_quarantined,
+        )  # fmt: skip
+
+
+def _refuse(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, done: Ingested, item: Landed, why: SourceError
+) -> None:
+    """Fail an artifact that could not be read or judged."""
+    result = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, why)
+    _fail(con, build_id, source, done, item, [result], str(why))
 
 
 def _fail(
@@ -254,9 +295,17 @@ def _fail(
     if is_past:
         log.warning("%s: %s has newer bytes; these were not loaded: %s", source.code, item.artifact.partition, why)
     else:
-        done.failures.append(f"- {item.artifact.partition}: {why}")
-        if not done.stops_on_failure:
-            done.refused.append(item.artifact.partition)
-        log.error("%s: %s not loaded: %s", source.code, item.artifact.partition, why)
+        _report(item, why, done)
     store_results(con, build_id, results)
     done.results.extend(results)
+
+
+def _report(item: Landed, why: str, done: Ingested) -> None:
+    """Add a failure, with the way to build without the artifact."""
+    artifact = item.artifact
+    done.failures.append(
+        f"- {artifact.partition}: {why} To build without it: ree landing set-aside {artifact.sha256[:12]} REASON"
+    )
+    if not done.stops_on_failure:
+        done.refused.append(artifact.partition)
+    log.error("%s: %s not loaded: %s", artifact.source_code, artifact.partition, why)

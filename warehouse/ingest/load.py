@@ -100,7 +100,7 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
 def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -> pl.DataFrame | None:
     """The rows in raw of the statement before this one in its partition; None where no earlier one is loaded."""
     found = con.execute(
-        "select load_id from ledger.loads where table_name = ? and partition = ? and status = 'loaded'"
+        "select load_id from ledger.loads where table_name = ? and partition = ? and status <> 'refused'"
         " and (known_from, landing_sequence) < (?, ?) order by known_from desc, landing_sequence desc limit 1",
         [spec.name, item.artifact.partition, item.artifact.known_from, item.sequence],
     ).fetchone()
@@ -114,7 +114,7 @@ def rows_of(
 ) -> list[tuple[pl.DataFrame, int]]:
     """The rows in raw of the newest statement of each of these partitions, and the number of its records set aside."""
     newest = con.execute(
-        "select load_id, rows_quarantined from ledger.loads where table_name = ? and status = 'loaded'"
+        "select load_id, rows_quarantined from ledger.loads where table_name = ? and status <> 'refused'"
         " and list_contains(?::varchar[], partition)"
         " qualify row_number() over (partition by partition order by known_from desc, landing_sequence desc) = 1"
         " order by partition",

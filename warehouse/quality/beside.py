@@ -85,7 +85,7 @@ def appears_cut(artifact: Artifact, failed: Sequence[Result]) -> SourceError:
         artifact,
         f"{artifact.partition} appears cut: beside the same query of another year it has {found}.",
         "download it again and look whether it is complete. If the publisher has no more, accept it:"
-        f' ree build --accept "{artifact.partition}=reason".',
+        f" ree landing accept {artifact.sha256[:12]} REASON.",
     )
 
 

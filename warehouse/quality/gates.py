@@ -58,7 +58,7 @@ def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> 
 
 
 def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
-    """The result of an artifact that could not be parsed."""
+    """The result of an artifact that could not be parsed or judged."""
     return Result(
         gate=1,
         table_name=table,
@@ -94,7 +94,7 @@ def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -
             last = last_core / f"{table}.parquet" if last_core else None
             if last is None or not last.exists():
                 last = Path(folder) / f"last_{table}.parquet"
-                pl.scan_parquet(tables[table]).head(0).collect().write_parquet(last)
+                pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last)
             found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last})
             results.extend(_accepted(settings, result) for result in found)
     return results

@@ -95,7 +95,7 @@ def loses_too_much(artifact: Artifact, failed: Sequence[Result]) -> SourceError:
         artifact,
         f"takes the place of {artifact.partition} and leaves out what has landed of it: {losses}.",
         "download all of the year so far, not only what is new, and look whether the file is complete. If the publisher"
-        f' withdrew these, accept it: ree build --accept "{artifact.partition}=reason".',
+        f" withdrew these, accept it: ree landing accept {artifact.sha256[:12]} REASON.",
     )
 
 

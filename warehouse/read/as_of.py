@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from warehouse.read.query import QueryError, QueryResult
+from warehouse.read.query import QueryError, QueryResult, result_of, statement_of
 from warehouse.release.store import database
 from warehouse.settings import Settings
+from warehouse.storage.database import open_database, open_reader
 from warehouse.storage.literals import literal
-from warehouse.storage.work import open_database
 
 KNOWN = "known_from <= date '{day}' and (known_to is null or date '{day}' < known_to)"
 """What was known on a day, on every fact."""
@@ -56,19 +55,30 @@ def write_as_of(settings: Settings, day: date, path: Path) -> AsOf:
     Raises:
         LookupError: nothing is published.
         FileExistsError: there is a file in that place already.
+        QueryError: the release cannot be read, or the file cannot be written.
     """
     published = database(settings)
     if path.exists():
         msg = f"{path} is there already: name another file, or remove it"
         raise FileExistsError(msg)
-    with open_database(path, settings) as con:
-        con.execute(f"attach {literal(published.resolve())} as published (read_only)")
-        for schema in ("core", "meta"):
-            con.execute(f"create schema {schema}")
-        facts, left_out = _write_core(con, day)
-        _write_meta(con, day, left_out)
-        con.execute("detach published")
-    return AsOf(path, facts, left_out)
+    try:
+        with open_database(path, settings) as con:
+            return AsOf(path, *_write(con, published.resolve(), day))
+    except duckdb.Error as error:
+        path.unlink(missing_ok=True)
+        raise QueryError(str(error)) from error
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, published: Path, day: date
+) -> tuple[list[tuple[str, int, int]], list[tuple[str, str]]]:
+    con.execute(f"attach {literal(published)} as published (read_only)")
+    for schema in ("core", "meta"):
+        con.execute(f"create schema {schema}")
+    facts, left_out = _write_core(con, day)
+    _write_meta(con, day, left_out)
+    con.execute("detach published")
+    return facts, left_out
 
 
 def _tables(con: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[str, list[str]]]:
@@ -172,7 +182,7 @@ def _database_as_of(settings: Settings, day: date) -> Iterator[duckdb.DuckDBPyCo
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "as_of.duckdb"
         write_as_of(settings, day, path)
-        with open_database(path, settings, read_only=True) as con:
+        with open_reader(path, settings) as con:
             yield con
 
 
@@ -180,13 +190,11 @@ def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> Qu
     """Run one query on what was known on a day; a limit of 0 gives all rows.
 
     Raises:
-        QueryError: nothing is published, or DuckDB does not accept the query.
+        QueryError: nothing is published, there is not exactly one query, or DuckDB does not accept it.
     """
     try:
+        statement_of(query)  # before the database of the day is written for nothing
         with _database_as_of(settings, day) as con:
-            cursor = con.execute(query)
-            columns = [column[0] for column in cursor.description or ()]
-            rows: list[tuple[Any, ...]] = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
+            return result_of(con, query, limit)
     except (LookupError, duckdb.Error) as error:
         raise QueryError(str(error)) from error
-    return QueryResult(columns, rows[:limit] if limit else rows, has_more=bool(limit) and len(rows) > limit)

@@ -11,8 +11,8 @@ from warehouse.read.query import QueryResult
 from warehouse.read.source_record import record_text
 from warehouse.release.store import database
 from warehouse.settings import Settings
+from warehouse.storage.database import open_reader
 from warehouse.storage.landing import Landing
-from warehouse.storage.work import open_database
 
 _SHOWN_RECORDS = 12
 _SHOWN_CANDIDATES = 12
@@ -37,7 +37,7 @@ def explain(settings: Settings, asked: list[str]) -> list[Section]:
         WhyError: nothing is published, a table or column is not there, no fact fits, or several do.
     """
     try:
-        with open_database(database(settings), settings, read_only=True) as con:
+        with open_reader(database(settings), settings) as con:
             fact_id = _fact(con, asked)
             sections = [Section(title, _ask(con, query, fact_id)) for title, query in _QUERIES.items()]
             sections.append(Section("Page that the cell was read on", _page(con, fact_id)))
@@ -188,7 +188,7 @@ def _records(settings: Settings, con: duckdb.DuckDBPyConnection, fact_id: str) -
         [fact_id],
     ).fetchall()
     printed = con.execute("select value_raw from marts.mart_why where fact_id = ?", [fact_id]).fetchall()[0][0]
-    landed = {held.artifact.sha256: held.artifact for held in Landing(settings.landing).landed()}
+    landed = Landing(settings.landing).by_hash()
     shown: list[tuple[Any, ...]] = []
     for role, name, row, sha256, transcription in rows[:_SHOWN_RECORDS]:
         text = None

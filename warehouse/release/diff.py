@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.release.store import current_release, releases
+from warehouse.release.store import DamagedError, damage, predecessor, releases, remedy
 from warehouse.settings import Settings
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 
 _EXAMPLES = 8
 _OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
@@ -54,28 +54,38 @@ class TableDiff:
 
 
 def compare(settings: Settings, before: str | None, after: str | None) -> list[TableDiff]:
-    """Compare two releases; by default the current one with the one before it.
+    """Compare two releases; by default the current one with its predecessor.
 
     `before` is a version on disk, or the path of another machine's release, which contains a folder `parquet`.
 
     Raises:
         LookupError: a version that is not on disk, or fewer than two releases.
+        DamagedError: one of the two is not what was published.
     """
-    folders = {release.version: release.folder for release in releases(settings)}
-    versions = list(folders)
+    listed = {release.version: release for release in releases(settings)}
+    folders = {version: release.folder for version, release in listed.items()}
     folder = Path(before).expanduser() if before else None
     if before and folder and (folder / "parquet" / "meta" / "data_dictionary.parquet").exists():
         folders[before] = folder.resolve()
     elif folder and before not in folders and len(folder.parts) > 1:
         msg = f"{folder} is not a release: it has no parquet/meta/data_dictionary.parquet. Name the folder that has it"
         raise LookupError(msg)
-    current = current_release(settings)
-    new = after or (current.version if current else None)
-    old = before or (versions[versions.index(new) - 1] if new in versions and versions.index(new) > 0 else None)
+    new = after or next((release.version for release in listed.values() if release.is_current), None)
+    past = predecessor(list(listed.values()), listed[new]) if new in listed else None
+    old = before or (past.version if past else None)
     if new not in folders or old not in folders:
-        msg = f"need two releases to compare; on disk are {versions}"
+        msg = f"need two releases to compare; on disk are {list(listed)}"
         raise LookupError(msg)
-    return diff_releases(folders[old], folders[new])
+    for version in (old, new):
+        if version in listed and (harm := damage(settings, listed[version])):
+            what_to_do = remedy(settings) if listed[version].is_current else "Compare another one (`ree releases`)."
+            msg = f"release {version} is damaged, so a comparison with it means nothing. {harm}. {what_to_do}"
+            raise DamagedError(msg)
+    try:
+        return diff_releases(folders[old], folders[new])
+    except duckdb.Error as error:
+        msg = f"{old} and {new} cannot be compared: {error}"
+        raise LookupError(msg) from error
 
 
 def diff_releases(before: Path, after: Path) -> list[TableDiff]:
@@ -90,7 +100,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
             dictionary = folder / "parquet" / "meta" / "data_dictionary.parquet"
             listed = con.execute(
                 "select schema_name || '.' || table_name, list(column_name order by column_position)"
-                f" from read_parquet({literal(dictionary)})"
+                f" from {read_parquet(dictionary)}"
                 " where is_key and schema_name in ('core', 'marts') group by 1 order by 1"
             ).fetchall()
             keys.update(dict(listed))
@@ -100,7 +110,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
 def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
-    return {name: kind for name, kind, *_ in con.execute(f"describe from read_parquet({literal(path)})").fetchall()}
+    return {name: kind for name, kind, *_ in con.execute(f"describe from {read_parquet(path)}").fetchall()}
 
 
 def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], before: Path, after: Path) -> TableDiff:
@@ -108,8 +118,8 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
     old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in (before, after))
     old, new = _columns(con, old_file), _columns(con, new_file)
     if not old or not new:
-        only = literal(old_file if old else new_file)
-        rows = con.execute(f"select count(*) from read_parquet({only})").fetchall()[0][0]
+        only = read_parquet(old_file if old else new_file)
+        rows = con.execute(f"select count(*) from {only}").fetchall()[0][0]
         return TableDiff(
             table=table,
             rows_before=rows if old else 0,
@@ -158,7 +168,7 @@ def _joined(before: _File, after: _File, key: list[str], where: str = "true") ->
     """The rows of both files side by side, matched by the key; a part of it that a file lacks is null there."""
     sides = [
         f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
-        f" from read_parquet({literal(file)}) where {where})"
+        f" from {read_parquet(file)} where {where})"
         for file, columns in (before, after)
     ]
     matched = " and ".join(f"old.{part} is not distinct from new.{part}" for part in key)

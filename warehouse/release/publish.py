@@ -16,11 +16,21 @@ from warehouse.release.catalogue import datapackage, described_tables, write_com
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.release.diff import diff_releases
 from warehouse.release.report import changes_page, validation_page
-from warehouse.release.store import Release, current_release, damage, prune, swap_in
+from warehouse.release.store import (
+    Release,
+    current_release,
+    damage,
+    last_intact,
+    prune,
+    swap_in,
+    versions_of_day,
+)
 from warehouse.settings import Settings
-from warehouse.storage.build_ledger import end_build
+from warehouse.storage.database import open_database
+from warehouse.storage.landing import Landing
+from warehouse.storage.last_build import end_build
 from warehouse.storage.literals import literal
-from warehouse.storage.work import as_of_day, open_database, open_work
+from warehouse.storage.work import as_of_day, open_work
 
 log = logging.getLogger("ree.release")
 
@@ -43,11 +53,12 @@ class RefusedError(Exception):
 
 
 def last_core(settings: Settings) -> Path | None:
-    """The folder of the current release's facts as Parquet; None before the first release of this schema.
+    """The folder of the current release's facts as Parquet, or of its nearest predecessor that is not damaged.
 
-    Facts of another major version of the schema have other columns and keys, so nothing can be compared with them.
+    None before the first release of this schema: facts of another major version have other columns and keys, so nothing
+    can be compared with them.
     """
-    release = current_release(settings)
+    release = last_intact(settings)
     if release is None or release.about["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".", maxsplit=1)[0]:
         return None
     return release.folder / "parquet" / "core"
@@ -72,7 +83,8 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...]) -> Path:
 def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     """Publish this build's candidate if its stored results allow it; return the release, and whether it is new.
 
-    A candidate with the content hash and the code version of the current release is not published again.
+    A candidate with the content hash and the code version of the current release is not published again, unless the
+    files of that release are damaged.
 
     Raises:
         RefusedError: a critical rule of this build failed or could not be evaluated, or was not judged at gate 2. A
@@ -86,14 +98,17 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         "content_hash": content_hash(hashes),
         "as_of_day": as_of_day(settings),
     }
-    if before and _is_unchanged(before.about, about) and damage(settings, before) is None:
+    harm = damage(settings, before) if before else None
+    if before and harm:
+        log.warning("release %s is damaged, so a fresh one is published. %s", before.version, harm)
+    elif before and _is_unchanged(before.about, about):
         log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
         end_build(settings, build_id, "unchanged", before.version)
         return before, False
     _write_meta(settings, build_id, about)
     export_parquet(settings, ("meta",))
-    _write_pages(settings, build_id, about, before)
+    _write_pages(settings, build_id, about, harm)
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
     end_build(settings, build_id, "published", about["version"])
@@ -102,14 +117,16 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     return release, True
 
 
-def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], before: Release | None) -> None:
-    """Write `validation.html` and `CHANGES.md` into the candidate."""
+def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], harm: str | None) -> None:
+    """Write `validation.html` and `CHANGES.md` into the candidate; `harm` is the damage of the release before."""
+    before = last_intact(settings)
     diffs = diff_releases(before.folder, settings.candidate) if before else []
+    set_aside = Landing(settings.landing).all_set_aside()
     with open_work(settings) as con:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs, before.about["built_at"] if before else None),
+            "CHANGES.md": changes_page(con, about, diffs, before, harm, set_aside),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")
@@ -150,23 +167,19 @@ def audit(settings: Settings, build_id: str) -> None:
 
 def refuse(settings: Settings, build_id: str, why: str) -> Path:
     """Record that a build was refused; write and return the page with every result of it."""
-    with open_work(settings) as con:
-        folder = settings.refused / build_id
-        folder.mkdir(parents=True, exist_ok=True)
-        page = folder / "validation.html"
-        page.write_text(validation_page(con, build_id, stored_results(con, build_id), None, why), encoding="utf-8")
     end_build(settings, build_id, "refused", why)
+    page = settings.refused / build_id / "validation.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with open_work(settings) as con:
+        page.write_text(validation_page(con, build_id, stored_results(con, build_id), None, why), encoding="utf-8")
     return page
 
 
 def _about(settings: Settings, build_id: str, before: Release | None) -> dict[str, Any]:
     built_at = datetime.now(UTC)
     today = built_at.strftime("%Y.%m.%d")
-    numbers = [
-        int(folder.name.rpartition(".")[2]) for folder in settings.releases.glob(f"{today}.*") if folder.is_dir()
-    ]
     return {
-        "version": f"{today}.{max(numbers, default=0) + 1}",
+        "version": f"{today}.{max(versions_of_day(settings, today), default=0) + 1}",
         "schema_version": SCHEMA_VERSION,
         "built_at": built_at,
         "code_version": code_version(),

@@ -14,6 +14,9 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.release.diff import TableDiff
+from warehouse.release.store import Release
+from warehouse.storage.landing import SetAside
+from warehouse.storage.literals import read_parquet
 
 
 def _templates() -> Environment:
@@ -75,19 +78,33 @@ def validation_page(
     )
 
 
+_LOADS_OF = (
+    " and not exists (from {file} as before where before.status = 'loaded'"
+    " and before.artifact_sha256 = loads.artifact_sha256 and before.table_name = loads.table_name"
+    " and before.partition = loads.partition and before.release = loads.release)"
+)
+
+
 def changes_page(
     con: duckdb.DuckDBPyConnection,
     release: dict[str, Any],
     diffs: Sequence[TableDiff],
-    previous_built_at: datetime | None,
+    compared: Release | None,
+    harm: str | None = None,
+    set_aside: Sequence[SetAside] = (),
 ) -> str:
-    """Render what is new in a release: what was loaded since the one before, and what differs from it."""
+    """Render what is new in a release: what was loaded since another one, what differs from it, what is left out.
+
+    `compared` is the release before, or the nearest intact one if that is damaged; `harm` is the damage. A load is new
+    if the other release has none of the same file for the same table and partition, whatever the clock says.
+    """
+    known = (
+        _LOADS_OF.format(file=read_parquet(compared.folder / "parquet" / "meta" / "loads.parquet")) if compared else ""
+    )
     loads = _records(
         con.execute(
             "select source_code, partition, release, known_from, rows_loaded, rows_quarantined from ledger.loads"
-            " where status = 'loaded' and loaded_at > coalesce(?::timestamptz, '-infinity'::timestamptz)"
-            " order by source_code, known_from, partition",
-            [previous_built_at],
+            f" where status = 'loaded'{known} order by source_code, known_from, partition"
         )
     )
     return (
@@ -98,8 +115,11 @@ def changes_page(
             built_at=release["built_at"].isoformat(sep=" ", timespec="minutes").removesuffix("+00:00"),
             code_version=release["code_version"],
             previous=release["previous_version"],
+            compared=compared.version if compared else None,
+            harm=harm,
             accepted_drift=release["accepted_drift"],
             loads=loads,
+            set_aside=set_aside,
             diffs=[diff for diff in diffs if not diff.is_empty],
         )
     )

@@ -1,61 +1,83 @@
-"""Files that a person accepted although they do not fit their neighbours: JSON lines in the landing, appended to only.
+"""Files that a person accepted although they do not fit what is known: JSON lines in the landing, only appended to.
 
 They are part of the landing, since a work file that is filled again must come to the same result.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """A person's reason for which the bytes of one artifact are loaded as they read."""
+LEAST_DIGITS = 12
+"""Digits of a hash that name a file for good."""
+
+
+class AcceptancesError(Exception):
+    """The file of acceptances is damaged; the message has the line and the remedy."""
+
+
+class Acceptance(BaseModel):
+    """A person's reason for which bytes are loaded as they read. `sha256` has the first digits of their hash."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sha256: str
-    source_code: str
-    partition: str
     reason: str
-    accepted_at: str
+    accepted_at: datetime
 
 
 class Acceptances:
     """The acceptances of one landing."""
 
     def __init__(self, landing: Path) -> None:
-        self._path = landing / "acceptances.jsonl"
+        self.path = landing / "acceptances.jsonl"
 
-    def all(self) -> list[Acceptance]:
+    @cached_property
+    def all(self) -> tuple[Acceptance, ...]:
         """Every acceptance, oldest first.
 
         Raises:
-            ValueError: a line cannot be read; the message has its number.
+            AcceptancesError: a line cannot be read.
         """
-        if not self._path.exists():
-            return []
+        if not self.path.exists():
+            return ()
         found = []
-        for number, line in enumerate(self._path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(self.path.read_bytes().splitlines(), start=1):
             try:
-                found.append(Acceptance(**json.loads(line)))
-            except (ValueError, TypeError) as error:
-                msg = f"{self._path}: line {number} is damaged ({error}); restore the file from a backup."
-                raise ValueError(msg) from error
-        return found
+                found.append(Acceptance.model_validate_json(line))
+            except ValidationError as error:
+                msg = (
+                    f"{self.path}, line {number}: cannot be read. Remedy: restore the file from the backup of landing/."
+                )
+                raise AcceptancesError(msg) from error
+        return tuple(found)
 
-    def reasons(self) -> dict[tuple[str, str], str]:
-        """The newest reason by the hash of the bytes and the name of the partition."""
-        return {(one.sha256, one.partition): one.reason for one in self.all()}
+    def reason(self, sha256: str) -> str:
+        """The newest reason for which bytes were accepted; empty where they were not.
 
-    def add(self, sha256: str, source_code: str, partition: str, reason: str) -> Acceptance:
-        """Record an acceptance; it is on disk when this returns."""
-        one = Acceptance(sha256, source_code, partition, reason, datetime.now(UTC).isoformat(timespec="seconds"))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+        Raises:
+            AcceptancesError: a line cannot be read.
+        """
+        return next((one.reason for one in reversed(self.all) if sha256.startswith(one.sha256)), "")
+
+    def add(self, sha256: str, reason: str) -> None:
+        """Record an acceptance; it is on disk when this returns.
+
+        Raises:
+            ValueError: too few digits, or no hexadecimal ones.
+        """
+        digits = sha256.strip().lower()
+        if not LEAST_DIGITS <= len(digits) <= 64 or not set(digits) <= set("0123456789abcdef"):
+            msg = f"{sha256!r} is no hash: give its first {LEAST_DIGITS} digits or more, as the refusal prints them."
+            raise ValueError(msg)
+        one = Acceptance(sha256=digits, reason=reason, accepted_at=datetime.now(UTC).replace(microsecond=0))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(one.model_dump_json() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        return one
+        self.__dict__.pop("all", None)

@@ -22,6 +22,10 @@ from sources.http.fetcher import TaskState
 
 RUN_FINISHED, TASK_FINISHED, PARTITION_REFUSED = "run_finished", "task_finished", "partition_refused"
 _BUSY_TIMEOUT_S = 60.0
+REMEDY = (
+    "if the file is damaged, restore it from the backup of landing/, or move it away: the next fetch run then starts"
+    " without a journal, requests everything that is due again, and counts today's requests from 0."
+)
 _SCHEMA = """
 create table if not exists events (
     id integer primary key, source_code text not null, at text not null, event text not null, details text not null
@@ -40,6 +44,10 @@ create table if not exists catalogues (
     source_code text primary key, found_at text not null, catalogue text not null
 ) without rowid;
 """
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,22 @@ class Journal:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, on disk when the block ends; rolled back where the block raises."""
+        with self._explained(), self._transaction() as db:
+            yield db
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise SQLite's errors with the file and the remedy."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of the caller, not of the file
+        except sqlite3.DatabaseError as error:
+            msg = f"{self.file}: {error}. Remedy: {REMEDY}"
+            raise JournalError(msg) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as db:
             db.execute("pragma synchronous = full")
@@ -176,9 +200,20 @@ class Journal:
             db.execute("commit")
 
     def _read(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """Read without opening the file for writing, unless a killed writer left a transaction to roll back."""
         if not self.file.exists():
             return []
-        with closing(sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S)) as db:
+        with self._explained():
+            try:
+                return self._rows(f"{self.file.as_uri()}?mode=ro", query, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                    raise
+                return self._rows(f"{self.file.as_uri()}?mode=rw", query, values)
+
+    @staticmethod
+    def _rows(address: str, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(address, timeout=_BUSY_TIMEOUT_S, uri=True)) as db:
             if not db.execute("pragma user_version").fetchone()[0]:
                 return []  # another process is creating it
             return db.execute(query, values).fetchall()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -13,6 +12,7 @@ import polars as pl
 from sources.model.source import TableSpec
 from sources.registry import sources, table_specs
 from warehouse.settings import Settings
+from warehouse.storage.database import explained, open_database
 
 _TYPES = {
     pl.String(): "varchar",
@@ -48,9 +48,6 @@ create table if not exists ledger.validation_results (
     observed varchar, unexpected_count bigint, element_count bigint, sample varchar, why varchar,
     checked_at timestamptz
 );
-create table if not exists ledger.builds (
-    build_id varchar, started_at timestamptz, ended_at timestamptz, outcome varchar, detail varchar
-);
 create table if not exists quarantine.rejects (
     load_id varchar, source_code varchar, table_name varchar, reason_code varchar, detail varchar,
     row_json varchar, artifact_sha256 varchar, artifact_row bigint, is_expected boolean
@@ -71,42 +68,48 @@ _SOURCE_COLUMNS = (
 
 
 @contextmanager
-def open_database(path: Path, settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file with the limits of the settings and close it again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    spill = settings.home / "tmp"
-    con = duckdb.connect(
-        str(path),
-        read_only=read_only,
-        config={"memory_limit": settings.memory_limit, "threads": settings.threads, "temp_directory": str(spill)},
-    )
-    try:
-        con.execute("set enable_progress_bar = false")
-        con.execute("set timezone = 'UTC'")
-        yield con
-    finally:
-        con.close()
-
-
-@contextmanager
 def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the work file, with its ledger in place.
 
-    A file with another ledger version or other columns in raw is renamed to `.outdated`, and a new one is filled from
-    the landing. DuckDB refuses a file that is not a DuckDB file.
+    Only a writer opens it, while it holds the writer lock: DuckDB lets no one else in, not even a reader. A file with
+    another ledger version or other columns in raw is renamed to `.outdated`, and a new one is filled from the landing.
+
+    Raises:
+        FileHeldError: another process still has it open after `lock_timeout_s` seconds.
+        UnreadableFileError: it is not a DuckDB file, or damaged.
     """
-    if settings.work_file.exists() and _is_outdated(settings):
+    with explained(settings.work_file, settings):
+        is_outdated = settings.work_file.exists() and _is_outdated(settings)
+    if is_outdated:
         settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
-    with open_database(settings.work_file, settings) as con:
-        con.begin()
-        con.execute(_LEDGER)
-        con.execute("delete from ledger.version")
-        con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
-        for spec in table_specs().values():
-            _create_raw_table(con, spec)
-        _write_sources(con)
-        con.commit()
+    with open_database(settings.work_file, settings, wait_s=settings.lock_timeout_s) as con:
+        with explained(settings.work_file, settings):
+            _prepare(con)
         yield con
+
+
+@contextmanager
+def read_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the work file for reading: nothing is created or changed. Only while no other process is the writer.
+
+    Raises:
+        FileHeldError: another process has it open for writing.
+        UnreadableFileError: it is missing, damaged, or not a DuckDB file.
+    """
+    with open_database(settings.work_file, settings, read_only=True) as con:
+        yield con
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what the work file lacks."""
+    con.begin()
+    con.execute(_LEDGER)
+    con.execute("delete from ledger.version")
+    con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+    for spec in table_specs().values():
+        _create_raw_table(con, spec)
+    _write_sources(con)
+    con.commit()
 
 
 def as_of_day(settings: Settings) -> date:
@@ -124,7 +127,7 @@ def write_as_of_day(settings: Settings) -> None:
 
 
 def _is_outdated(settings: Settings) -> bool:
-    with open_database(settings.work_file, settings, read_only=True) as con:
+    with open_database(settings.work_file, settings, read_only=True, wait_s=settings.lock_timeout_s) as con:
         tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
         if not tables.fetchall() or con.execute("select version from ledger.version").fetchone() != (LEDGER_VERSION,):
             return True

@@ -10,6 +10,9 @@ from typing import Any
 
 from warehouse.settings import Settings
 
+_DBT_PREFIX = "DBT_"
+"""Variables that dbt reads for its command line, its engine and `env_var`."""
+
 
 class TransformError(Exception):
     """dbt could not start, or its project does not compile."""
@@ -32,10 +35,13 @@ def profile_variables(settings: Settings) -> dict[str, str]:
 def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path, logs: Path) -> Any:
     """Run one dbt command on the project; return what dbt gives as its result.
 
-    `target` and `logs` are absolute folders that dbt writes to; it writes nothing to the project's folder.
+    `target` and `logs` are absolute folders that dbt writes to; it writes nothing to the project's folder. Variables
+    of the shell that set dbt's options (`DBT_TARGET`, `DBT_VARS`, …) have no effect: profile, target and flags are the
+    product's.
 
     Raises:
         TransformError: dbt did not get as far as running its nodes.
+        KeyboardInterrupt: Ctrl-C ended it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -48,14 +54,17 @@ def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path,
         "--target-path", str(target),
         "--log-path", str(logs),
         "--quiet",
+        "--log-level", "none",
         "--warn-error",
         "--no-version-check",
     ]  # fmt: skip
-    with _environment(profile_variables(settings) | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}):
+    with _environment(profile_variables(settings)):
         try:
             outcome = dbtRunner().invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         msg = f"dbt stopped while {doing}: {outcome.exception}"
         raise TransformError(msg) from outcome.exception
@@ -64,7 +73,10 @@ def invoke_dbt(settings: Settings, doing: str, command: list[str], target: Path,
 
 @contextlib.contextmanager
 def _environment(given: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in given}
+    """The environment with these variables and without dbt's own, while the block lasts."""
+    given = given | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    own = [name for name in os.environ if name.upper().startswith(_DBT_PREFIX)]
+    before = {name: os.environ.pop(name, None) for name in {*given, *own}}
     os.environ.update(given)
     try:
         yield

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.helpers.customs_files import (
@@ -25,6 +26,7 @@ from warehouse import clock
 from warehouse.ingest import inbox
 from warehouse.ingest.inbox import receive_files
 from warehouse.settings import Settings
+from warehouse.storage.landing import Landing
 
 
 def refused(settings: Settings, folder: Path) -> str:
@@ -137,13 +139,26 @@ def test_a_file_whose_query_is_undetermined_is_refused(
     assert problem in refused(settings, folder)
 
 
+@pytest.mark.parametrize("kind", [ValueError, KeyError, RecursionError, MemoryError, pl.exceptions.PanicException])
 def test_an_error_of_any_kind_while_reading_fails_that_file_alone(
-    settings: Settings, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
 ) -> None:
     def fail(*_: object) -> None:
         msg = "an unexpected cell"
-        raise ValueError(msg)
+        raise kind(msg)
 
     drop(YEAR_2026)
     monkeypatch.setattr(inbox, "_land", fail)
-    assert re.search(r"cannot be read \(ValueError: an unexpected cell\)", refused(settings, folder))
+    assert re.search(rf"cannot be read \({kind.__name__}: '?an unexpected cell", refused(settings, folder))
+
+
+def test_a_file_whose_bytes_were_set_aside_is_refused_with_the_reason(
+    settings: Settings, folder: Path, drop: Callable
+) -> None:
+    drop(YEAR_2026)
+    (artifact,) = receive_files(settings, CUSTOMS).landed
+    Landing(settings.landing).set_aside(artifact.sha256, "withdrawn by the customs office")
+    drop(YEAR_2026)
+    note = refused(settings, folder)
+    assert "withdrawn by the customs office" in note
+    assert f"ree landing take-back {artifact.sha256[:12]} REASON" in note

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import smtplib
 from datetime import UTC, datetime
 
 import pytest
 
 from orchestration import alerts
-from orchestration.alerts import Alert, is_on, payload, secrets_of, send
+from orchestration.alerts import Alert, is_on, payload, send
 from sources.http.errors import FetchError
+from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
 
 AT = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
@@ -61,7 +63,16 @@ def test_a_long_text_is_cut_after_its_secrets_were_struck_out(monkeypatch: pytes
     assert sent[0]["message"] == "x" * 2990 + "•••" + "y" * 7 + " …"
 
 
-@pytest.mark.parametrize("error", [FetchError("hook", f"{HOOK} is down.", "wait."), OSError("off"), ValueError("odd")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        FetchError("hook", f"{HOOK} is down.", "wait."),
+        OSError("off"),
+        ValueError(f"no port in {HOOK}"),
+        smtplib.SMTPResponseException(535, b"you sent T0KEN"),
+        smtplib.SMTPRecipientsRefused({"T0KEN": (550, b"T0KEN")}),
+    ],
+)
 def test_a_hook_that_fails_is_logged_without_its_address_and_fails_nothing(monkeypatch, caplog, error) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -78,7 +89,7 @@ def test_a_hook_that_fails_is_logged_without_its_address_and_fails_nothing(monke
         (None, "set REE_SMTP_URL"),
         ("http://mail.example", "not of the form"),
         ("smtp://", "not of the form"),
-        ("smtp://me:secret-word@mail.example:port", "Port could not be cast"),
+        ("smtp://me:secret-word@mail.example:port", "not of the form"),
     ],
 )
 def test_a_mail_server_that_is_not_set_right_is_logged(caplog, url, says) -> None:

@@ -7,12 +7,14 @@ Expectations stops needing it.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb_sqlalchemy
+from sqlalchemy import URL
 from sqlalchemy.dialects import registry
 
-URL_PREFIX = "duckdb+judge:///"
+_DRIVER = "duckdb+judge"
 
 
 class JudgeDialect(duckdb_sqlalchemy.Dialect):
@@ -29,6 +31,11 @@ class JudgeDialect(duckdb_sqlalchemy.Dialect):
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commit nothing."""
+
+
+def url(path: Path) -> str:
+    """The address of a DuckDB file, with what means something in an address (`?`, `%`) encoded."""
+    return URL.create(_DRIVER, database=str(path)).render_as_string()
 
 
 def register() -> None:

@@ -25,7 +25,7 @@ import duckdb
 from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
 from warehouse.quality.expectations.rules import Rule, Severity, Suite
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import read_parquet
 
 _SAMPLED_ROWS = 5
 
@@ -71,7 +71,7 @@ def _great_expectations() -> Any:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    return gx, context, dialect.URL_PREFIX
+    return gx, context, dialect.url
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
 
 def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
     for name, parquet in tables.items():
-        con.execute(f'create view "{name}" as select * from read_parquet({literal(parquet)})')
+        con.execute(f'create view "{name}" as select * from {read_parquet(parquet)}')
 
 
 def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
@@ -99,13 +99,13 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
 
     Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
     """
-    gx, context, prefix = _great_expectations()
+    gx, context, url = _great_expectations()
     tables = _named(suite, tables)
     # GX prints a hint for every query that reads more than its batch, as ours do.
     with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         name = path.parent.name
-        source = context.data_sources.add_sql(name, connection_string=f"{prefix}{path}", create_temp_table=False)
+        source = context.data_sources.add_sql(name, connection_string=url(path), create_temp_table=False)
         try:
             asset = source.add_table_asset(suite.table, table_name=suite.table)
             batch = asset.add_batch_definition_whole_table("whole").get_batch()

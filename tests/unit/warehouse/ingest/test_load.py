@@ -184,9 +184,9 @@ def test_a_changed_figure_is_loaded_and_the_old_one_is_kept(con, landing, offer,
 def test_a_work_file_of_another_ledger_version_is_replaced_by_a_new_one(settings) -> None:
     with open_work(settings) as con:
         con.execute("update ledger.version set version = 0")
-        con.execute("insert into ledger.builds values ('old', now(), null, 'running', null)")
+        con.execute("insert into ledger.loads by name select 'old' as load_id")
     with open_work(settings) as con:
-        assert con.execute("select count(*) from ledger.builds").fetchall() == [(0,)]
+        assert con.execute("select count(*) from ledger.loads").fetchall() == [(0,)]
     assert settings.work_file.with_suffix(".duckdb.outdated").exists()
 
 

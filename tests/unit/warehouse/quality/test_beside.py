@@ -83,4 +83,4 @@ def test_the_refusal_names_the_difference_and_the_remedy() -> None:
     text = str(appears_cut(artifact, results))
     assert "MEIDB/2846/partners/2021 appears cut" in text
     assert "20 records where that has" in text
-    assert '--accept "MEIDB/2846/partners/2021=reason"' in text
+    assert "ree landing accept " in text

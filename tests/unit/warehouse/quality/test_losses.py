@@ -122,4 +122,4 @@ def test_the_refusal_names_what_is_left_out_and_both_remedies() -> None:
     text = str(loses_too_much(artifact, [r for r in judge_losses(artifact, table, before) if r.stops]))
     assert "leaves out what has landed of it: 2025-01, 2025-02" in text
     assert "download all of the year so far" in text
-    assert f'--accept "{artifact.partition}=reason"' in text
+    assert f"ree landing accept {artifact.sha256[:12]}" in text

@@ -17,6 +17,8 @@ def test_versions_of_one_day_are_numbered_in_order(settings, monkeypatch) -> Non
     for number in (1, 2, 10):
         (settings.releases / f"{today}.{number}").mkdir(parents=True)
     assert publish._about(settings, "b", None)["version"] == f"{today}.11"
+    (settings.releases / "history.json").write_text(f'["{today}.12"]')
+    assert publish._about(settings, "b", None)["version"] == f"{today}.13", "a pruned version is not reused"
 
 
 def test_the_code_version_is_a_number_and_a_stable_hash() -> None:
@@ -33,7 +35,7 @@ def test_drift_is_judged_only_against_facts_of_the_same_major_schema(
     folder = settings.releases / "2026.11.1.1"
     release = Release("2026.11.1.1", folder, is_current=True, about={"schema_version": schema_version})
     monkeypatch.setattr(publish, "SCHEMA_VERSION", "2.0.0")
-    monkeypatch.setattr(publish, "current_release", lambda _: release)
+    monkeypatch.setattr(publish, "last_intact", lambda _: release)
     assert publish.last_core(settings) == (folder / "parquet" / "core" if is_comparable else None)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sources.model.artifact import TruncatedError
-from warehouse.storage.landing import Landing, write_durably
+from warehouse.storage.landing import Landing, LandingError, write_durably
+from warehouse.storage.ledger import Statement
 
 
 @pytest.fixture
@@ -151,3 +152,88 @@ def test_the_newest_of_a_partition_is_what_landed_last_whenever_it_was_known(lan
     landing.land([offer(b"3", partition="B"), offer(b"4", partition="A", source_code="un_comtrade")])
     newest = landing.newest("usgs_mcs", {"A", "C"})
     assert {partition: artifact.read_bytes() for partition, artifact in newest.items()} == {"A": b"2"}
+
+
+def bodies(landing: Landing) -> list[bytes]:
+    return [item.artifact.read_bytes() for item in Landing(landing.folder).landed()]
+
+
+def test_bytes_set_aside_stay_stored_and_the_statement_before_them_is_active_again(landing, offer) -> None:
+    good, bad = offer(b"240000"), offer(b"24")
+    landing.land([good])
+    landing.land([bad])
+    (aside,) = landing.set_aside(bad.sha256[:8], "cut off")
+    assert (aside.name, aside.partition) == (bad.name, bad.partition)
+    assert bodies(landing) == [b"240000"]
+    assert Landing(landing.folder).newest("usgs_mcs", {"MCS 2025"})["MCS 2025"].sha256 == good.sha256
+    assert landing.path_of(bad.sha256).read_bytes() == b"24"
+    (listed,) = Landing(landing.folder).all_set_aside()
+    assert (listed.artifact.sha256, listed.reason) == (bad.sha256, "cut off")
+    assert len(ledger_lines(landing)) == 3, "no line is removed"
+
+
+def test_bytes_set_aside_do_not_land_again_until_they_are_taken_back(landing, offer) -> None:
+    bad = offer(b"24")
+    landing.land([bad])
+    sequence = landing.landed()[0].sequence
+    landing.set_aside(bad.sha256, "cut off")
+    assert landing.land([bad, offer(b"24", known_from=date(2025, 2, 3))]) == 0
+    assert landing.landed() == []
+    landing.take_back(bad.sha256[:6], "it was whole after all")
+    assert landing.all_set_aside() == []
+    assert [item.sequence for item in landing.landed()] == [sequence], "so that its load keeps its id"
+    assert landing.land([bad]) == 0
+
+
+def test_a_date_corrected_while_other_bytes_are_set_aside_replaces_the_line_before_them(landing, offer) -> None:
+    bad = offer(b"24")
+    for offered in (offer(b"240000"), bad):
+        landing.land([offered])
+    landing.set_aside(bad.sha256, "cut off")
+    landing.land([offer(b"240000", known_from=date(2025, 2, 3))])
+    assert [item.artifact.known_from for item in landing.landed()] == [date(2025, 2, 3)]
+
+
+def test_a_hash_that_names_no_bytes_or_several_and_a_missing_reason_are_refused_in_a_sentence(landing, offer) -> None:
+    artifact = offer(b"240000")
+    landing.land([artifact])
+    refusals = {
+        "too short": (artifact.sha256[:3], "cut off"),
+        "0 hashes": ("0123456789", "cut off"),
+        "a reason is needed": (artifact.sha256, "  "),
+    }
+    for words, (prefix, reason) in refusals.items():
+        with pytest.raises(LandingError, match=words):
+            landing.set_aside(prefix, reason)
+    with pytest.raises(LandingError, match="0 hashes of bytes set aside"):
+        landing.take_back(artifact.sha256, "whole")
+    landing.set_aside(artifact.sha256, "cut off")
+    with pytest.raises(LandingError, match="set aside already: cut off"):
+        landing.set_aside(artifact.sha256, "again")
+
+
+def test_a_prefix_of_several_hashes_is_refused_and_lists_them(landing, offer) -> None:
+    by_prefix: dict[str, bytes] = {}
+    for number in range(2_000):  # of 2,000 hashes some share their first four digits
+        data = str(number).encode()
+        prefix = offer(data).sha256[:4]
+        if prefix in by_prefix:
+            break
+        by_prefix[prefix] = data
+    for body in (data, by_prefix[prefix]):
+        landing.land([offer(body, partition=body.decode())])
+    with pytest.raises(LandingError, match="2 hashes") as refusal:
+        landing.set_aside(prefix, "cut off")
+    for body in (data, by_prefix[prefix]):
+        assert offer(body).sha256[:16] in str(refusal.value)
+
+
+def test_a_statement_accepted_as_lost_is_accounted_for_and_lands_again_when_offered(landing, offer) -> None:
+    artifact = offer(b"240000")
+    statement = Statement(artifact.source_code, artifact.partition, artifact.sha256)
+    with pytest.raises(LandingError, match="no line of the ledger is lost"):
+        landing.accept_loss([], "no backup")
+    assert landing.accept_loss([statement], "no backup") == (0, 1)
+    assert statement in Landing(landing.folder).ledger.statements()
+    assert landing.landed() == []
+    assert landing.land([artifact]) == 1
