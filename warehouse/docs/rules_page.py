@@ -17,6 +17,7 @@ from sources.registry import table_specs
 from warehouse.closed_lists import closed_lists
 from warehouse.quality.expectations.rules import Suite
 from warehouse.quality.expectations.suites import gate_one, gate_two
+from warehouse.quality.neighbours.compare import RULES as NEIGHBOUR_RULES
 from warehouse.settings import Settings, find_dbt_project
 from warehouse.transform.manifest import parsed_project
 
@@ -148,6 +149,17 @@ def _by_name() -> list[str]:
     return lines + _table(("column", "refers to"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
 
 
+def _comparison() -> list[str]:
+    return [
+        "## Comparison with neighbours",
+        "",
+        "Over all loads, once every publisher is loaded. A critical failure refuses the load; a person can accept its"
+        " file with `ree landing accept`.",
+        "",
+        *_table(("rule", "why it stops a load"), NEIGHBOUR_RULES.items()),
+    ]
+
+
 def _dbt(manifest: Mapping[str, Any]) -> list[str]:
     lines = [
         "## dbt",
@@ -185,6 +197,7 @@ def rules_page(manifest: Mapping[str, Any]) -> str:
             "Great Expectations, over the rows of a load before they enter raw; each partition is judged by itself.",
             gate_one(),
         ),
+        *_comparison(),
         *_dbt(manifest),
         *_gate(
             "Gate 2",
