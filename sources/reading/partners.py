@@ -38,7 +38,7 @@ def set_aside_small(
     Returns the rows to load and the rejects, one for each row set aside, with reason `unknown_partner`.
 
     Raises:
-        UnknownLabelError: a label is unknown and not small, or of unknown size.
+        UnknownLabelError: a label is unknown and not small, or of unknown size; or a row has no label.
     """
     unknown = words.unknown(frame[column].unique())
     nothing = pl.DataFrame(schema=REJECTS)
@@ -53,7 +53,8 @@ def set_aside_small(
         size.filter(is_unknown).sum().over(flow).alias("_unknown"),
         (is_unknown & size.is_null()).any().over(flow).alias("_unsized"),
     )
-    is_small = is_unknown & ~pl.col("_unsized") & (pl.col("_unknown") <= SMALL_SHARE * pl.col("_total"))
+    is_within = ~pl.col("_unsized") & (pl.col("_unknown") <= SMALL_SHARE * pl.col("_total"))
+    is_small = (is_unknown & is_within).fill_null(value=False)
     small = sized.filter(is_small)
     kept = sized.filter(~is_small).select(frame.columns)
     words.require(artifact, kept[column].unique())

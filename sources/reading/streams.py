@@ -39,7 +39,7 @@ def read_records_of(
     try:
         header = lines.head(1).collect()["line"].to_list()
         names = [name.strip() for name in header[0].removeprefix("\ufeff").split(separator)] if header else []
-        added = set(names) - set(columns) if may_have_more else set()
+        added = set(names) - set(columns) if may_have_more and set(columns) <= set(names) else set()
         check_columns(artifact, [name for name in names if name not in added], columns)
         log_added_fields(artifact, added)
         records = lines.slice(1).filter(_LINE != "")

@@ -79,7 +79,7 @@ def test_an_invalid_day_is_set_aside(tmp_path, as_of):
     assert reasons(statement(tmp_path, row(as_of=as_of))) == {"unreadable_value": 1}
 
 
-@given(printed=st.sampled_from(["", "NA", "-1", "1.2.3", "7,3,283", "12 Mt", "5 about", "1e6", "\x00"]))
+@given(printed=st.sampled_from(["", "NA", "-1", "1.2.3", "7,3,283", "12 Mt", "5 about", "1e6", ""]))
 def test_a_cell_that_is_no_figure_is_set_aside_with_its_record(tmp_path_factory, printed):
     read = statement(tmp_path_factory.mktemp("amd"), row(resource=printed))
     assert read.frame.is_empty()

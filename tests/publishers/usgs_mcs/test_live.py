@@ -124,7 +124,8 @@ def test_old_editions_are_asked_for_again_after_half_a_year(harness, server):
 
 def test_the_next_edition_is_found_fetched_and_loaded_without_anybody(harness, fake):
     harness.run()
-    fake.publish_edition(2027)
+    harness.today = date(2027, 2, 1)
+    fake.publish_edition(2027, uploaded="2027-01-29")
     outcome = harness.run()
     assert outcome.failures == {}
     (artifact,) = outcome.artifacts
@@ -134,7 +135,7 @@ def test_the_next_edition_is_found_fetched_and_loaded_without_anybody(harness, f
         "MCS 2027",
         "mcs2026",
     )
-    assert (artifact.release, artifact.known_from) == ("1.0", date(2026, 11, 20))
+    assert (artifact.release, artifact.known_from) == ("1.0", date(2027, 1, 29))
     read = parse(artifact)
     assert sorted(set(read.frame["year"])) == [2025, 2026]
     assert read.rejects.is_empty()
