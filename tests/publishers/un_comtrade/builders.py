@@ -65,7 +65,9 @@ RECORD: dict[str, Any] = {
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    """One record of a body, with these fields changed; a changed period changes what else states it."""
+    """One record of a body, with these fields changed; a changed period or value changes what else states it."""
+    if isinstance(changes.get("primaryValue"), float):
+        changes = {"cifvalue": changes["primaryValue"]} | changes
     found = re.fullmatch(r"([0-9]{4})([0-9]{2})?", str(changes.get("period")))
     if found is None:
         return RECORD | changes

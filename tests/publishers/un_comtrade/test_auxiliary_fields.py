@@ -170,3 +170,17 @@ def test_a_field_that_is_lost_stops_the_artifact_by_name(tmp_path, lost):
 def test_a_description_that_is_lost_stops_nothing(tmp_path):
     short = {name: value for name, value in record().items() if name != "cmdDesc"}
     assert read(tmp_path, short).frame["value_usd"].to_list() == [1000.0]
+
+
+@pytest.mark.parametrize(("flow", "part"), [("M", "cifvalue"), ("X", "fobvalue")])
+def test_a_value_that_its_own_part_contradicts_is_refused_by_record(tmp_path, flow, part):
+    other = "fobvalue" if part == "cifvalue" else "cifvalue"
+    parts = {"flowCode": flow, "primaryValue": 50.0, part: 50_000.0, other: None}
+    text = refusal(comtrade(tmp_path, body(world(), record(**parts))))
+    assert text.startswith("LayoutError")
+    assert "record 2 has primaryValue 50.0 beside" in text
+
+
+def test_a_value_without_parts_is_read(tmp_path):
+    found = read(tmp_path, record(cifvalue=None, fobvalue=None))
+    assert found.frame["value_usd"].to_list() == [1000.0]

@@ -105,7 +105,7 @@ def test_a_value_of_zero_is_zero_and_one_left_out_is_not_reported(tmp_path):
 
 
 def test_the_valuation_is_the_records_own_then_the_reporters_practice(tmp_path):
-    assert row(tmp_path, cifvalue=None, fobvalue=900.0)["valuation"] == "FOB"
+    assert row(tmp_path, cifvalue=None, fobvalue=1000.0)["valuation"] == "FOB"
     assert row(tmp_path, cifvalue=None, fobvalue=None)["valuation"] == "CIF"
     assert row(tmp_path, cifvalue=None, fobvalue=None, flowCode="X")["valuation"] == "FOB"
     assert row(tmp_path, cifvalue=None, reporterCode=36)["valuation"] == "unknown"

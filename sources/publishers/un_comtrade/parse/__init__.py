@@ -44,6 +44,7 @@ _QUANTITY_FLAG, _WEIGHT_FLAG = 2, 4
 """Bits of `legacyEstimationFlag`: 6 says that quantity and weight are both estimated."""
 _KG = 8
 _WHOLE_YEAR = 52
+_AGREE = 0.01
 _PERIOD = {"A": r"^(?:19|20)[0-9]{2}$", "M": r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$"}
 _BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 
@@ -52,6 +53,7 @@ def _from_records(
     artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     _require_consistent(artifact, records)
+    _require_agreeing_values(artifact, records)
     records = _of_the_partition(artifact, records)
     _require_breakdown_codes(artifact, records)
     raw = [name for name in records.columns if name != "artifact_row"]
@@ -128,6 +130,22 @@ def _require_consistent(artifact: Artifact, records: pl.DataFrame) -> None:
                 f"goods are typeCode 'C', and refMonth is {_WHOLE_YEAR} for a whole year.",
                 "fetch it again.",
             )
+
+
+def _require_agreeing_values(artifact: Artifact, records: pl.DataFrame) -> None:
+    """`primaryValue` is the record's CIF or its FOB value, where it has either."""
+    value = pl.col("primaryValue")
+    stated = [pl.col(name) > 0 for name in ("cifvalue", "fobvalue")]
+    agrees = [((pl.col(name) - value).abs() <= _AGREE * value) for name in ("cifvalue", "fobvalue")]
+    is_stated = pl.any_horizontal(stated).fill_null(value=False) & value.is_not_null()
+    other = records.filter(is_stated & ~pl.any_horizontal(agrees).fill_null(value=False))
+    if other.height:
+        row, value_usd, cif, fob = other.select("artifact_row", "primaryValue", "cifvalue", "fobvalue").row(0)
+        raise LayoutError(
+            artifact,
+            f"record {row} has primaryValue {value_usd} beside cifvalue {cif} and fobvalue {fob}.",
+            "one of them is in another unit; fetch it again.",
+        )
 
 
 def _unit() -> pl.Expr:
