@@ -71,11 +71,30 @@ _QUOTAS = """
         value_t as value, null::double as local, null::double as weight
     from {table}
 """
+_RESOURCES = """
+    select
+        load_id, 'all' as account, concat_ws('|', coalesce(region_code, country_code), deposit, substance) as thing,
+        region_code as label, substance as kind, substance as product,
+        null as currency_code, as_of_start as period_start, as_of_end as period_end,
+        value_t as value, null::double as local, null::double as weight
+    from {table}
+"""
+_SHARES = """
+    select
+        load_id, 'authority' as account,
+        concat_ws(' ', share_measure, reporter_code, partner_code, flow, hs_code, code_country) as thing,
+        null as label, concat_ws(' ', share_measure, hs_code) as kind, share_measure as product,
+        null as currency_code, period_start, period_end,
+        share as value, null::double as local, null::double as weight
+    from {table}
+"""
 _BY_FEED = {
     "trade": (_LINES, _ROLLED_UP),
     "trade_reference": (_REFERENCE,),
     "mineral_statistics": (_MINERALS,),
     "quotas": (_QUOTAS,),
+    "resources": (_RESOURCES,),
+    "published_shares": (_SHARES,),
 }
 """How the figures of a feed are compared. Feeds that are not listed have nothing beside them to compare with."""
 
@@ -98,11 +117,11 @@ def read_figures(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The figures of every load, one row a load, thing and period.
 
     Columns: the load's `source_code`, `table_name`, `partition`, `status`, `known_from`, `landing_sequence`, `load_id`;
-    `account` (who counts: a reporter; `all` where every publisher counts the same thing), `thing` (what is counted:
+    `account` (who counts: a reporter; `all` where all publishers count the same thing), `thing` (what is counted:
     `CHN>IND 284690`), `label` (the partner or country, null for totals), `kind` (`export 284690`), `product`,
     `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal logarithms of the figures: `value`
-    (US$, or tonnes), `local` (money of `currency_code`), `weight` (kg, where all of it is reported), null where unknown
-    or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are also added up to the code they cover.
+    (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg, where all of it is reported), null if
+    unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are also added up to the code they cover.
     """
     queries = [
         query.format(table=f"raw.{spec.name}", rounded_away=_ROUNDED_AWAY)
