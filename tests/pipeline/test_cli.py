@@ -133,7 +133,7 @@ def test_sql_with_an_error_names_it(published_home) -> None:
 )
 @pytest.mark.parametrize("as_of", [[], ["--as-of", "2026-11-24"]], ids=["now", "as of a day"])
 def test_sql_refuses_what_is_not_one_query_of_the_release(published_home, query, words, as_of) -> None:
-    refused(run(app, ["sql", *as_of, query]), words)
+    refused(run(app, ["sql", *as_of, "--", query]), words)
 
 
 def test_sql_of_a_file_without_a_query_or_that_is_no_text_is_one_sentence(published_home, tmp_path) -> None:
@@ -141,7 +141,7 @@ def test_sql_of_a_file_without_a_query_or_that_is_no_text_is_one_sentence(publis
     file.write_text("-- nothing but a comment\n", encoding="utf-8")
     refused(run(app, ["sql", str(file)]), "there is no query")
     file.write_bytes(b"select '\xff'")
-    refused(run(app, ["sql", str(file)]), "utf-8")
+    refused(run(app, ["sql", str(file)]), "UTF-8")
 
 
 def test_a_negative_limit_is_refused(published_home) -> None:

@@ -25,7 +25,7 @@ COMMANDS = {
     "sql --csv 'select version from meta.release'": "version",
     "sql --as-of 2026-11-24 'select count(*) from core.fct_quota'": "count_star",
     "why fct_quota quota_type=mining year=2014 earths=all": "The figure",
-    "doctor": "Content hash",
+    "doctor": "content hash",
     "plan": "Next fetch run",
     "diff": "need two releases",
 }
