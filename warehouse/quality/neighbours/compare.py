@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from warehouse.quality.expectations.runner import Result
-from warehouse.quality.neighbours.exchange import SINGLE, exchanges
+from warehouse.quality.neighbours.exchange import LABELS, SINGLE, exchanges
 from warehouse.quality.neighbours.figures import read_figures
 from warehouse.quality.neighbours.references import with_references
 from warehouse.quality.neighbours.scale import misfits
@@ -24,7 +24,7 @@ TO_COMPARE, LOADED = "to_compare", "loaded"
 SCALE = "figures_fit_their_neighbours"
 RULES: dict[str, str] = {
     SCALE: "a file in another unit, or with two columns exchanged, fits its neighbours better when read so",
-    "labels_fit_their_neighbours": "two labels exchanged: each figure fits the other's neighbours",
+    LABELS: "two labels exchanged: each figure fits the other's neighbours",
     "periods_fit_their_neighbours": "two periods exchanged: other statements have them the other way round",
     SINGLE: "one large figure, or one that is stated elsewhere too, is off by a power of ten",
     TOTALS: "a partner is in another unit, missing or counted twice",

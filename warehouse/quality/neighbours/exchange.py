@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 Figures = dict[str, NDArray[np.float64]]
 
-SINGLE = "single_figures_fit_their_neighbours"
+SINGLE, LABELS = "single_figures_fit_their_neighbours", "labels_fit_their_neighbours"
 
 LIMIT_LABELS, LIMIT_MAIN_LABELS, LIMIT_PERIODS, LIMIT_SINGLE = 10.0, 3.5, 6.0, 6.0
 """Evidence (logarithm of a likelihood ratio) from which two exchanged labels, two that move most of their group, two
 exchanged periods, or one figure in another unit, are the better reading. `benchmarks/neighbours.py` measures how many
 right and wrong loads they stop."""
+
+_SAME_DIGITS = 7
+"""Decimals of a logarithm to which two figures are the same."""
 
 _EXACTLY = 0.001
 """Decimal orders within which a figure is a power of ten times another statement of it: 0.2 %. A revision hardly ever
@@ -60,7 +63,7 @@ class Exchange:
 
 def exchanges(rows: pl.DataFrame) -> list[Exchange]:
     """The better readings that move single figures, in the loads of `rows` (from `with_references`, of other loads)."""
-    found = _shifted(rows)
+    found = _shifted(rows) + _crossed(rows)
     for (load_id, kind, start, end), group in _groups(rows, ["load_id", "kind", "period_start", "period_end"]):
         figures = _arrays(group)
         where = f"of {kind}, {start} to {end}"
@@ -70,7 +73,7 @@ def exchanges(rows: pl.DataFrame) -> list[Exchange]:
             limit = LIMIT_MAIN_LABELS if _moved(figures, i, j) >= _MAIN_SHARE else LIMIT_LABELS
             if evidence >= limit:
                 reading = f"{labels[i]} and {labels[j]} exchanged, {where}"
-                found.append(Exchange(load_id, "labels_fit_their_neighbours", reading, evidence, limit))
+                found.append(Exchange(load_id, LABELS, reading, evidence, limit))
         if single := _best_single(figures):
             i, name, power, evidence = single
             if evidence >= LIMIT_SINGLE:
@@ -97,6 +100,27 @@ def _shifted(rows: pl.DataFrame) -> list[Exchange]:
                 f" {row['period_start']} to {row['period_end']}, as another statement has it"
             )
             found.append(Exchange(row["load_id"], SINGLE, reading, 2 * LIMIT_SINGLE, LIMIT_SINGLE))
+    return found
+
+
+def _crossed(rows: pl.DataFrame) -> list[Exchange]:
+    """Pairs of figures that are each exactly what another statement of the period says of the other."""
+    found = []
+    group = ["load_id", "account", "kind", "period_start", "period_end"]
+    for name in ("value", "weight"):
+        printed, before = pl.col(name).round(_SAME_DIGITS), pl.col(f"{name}_same").round(_SAME_DIGITS)
+        moved = rows.filter((printed - before).abs() > _EXACTLY).select(
+            *group, "row", "thing", pl.col("label").fill_null(pl.col("thing")), printed=printed, before=before
+        )
+        pairs = moved.join(
+            moved, left_on=[*group, "printed", "before"], right_on=[*group, "before", "printed"], suffix="_other"
+        ).filter(pl.col("row") < pl.col("row_other"))
+        for row in pairs.iter_rows(named=True):
+            reading = (
+                f"the {name} of {row['label']} and of {row['label_other']} exchanged, of {row['kind']},"
+                f" {row['period_start']} to {row['period_end']}, as another statement has them"
+            )
+            found.append(Exchange(row["load_id"], LABELS, reading, 2 * LIMIT_LABELS, LIMIT_LABELS))
     return found
 
 

@@ -17,7 +17,7 @@ from warehouse.quality.losses import judge_losses, loses_too_much
 
 PERIODS, ROWS, VALUE, CUT = (
     "every_period_of_the_statement_before_is_there",
-    "at_most_a_tenth_of_the_rows_before_is_lost",
+    "no_more_rows_are_lost_than_are_withdrawn",
     "at_most_a_quarter_of_the_value_before_is_lost",
     "no_end_of_the_file_before_is_cut_off",
 )
