@@ -246,8 +246,12 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Settings], None]:
     def point(settings: Settings) -> None:
         monkeypatch.setenv("REE_HOME", str(settings.home))
         monkeypatch.setenv("REE_LOCK_TIMEOUT_S", "0")
-        monkeypatch.setattr("orchestration.cli.console.out", Console(width=200))
-        monkeypatch.setattr("orchestration.cli.console.err", Console(width=200, stderr=True))
+        monkeypatch.setattr(
+            "orchestration.cli.console.out", Console(width=200, markup=False, emoji=False, highlight=False)
+        )
+        monkeypatch.setattr(
+            "orchestration.cli.console.err", Console(width=200, stderr=True, markup=False, emoji=False, highlight=False)
+        )
         assert "REE_HOME" in os.environ
 
     return point
