@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.highlighter import NullHighlighter
 from rich.logging import RichHandler
 
 from orchestration.cli import console
@@ -92,10 +93,17 @@ def _check_publisher(settings: Settings, source: str) -> None:
 
 
 def _log_to_console() -> None:
-    logging.getLogger("ree").setLevel(logging.INFO)
-    logging.getLogger("ree").addHandler(
-        RichHandler(console=console.out, show_path=False, show_level=False, log_time_format="%H:%M:%S", markup=False)
+    handler = RichHandler(
+        level=logging.INFO,
+        console=console.out,
+        highlighter=NullHighlighter(),  # text of a publisher may be long, and Rich's highlighter takes minutes for it
+        show_path=False,
+        show_level=False,
+        log_time_format="%H:%M:%S",
+        markup=False,
     )
+    logging.getLogger("ree").setLevel(logging.INFO)
+    logging.getLogger("ree").addHandler(handler)
 
 
 def _show_seconds(outcome: Outcome, total: float) -> None:
