@@ -22,7 +22,7 @@ def restate(work_file: Path, seed: int) -> list[date]:
     days: list[date] = []
     with duckdb.connect(str(work_file)) as con:
         loads = con.execute(
-            "select table_name, load_id, known_from from ledger.loads where status = 'loaded' order by 1, 3, 2"
+            "select table_name, load_id, known_from from ledger.loads where status <> 'refused' order by 1, 3, 2"
         ).fetchall()
         number = con.execute("select max(landing_sequence) from ledger.loads").fetchall()[0][0]
         tables = sorted({table for table, *_ in loads})

@@ -41,7 +41,8 @@ def a_million_times_the_value(snapshot) -> str:
     file = "un_comtrade/chn_imports_2846_2024.json"
     body = json.loads(snapshot.read(file))
     india = next(record for record in body["data"] if record["partnerCode"] == 699)
-    india["primaryValue"] *= 1e6
+    for name in ("primaryValue", "cifvalue"):
+        india[name] *= 1e6
     snapshot.alter(file, json.dumps(body).encode())
     return "value_usd_is_plausible"
 

@@ -40,6 +40,13 @@ _WHY = "a file that was cut at the end of a line has no error in it; the year be
 _PERIOD = frozenset({"period_type", "period_start", "part_label"})
 
 
+BESIDE_RULES = (
+    "has_two_thirds_of_the_records_of_the_year_beside",
+    "partners_and_lines_of_the_year_beside_are_there",
+)
+"""The rules of `judge_beside`."""
+
+
 def years_beside(spec: TableSpec, artifact: Artifact) -> list[str]:
     """Names of the same query's partitions of the year before and of the year after; none where names have no year."""
     key = key_of(spec.partitions, artifact.partition)
@@ -72,8 +79,8 @@ def _judge_year(artifact: Artifact, table: ParsedTable, beside: pl.DataFrame, n_
         last_month = table.frame["period_start"].dt.month().max()
         beside = beside.filter(pl.col("period_start").dt.month() <= last_month)
     found = {
-        "has_two_thirds_of_the_records_of_the_year_beside": _records(table, beside),
-        "partners_and_lines_of_the_year_beside_are_there": _absent(table, beside),
+        BESIDE_RULES[0]: _records(table, beside),
+        BESIDE_RULES[1]: _absent(table, beside),
     }
     return [compared(artifact, table.spec, rule, missing, _WHY) for rule, missing in found.items()]
 

@@ -73,7 +73,7 @@ def loaded_months(settings: Settings) -> list[list[int]]:
             for (months,) in con.execute(
                 "select list(distinct month(period_start) order by month(period_start))"
                 " from raw.un_comtrade__trade inner join ledger.loads using (load_id)"
-                " where status = 'loaded' group by load_id, landing_sequence order by landing_sequence"
+                " where status <> 'refused' group by load_id, landing_sequence order by landing_sequence"
             ).fetchall()
         ]
 
