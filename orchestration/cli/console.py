@@ -16,8 +16,16 @@ from rich.table import Table
 _MARK = 7
 """Width of the marks in front of paragraphs."""
 
-out = Console(markup=False, emoji=False, highlight=False)
-err = Console(stderr=True, markup=False, emoji=False, highlight=False)
+_USUAL_WIDTH = 80
+
+
+def _width() -> int | None:
+    """The usual width where the shell says that a terminal has no columns, which Rich would print nothing to."""
+    return _USUAL_WIDTH if os.environ.get("COLUMNS", "").strip("0 ") == "" and "COLUMNS" in os.environ else None
+
+
+out = Console(width=_width(), markup=False, emoji=False, highlight=False)
+err = Console(width=_width(), stderr=True, markup=False, emoji=False, highlight=False)
 """Text is printed as it is: a path or a figure's label may hold what Rich takes for markup."""
 
 

@@ -18,6 +18,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.model.feeds import FEED_TIMES
 from sources.model.source import ParsedTable, TableSpec
 from warehouse.quality.expectations.runner import Result
+from warehouse.quality.neighbours.totals import AGREE
 
 MOST_ROWS_LOST = {"trade": 0.1, "trade_reference": 0.1}
 """Share of the rows of the statement before, by feed. A partition of fewer than ten rows may lose none, nor may a
@@ -39,6 +40,8 @@ LOSS_RULES = (
 )
 """The rules of `judge_losses`, in the order of its results."""
 
+_LISTING = ["reporter_code", "flow", "hs_code", "code_country", "period_start", "period_end"]
+
 _PART = "part_label"
 """The column of a key that tells apart the parts of one flow: stated whole or in parts, it is the same flow."""
 
@@ -50,7 +53,8 @@ def judge_losses(artifact: Artifact, table: ParsedTable, before: pl.DataFrame) -
     """Gate 1: compare a statement with the one before it in its partition.
 
     `before` has the columns of the table's feed, one row per row of the earlier statement. An artifact that states the
-    withdrawal of its partition loses nothing.
+    withdrawal of its partition loses nothing. A listing that still adds up to the totals it prints is whole, whatever
+    partners it has lost: the publisher took them back.
     """
     spec = table.spec
     is_withdrawal = table.frame.is_empty() and not spec.withdrawals.isdisjoint(table.rejects["reason_code"])
@@ -58,11 +62,13 @@ def judge_losses(artifact: Artifact, table: ParsedTable, before: pl.DataFrame) -
     identity = _identity(spec, before, now)
     lost = before.join(now, on=identity, how="anti", nulls_equal=True)
     kept = before.join(now, on=identity, how="semi", nulls_equal=True)
+    none = (0, "")
+    is_whole = _adds_up(now, lost)
     found = (
         _lost_periods(spec, before, now),
-        _lost_rows(spec, before, lost),
-        _lost_value(before, lost),
-        _cut_off(lost, kept),
+        none if is_whole else _lost_rows(spec, before, lost),
+        none if is_whole else _lost_value(before, lost),
+        none if is_whole else _cut_off(lost, kept),
     )
     return [compared(artifact, spec, rule, missing, _WHY) for rule, missing in zip(LOSS_RULES, found, strict=True)]
 
@@ -113,6 +119,22 @@ def _lost_periods(spec: TableSpec, before: pl.DataFrame, now: pl.DataFrame) -> t
         return 0, ""
     lost = sorted(set(before[time.first_day]) - set(now[time.first_day]))
     return len(lost), ", ".join(f"{day:%Y-%m}" if isinstance(day, date) else str(day) for day in lost)
+
+
+def _adds_up(now: pl.DataFrame, lost: pl.DataFrame) -> bool:
+    """Whether the partners of each listing that lost one add up to its printed total, and no total is lost."""
+    if "is_partner_world" not in now.columns or lost.is_empty() or lost["is_partner_world"].any():
+        return False
+    is_world = pl.col("is_partner_world")
+    listings = now.group_by(_LISTING).agg(
+        total=pl.col("value_usd").filter(is_world).sum(),
+        added=pl.col("value_usd").filter(~is_world).sum(),
+        rounding=pl.col("value_rounding_usd").sum(),
+        has_total=is_world.any() & pl.col("value_usd").filter(is_world).is_not_null().all(),
+    )
+    agrees = (pl.col("added") - pl.col("total")).abs() <= AGREE * pl.col("total") + pl.col("rounding") + 1
+    whole = listings.filter(pl.col("has_total") & agrees)
+    return lost.join(whole, on=_LISTING, how="anti", nulls_equal=True).is_empty()
 
 
 def _lost_rows(spec: TableSpec, before: pl.DataFrame, lost: pl.DataFrame) -> tuple[int, str]:

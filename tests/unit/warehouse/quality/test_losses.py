@@ -123,3 +123,25 @@ def test_the_refusal_names_what_is_left_out_and_both_remedies() -> None:
     assert "leaves out what has landed of it: 2025-01, 2025-02" in text
     assert "download all of the year so far" in text
     assert f"ree landing accept {artifact.sha256[:12]}" in text
+
+
+LISTING = "chn_imports_2846_2024.json"
+
+
+def without_a_partner(name: str, partner: str, *, in_total: bool) -> tuple[Artifact, ParsedTable, pl.DataFrame]:
+    """A bundled listing that a publisher states again without a partner, taken out of its total too or not."""
+    artifact, table, before = keeping(name, pl.col("partner_code") != partner)
+    gone = before.filter(pl.col("partner_code") == partner)["value_usd"].sum() if in_total else 0.0
+    total = pl.when("is_partner_world").then(pl.col("value_usd") - gone).otherwise("value_usd")
+    return artifact, replace(table, frame=table.frame.with_columns(total.alias("value_usd"))), before
+
+
+def test_a_listing_that_still_adds_up_to_its_total_is_whole_without_its_largest_partner() -> None:
+    frame = parsed(LISTING).frame.filter(~pl.col("is_partner_world"))
+    largest = frame.sort("value_usd")["partner_code"].last()
+    assert failed(*without_a_partner(LISTING, largest, in_total=True)) == []
+    assert VALUE in failed(*without_a_partner(LISTING, largest, in_total=False))
+
+
+def test_a_lost_total_is_no_withdrawal() -> None:
+    assert failed(*keeping(LISTING, ~pl.col("is_partner_world") & (pl.col("value_usd") > 1e6)))
