@@ -31,9 +31,10 @@ class TableSpec:
     """A raw table a source fills: its name, the kind of statement its rows are, its key, the rejects it expects.
 
     `feed` is one of `FEEDS` and gives the exact schema. A reject with a reason outside `expected_rejects` is a
-    surprise and stops the load. `withdrawals` are the reasons with which a body without rows states that the publisher
-    withdrew its partition. `layouts` names the layouts that fill the table; none named means all of them.
-    `partitions` are the kinds of key that its partitions have, empty where their names have no parts.
+    surprise and stops the load. `withdrawals` are the reasons with which an artifact states that the publisher withdrew
+    a period, or its whole partition, that was stated before. `layouts` names the layouts that fill the table; none
+    named means all of them. `partitions` are the kinds of key that its partitions have, empty where their names have no
+    parts.
     """
 
     name: str

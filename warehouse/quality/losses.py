@@ -52,13 +52,15 @@ _VALUES = ("value_usd", "value_local", "net_weight_kg", "value_t", "share")
 def judge_losses(artifact: Artifact, table: ParsedTable, before: pl.DataFrame) -> list[Result]:
     """Gate 1: compare a statement with the one before it in its partition.
 
-    `before` has the columns of the table's feed, one row per row of the earlier statement. An artifact that states the
-    withdrawal of its partition loses nothing. A listing that still adds up to the totals it prints is whole, whatever
-    partners it has lost: the publisher took them back.
+    `before` has the columns of the table's feed, one row per row of the earlier statement. Periods of which nothing is
+    left are no loss where the artifact states that they are withdrawn. A listing that still adds up to the totals it
+    prints is whole, whatever partners it has lost: the publisher took them back.
     """
     spec = table.spec
-    is_withdrawal = table.frame.is_empty() and not spec.withdrawals.isdisjoint(table.rejects["reason_code"])
-    now = before if is_withdrawal else table.frame
+    now = table.frame
+    if not spec.withdrawals.isdisjoint(table.rejects["reason_code"]):
+        first_day = FEED_TIMES[spec.feed].first_day
+        before = before.filter(pl.col(first_day).is_in(now[first_day].to_list()))
     identity = _identity(spec, before, now)
     lost = before.join(now, on=identity, how="anti", nulls_equal=True)
     kept = before.join(now, on=identity, how="semi", nulls_equal=True)

@@ -38,6 +38,7 @@ TRADE_TABLE = TableSpec(
             UNKNOWN_PARTNER,
         }
     ),
+    withdrawals=frozenset({"not_yet_published"}),
     partitions=(
         PagePartition,
         ReportPartition,

@@ -106,7 +106,19 @@ def test_a_withdrawal_that_the_publisher_states_loses_nothing_and_an_empty_body_
         rejects = pl.DataFrame([(1, reason, "", "{}")], schema=REJECTS, orient="row")
         empty = ParsedTable(spec, before.frame.clear(), rejects)
         assert bool(failed(artifact, empty, before.frame)) is is_refused, reason
-    assert {name for name, spec in table_specs().items() if spec.withdrawals} == {"un_comtrade__trade"}
+    assert {name for name, spec in table_specs().items() if spec.withdrawals} == {
+        "un_comtrade__trade",
+        "india_tradestat__trade",
+    }
+
+
+def test_a_month_that_a_page_says_is_no_longer_out_is_no_loss_and_the_others_are_still_compared() -> None:
+    artifact, table, before = keeping(PARTNERS, pl.col("period_start").dt.month() != 6)
+    rejects = pl.DataFrame([(1, "not_yet_published", "", "{}")], schema=REJECTS, orient="row")
+    assert PERIODS in failed(artifact, replace(table, rejects=table.rejects.clear()), before)
+    assert failed(artifact, replace(table, rejects=rejects), before) == []
+    cut = table.frame.filter(pl.max("artifact_row") // 2 >= ROW)
+    assert failed(artifact, replace(table, frame=cut, rejects=rejects), before) != []
 
 
 def test_a_flow_stated_whole_after_its_parts_loses_nothing() -> None:
