@@ -12,8 +12,8 @@ TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check check-sql format \
-	hooks lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check check-python \
+	check-sql format hooks lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -55,12 +55,13 @@ serve: setup ## Run Dagster's daemon and web server for unattended operation
 demo-live: setup ## Simulate the publishers on this machine: a new month, a revised figure, a fault and its repair
 	@$(BIN)/python -m tests.fakes.demo
 
-check: setup ## Format, lint, imports between packages, types, SQL lint
+check: check-python check-sql ## Format, lint, imports between packages, types, SQL lint; with -j2 at once
+
+check-python: setup ## Format, lint, imports between packages and types of Python
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/mypy
-	@$(MAKE) --no-print-directory check-sql
 
 SQL := dbt_project
 check-sql: setup ## Lint SQL: all of it, or the files of SQL="a.sql b.sql"
