@@ -129,6 +129,17 @@ def test_partners_beside_a_total_of_another_release_are_named(con: duckdb.DuckDB
     assert rules == {(load_id, "partners_add_up_to_the_current_total")}
 
 
+def test_january_and_the_year_so_far_are_two_periods(con: duckdb.DuckDBPyConnection) -> None:
+    """A portal's page of January prints the month and, with the same first and last day, the year so far."""
+    load_id = restated(con, INDIA, "MEIDB/2846/totals/2022", "value_usd = value_usd", "true")
+    con.execute(
+        f"insert into raw.{INDIA} by name select * replace ('month_range' as period_type) from raw.{INDIA}"
+        " where load_id = ? and period_start = date '2022-01-01'",
+        [load_id],
+    )
+    assert not misfits_of(con)
+
+
 def _stated_again(con: duckdb.DuckDBPyConnection) -> None:
     """MCS 2024 as it is, once more, known a month later: load `new`, which waits for comparison."""
     columns = ", ".join(row[0] for row in con.execute(f"describe raw.{MCS}").fetchall() if row[0] != "load_id")

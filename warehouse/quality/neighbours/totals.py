@@ -16,13 +16,13 @@ _SUMS = """
     with rows as (
         select loads.load_id, loads.source_code, loads.table_name, loads.partition, loads.status, loads.known_from,
             loads.landing_sequence, figures.reporter_code, figures.flow, figures.hs_code, figures.code_country,
-            figures.period_start, figures.period_end, figures.partner_code, figures.is_partner_world,
-            figures.value_usd, figures.value_status, figures.value_rounding_usd
+            figures.period_type, figures.period_start, figures.period_end, figures.partner_code,
+            figures.is_partner_world, figures.value_usd, figures.value_status, figures.value_rounding_usd
         from ({rows}) as figures
         inner join ledger.loads as loads on figures.load_id = loads.load_id and loads.status <> 'refused'
     )
     select load_id, source_code, table_name, partition, status, known_from, landing_sequence, reporter_code, flow,
-        hs_code, code_country, period_start, period_end,
+        hs_code, code_country, period_type, period_start, period_end,
         count(distinct partner_code) filter (where not is_partner_world) as partners,
         count(*) filter (where not is_partner_world and value_status in ('not_available', 'withheld')) as unknown,
         sum(value_usd) filter (where not is_partner_world) as added,
@@ -32,7 +32,7 @@ _SUMS = """
     from rows
     group by all
 """
-_KEY = ["reporter_code", "flow", "hs_code", "code_country", "period_start", "period_end"]
+_KEY = ["reporter_code", "flow", "hs_code", "code_country", "period_type", "period_start", "period_end"]
 
 
 def contradictions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
