@@ -80,7 +80,9 @@ class FetchContext:
 
     `about` is its `source.toml`, `settings` the user's settings that it declares. `catalogue` is the result of its last
     discovery ({} before the first), `states` the last successful fetch of each task by its key, `landed` the landed
-    partitions with the release of their newest bytes. `folder` is for scratch files and is emptied after the run.
+    partitions with the release of their newest bytes. `last_complete_run` is when a run last fetched all that was due:
+    tasks fetched since then belong to a visit that this run resumes. `folder` is for scratch files and is emptied after
+    the run.
     """
 
     source_code: str
@@ -92,6 +94,7 @@ class FetchContext:
     catalogue: Mapping[str, Any] = field(default_factory=dict)
     states: Mapping[str, TaskState] = field(default_factory=dict)
     landed: Mapping[str, str] = field(default_factory=dict)
+    last_complete_run: datetime | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -17,6 +17,9 @@ from tests.fakes.server import FaultKind
 from tests.helpers.http_clients import SHORT_TIMEOUTS
 from warehouse.publisher_settings import key_header_of, settings_of
 
+_SCRATCH = tempfile.TemporaryDirectory(prefix="ree-fetch-")
+"""Bodies of all harnesses, until the process ends."""
+
 TIMED: tuple[FaultKind, ...] = ("hang", "drip")
 """Faults that end at a timeout of the client."""
 
@@ -52,7 +55,8 @@ class FetchHarness:
     catalogue: dict[str, Any] = field(default_factory=dict)
     states: dict[str, TaskState] = field(default_factory=dict)
     landed: dict[str, str] = field(default_factory=dict)
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ree-fetch-")))
+    last_complete_run: datetime | None = None
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(dir=_SCRATCH.name)))
 
     @property
     def fetcher(self) -> Fetcher:
@@ -80,6 +84,7 @@ class FetchHarness:
             catalogue=self.catalogue,
             states=self.states,
             landed=self.landed,
+            last_complete_run=self.last_complete_run,
             settings=settings_of(self.source_code, {}) | self.settings,
         )
 
@@ -102,6 +107,8 @@ class FetchHarness:
                     continue
                 self.keep(task, result)
                 outcome.artifacts.extend(result.artifacts)
+        if not outcome.failures:
+            self.last_complete_run = datetime.combine(self.today, datetime.max.time(), UTC)
         return outcome
 
     def keep(self, task: Task, result: FetchResult) -> None:

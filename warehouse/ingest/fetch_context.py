@@ -60,6 +60,7 @@ def fetch_context(
                 catalogue=journal.catalogue()[0],
                 states=journal.task_states(),
                 landed={item.artifact.partition: item.artifact.release for item in landing.landed(source.code)},
+                last_complete_run=journal.last_complete_run(),
                 settings=settings_of(source.code, given),
             )
     finally:

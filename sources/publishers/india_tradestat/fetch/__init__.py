@@ -21,7 +21,16 @@ from sources.http.errors import (
 from sources.http.fetcher import FetchContext, FetchResult, Task
 from sources.model.artifact import Artifact, LayoutError
 from sources.publishers.india_tradestat.fetch.form import NotOfferedError, ReportQuery, known
-from sources.publishers.india_tradestat.fetch.planning import NOT_OUT, OUT, WITHDRAWN, is_young, plan_pages
+from sources.publishers.india_tradestat.fetch.planning import (
+    NO_TRADE,
+    NOT_OUT,
+    OUT,
+    WITHDRAWN,
+    YEAR_BEFORE,
+    is_certainly_out,
+    is_young,
+    plan_pages,
+)
 from sources.publishers.india_tradestat.fetch.session import form_of, session_of
 from sources.publishers.india_tradestat.fetch.validation import Reader, State, artifact_of
 
@@ -64,8 +73,9 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     """Fetch one page.
 
     A page without a figure of its period does not land where none had landed: the period is not published, or had no
-    trade. Where one had landed it is a withdrawal, if two reports say so, the second in a new session. Once the first
-    page of a month says that it is not published, that month and later ones are not requested in this run.
+    trade. Of a month that is certainly out it lands if it has a figure of the year before. Where one had landed it is a
+    withdrawal, if two reports say so, the second in a new session. Once the first page of a month says that it is not
+    published, that month and later ones are not requested in this run.
 
     Raises:
         FetchError: no valid page was received.
@@ -75,19 +85,29 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     if query.month and session.not_out and (query.year, query.month) >= session.not_out:
         year, month = session.not_out
         return _result(context, NOT_OUT, note=f"not requested: {year}-{month:02} is not out")
+    previous = context.states.get(task.key)
+    found_before = previous.cursor.get("found") if previous else None
     state, artifact = _page(context, query)
-    if state == "not_out" and query.partition in context.landed:
-        previous = context.states.get(task.key)
-        if previous is None or previous.cursor.get("found") != WITHDRAWN:
+    if query.partition in context.landed and _is_lost(state, found_before):
+        if found_before != WITHDRAWN:
             session.renew()
             state, artifact = _page(context, query)
-        if state == "not_out" and artifact is not None:
+        if _is_lost(state, found_before) and artifact is not None:
             return _result(context, WITHDRAWN, (artifact,), "withdrawn: the page has no figure of it any more")
-    if state == "not_out":
-        if query.is_probe and is_young(context, query):
-            session.not_out = (query.year, query.month)
+    if state == "out":
+        return _result(context, OUT, (artifact,) if artifact else ())
+    if query.is_probe and is_young(context, query):
+        session.not_out = (query.year, query.month)
+    if query.is_probe or not query.month or not is_certainly_out(context, query):
         return _result(context, NOT_OUT, note="no figure: not out, or no trade")
-    return _result(context, OUT, (artifact,) if artifact else ())
+    if state == "year_before" and artifact is not None:
+        return _result(context, YEAR_BEFORE, (artifact,), "no trade; figures of the year before")
+    return _result(context, NO_TRADE, note="no trade")
+
+
+def _is_lost(state: State, found_before: str | None) -> bool:
+    """Whether a page that had landed lost its figures."""
+    return state == "not_out" or (state == "year_before" and found_before == OUT)
 
 
 def _result(context: FetchContext, found: str, artifacts: tuple[Artifact, ...] = (), note: str = "") -> FetchResult:

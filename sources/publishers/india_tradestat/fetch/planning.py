@@ -1,21 +1,26 @@
 """Which pages of the portal are due, and why: by what has landed, when it was last fetched, and what was received.
 
-The intervals are data under [live] in `source.toml`.
+A page of a month also prints the same month of the year before: that month needs no page of its own. The intervals are
+data under [live] in `source.toml`.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 from sources.http.fetcher import FetchContext, Task, TaskState
 from sources.publishers.india_tradestat.fetch.form import ReportQuery
 from sources.publishers.india_tradestat.partition import PagePartition
 
-OUT, NOT_OUT, WITHDRAWN = "out", "not out", "withdrawn"
-"""`found` in a page's cursor: it has figures; it has none and never had; it has none any more."""
+OUT, YEAR_BEFORE, NO_TRADE = "out", "year before", "no trade"
+"""`found` in a page's cursor: figures of its period; of a month that is out without trade, figures of the year before
+alone, or none.
+"""
+NOT_OUT, WITHDRAWN = "not out", "withdrawn"
+"""`found` of a page that tells nothing of its period: it is not out, or its figures were withdrawn."""
 
 _FLOWS = ("import", "export")
 _MONTHS_A_YEAR = 12
@@ -23,14 +28,20 @@ _YEARS_A_PAGE = 5
 
 
 def plan_pages(context: FetchContext) -> list[Task]:
-    """The pages that are due, months first, the oldest first; a month's first page tells whether it is out."""
-    tasks = []
+    """The pages that are due, months first, the newest first; a month's first page tells whether it is out.
+
+    A month that was never fetched is not due where the page of the same month a year later prints it: one that was
+    fetched with figures, or is due in this run and certain to be out.
+    """
+    tasks: list[Task] = []
     forms_read: set[str] = set()
+    due: set[str] = set()
     newest_out = _newest_out(context)
     for query, records in [*_months(context), *_years(context)]:
-        why = _why(context, query, newest_out)
+        why = _why(context, query, newest_out, due)
         if why is None:
             continue
+        due.add(query.partition)
         first, last = _span(query)
         tasks.append(
             Task(
@@ -49,10 +60,10 @@ def plan_pages(context: FetchContext) -> list[Task]:
 
 
 def _months(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
-    """Every page of every month that is over and in the window."""
+    """Every page of every month that is over and in the window, the newest month first."""
     live = context.about["live"]
-    number = _number(*map(int, live["first_month"].split("-")))
-    while number < _number(context.today.year, context.today.month):
+    first = _number(*map(int, live["first_month"].split("-")))
+    for number in reversed(range(first, _number(context.today.year, context.today.month))):
         year, month = divmod(number, _MONTHS_A_YEAR)
         is_probe = True
         for group in live["monthly"]:
@@ -63,7 +74,6 @@ def _months(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
                         is_probe = False
                         if context.window.touches(*_span(query)):
                             yield query, group["records"]
-        number += 1
 
 
 def _years(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
@@ -81,16 +91,36 @@ def _years(context: FetchContext) -> Iterator[tuple[ReportQuery, int]]:
                             yield query, group["records"]
 
 
-def _why(context: FetchContext, query: ReportQuery, newest_out: int) -> str | None:
-    """Why a page is due; None if it is not."""
+def _why(context: FetchContext, query: ReportQuery, newest_out: int, due: Collection[str]) -> str | None:
+    """Why a page is due; None if it is not. `due` are the pages of this run so far."""
     previous = context.states.get(query.partition)
     if previous is None:
-        return "not fetched yet"
+        return None if _is_printed_a_year_later(context, query, due) else "not fetched yet"
+    if _is_of_this_visit(context, previous):
+        return None
     if not query.month:
         return _why_year(context, query, previous.fetched_at.date())
     if _number(query.year, query.month) > newest_out - context.about["live"]["newest_months"]:
         return _why_new(context, query, previous)
     return _why_month(context, query, previous)
+
+
+def _is_printed_a_year_later(context: FetchContext, query: ReportQuery, due: Collection[str]) -> bool:
+    """Whether the page of the same month a year later prints what this one would."""
+    if not query.month:
+        return False
+    later = replace(query, year=query.year + 1)
+    previous = context.states.get(later.partition)
+    if previous is not None:
+        return previous.cursor.get("found") in (OUT, YEAR_BEFORE, NO_TRADE)
+    return later.partition in due and is_certainly_out(context, later)
+
+
+def _is_of_this_visit(context: FetchContext, previous: TaskState) -> bool:
+    """Whether a page was fetched today by a run that left tasks undone: the run that resumes it leaves the page out."""
+    complete = context.last_complete_run
+    is_resumed = complete is None or previous.fetched_at > complete
+    return is_resumed and previous.fetched_at.date() >= context.today
 
 
 def _why_new(context: FetchContext, query: ReportQuery, previous: TaskState) -> str | None:
@@ -115,6 +145,11 @@ def _why_month(context: FetchContext, query: ReportQuery, previous: TaskState) -
     elif age <= live["settled_after_months"] and seen < _settling_day(context.today, live["settles_in_month"]):
         return f"may have been revised with its fiscal year since {seen}"
     return None
+
+
+def is_certainly_out(context: FetchContext, query: ReportQuery) -> bool:
+    """Whether a month is so old that the portal has published it."""
+    return _age(context, query) >= int(context.about["live"]["certainly_out_after_months"])
 
 
 def is_young(context: FetchContext, query: ReportQuery) -> bool:

@@ -22,8 +22,8 @@ from sources.publishers.india_tradestat.parse.html import read_page
 from sources.publishers.india_tradestat.parse.shaping import HERE
 from sources.reading.layouts import layout_of
 
-State = Literal["out", "not_out"]
-"""Whether a page has a figure of the requested period."""
+State = Literal["out", "year_before", "not_out"]
+"""What a page has: a figure of the requested period, of the same month of the year before alone, or neither."""
 
 _FIGURES = {
     "usd": ("value_usd", "value_rounding_usd", 1.0),
@@ -128,11 +128,17 @@ def _state_of(artifact: Artifact, query: ReportQuery) -> State:
     if other:
         raise SourceError(artifact, f"is of {sorted(other)}; requested was {query.code}.", "inspect the form.")
     _require_footing(artifact, table, query)
-    return "out" if _states_a_figure(table, query, due) else "not_out"
+    if _states_a_figure(table, query, due):
+        return "out"
+    if query.month and _states_a_figure(table, query, due.replace(year=due.year - 1)):
+        return "year_before"
+    return "not_out"
 
 
 def _states_a_figure(table: ParsedTable, query: ReportQuery, due: date) -> bool:
-    """Whether the page states one: money printed as 0.00 does where the month is out, a quantity of 0 does not.
+    """Whether the page states one of the period that begins on `due`.
+
+    Money printed as 0.00 is a figure where the month is out, a quantity of 0 is not.
 
     A figure under a wrong partner shows that the month is out, too.
     """

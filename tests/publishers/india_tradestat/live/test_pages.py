@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.server import Fault
 from tests.helpers.artifacts import all_rows, parse
 from tests.publishers.india_tradestat.live_calls import (
+    FEW,
     JUNE,
     LINES,
     TODAY,
@@ -56,7 +57,7 @@ def test_months_by_partner_are_those_of_the_bundled_extract(harness):
 def test_mislabelled_months_pass_gate_one_with_their_totals_alone(harness):
     outcome = harness(years=(2023, 2024)).run()
     assert refused_by_gate_one(outcome) == []
-    page = stated(outcome, "MEIDB/2846/import/all/2023-06/usd").filter(pl.col("period_start") == date(2023, 6, 1))
+    page = stated(outcome, "MEIDB/2846/import/all/2024-06/usd").filter(pl.col("period_start") == date(2023, 6, 1))
     assert page["partner_code"].to_list() == ["WLD"]
     year = stated(outcome, "MEIDB/2846/import/all/2024-12/usd").filter(pl.col("period_type") == "calendar_year")
     assert set(year.filter(~pl.col("is_partner_world"))["period_start"]) == {date(2024, 1, 1)}
@@ -94,6 +95,56 @@ def test_fiscal_years_with_china_are_those_of_the_bundled_extract(harness):
     assert both.filter(~pl.col("value_usd").eq_missing(pl.col("value_usd_held"))).is_empty()
 
 
+def test_a_month_is_left_to_the_page_of_a_year_later(harness):
+    fetching = harness(years=(2018, 2026))
+    outcome = fetching.run()
+    assert {a.partition.split("/")[4][:4] for a in outcome.artifacts if a.partition.endswith("-01/usd")} == {
+        "2026", "2024", "2022", "2020", "2018",
+    }  # fmt: skip
+    key = ["partner_code", "flow", "period_start"]
+    pages = pl.concat(parse(artifact).frame for artifact in outcome.artifacts).filter(pl.col("period_type") == "month")
+    extract = pl.concat([all_rows("extract_meidb_partners"), all_rows("extract_meidb_totals")])
+    assert extract.height > 1_500
+    assert extract.join(pages, on=key, how="anti").is_empty()
+    assert fetching.run().artifacts == []
+
+
+def test_a_month_has_a_page_of_its_own_where_a_year_later_may_not_be_out(harness):
+    tasks = {task.key for task in harness(years=(2025, 2026), today=date(2026, 8, 24)).plan() if "import" in task.key}
+    months = {key.split("/")[4] for key in tasks}
+    assert {"2026-04", "2026-05", "2025-05", "2025-12"} <= months
+    assert "2025-04" not in months
+
+
+def test_a_line_without_trade_leaves_no_month_open(harness):
+    fetching = harness({"monthly": [*FEW["monthly"], *LINES["monthly"]], "yearly": []}, years=(2018, 2026))
+    first = fetching.run()
+    assert {state.cursor["found"] for state in fetching.states.values()} >= {"out", "no trade"}
+    again = {task.key for task in fetching.run().tasks}
+    assert len(again) < len(first.tasks) / 10
+
+
+def test_a_line_that_traded_a_year_before_lands_by_the_page_of_a_year_later(harness):
+    outcome = harness(LINES, years=(2022, 2023)).run()
+    page = stated(outcome, "MEIDB/28469090/import/all/2023-12/quantity")
+    weighed = page.filter(pl.col("net_weight_kg") > 0)
+    assert set(weighed["period_start"].dt.year()) == {2022}
+    assert weighed.height > 5
+
+
+def test_a_run_that_resumes_another_asks_for_no_page_twice(harness, server):
+    fetching = harness(newest_months=2)
+    server.add_fault(Fault("close"), when=lambda r: r.method == "POST" and r.form.get("cwacimMonth") == "3", times=-1)
+    assert fetching.run().failures
+    server.clear_faults()
+    posted = len(server.requests)
+    resumed = fetching.run()
+    assert {task.key for task in resumed.tasks} == {"MEIDB/2846/import/all/2026-03/usd"}
+    assert not resumed.failures
+    assert sum(request.method == "POST" for request in server.requests[posted:]) == 1
+    assert JUNE in {task.key for task in fetching.plan()}
+
+
 def test_one_form_serves_all_pages_of_its_report(harness, server):
     harness().run()
     asked = [(request.method, request.path.rpartition("_")[2]) for request in server.requests]
@@ -125,7 +176,8 @@ def test_the_first_month_that_is_not_out_ends_the_months_of_the_run(harness, ser
     assert not outcome.failures
     assert JUNE in months(outcome)
     posted = [request.form["cwacimMonth"] for request in server.requests if "cwacimMonth" in request.form]
-    assert posted == ["1", "2", "3", "4", "5", "6", "7"]
+    assert posted == ["9", "8", "7", "6", "5", "4", "3", "2", "1"]
+    assert sum("cwacexMonth" in request.form for request in server.requests) == 6
     assert len(fetching.run().tasks) == 6
 
 
@@ -166,7 +218,7 @@ def test_months_settle_after_the_fiscal_year_has_closed(harness):
     for today in (date(2026, 4, 30), date(2026, 5, 20), date(2027, 5, 20)):
         fetching.today = today
         due[today.isoformat()] = [task.key.split("/")[4] for task in fetching.run().tasks if "import" in task.key]
-    assert due == {"2026-04-30": [], "2026-05-20": [f"2024-{n:02}" for n in range(2, 13)], "2027-05-20": []}
+    assert due == {"2026-04-30": [], "2026-05-20": [f"2024-{n:02}" for n in range(12, 1, -1)], "2027-05-20": []}
 
 
 @pytest.mark.parametrize("gone", ["withdraw", "lose_record"])
