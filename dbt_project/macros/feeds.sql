@@ -85,13 +85,8 @@ in_their_edition as (
     from stated
 ),
 
-kept as (
-    select * from in_their_edition
-    {{ drop_superseded_within_day(['edition'] + key) | indent(4) }}
-),
-
 changed as (
-    {{ unchanged_as_one('kept', feed, ['source_code', 'edition'] + key) | indent(4) }}
+    {{ unchanged_as_one('in_their_edition', feed, ['source_code', 'edition'] + key) | indent(4) }}
 ),
 
 bounded as (

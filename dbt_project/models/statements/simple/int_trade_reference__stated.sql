@@ -78,13 +78,9 @@ bounded as (
             and ordered.partition_name = followed.partition_name
 ),
 
-kept as (
-    select * from bounded
-    {{ drop_superseded_within_day(['edition'] + key) | indent(4) }}
-),
-
 changed as (
-    {{ unchanged_as_one('kept', 'trade_reference', ['source_code', 'edition'] + key) | indent(4) }}
+    {{ unchanged_as_one('bounded', 'trade_reference', ['source_code', 'edition'] + key) | indent(4) }}
 )
 
 select * from changed
+{{ drop_superseded_within_day(['edition'] + key) }}

@@ -84,20 +84,20 @@ dated as (
     where stated.fact_id not in (select corroborating.fact_id from corroborating)
 ),
 
-facts as (
-    select * from dated
-    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
+changed as (
+    {{ unchanged_as_one('dated', 'trade', ['flow_id'], least_of=['layout_rank']) | indent(4) }}
 ),
 
-changed as (
-    {{ unchanged_as_one('facts', 'trade', ['flow_id'], least_of=['layout_rank']) | indent(4) }}
+facts as (
+    select * from changed
+    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 
 ranked as (
     select
         *,
         {{ mark('fct_trade_flow', 'is_preferred') | indent(4) }} as is_preferred
-    from changed
+    from facts
 )
 
 select * from ranked

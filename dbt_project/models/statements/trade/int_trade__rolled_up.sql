@@ -91,7 +91,6 @@ bounded as (
         *,
         least(next_statement_from, next_release_from) as known_to
     from followed
-    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 
 -- the partners of one listing, as one release of one partition states them, beside their printed total
@@ -121,6 +120,7 @@ rolled_up as (
         bounded.known_to,
         bounded.known_basis,
         bounded.load_order,
+        bounded.next_release_from,
         bounded.flow_id,
         bounded.reporter_code,
         bounded.partner_code,
@@ -171,9 +171,14 @@ rolled_up as (
 
 changed as (
     {{ unchanged_as_one('rolled_up', 'trade', ['flow_id'], also=['n_lines', 'completeness']) | indent(4) }}
+),
+
+facts as (
+    select * from changed
+    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 )
 
 select
     *,
     {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred
-from changed
+from facts
