@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from tests.helpers.home_fixtures import SMALL, SnapshotFolder
-from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
+from tests.helpers.publisher_files import PUBLISHER_FILES
 from tests.publishers.un_comtrade.builders import body, bulk, record
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
@@ -54,7 +54,10 @@ def add(snapshot: SnapshotFolder, like: str, name: str, data: bytes, **known: st
 
 
 def chinas_exports(panel: bytes, *, raised: float) -> list[dict[str, Any]]:
-    """China's exports of 850511 in 2024 as records of the API, India's value raised by a share, and the world's with it."""
+    """China's exports of 850511 in 2024 as records of the API, the values of India and the world raised alike.
+
+    `raised` is the share of India's value that is added to both: 0.05.
+    """
     figures: dict[int, tuple[float, float]] = {}
     for row in csv.DictReader(io.StringIO(panel.decode("utf-8-sig"))):
         if (row["reporter"], row["flow"]) == (str(CHINA), "X") and float(row["value"]) > figures.get(
@@ -74,8 +77,11 @@ def chinas_exports(panel: bytes, *, raised: float) -> list[dict[str, Any]]:
 
 
 def indias_months(extract: bytes, *, raised: float) -> list[dict[str, Any]]:
-    """India's imports of 284690 by month as records of the API. The total of the first month is raised, and China is
-    none of its partners; one record of the extract states both."""
+    """India's imports of 284690 by month as records of the API, without weights.
+
+    The total of the first month is raised by a share, and China is none of its partners: one record of the extract
+    states both otherwise.
+    """
     records = []
     for number, row in enumerate(csv.DictReader(io.StringIO(extract.decode()))):
         china, world = (
@@ -85,10 +91,13 @@ def indias_months(extract: bytes, *, raised: float) -> list[dict[str, Any]]:
             china, world = 0.0, world * (1 + raised)
         parts = {WORLD: world, CHINA: china, JAPAN: world - china}
         records += [
-            record(period=row["period"].replace("-", ""), freqCode="M", partnerCode=partner, primaryValue=value)
+            record(
+                period=row["period"].replace("-", ""), freqCode="M", partnerCode=partner, primaryValue=value,
+                netWgt=None, qty=0.0, qtyUnitCode=-1,
+            )
             for partner, value in parts.items()
             if value
-        ]
+        ]  # fmt: skip
     return records
 
 
@@ -145,3 +154,100 @@ def test_the_publishers_own_files_are_released(own) -> None:
         own, "select count(*) from meta.loads where status = 'loaded' and release in ('2.0', 'as read again')"
     )
     assert loaded == [(5,)]
+
+
+def test_an_edition_read_whole_after_its_extract_states_nothing_new(own) -> None:
+    """Neither row numbers nor notes make a statement, also where a newer edition has spoken in between."""
+    from_own = "select fact_id from meta.lineage inner join meta.artifacts on artifact_sha256 = sha256"
+    assert rows(own, f"{from_own} where name in ('own2024.csv', 'own2025.csv')") == []
+    assert rows(
+        own,
+        "select edition, production_t_reo, known_from::varchar, known_to::varchar from core.fct_production"
+        " where source_code = 'usgs_mcs' and country_code = 'CHN' and year = 2023 order by known_from",
+    ) == [("MCS 2024", 240_000, "2024-01-31", "2025-02-28"), ("MCS 2025", 255_000, "2025-02-28", None)]
+
+
+def test_on_every_day_an_editions_countries_add_up_to_its_world_once(own) -> None:
+    shares = rows(
+        own,
+        "select edition, known_from::varchar, year, countries_t_reo, other_countries_t_reo, printed_world_t_reo"
+        " from marts.mart_share_by_edition where measure = 'production' and country_code = 'CHN' order by 1, 2, 3",
+    )
+    assert [row[:3] for row in shares] == [
+        ("MCS 2024", "2024-01-31", 2022), ("MCS 2024", "2024-01-31", 2023),
+        ("MCS 2025", "2025-02-28", 2023), ("MCS 2025", "2025-02-28", 2024),
+        ("MCS 2026", "2026-02-06", 2024), ("MCS 2026", "2026-02-06", 2025),
+        ("MCS 2026", "2026-05-27", 2024), ("MCS 2026", "2026-05-27", 2025),
+    ]  # fmt: skip
+    assert all(abs((added + (others or 0)) / world - 1) < 0.05 for *_, added, others, world in shares)
+
+
+CHINAS = "source_code = 'un_comtrade' and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:850511'"
+
+
+def test_of_a_listing_read_again_only_the_revised_figures_are_stated_again(own) -> None:
+    revised = rows(
+        own,
+        "select partner_code, known_to from core.fct_trade_flow where known_from = '2026-11-25'"
+        f" and {CHINAS} union all select partner_code, known_to from core.fct_trade_total"
+        f" where known_from = '2026-11-25' and {CHINAS} order by 1",
+    )
+    assert revised == [("IND", None), ("WLD", None)]
+    assert rows(own, f"select count(*) > 50 from core.fct_trade_flow where is_latest and {CHINAS}") == [(True,)]
+    doubled = (
+        f"select partner_code from core.fct_trade_flow where is_latest and {CHINAS} group by 1 having count(*) > 1"
+    )
+    assert rows(own, doubled) == []
+
+
+def test_a_revision_of_five_in_a_hundred_is_five_in_the_marts_and_a_print_with_more_digits_none(own) -> None:
+    changes = rows(
+        own,
+        "select partner_code, round(change_relative, 6) from marts.mart_revision_history where figure_name ="
+        " 'value_usd' and source_code = 'un_comtrade' and country_code = 'CHN' and flow = 'export'"
+        " and table_name = 'fct_trade_flow' and change_absolute is not null",
+    )
+    assert changes == [("IND", 0.05)]
+    assert rows(
+        own,
+        "select sum(n_restatements), sum(n_revisions) from marts.mart_revision_size where source_code = 'un_comtrade'"
+        " and table_name = 'fct_trade_flow' and figure_name = 'net_weight_kg'",
+    ) == [(0, 0)]
+
+
+def test_a_day_before_the_revision_has_the_former_figures_and_they_add_up(own) -> None:
+    then = "known_from <= date '2026-11-24' and (known_to is null or date '2026-11-24' < known_to)"
+    added = rows(own, f"select sum(value_usd) from core.fct_trade_flow where {CHINAS} and {then}")[0][0]
+    total = rows(own, f"select value_usd from core.fct_trade_total where {CHINAS} and {then}")
+    assert total == [(pytest.approx(added, rel=1e-6),)]
+    now = rows(own, f"select value_usd from core.fct_trade_total where {CHINAS} and is_latest")
+    assert now[0][0] > total[0][0]
+
+
+def test_a_fact_stands_beside_every_coarser_layout_of_its_flow(own) -> None:
+    beside = rows(
+        own,
+        "select partner_code, count(*), count(*) filter (where is_value_agreed) from marts.mart_layout_agreement"
+        " where source_code = 'un_comtrade' and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:850511'"
+        " and period_start = date '2024-01-01' and partner_code in ('IND', 'JPN') group by 1 order by 1",
+    )
+    assert beside == [("IND", 2, 0), ("JPN", 2, 2)]
+
+
+def test_a_record_that_speaks_against_a_month_in_two_ways_does_so_once(own) -> None:
+    against = rows(
+        own,
+        "select line.artifact_row, count(*) from core.fct_trade_total as total inner join meta.lineage as line"
+        " using (fact_id) where total.source_code = 'un_comtrade' and total.reporter_code = 'IND'"
+        " and total.product_key = 'HS:284690' and total.period_start = date '2025-01-01' and total.is_latest"
+        " and line.role = 'contradicts' group by 1",
+    )
+    assert against == [(1, 1)]
+
+
+def test_of_a_year_of_months_read_again_one_is_stated_again(own) -> None:
+    assert rows(
+        own,
+        "select period_start::varchar, partner_code, value_usd from core.fct_trade_flow"
+        f" where source_code = 'india_tradestat' and known_from = '{LATER}'",
+    ) == [("2025-01-01", "CHN", 290_000)]

@@ -66,7 +66,8 @@ followed as (
 bounded as (
     select
         ordered.*,
-        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['ordered.artifact_sha256']) }} as fact_id,
+        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['ordered.artifact_sha256']) }}
+            as fact_id,
         least(
             ordered.next_statement_from, ordered.next_release_from, followed.next_complete_from
         ) as known_to

@@ -1,7 +1,7 @@
--- Grain: one flow added up from national lines to HS6 or HS4, as one release of one partition states the lines. A sum that
--- a later release leaves as it was is no new statement.
--- `completeness` says what proves that no line is missing: the partners' sums equal the lines' printed totals
--- (printed_total), or only that the query asked for every line (query_scope).
+-- Grain: one flow added up from national lines to HS6 or HS4, as one release of one partition states the lines. A sum
+-- that a later release leaves as it was is no new statement. `completeness` says what proves that no line is missing:
+-- the partners' sums equal the lines' printed totals (printed_total), or only that the query asked for every line
+-- (query_scope).
 with members as (
     select * from {{ ref('int_trade__rollup_members') }}
 ),

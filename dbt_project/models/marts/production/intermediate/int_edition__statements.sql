@@ -1,5 +1,5 @@
--- Grain: one statement × one day on which its edition changed, while the edition stated it. A figure that a release of an
--- edition leaves as it was is no new statement, but belongs to what the edition says from that day on.
+-- Grain: one statement × one day on which its edition changed, while the edition stated it. A figure that a release of
+-- an edition leaves as it was is no new statement, but belongs to what the edition says from that day on.
 with statements as (
     select * from {{ ref('int_mineral_statistics__stated') }}
 ),
