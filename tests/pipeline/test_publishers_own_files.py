@@ -182,7 +182,10 @@ def test_on_every_day_an_editions_countries_add_up_to_its_world_once(own) -> Non
     assert all(abs((added + (others or 0)) / world - 1) < 0.05 for *_, added, others, world in shares)
 
 
-CHINAS = "source_code = 'un_comtrade' and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:850511'"
+CHINAS = (
+    "source_code = 'un_comtrade' and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:850511'"
+    " and period_start = date '2024-01-01'"
+)
 
 
 def test_of_a_listing_read_again_only_the_revised_figures_are_stated_again(own) -> None:
@@ -228,8 +231,7 @@ def test_a_fact_stands_beside_every_coarser_layout_of_its_flow(own) -> None:
     beside = rows(
         own,
         "select partner_code, count(*), count(*) filter (where is_value_agreed) from marts.mart_layout_agreement"
-        " where source_code = 'un_comtrade' and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:850511'"
-        " and period_start = date '2024-01-01' and partner_code in ('IND', 'JPN') group by 1 order by 1",
+        f" where {CHINAS} and partner_code in ('IND', 'JPN') group by 1 order by 1",
     )
     assert beside == [("IND", 2, 0), ("JPN", 2, 2)]
 
