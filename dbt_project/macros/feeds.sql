@@ -60,34 +60,130 @@ select * from renamed
     {%- endfor %}
 {%- endmacro %}
 
-{# Statements with the day until which each is valid (known_to). `key` names what is measured: a statement is valid until
-   the next statement with the same key by the same source, or until the next release of its own partition. Validity is
-   by day: of several statements of one day only the last is kept. #}
-{% macro with_validity(feed, key) -%}
+{# Statements with the day until which each is valid (known_to). What is measured has the feed's key: a statement is valid
+   until the next statement with the same key by the same source, or until the next release of its own partition. Validity
+   is by day: of several statements of one day only the last is kept. A statement that repeats the one before it in its
+   edition is part of it (unchanged_as_one), also where another edition has spoken in between: an old edition read again
+   ends nothing of a newer one. `edition_known_to` is the day until which the edition itself says so. #}
+{% macro with_validity(feed) -%}
+{%- set key = feed_keys()[feed] -%}
 with stated as (
     {{ all_statements(feed) }}
 ),
 
-ordered as (
+in_their_edition as (
     select
         *,
-        lead(known_from) over (
-            partition by source_code, {{ key | join(', ') }}
-            order by known_from, load_order
-        ) as next_statement_from
+        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['artifact_sha256']) }} as fact_id,
+        least(
+            lead(known_from) over (
+                partition by source_code, edition, {{ key | join(', ') }}
+                order by known_from, load_order
+            ),
+            next_release_from
+        ) as known_to
     from stated
+),
+
+changed as (
+    {{ unchanged_as_one('in_their_edition', feed, ['source_code', 'edition'] + key) | indent(4) }}
 ),
 
 bounded as (
     select
-        *,
-        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['artifact_sha256']) }} as fact_id,
-        least(next_statement_from, next_release_from) as known_to
-    from ordered
+        * exclude (known_to),
+        known_to as edition_known_to,
+        least(
+            lead(known_from) over (
+                partition by source_code, {{ key | join(', ') }}
+                order by known_from, load_order
+            ),
+            known_to
+        ) as known_to
+    from changed
 )
 
 select * from bounded
 {{ drop_superseded_within_day(['edition'] + key) }}
+{%- endmacro %}
+
+{# An unchanged figure is no new statement. Of statements with the same key of which each begins on the day the one before
+   it ends, those that say the same are one: the first, valid until the last ends. A, B, A are three. Two statements say
+   the same where all columns of the feed's meaning are equal (FEED_COLUMNS in sources/model/meaning.py), and those of
+   `also`. A figure with a rounding may also be printed with fewer digits than before, if it is the same within both
+   roundings; one printed with more digits is a statement of its own.
+
+   `rows` is a relation with known_from, known_to and load_order; `least_of` are columns of which the one statement has
+   the least. #}
+{% macro unchanged_as_one(rows, feed, key, also=[], least_of=[]) -%}
+with compared as (
+    select
+        *,
+        coalesce(
+            lag(known_to) over in_order = known_from
+            {{- says_the_same(feed, key, also) | indent(12) }},
+            false
+        ) as repeats_the_one_before
+    from {{ rows }}
+    window in_order as (
+        partition by {{ key | join(', ') }}
+        order by known_from, load_order
+    )
+),
+
+numbered as (
+    select
+        *,
+        count(*) filter (where not repeats_the_one_before) over (
+            partition by {{ key | join(', ') }}
+            order by known_from, load_order
+            rows unbounded preceding
+        ) as statement_number
+    from compared
+)
+
+select
+    * exclude (repeats_the_one_before, statement_number)
+    replace (
+        last_value(known_to) over repeated as known_to
+        {%- for column in least_of %},
+        min({{ column }}) over repeated as {{ column }}
+        {%- endfor %}
+    )
+from numbered
+window repeated as (
+    partition by {{ key | join(', ') }}, statement_number
+    order by known_from, load_order
+    rows between unbounded preceding and unbounded following
+)
+qualify row_number() over (
+    partition by {{ key | join(', ') }}, statement_number
+    order by known_from, load_order
+) = 1
+{%- endmacro %}
+
+{# Conditions, each beginning with `and`, under which a row says the same as the one before it in the window `in_order`. #}
+{% macro says_the_same(feed, key, also=[]) -%}
+{%- set roundings = feed_roundings()[feed] -%}
+{%- set rounded = roundings.keys() | list + roundings.values() | list -%}
+{%- for column in feed_meanings()[feed] + also if column not in key and column not in rounded %}
+and {{ column }} is not distinct from lag({{ column }}) over in_order
+{%- endfor %}
+{%- for figure, rounding in roundings.items() %}
+and {{ same_within_rounding(
+    figure, rounding, 'lag(' ~ figure ~ ') over in_order', 'lag(' ~ rounding ~ ') over in_order'
+) }}
+and ({{ figure }} is null or coalesce({{ rounding }}, 0) >= coalesce(lag({{ rounding }}) over in_order, 0))
+{%- endfor %}
+{%- endmacro %}
+
+{# Whether two prints are of one figure: equal where both are rounded alike, else equal within both roundings. #}
+{% macro same_within_rounding(figure, rounding, other, other_rounding) -%}
+case
+    when {{ figure }} is null or {{ other }} is null then {{ figure }} is null and {{ other }} is null
+    when coalesce({{ rounding }}, 0) = coalesce({{ other_rounding }}, 0) then not {{ differs(figure, other) }}
+    else not {{ exceeds('abs(' ~ figure ~ ' - ' ~ other ~ ')', 'coalesce(' ~ rounding ~ ', 0) + coalesce(' ~ other_rounding ~ ', 0)') }}
+end
 {%- endmacro %}
 
 {# Keep the statements that are facts. A statement superseded on the day on which it became known was not valid at the end

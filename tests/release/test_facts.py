@@ -217,7 +217,7 @@ def test_no_country_trades_with_itself_in_the_mirror(published) -> None:
 def test_shares_lie_between_nothing_and_one_and_add_up_to_no_more(published) -> None:
     broken = rows(
         published,
-        "select edition, release, measure, year, sum(share_of_countries) as added, min(share_of_countries) as least"
+        "select edition, known_from, measure, year, sum(share_of_countries) as added, min(share_of_countries) as least"
         " from marts.mart_share_by_edition group by all"
         f" having {exceeds('added', '1')} or least < 0",
     )

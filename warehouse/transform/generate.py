@@ -1,18 +1,20 @@
 """Generate dbt files from the feeds and the publishers' folders: `python -m warehouse.transform.generate`.
 
-A macro file with the columns and closed lists of each feed, and for each raw table its staging model and its entry in
-`_sources.yml`. A test compares the committed files with the output of this module.
+A macro file with the columns of each feed, their uses and closed lists; for each raw table its staging model and
+its entry in `_sources.yml`. A test compares the committed files with the output of this module.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sources.model.feeds import CLOSED_LISTS, FEEDS
+from sources.model.meaning import FEED_COLUMNS
 from sources.model.source import Source
 from sources.registry import sources
 from warehouse.settings import find_dbt_project
@@ -49,19 +51,29 @@ def _macros(models: Mapping[str, list[str]]) -> str:
             "feed_closed_lists",
             {column: list(values) for column, values in CLOSED_LISTS.items()},
         ),
+        (
+            "The columns that name what a feed's rows measure.",
+            "feed_keys",
+            {feed: list(columns.key) for feed, columns in FEED_COLUMNS.items()},
+        ),
+        (
+            "The columns that say something of it: where they are equal, two statements say the same.",
+            "feed_meanings",
+            {feed: list(columns.meaning) for feed, columns in FEED_COLUMNS.items()},
+        ),
+        (
+            "The column with the half-width of a figure's rounding, by the figure.",
+            "feed_roundings",
+            {feed: dict(columns.roundings) for feed, columns in FEED_COLUMNS.items()},
+        ),
         ("The staging models of each feed.", "feed_models", models),
     )
     return "\n".join([f"{{# {_WRITTEN_BY} #}}", *(_macro(*macro) for macro in macros)])
 
 
-def _macro(comment: str, name: str, value: Mapping[str, list[str]]) -> str:
-    entries = [
-        "\n".join(
-            [f"        {json.dumps(key)}: [", *(f"            {json.dumps(item)}," for item in items), "        ],"]
-        )
-        for key, items in value.items()
-    ]
-    body = "\n".join(entries)
+def _macro(comment: str, name: str, value: Mapping[str, list[str]] | Mapping[str, dict[str, str]]) -> str:
+    body = json.dumps(value, indent=4, ensure_ascii=False).removeprefix("{\n").removesuffix("\n}")
+    body = textwrap.indent(body, "    ")
     return (
         f"\n{{# {comment} #}}\n{{% macro {name}() -%}}\n    {{{{ return({{\n{body}\n    }}) }}}}\n{{%- endmacro %}}\n"
     )

@@ -22,7 +22,7 @@
             "value_status",
             "basis_code",
             "is_revised",
-            "note",
+            "note"
         ],
         "trade": [
             "artifact_row",
@@ -58,7 +58,7 @@
             "quantity",
             "quantity_unit",
             "valuation",
-            "partner_basis",
+            "partner_basis"
         ],
         "quotas": [
             "artifact_row",
@@ -74,7 +74,7 @@
             "value_status",
             "basis_code",
             "is_revised",
-            "page_url",
+            "page_url"
         ],
         "resources": [
             "artifact_row",
@@ -93,7 +93,7 @@
             "value_status",
             "basis_code",
             "is_revised",
-            "page_url",
+            "page_url"
         ],
         "published_shares": [
             "artifact_row",
@@ -112,7 +112,7 @@
             "value_raw",
             "value_status",
             "basis_code",
-            "is_revised",
+            "is_revised"
         ],
         "trade_reference": [
             "artifact_row",
@@ -133,7 +133,7 @@
             "weight_rounding_kg",
             "weight_raw",
             "weight_status",
-            "coverage",
+            "coverage"
         ],
         "policy_events": [
             "artifact_row",
@@ -150,8 +150,8 @@
             "elements",
             "hs_codes",
             "direction",
-            "source_url",
-        ],
+            "source_url"
+        ]
     }) }}
 {%- endmacro %}
 
@@ -162,7 +162,7 @@
         "known_basis": [
             "stated",
             "release_feed",
-            "assumed",
+            "assumed"
         ],
         "value_status": [
             "reported",
@@ -172,7 +172,7 @@
             "withheld",
             "at_least",
             "at_most",
-            "range",
+            "range"
         ],
         "weight_status": [
             "reported",
@@ -182,7 +182,7 @@
             "withheld",
             "at_least",
             "at_most",
-            "range",
+            "range"
         ],
         "basis_code": [
             "quota",
@@ -195,18 +195,18 @@
             "assumed_content",
             "reported_or_estimated",
             "derived_by_ratio",
-            "added_up_by_press",
+            "added_up_by_press"
         ],
         "period_type": [
             "day",
             "month",
             "month_range",
             "calendar_year",
-            "fiscal_year",
+            "fiscal_year"
         ],
         "flow": [
             "import",
-            "export",
+            "export"
         ],
         "hs_revision": [
             "HS1992",
@@ -215,73 +215,73 @@
             "HS2007",
             "HS2012",
             "HS2017",
-            "HS2022",
+            "HS2022"
         ],
         "valuation": [
             "FOB",
             "CIF",
-            "unknown",
+            "unknown"
         ],
         "partner_basis": [
             "origin",
             "consignment",
             "last_known_destination",
-            "unknown",
+            "unknown"
         ],
         "measure": [
             "production",
-            "reserves",
+            "reserves"
         ],
         "scope": [
             "country",
             "world",
-            "other_countries",
+            "other_countries"
         ],
         "unit_basis": [
             "reo",
-            "gross",
+            "gross"
         ],
         "quota_type": [
             "mining",
-            "smelting_separation",
+            "smelting_separation"
         ],
         "earths": [
             "all",
             "light",
-            "medium_heavy",
+            "medium_heavy"
         ],
         "batch": [
             "year",
             "first",
             "second",
-            "third",
+            "third"
         ],
         "substance": [
             "monazite",
-            "reo",
+            "reo"
         ],
         "deposit": [
             "all",
             "beach_sand",
-            "hard_rock",
+            "hard_rock"
         ],
         "share_measure": [
             "value_share",
-            "quantity_share",
+            "quantity_share"
         ],
         "coverage": [
             "complete",
             "partial",
-            "world_total",
+            "world_total"
         ],
         "date_precision": [
             "day",
             "month",
-            "year",
+            "year"
         ],
         "date_basis": [
             "document",
-            "press",
+            "press"
         ],
         "direction": [
             "restrict",
@@ -292,8 +292,182 @@
             "ruling",
             "framework",
             "support",
-            "information",
+            "information"
+        ]
+    }) }}
+{%- endmacro %}
+
+
+{# The columns that name what a feed's rows measure. #}
+{% macro feed_keys() -%}
+    {{ return({
+        "mineral_statistics": [
+            "measure",
+            "scope",
+            "country_code",
+            "year",
+            "series"
         ],
+        "trade": [
+            "reporter_code",
+            "partner_code",
+            "flow",
+            "hs_code",
+            "code_country",
+            "period_type",
+            "period_start"
+        ],
+        "quotas": [
+            "country_code",
+            "quota_type",
+            "year",
+            "batch",
+            "earths"
+        ],
+        "resources": [
+            "country_code",
+            "region_code",
+            "deposit",
+            "substance",
+            "as_of_start",
+            "as_of_end"
+        ],
+        "published_shares": [
+            "share_measure",
+            "reporter_code",
+            "partner_code",
+            "flow",
+            "code_country",
+            "hs_code",
+            "period_type",
+            "period_start"
+        ],
+        "trade_reference": [
+            "exporter_code",
+            "importer_code",
+            "hs_code",
+            "period_type",
+            "period_start"
+        ],
+        "policy_events": [
+            "event_id"
+        ]
+    }) }}
+{%- endmacro %}
+
+
+{# The columns that say something of it: where they are equal, two statements say the same. #}
+{% macro feed_meanings() -%}
+    {{ return({
+        "mineral_statistics": [
+            "period_type",
+            "period_start",
+            "period_end",
+            "unit_basis",
+            "value_t",
+            "value_low_t",
+            "value_high_t",
+            "value_status",
+            "basis_code",
+            "is_revised"
+        ],
+        "trade": [
+            "is_partner_world",
+            "hs_revision",
+            "period_end",
+            "valuation",
+            "partner_basis",
+            "value_usd",
+            "value_low_usd",
+            "value_high_usd",
+            "value_rounding_usd",
+            "value_local",
+            "currency_code",
+            "value_rounding_local",
+            "value_status",
+            "basis_code",
+            "is_revised",
+            "net_weight_kg",
+            "weight_rounding_kg",
+            "weight_status",
+            "quantity",
+            "quantity_unit"
+        ],
+        "quotas": [
+            "value_t",
+            "value_low_t",
+            "value_high_t",
+            "value_status",
+            "basis_code",
+            "is_revised"
+        ],
+        "resources": [
+            "value_t",
+            "value_low_t",
+            "value_high_t",
+            "value_rounding_t",
+            "value_status",
+            "basis_code",
+            "is_revised"
+        ],
+        "published_shares": [
+            "period_end",
+            "share",
+            "share_rounding",
+            "value_status",
+            "basis_code",
+            "is_revised"
+        ],
+        "trade_reference": [
+            "hs_revision",
+            "period_end",
+            "value_usd",
+            "value_rounding_usd",
+            "value_status",
+            "net_weight_kg",
+            "weight_rounding_kg",
+            "weight_status",
+            "coverage"
+        ],
+        "policy_events": [
+            "event_date",
+            "event_date_last",
+            "date_precision",
+            "date_basis",
+            "actor",
+            "event_type",
+            "instrument",
+            "title",
+            "elements",
+            "hs_codes",
+            "direction",
+            "source_url"
+        ]
+    }) }}
+{%- endmacro %}
+
+
+{# The column with the half-width of a figure's rounding, by the figure. #}
+{% macro feed_roundings() -%}
+    {{ return({
+        "mineral_statistics": {},
+        "trade": {
+            "value_usd": "value_rounding_usd",
+            "value_local": "value_rounding_local",
+            "net_weight_kg": "weight_rounding_kg"
+        },
+        "quotas": {},
+        "resources": {
+            "value_t": "value_rounding_t"
+        },
+        "published_shares": {
+            "share": "share_rounding"
+        },
+        "trade_reference": {
+            "value_usd": "value_rounding_usd",
+            "net_weight_kg": "weight_rounding_kg"
+        },
+        "policy_events": {}
     }) }}
 {%- endmacro %}
 
@@ -305,28 +479,28 @@
             "stg_bgs_wms__production",
             "stg_usgs_ds140__history",
             "stg_usgs_mcs__world",
-            "stg_usgs_myb__world",
+            "stg_usgs_myb__world"
         ],
         "trade": [
             "stg_china_customs__trade",
             "stg_india_tradestat__trade",
             "stg_pib_india__trade",
-            "stg_un_comtrade__trade",
+            "stg_un_comtrade__trade"
         ],
         "quotas": [
-            "stg_china_quotas__quotas",
+            "stg_china_quotas__quotas"
         ],
         "resources": [
-            "stg_india_amd__resources",
+            "stg_india_amd__resources"
         ],
         "published_shares": [
-            "stg_pib_india__shares",
+            "stg_pib_india__shares"
         ],
         "trade_reference": [
-            "stg_cepii_baci__flows",
+            "stg_cepii_baci__flows"
         ],
         "policy_events": [
-            "stg_policy_events__events",
-        ],
+            "stg_policy_events__events"
+        ]
     }) }}
 {%- endmacro %}

@@ -56,6 +56,13 @@ not_listed as (
         and trade_rows.flow_id not in (select active.flow_id from active)
 ),
 
+-- one record may state several flows (China and the world, say), and so speak against a total in both ways
+other_statements as (
+    select * from other_layouts
+    union
+    select * from not_listed
+),
+
 rollups as (
     select
         members.rollup_fact_id as fact_id,
@@ -64,7 +71,9 @@ rollups as (
         'added_up' as role
     from {{ ref('int_trade__rollup_members') }} as members
     inner join {{ ref('int_trade__rows') }} as trade_rows on members.fact_id = trade_rows.fact_id
-    where not members.is_partner_world
+    where
+        not members.is_partner_world
+        and members.rollup_fact_id in (select rolled_up.fact_id from {{ ref('int_trade__rolled_up') }} as rolled_up)
 ),
 
 flows as (
@@ -87,9 +96,7 @@ select * from stated
 union all
 select * from trade
 union all
-select * from other_layouts
-union all
-select * from not_listed
+select * from other_statements
 union all
 select * from rollups
 union all

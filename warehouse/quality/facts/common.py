@@ -51,6 +51,37 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
     )
 
 
+VALID_ON = "{fact}.known_from <= {day} and coalesce({day} < {fact}.known_to, true)"
+"""Condition under which a fact is what was known at the end of a day. Sums are of what is known together on a day: an
+unchanged figure stays with the release that stated it first, so a release alone states only what it changed."""
+
+KNOWN_TOGETHER = (
+    "coalesce({fact}.known_from < {other}.known_to, true) and coalesce({other}.known_from < {fact}.known_to, true)"
+)
+"""Condition under which two facts were known on a common day."""
+
+EDITION_DAYS = """
+stated as (
+    select source_code, edition, known_from, known_to from fct_production
+    union all select source_code, edition, known_from, known_to from fct_reserves
+    union all select source_code, edition, known_from, known_to from fct_world_total
+    union all select source_code, edition, known_from, known_to from fct_other_countries_total
+), editions as (
+    select source_code, edition, min(known_from) as first_day,
+        lead(min(known_from)) over (partition by source_code order by min(known_from)) as next_edition_from
+    from stated group by source_code, edition
+), changed as (
+    select source_code, edition, known_from as day from stated
+    union select source_code, edition, known_to from stated where known_to is not null
+), days as (
+    select editions.source_code, editions.edition, changed.day from editions inner join changed
+    on editions.source_code = changed.source_code and editions.edition is not distinct from changed.edition
+    where changed.day >= editions.first_day and coalesce(changed.day < editions.next_edition_from, true)
+)
+"""
+"""Common table expressions up to `days`: each day on which an edition of production and reserves changed, until the
+next edition of its source begins and ends what it restates."""
+
 ONE_CURRENT_STATEMENT = no_rows(
     "known_to_follows_known_from",
     "select * from {batch} where known_to < known_from",

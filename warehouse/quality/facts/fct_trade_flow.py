@@ -4,37 +4,46 @@ from __future__ import annotations
 
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
-from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, VALID_ON, drift
 from warehouse.quality.feeds.trade import AGREE, CUT_SHORT, DOUBLED
 from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
 _PERIOD = "period_type, period_start, period_end"
-_KEY = f"source_code, release, known_from, reporter_code, flow, product_key, {_PERIOD}, stated_in"
+_KEY = f"source_code, reporter_code, flow, product_key, {_PERIOD}, stated_in"
 _FLOWS_AND_TOTALS = """
-with flows as (
-    select {key},
+with stated as (
+    select {key}, known_from, known_to from {{batch}}
+    union all select {key}, known_from, known_to from fct_trade_total
+), days as (
+    select {key}, known_from as day from stated
+    union select {key}, known_to from stated where known_to is not null
+), flows as (
+    select {key}, day,
         count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd,
         sum(net_weight_kg) as partners_kg, sum(weight_rounding_kg) as rounding_kg,
         count(*) filter (where weight_status <> 'reported') as n_unweighed
-    from {{batch}}
-    group by {key}
+    from {{batch}} as facts inner join days using ({key})
+    where {valid}
+    group by {key}, day
 ), totals as (
-    select {key},
+    select {key}, day, release,
         value_usd as total_usd,
         value_rounding_usd as total_rounding_usd, net_weight_kg as total_kg, weight_rounding_kg as total_rounding_kg,
         weight_status as total_weight_status
-    from fct_trade_total
+    from fct_trade_total as facts inner join days using ({key})
+    where {valid}
 )
 select * from totals left join flows
-    using ({key})
+    using ({key}, day)
 where {condition}
 """
-"""Totals beside the partners that the same release states. Reports of a fiscal year print both, so gate 1 holds them
-against each other; here they may be pages of single partners."""
+"""Totals beside the partners that their source states on the same day, on each day on which one of them changed.
+Reports of a fiscal year print both, so gate 1 holds them against each other; here they may be pages of single
+partners."""
 
 
 def _beside(condition: str) -> str:
-    return _FLOWS_AND_TOTALS.format(key=_KEY, condition=condition)
+    return _FLOWS_AND_TOTALS.format(key=_KEY, valid=VALID_ON.format(fact="facts", day="days.day"), condition=condition)
 
 
 UNIT_VALUE_OFF = 8
@@ -101,7 +110,7 @@ SUITE = Suite(
                 " (select left(json_extract_string(row_json, '$.period'), 7) from quarantine"
                 " where reason_code = 'suspect_partner_labels')"
             ),
-            "a release that states partners states them for every total it prints, or they are set aside on record",
+            "whoever states partners states them for every total of the release, or they are set aside on record",
         ),
         no_rows(
             "india_and_china_report_magnets_of_2024",

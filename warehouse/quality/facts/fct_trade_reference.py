@@ -13,7 +13,7 @@ with added as (
         sum(value_usd) filter (where coverage <> 'world_total') as flows_usd,
         max(value_usd) filter (where coverage = 'world_total') as world_usd,
         bool_or(coverage = 'complete') as is_complete
-    from {batch} where is_latest group by product_key, period_start, release
+    from {batch} where is_latest group by source_code, product_key, period_start
 )
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
-from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.facts.common import KNOWN_TOGETHER, ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
 from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 
 MOST_LINES = 60
@@ -31,7 +31,7 @@ SUITE = Suite(
             "an_hs6_does_not_exceed_its_hs4",
             "select child.reporter_code, child.partner_code, child.product_key, child.period_start from {batch}"
             " as child inner join {batch} as parent on child.source_code = parent.source_code"
-            " and child.release = parent.release and child.known_from = parent.known_from"
+            f" and {KNOWN_TOGETHER.format(fact='child', other='parent')}"
             " and child.reporter_code = parent.reporter_code"
             " and child.partner_code = parent.partner_code and child.flow = parent.flow"
             " and child.period_type = parent.period_type and child.period_start = parent.period_start"

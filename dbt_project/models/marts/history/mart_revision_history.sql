@@ -1,16 +1,33 @@
--- Grain: one figure × one statement of it, in the order in which they became known.
+-- Grain: one figure × one statement of it, in the order in which they became known. A change is measured where the figure
+-- is another than before, and where another edition states it again. Within one edition a figure that is as it was (its
+-- statement has another weight or mark, or prints it with other digits) has no change.
 with statements as (
     select
         *,
         row_number() over in_order as statement_number,
         count(*) over (partition by figure_id) as n_statements,
         lag(figure_value) over in_order as previous_value,
+        coalesce(
+            lag(edition) over in_order is not distinct from edition
+            and {{ same_within_rounding(
+                'figure_value', 'figure_rounding',
+                'lag(figure_value) over in_order', 'lag(figure_rounding) over in_order'
+            ) | indent(12) }},
+            false
+        ) as is_as_it_was,
         lead(known_from) over in_order as next_known_from
     from {{ ref('int_revision__statements') }}
     window in_order as (
         partition by figure_id
         order by known_from, known_to nulls last, release, fact_id
     )
+),
+
+changed as (
+    select
+        *,
+        case when not is_as_it_was then previous_value end as changed_from
+    from statements
 ),
 
 published as (
@@ -40,14 +57,14 @@ published as (
         figure_value,
         value_status,
         previous_value,
-        {{ settled('figure_value - previous_value') }} as change_absolute,
-        case when previous_value > 0 then {{ settled('figure_value / previous_value - 1') }} end as change_relative,
-        case when previous_value > 0 and figure_value > 0 then {{ settled('ln(figure_value / previous_value)') }} end
+        {{ settled('figure_value - changed_from') }} as change_absolute,
+        case when changed_from > 0 then {{ settled('figure_value / changed_from - 1') }} end as change_relative,
+        case when changed_from > 0 and figure_value > 0 then {{ settled('ln(figure_value / changed_from)') }} end
             as change_log,
         cast(known_from - period_end as integer) as age_days,
         -- ended by a release of its partition that does not state it any more
         known_to is not null and coalesce(known_to <> next_known_from, true) as is_withdrawn
-    from statements
+    from changed
 )
 
 {{ named('published', ['country_code', 'partner_code']) }}

@@ -1,4 +1,4 @@
--- Grain: one release of one edition: India's reserves against its mine production of the newest year it prints.
+-- Grain: one edition from a day on which it changed: India's reserves against its mine production of the newest year it prints.
 with india as (
     select * from {{ ref('mart_share_by_edition') }}
     where
@@ -9,7 +9,7 @@ with india as (
 production as (
     select * from india
     where measure = 'production'
-    qualify row_number() over (partition by source_code, edition, release, known_from order by year desc) = 1
+    qualify row_number() over (partition by source_code, edition, known_from order by year desc) = 1
 ),
 
 reserves as (
@@ -37,5 +37,4 @@ left join reserves
     on
         production.source_code = reserves.source_code
         and production.edition = reserves.edition
-        and production.release = reserves.release
         and production.known_from = reserves.known_from

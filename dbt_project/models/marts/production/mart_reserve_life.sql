@@ -1,14 +1,29 @@
--- Grain: one country in one release of one edition: reserves against mine production of the newest year it prints.
-with production as (
-    select * from {{ ref('fct_production') }}
+-- Grain: one country in one edition from a day on which the edition changed: reserves against mine production of the
+-- newest year it prints.
+with in_editions as (
+    select * from {{ ref('int_edition__statements') }}
+),
+
+production as (
+    select
+        facts.* exclude (known_from),
+        in_editions.known_from
+    from {{ ref('fct_production') }} as facts
+    inner join in_editions on facts.fact_id = in_editions.fact_id
     qualify row_number() over (
-        partition by source_code, edition, release, known_from, country_code, series
-        order by year desc
+        partition by facts.source_code, facts.edition, in_editions.known_from, facts.country_code, facts.series
+        order by facts.year desc
     ) = 1
 ),
 
 reserves as (
-    select * from {{ ref('fct_reserves') }}
+    select
+        facts.* exclude (release, known_from, is_current),
+        in_editions.release,
+        in_editions.known_from,
+        facts.is_current and in_editions.is_newest_of_edition as is_current
+    from {{ ref('fct_reserves') }} as facts
+    inner join in_editions on facts.fact_id = in_editions.fact_id
 )
 
 select
@@ -45,6 +60,5 @@ left join production
     on
         reserves.source_code = production.source_code
         and reserves.edition = production.edition
-        and reserves.release = production.release
         and reserves.known_from = production.known_from
         and reserves.country_code = production.country_code

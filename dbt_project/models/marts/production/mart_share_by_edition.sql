@@ -1,11 +1,13 @@
--- Grain: China's or India's production or reserves of one year, as one release of one edition has it.
-with statements as (
+-- Grain: China's or India's production or reserves of one year, as one edition has it from a day on which it changed.
+with in_editions as (
+    select * from {{ ref('int_edition__statements') }}
+),
+
+facts as (
     select
         fact_id,
         source_code,
         edition,
-        release,
-        known_from,
         is_latest,
         'production' as measure,
         country_code,
@@ -20,8 +22,6 @@ with statements as (
         fact_id,
         source_code,
         edition,
-        release,
-        known_from,
         is_latest,
         'reserves' as measure,
         country_code,
@@ -33,11 +33,20 @@ with statements as (
     from {{ ref('fct_reserves') }}
 ),
 
+statements as (
+    select
+        facts.* exclude (is_latest),
+        in_editions.release,
+        in_editions.known_from,
+        facts.is_latest and in_editions.is_newest_of_edition as is_latest
+    from facts
+    inner join in_editions on facts.fact_id = in_editions.fact_id
+),
+
 added as (
     select
         source_code,
         edition,
-        release,
         known_from,
         measure,
         year,
@@ -45,15 +54,23 @@ added as (
         {{ exact_sum('value_t_reo') }} as countries_t_reo,
         count(value_t_reo) as n_countries
     from statements
-    group by source_code, edition, release, known_from, measure, year, series
+    group by source_code, edition, known_from, measure, year, series
 ),
 
 worlds as (
-    select * from {{ ref('fct_world_total') }}
+    select
+        totals.* exclude (known_from),
+        in_editions.known_from
+    from {{ ref('fct_world_total') }} as totals
+    inner join in_editions on totals.fact_id = in_editions.fact_id
 ),
 
 others as (
-    select * from {{ ref('fct_other_countries_total') }}
+    select
+        totals.* exclude (known_from),
+        in_editions.known_from
+    from {{ ref('fct_other_countries_total') }} as totals
+    inner join in_editions on totals.fact_id = in_editions.fact_id
 )
 
 select
@@ -85,7 +102,6 @@ inner join added
     on
         statements.source_code = added.source_code
         and coalesce(statements.edition, '') = coalesce(added.edition, '')
-        and statements.release = added.release
         and statements.known_from = added.known_from
         and statements.measure = added.measure
         and statements.year = added.year
@@ -94,7 +110,6 @@ left join worlds
     on
         statements.source_code = worlds.source_code
         and coalesce(statements.edition, '') = coalesce(worlds.edition, '')
-        and statements.release = worlds.release
         and statements.known_from = worlds.known_from
         and statements.measure = worlds.measure
         and statements.year = worlds.year
@@ -103,7 +118,6 @@ left join others
     on
         statements.source_code = others.source_code
         and coalesce(statements.edition, '') = coalesce(others.edition, '')
-        and statements.release = others.release
         and statements.known_from = others.known_from
         and statements.measure = others.measure
         and statements.year = others.year

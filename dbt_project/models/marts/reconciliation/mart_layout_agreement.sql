@@ -1,7 +1,10 @@
--- Grain: one flow that two layouts of one publisher state: both figures and whether they agree within rounding.
+-- Grain: one latest fact × one other statement of its flow in a coarser layout of its publisher: both figures and whether
+-- they agree within rounding.
 with published as (
     select
         fact_id,
+        other_artifact_sha256,
+        other_artifact_row,
         source_code,
         reporter_code,
         partner_code,

@@ -1,7 +1,7 @@
 -- Grain: one statement of a publisher that is active, a load of an artifact's rows in one raw table, with the day on
--- which its partition was released next. Left out: a load that says just what the one before it says (the same figures
--- fetched again are no revision), and a statement that was landed again later on the same terms. Releases of one day
--- and name are distinguished by a number. Statements known after the day that the release ends at are left out.
+-- which its partition was released next. A statement that was landed again later on the same terms is left out; one that
+-- says what the one before it says is here, and its rows are no new statements (macro unchanged_as_one). Releases of one
+-- day and name are distinguished by a number. Statements known after the day that the release ends at are left out.
 with source as (
     select * from {{ source('ledger', 'loads') }}
     where
@@ -18,15 +18,6 @@ latest_landing as (
     ) = 1
 ),
 
-revisions as (
-    select *
-    from latest_landing
-    qualify content_sha256 is distinct from lag(content_sha256) over (
-        partition by table_name, partition
-        order by known_from, landing_sequence
-    )
-),
-
 numbered as (
     select
         *,
@@ -34,7 +25,7 @@ numbered as (
             partition by table_name, partition, release, known_from
             order by landing_sequence
         ) as of_its_day
-    from revisions
+    from latest_landing
 ),
 
 renamed as (

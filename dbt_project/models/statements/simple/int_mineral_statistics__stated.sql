@@ -1,2 +1,2 @@
 -- Grain: one statement, what one release says of one measured thing (a country's production of a year, say).
-{{ with_validity('mineral_statistics', ['measure', 'scope', 'country_code', 'year', 'series']) }}
+{{ with_validity('mineral_statistics') }}

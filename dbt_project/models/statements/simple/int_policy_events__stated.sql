@@ -1,2 +1,2 @@
 -- Grain: one statement, what one release says of one policy event.
-{{ with_validity('policy_events', ['event_id']) }}
+{{ with_validity('policy_events') }}

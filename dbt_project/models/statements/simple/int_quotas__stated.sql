@@ -1,2 +1,2 @@
 -- Grain: one statement, what one release says of one quota: country × kind × year × batch × part.
-{{ with_validity('quotas', ['country_code', 'quota_type', 'year', 'batch', 'earths']) }}
+{{ with_validity('quotas') }}

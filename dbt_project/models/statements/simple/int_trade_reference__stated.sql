@@ -1,6 +1,8 @@
 -- Grain: one statement, what one release says of one reconciled flow: exporter × importer × code × period. A part of
 -- the flows neither supersedes a complete statement of them nor is kept beside one. A complete statement of a
--- code and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions.
+-- code and year ends what earlier releases say of it, also of flows that it no longer has: releases are partitions. A
+-- flow that an edition states again as it was is no new statement.
+{%- set key = feed_keys()['trade_reference'] %}
 with stated as (
     {{ all_statements('trade_reference') }}
 ),
@@ -26,7 +28,7 @@ ordered as (
     select
         *,
         lead(known_from) over (
-            partition by source_code, exporter_code, importer_code, hs_code, period_type, period_start
+            partition by source_code, {{ key | join(', ') }}
             order by known_from, load_order
         ) as next_statement_from
     from valid
@@ -64,10 +66,8 @@ followed as (
 bounded as (
     select
         ordered.*,
-        {{ fact_id([
-            'source_code', 'edition', 'release', 'known_from', 'exporter_code', 'importer_code', 'hs_code',
-            'period_type', 'period_start', 'ordered.artifact_sha256',
-        ]) }} as fact_id,
+        {{ fact_id(['source_code', 'edition', 'release', 'known_from'] + key + ['ordered.artifact_sha256']) }}
+            as fact_id,
         least(
             ordered.next_statement_from, ordered.next_release_from, followed.next_complete_from
         ) as known_to
@@ -77,9 +77,11 @@ bounded as (
             ordered.artifact_sha256 = followed.artifact_sha256
             and ordered.artifact_row = followed.artifact_row
             and ordered.partition_name = followed.partition_name
+),
+
+changed as (
+    {{ unchanged_as_one('bounded', 'trade_reference', ['source_code', 'edition'] + key) | indent(4) }}
 )
 
-select * from bounded
-{{ drop_superseded_within_day([
-    'edition', 'exporter_code', 'importer_code', 'hs_code', 'period_type', 'period_start',
-]) }}
+select * from changed
+{{ drop_superseded_within_day(['edition'] + key) }}

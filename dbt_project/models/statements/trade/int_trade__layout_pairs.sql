@@ -1,7 +1,12 @@
--- Grain: one flow × one coarser layout in which its publisher states it too, with both figures.
+-- Grain: one current fact × one coarser layout in which its publisher states the flow too, by the newest statement in
+-- that layout, with both figures. Any number of layouts and partitions may state one flow.
 with stated as (
     select * from {{ ref('int_trade__stated') }}
     where next_release_from is null
+    qualify row_number() over (
+        partition by flow_id, layout_rank
+        order by known_from desc, load_order desc
+    ) = 1
 ),
 
 facts as (
@@ -36,6 +41,7 @@ pairs as (
     inner join stated as other
         on
             facts.flow_id = other.flow_id
+            and facts.fact_id <> other.fact_id
             and facts.layout_rank < other.layout_rank
 )
 

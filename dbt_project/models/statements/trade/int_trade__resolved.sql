@@ -1,6 +1,7 @@
 -- Grain: one statement that is a fact. The same flow in two layouts of one publisher is one flow: a statement in a
 -- layout no better than one already known only corroborates it and is no fact of its own; a later statement in the same
--- or a better layout ends the earlier one. Partners that add up to their printed total are a whole listing: it also
+-- or a better layout ends the earlier one, unless it says the same: an unchanged figure is no new statement, the same
+-- figure with more digits is one. Partners that add up to their printed total are a whole listing: it also
 -- covers partners that it does not list, so that a coarser layout adds none to them.
 with stated as (
     select * from {{ ref('int_trade__stated') }}
@@ -83,8 +84,12 @@ dated as (
     where stated.fact_id not in (select corroborating.fact_id from corroborating)
 ),
 
+changed as (
+    {{ unchanged_as_one('dated', 'trade', ['flow_id'], least_of=['layout_rank']) | indent(4) }}
+),
+
 facts as (
-    select * from dated
+    select * from changed
     {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 

@@ -1,6 +1,7 @@
--- Grain: one flow added up from national lines to HS6 or HS4, as one release of one partition states the lines.
--- `completeness` says what proves that no line is missing: the partners' sums equal the lines' printed totals
--- (printed_total), or only that the query asked for every line (query_scope).
+-- Grain: one flow added up from national lines to HS6 or HS4, as one release of one partition states the lines. A sum
+-- that a later release leaves as it was is no new statement. `completeness` says what proves that no line is missing:
+-- the partners' sums equal the lines' printed totals (printed_total), or only that the query asked for every line
+-- (query_scope).
 with members as (
     select * from {{ ref('int_trade__rollup_members') }}
 ),
@@ -90,7 +91,6 @@ bounded as (
         *,
         least(next_statement_from, next_release_from) as known_to
     from followed
-    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 ),
 
 -- the partners of one listing, as one release of one partition states them, beside their printed total
@@ -119,6 +119,9 @@ rolled_up as (
         bounded.known_from,
         bounded.known_to,
         bounded.known_basis,
+        bounded.load_order,
+        bounded.next_release_from,
+        bounded.flow_id,
         bounded.reporter_code,
         bounded.partner_code,
         bounded.is_partner_world,
@@ -164,9 +167,18 @@ rolled_up as (
             and bounded.release = footed.release
             and bounded.known_from = footed.known_from
             and bounded.listing_across_measures_id = footed.listing_across_measures_id
+),
+
+changed as (
+    {{ unchanged_as_one('rolled_up', 'trade', ['flow_id'], also=['n_lines', 'completeness']) | indent(4) }}
+),
+
+facts as (
+    select * from changed
+    {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
 )
 
 select
     *,
     {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred
-from rolled_up
+from facts

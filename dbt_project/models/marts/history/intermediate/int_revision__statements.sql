@@ -25,6 +25,7 @@ with figures as (
         '{{ column }}' as figure_name,
         {% if figure.unit_from %}lower({{ figure.unit_from }}){% else %}'{{ figure.unit }}'{% endif %} as figure_unit,
         {{ column }} as figure_value,
+        {% if figure.rounding %}{{ figure.rounding }}{% else %}cast(null as double){% endif %} as figure_rounding,
         {{ figure.status }} as value_status
     from {{ ref(table) }}
     {%- if not (loop.last and is_last_table) %}

@@ -1,0 +1,97 @@
+"""What the columns of each feed are for: which name the measured thing, which say something of it, which only word it.
+
+`python -m warehouse.transform.generate` writes what dbt needs of it. Every column of a feed has exactly one of the
+three uses, which a test checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FeedColumns:
+    """What the columns of a feed are for, where two statements of one thing are compared.
+
+    `key` names the measured thing. `meaning` is what is said of it: two statements with equal meaning say the same, and
+    the later one is no statement of its own. `wording` is how it is said: where it stands, labels, cells as printed,
+    notes, pages. `roundings` gives the half-width of a figure's rounding, by the figure: the same figure printed with
+    fewer digits says nothing new, printed with more it does.
+    """
+
+    key: tuple[str, ...]
+    meaning: tuple[str, ...]
+    wording: tuple[str, ...]
+    roundings: Mapping[str, str] = field(default_factory=dict)
+
+
+FEED_COLUMNS: dict[str, FeedColumns] = {
+    "mineral_statistics": FeedColumns(
+        key=("measure", "scope", "country_code", "year", "series"),
+        meaning=(
+            *("period_type", "period_start", "period_end", "unit_basis"),
+            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "is_revised"),
+        ),
+        wording=("artifact_row", "country_label", "value_raw", "note"),
+    ),
+    "trade": FeedColumns(
+        key=("reporter_code", "partner_code", "flow", "hs_code", "code_country", "period_type", "period_start"),
+        meaning=(
+            *("is_partner_world", "hs_revision", "period_end", "valuation", "partner_basis"),
+            *("value_usd", "value_low_usd", "value_high_usd", "value_rounding_usd"),
+            *("value_local", "currency_code", "value_rounding_local", "value_status", "basis_code", "is_revised"),
+            *("net_weight_kg", "weight_rounding_kg", "weight_status", "quantity", "quantity_unit"),
+        ),
+        wording=(
+            *("artifact_row", "layout_rank", "partner_label", "scope_code", "part_label"),
+            *("value_raw", "weight_raw"),
+        ),
+        roundings={
+            "value_usd": "value_rounding_usd",
+            "value_local": "value_rounding_local",
+            "net_weight_kg": "weight_rounding_kg",
+        },
+    ),
+    "quotas": FeedColumns(
+        key=("country_code", "quota_type", "year", "batch", "earths"),
+        meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "is_revised"),
+        wording=("artifact_row", "value_raw", "page_url"),
+    ),
+    "resources": FeedColumns(
+        key=("country_code", "region_code", "deposit", "substance", "as_of_start", "as_of_end"),
+        meaning=(
+            *("value_t", "value_low_t", "value_high_t", "value_rounding_t"),
+            *("value_status", "basis_code", "is_revised"),
+        ),
+        wording=("artifact_row", "region_label", "value_raw", "page_url"),
+        roundings={"value_t": "value_rounding_t"},
+    ),
+    "published_shares": FeedColumns(
+        key=(
+            *("share_measure", "reporter_code", "partner_code", "flow", "code_country", "hs_code"),
+            *("period_type", "period_start"),
+        ),
+        meaning=("period_end", "share", "share_rounding", "value_status", "basis_code", "is_revised"),
+        wording=("artifact_row", "partner_label", "value_raw"),
+        roundings={"share": "share_rounding"},
+    ),
+    "trade_reference": FeedColumns(
+        key=("exporter_code", "importer_code", "hs_code", "period_type", "period_start"),
+        meaning=(
+            *("hs_revision", "period_end", "value_usd", "value_rounding_usd", "value_status"),
+            *("net_weight_kg", "weight_rounding_kg", "weight_status", "coverage"),
+        ),
+        wording=("artifact_row", "exporter_label", "importer_label", "value_raw", "weight_raw"),
+        roundings={"value_usd": "value_rounding_usd", "net_weight_kg": "weight_rounding_kg"},
+    ),
+    "policy_events": FeedColumns(
+        key=("event_id",),
+        meaning=(
+            *("event_date", "event_date_last", "date_precision", "date_basis"),
+            *("actor", "event_type", "instrument", "title", "elements", "hs_codes", "direction", "source_url"),
+        ),
+        wording=("artifact_row", "date_raw"),
+    ),
+}
+"""What the columns of each feed are for, by the feed's name. Of a policy step the words are what is said."""
