@@ -351,6 +351,16 @@ class Settings(BaseSettings):
         return self.home / "build.json"
 
     @property
+    def visit_file(self) -> Path:
+        """How far the publishers' visits of the running build are, for `ree status`."""
+        return self.home / "visit.json"
+
+    @property
+    def faults_file(self) -> Path:
+        """The faults that an alert was sent for and that are not over."""
+        return self.home / "open_faults.json"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own state: runs, events, schedules."""
         return self.home / "dagster"

@@ -81,6 +81,7 @@ class FetchContext:
     `about` is its `source.toml`, `settings` the user's settings that it declares. `catalogue` is the result of its last
     discovery ({} before the first), `states` the last successful fetch of each task by its key, `landed` the landed
     partitions with the release of their newest bytes. `folder` is for scratch files and is emptied after the run.
+    `is_key_assumed` is set where a plan shows what a key would save.
     """
 
     source_code: str
@@ -93,11 +94,12 @@ class FetchContext:
     states: Mapping[str, TaskState] = field(default_factory=dict)
     landed: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    is_key_assumed: bool = False
 
     @property
     def has_key(self) -> bool:
-        """Whether the user gave a key for this publisher."""
-        return bool(self.http.config.key)
+        """Whether the user gave a key for this publisher, or a plan is made as if there were one."""
+        return self.is_key_assumed or bool(self.http.config.key)
 
     def artifact(self, path: Path, **fields: Any) -> Artifact:
         """An artifact of bytes fetched in this run; `fields` are those of `Artifact` that differ between artifacts.

@@ -12,7 +12,6 @@ import duckdb
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
 from sources.reading.vocabulary import own_labels, use_own_labels
-from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
 from warehouse import clock
 from warehouse.ingest import load
@@ -83,18 +82,27 @@ class Ingested:
 def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
     """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there are.
 
-    With `REE_SOURCES=landing` nothing new lands. With `live`, files of the snapshot are used only for publishers that
-    have no fetcher; the others are fetched (`warehouse/ingest/acquire.py`).
+    With `REE_SOURCES=landing` nothing new lands. With `live`, a file of the snapshot does not land where the publisher
+    has been fetched more recently than the file was known.
+
+    Raises:
+        SourceError: a file differs from its provenance.
     """
     if settings.sources == "landing":
         return 0, 0
-    is_fetched = settings.sources == "live" and source.code in fetchers()
-    folders = [folder for folder in (None if is_fetched else settings.snapshot, settings.own_files) if folder]
-    offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
+    landing = Landing(settings.landing)
+    fetched = landing.newest_fetched(source.code) if settings.sources == "live" else {}
+    bundled = [
+        artifact
+        for artifact in Snapshot(settings.snapshot).offers(source.code)
+        if artifact.partition not in fetched or artifact.known_from < fetched[artifact.partition]
+    ]
+    own = Snapshot(settings.own_files).offers(source.code) if settings.own_files else []
+    offered = [*bundled, *own]
     for artifact in offered:
         require_possible_days(artifact, clock.today())
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
-    new = Landing(settings.landing).land(offers)
+    new = landing.land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
 
