@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.retention import prune_runs
 from warehouse.ingest.visits import Visits
 from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
@@ -47,6 +48,8 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             self._check_work_file()
             with self.step("the ledger of the landing"):
                 require_no_loss(self._settings)
+            if context.instance:
+                prune_runs(context.instance, self._settings)
             with Visits(self._settings) as self._visits:
                 yield self
 

@@ -178,6 +178,7 @@ class _FetchRun:
                 service.add(failure)
                 if service.is_given_up:
                     self._log_given_up(task, service, tasks[index + 1 :])
+        self.visit.finish_tasks(len(tasks))
 
     def _fetch(self, task: Task) -> None:
         result = self.fetcher.fetch(self.context, task)
