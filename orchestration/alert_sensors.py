@@ -71,8 +71,7 @@ def _run_succeeded(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
         run = context.dagster_run
         checks = evaluated_checks(context.instance, run.run_id)
         failed = [Fault("check_failed", check.name, check.publisher, check.words) for check in checks if check.is_fault]
-        title = f"{run.job_name}: {len(failed)} critical check{'' if len(failed) == 1 else 's'} failed"
-        begin(Settings(), failed, partial(_send_faults, "check_failed", title, run.run_id))
+        begin(Settings(), failed, partial(_send_faults, "check_failed", f"{run.job_name}: checks failed", run.run_id))
         passed = {check.name for check in checks if check.passed}
         visited = {check.publisher for check in checks}
 
@@ -132,8 +131,7 @@ def _overdue(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SkipReason("publishers are not live")
         found = [Fault("overdue", f"{code} overdue", code, words) for code, words in overdue(settings)]
         late = {fault.publisher for fault in found}
-        send = partial(_send_faults, "overdue", f"Overdue: {', '.join(sorted(late))}", None)
-        begin(settings, found, send)
+        begin(settings, found, _send_overdue)
         end(settings, lambda fault: fault.kind == "overdue" and fault.publisher not in late, partial(_send_over, None))
         return dg.SkipReason("\n".join(map(str, found)) or "no publisher is overdue")
 
@@ -156,6 +154,11 @@ def _publisher_of_step(step: str) -> str:
 
 def _send_faults(kind: Any, title: str, run_id: str | None, faults: Iterable[Fault]) -> bool:
     return _send(kind, title, "\n".join(map(str, faults)), run_id)
+
+
+def _send_overdue(faults: list[Fault]) -> bool:
+    title = f"Overdue: {', '.join(fault.publisher for fault in faults)}"
+    return _send_faults("overdue", title, None, faults)
 
 
 def _send_over(run_id: str | None, faults: Iterable[Fault]) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sources.model.source import Source
 from sources.registry import fetchers, receivers
 from warehouse.ingest.inbox import receive_files
-from warehouse.ingest.ingest import land
+from warehouse.ingest.ingest import fetched_partitions, land
 from warehouse.ingest.visits import Visits
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
@@ -86,8 +86,8 @@ def acquire(settings: Settings, source: Source, visits: Visits, years: Collectio
 
 
 def _instead_of_a_fetch(settings: Settings, source: Source, files: int) -> str:
-    """What the release shows of a publisher of which no fetch run has landed anything."""
-    if Landing(settings.landing).newest_fetched(source.code):
+    """What the release shows of a publisher of which nothing has been fetched yet; empty where something has."""
+    if fetched_partitions(settings, source, Landing(settings.landing)):
         return ""
     if not files:
         return f"Nothing has been fetched from {source.code} yet, and no file of it is bundled."

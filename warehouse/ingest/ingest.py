@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, date
 
 import duckdb
 
@@ -24,6 +24,7 @@ from warehouse.quality.gates import in_words, judge_load, stopping, store_result
 from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.acceptances import Acceptances
+from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landed, Landing, is_stored
 from warehouse.storage.work import open_work
 
@@ -82,8 +83,8 @@ class Ingested:
 def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
     """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there are.
 
-    With `REE_SOURCES=landing` nothing new lands. With `live`, a file of the snapshot does not land where the publisher
-    has been fetched more recently than the file was known.
+    With `REE_SOURCES=landing` nothing new lands. With `live`, a file of the snapshot lands unless its partition was
+    fetched before and holds a statement that is as new: what was fetched stays current.
 
     Raises:
         SourceError: a file differs from its provenance.
@@ -91,11 +92,11 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     if settings.sources == "landing":
         return 0, 0
     landing = Landing(settings.landing)
-    fetched = landing.newest_fetched(source.code) if settings.sources == "live" else {}
+    newest = _newest_of_fetched(settings, source, landing) if settings.sources == "live" else {}
     bundled = [
         artifact
         for artifact in Snapshot(settings.snapshot).offers(source.code)
-        if artifact.partition not in fetched or artifact.known_from < fetched[artifact.partition]
+        if artifact.partition not in newest or artifact.known_from < newest[artifact.partition]
     ]
     own = Snapshot(settings.own_files).offers(source.code) if settings.own_files else []
     offered = [*bundled, *own]
@@ -105,6 +106,18 @@ def land(settings: Settings, source: Source, years: Collection[int] | None = Non
     new = landing.land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
+
+
+def fetched_partitions(settings: Settings, source: Source, landing: Landing) -> set[str]:
+    """The partitions that fetch runs have fetched, also where they found what had landed before."""
+    return Journal(settings.journal_file, source.code).partitions() | landing.fetched_partitions(source.code)
+
+
+def _newest_of_fetched(settings: Settings, source: Source, landing: Landing) -> dict[str, date]:
+    """Of each partition that was fetched, the day since when its newest statement is known."""
+    fetched = fetched_partitions(settings, source, landing)
+    landed = (item.artifact for item in landing.landed(source.code))  # by the day they became known
+    return {artifact.partition: artifact.known_from for artifact in landed if artifact.partition in fetched}
 
 
 def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:

@@ -278,14 +278,10 @@ class Landing:
         entries = {partition: self.ledger.entries(source_code, partition) for partition in partitions}
         return {partition: self._artifact(found[-1].row) for partition, found in entries.items() if found}
 
-    def newest_fetched(self, source_code: str) -> dict[str, date]:
-        """The partitions of which a fetch run landed anything, each with the latest day since when that was known."""
-        found: dict[str, date] = {}
-        for entry in self.ledger.all_entries(source_code):
-            if entry.row.get("came_by") == "fetch":
-                known_from = date.fromisoformat(entry.row["known_from"])
-                found[entry.row["partition"]] = max(known_from, found.get(entry.row["partition"], known_from))
-        return found
+    def fetched_partitions(self, source_code: str) -> set[str]:
+        """The partitions of which a fetch run landed anything."""
+        entries = self.ledger.all_entries(source_code)
+        return {entry.row["partition"] for entry in entries if entry.row.get("came_by") == "fetch"}
 
     def _artifact(self, row: dict[str, Any]) -> Artifact:
         return Artifact(
