@@ -75,16 +75,21 @@ class _Display:
             counts = f"{visit.tasks_done:,}/{visit.tasks:,} tasks" if visit.tasks else ""
             self._set(visit.source_code, _done(visit), _total(visit), counts, visit.calls, _left(visit))
         ended = sum(visit.phase == "done" for visit in visits)
-        seconds = [visit.seconds_left for visit in visits if visit.seconds_left is not None]
-        left = f"{duration(max(seconds))} left" if seconds else ""
+        left = [visit.seconds_left for visit in visits if visit.phase != "done"]
+        known = [seconds for seconds in left if seconds is not None]
+        in_all = f"{duration(max(known))} left" if known and len(known) == len(left) else ""
         calls = sum(visit.calls for visit in visits)
-        self._set("all publishers", ended, len(visits), f"{ended}/{len(visits)} visited", calls, left)
+        self._set("all publishers", ended, len(visits), f"{ended}/{len(visits)} visited", calls, in_all)
 
     def _set(self, name: str, done: int, total: int | None, counts: str, calls: int, left: str) -> None:
         if name not in self.rows:
             self.rows[name] = self.progress.add_task(name, counts="", calls="", left="")
         row = self.rows[name]
-        self.progress.update(row, completed=done, total=total, counts=counts, calls=f"{calls:,} calls", left=left)
+        self.progress.update(row, completed=done, total=total, counts=counts, calls=_calls(calls), left=left)
+
+
+def _calls(calls: int) -> str:
+    return f"{calls:,} call{'' if calls == 1 else 's'}"
 
 
 def _done(visit: VisitState) -> int:

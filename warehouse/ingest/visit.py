@@ -13,7 +13,7 @@ from sources.http.fetcher import Task
 
 Phase = Literal["waiting", "lists", "tasks", "done"]
 """Not started; the publisher's lists are requested; its tasks are fetched; the visit has ended."""
-_MEASURED_CALLS = 5
+_MEASURED_CALLS = 3
 """From so many calls on, the time of a call is measured; before, it is the publisher's pause."""
 
 
@@ -26,8 +26,8 @@ class VisitState:
     """How far a visit is.
 
     `tasks` and `tasks_done` count tasks, `calls` the requests sent since the visit began, `calls_due` those that the
-    remaining tasks are expected to take. `seconds_left` is None until the plan is known. `is_limited` says that the
-    day's quota ends the visit before its tasks are done. `since` is in UTC.
+    remaining tasks are expected to take. `seconds_left` is None until the plan and the time of a call are known.
+    `is_limited` says that the day's quota ends the visit before its tasks are done. `since` is in UTC.
     """
 
     source_code: str
@@ -97,6 +97,7 @@ class Visit:
     def state(self) -> VisitState:
         """How far the visit is now."""
         due = sum(task.calls for task in self._tasks[self._done :])
+        pace = self._seconds_a_call()
         possible = due if self.calls_left is None else min(due, max(0, self.calls_left))
         return VisitState(
             source_code=self.source_code,
@@ -106,7 +107,7 @@ class Visit:
             tasks_done=self._done,
             calls=self._calls,
             calls_due=due,
-            seconds_left=possible * self._seconds_a_call() if self._phase == "tasks" else None,
+            seconds_left=possible * pace if self._phase == "tasks" and (pace or not due) else None,
             is_limited=possible < due,
         )
 
