@@ -36,24 +36,22 @@ class Fault:
         return f"{self.what}: {self.text}"
 
 
-def begin(settings: Settings, faults: Iterable[Fault], send: Callable[[list[Fault]], bool]) -> list[Fault]:
-    """Send the faults that are not open yet, and keep them open if anyone received the alert; return them."""
+def begin(settings: Settings, faults: Iterable[Fault], send: Callable[[list[Fault]], bool]) -> None:
+    """Send the faults that are not open yet, and keep them open if anyone received the alert."""
     with _opened(settings) as opened:
         new = [fault for fault in faults if fault.what not in opened]
         if new and send(new):
             since = datetime.now(UTC).isoformat(timespec="seconds")
             opened |= {fault.what: Fault(fault.kind, fault.what, fault.publisher, fault.text, since) for fault in new}
-        return new
 
 
-def end(settings: Settings, is_over: Callable[[Fault], bool], send: Callable[[list[Fault]], bool]) -> list[Fault]:
-    """Send that open faults are over, and forget them if anyone received the alert; return them."""
+def end(settings: Settings, is_over: Callable[[Fault], bool], send: Callable[[list[Fault]], bool]) -> None:
+    """Send that open faults are over, and forget them if anyone received the alert."""
     with _opened(settings) as opened:
         over = [fault for fault in opened.values() if is_over(fault)]
         if over and send(over):
             for fault in over:
                 del opened[fault.what]
-        return over
 
 
 def how_long(fault: Fault) -> str:

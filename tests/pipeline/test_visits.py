@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task
+from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task, Window
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Reply, serving
@@ -156,6 +156,42 @@ def test_nothing_lands_of_a_response_that_arrives_after_the_end(settings, publis
         visits._stop.set()
         responds.set()
     assert Landing(settings.landing).landed() == []
+
+
+def test_a_run_visits_the_publishers_that_it_lands_each_in_its_own_window(
+    settings, publishers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.assets.publishers import landing_key
+    from orchestration.definitions import defs
+    from orchestration.instance import open_instance, prepare_instance
+    from orchestration.jobs import REFRESH_WAREHOUSE
+
+    started: list[dict[str, Any]] = []
+    start = Visits.start
+    monkeypatch.setattr(Visits, "start", lambda self, windows: (started.append(dict(windows)), start(self, windows)))
+    for name, value in {"HOME": settings.home, "SOURCES": "live", "LIVE_FROM": 2015}.items():
+        monkeypatch.setenv(f"REE_{name}", str(value))
+    landed = ("un_comtrade", "usgs_mcs")
+    publishers(**dict.fromkeys((*landed, "bgs_wms"), fetcher(nothing, "1")))
+    prepare_instance(settings)
+    with open_instance(settings) as instance:
+        done = (
+            defs()
+            .resolve_job_def(REFRESH_WAREHOUSE)
+            .execute_in_process(
+                instance=instance,
+                tags={"dagster/asset_partition_range_start": "2019", "dagster/asset_partition_range_end": "2020"},
+                asset_selection=[landing_key(code) for code in landed],
+                run_config={"ops": {"landing__un_comtrade": {"config": {"first": "2019-04"}}}},
+            )
+        )
+    assert done.success
+    years = Window(date(2019, 4, 1), date(2020, 12, 31))
+    for windows in started:
+        assert set(windows) == set(landed)
+        assert windows["un_comtrade"] == years, "partitioned by year, with a span"
+        assert windows["usgs_mcs"].first == date(2015, 1, 1), "not partitioned"
+    assert all(check.passed for check in done.get_asset_check_evaluations())
 
 
 # The bundle
