@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from sources.http.fetcher import Window
@@ -65,7 +65,7 @@ class Visits:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         until = time.monotonic() + _JOINED_FOR_S
         threads = [one.thread for one in self._started.values()] + ([self._reporter] if self._reporter else [])
@@ -131,7 +131,8 @@ class Visits:
         while not self._stop.wait(_NOTED_EVERY_S):
             states = self.states
             if states != shown:
-                write_note(self.settings, states)
+                with suppress(OSError):  # a full disk fails the build where it lands, not here
+                    write_note(self.settings, states)
                 shown = states
             if time.monotonic() - logged_at >= _LINE_EVERY_S and any(state.phase != "done" for state in states):
                 logged_at = time.monotonic()
