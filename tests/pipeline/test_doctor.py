@@ -191,7 +191,7 @@ REPAIRED: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a build was killed while it fetched": (
         lambda settings: settings.visit_file.write_text('{"pid": 1, "visits": []}'),
-        ["visit.json: the note of a writer"],
+        ["visit.json: the note of visits"],
     ),
 }
 """Damage that `ree doctor --fix` repairs."""

@@ -82,8 +82,7 @@ def active_writer(settings: Settings) -> Writer | None:
 
 def stale_notes(settings: Settings) -> list[Path]:
     """Notes that a killed writer left, whole or half written. Only for callers that know of no other writer."""
-    visits = (settings.visit_file, settings.visit_file.with_suffix(".partial"))
-    return [note for note in (_note(settings), _partial(settings), *visits) if note.exists()]
+    return [note for note in (_note(settings), _partial(settings)) if note.exists()]
 
 
 def _is_held(lock_file: Path) -> bool:
