@@ -38,7 +38,7 @@ class MailError(Exception):
 class Alert:
     """One alert. `at` is in UTC, `run_id` is Dagster's, `release` is the current version, such as `2026.11.24.1`."""
 
-    kind: Literal["run_failed", "check_failed", "overdue"]
+    kind: Literal["run_failed", "check_failed", "overdue", "over"]
     title: str
     text: str
     at: datetime

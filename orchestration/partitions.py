@@ -1,5 +1,6 @@
 """Partitions by calendar year, and spans of years or months for live publishers."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import dagster as dg
@@ -16,6 +17,7 @@ YEARS = dg.TimeWindowPartitionsDefinition(
 )
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
+_ONE_PARTITION = "dagster/partition"
 
 
 class Span(dg.Config):
@@ -62,3 +64,12 @@ def years_of(context: AssetExecutionContext) -> set[int] | None:
     if not context.assets_def.partitions_def:
         return None
     return {int(key) for key in context.partition_keys}
+
+
+def years_of_run(tags: Mapping[str, str]) -> set[int] | None:
+    """The years that a run's tags select; None where they select none."""
+    if _ONE_PARTITION in tags:
+        return {int(tags[_ONE_PARTITION])}
+    if _RANGE_START in tags:
+        return set(range(int(tags[_RANGE_START]), int(tags[_RANGE_END]) + 1))
+    return None

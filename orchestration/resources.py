@@ -1,4 +1,4 @@
-"""The warehouse as a Dagster resource: settings, and the writer lock for the length of a run."""
+"""The warehouse as a Dagster resource: settings, the writer lock and the publishers' visits of one run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.retention import prune_runs
+from warehouse.ingest.visits import Visits
 from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
 from warehouse.settings import Settings
@@ -28,6 +30,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     accept_drift: str = ""
     _settings: Settings = PrivateAttr()
     _build_id: str = PrivateAttr()
+    _visits: Visits = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
@@ -45,12 +48,20 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             self._check_work_file()
             with self.step("the ledger of the landing"):
                 require_no_loss(self._settings)
-            yield self
+            if context.instance:
+                prune_runs(context.instance, self._settings)
+            with Visits(self._settings) as self._visits:
+                yield self
 
     @property
     def settings(self) -> Settings:
         """Settings of this run."""
         return self._settings
+
+    @property
+    def visits(self) -> Visits:
+        """The fetch runs of this run, side by side."""
+        return self._visits
 
     @property
     def build_id(self) -> str:

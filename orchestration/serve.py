@@ -1,6 +1,7 @@
 """Runs Dagster's web server and daemon together until one of them ends or a signal stops both.
 
-Nothing is restarted here: systemd or Docker restarts the command.
+One that ends by itself is not restarted here: systemd or Docker restarts the command. The daemon is restarted once a
+night, between two runs, because its memory grows with every tick.
 """
 
 from __future__ import annotations
@@ -12,23 +13,32 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 from filelock import FileLock, Timeout
 
-from orchestration.instance import end_lost_runs, instance_environment, prepare_instance
+from orchestration.instance import end_lost_runs, instance_environment, open_instance, prepare_instance
 from sources.http.config import is_loopback
 from warehouse.settings import Settings
 from warehouse.storage.home import require_space
+from warehouse.storage.lock import active_writer
 from warehouse.transform.manifest import parsed_project
 
 log = logging.getLogger("ree.serve")
 
 _DEFINITIONS = "orchestration.definitions"
+_DAEMON = "daemon"
 _POLL_EVERY_S = 0.2
 _TIME_TO_STOP_S = 30.0
+_QUIET_HOUR = 2
+"""Hour of the day in UTC in which no schedule starts a run."""
+_RESTARTED_AFTER = timedelta(hours=12)
+_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 3000) -> int:
@@ -59,16 +69,21 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
     environment = _environment(settings)
     commands = {
         "web server": [_installed("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
-        "daemon": [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
+        _DAEMON: [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
     }
     children: dict[str, subprocess.Popen[bytes]] = {}
+    nightly = _NightlyRestart(settings)
     try:
         for name, command in commands.items():
             children[name] = _started(command, environment, settings.home)
         log.info(
             "Serving %s on http://%s:%d, without a password. Stop it by SIGTERM or Ctrl-C.", settings.home, host, port
         )
-        ended = _first_to_end(children, stop)
+        while not (ended := _first_to_end(children, stop, nightly.is_due)) and not stop.is_set():
+            log.info("Restarting the daemon, as every night.")
+            _stop_all({_DAEMON: children[_DAEMON]})
+            end_lost_runs(settings)
+            children[_DAEMON] = _started(commands[_DAEMON], environment, settings.home)
     finally:
         _stop_all(children)
     if ended is None:
@@ -93,13 +108,39 @@ def _started(command: list[str], environment: Mapping[str, str], folder: Path) -
     return subprocess.Popen(command, env=dict(environment), cwd=folder, start_new_session=True)  # noqa: S603
 
 
-def _first_to_end(children: Mapping[str, subprocess.Popen[bytes]], stop: threading.Event) -> str | None:
-    """Wait until a child ends and return its name; None if a stop signal arrives before."""
+def _first_to_end(
+    children: Mapping[str, subprocess.Popen[bytes]], stop: threading.Event, is_due: Callable[[], bool]
+) -> str | None:
+    """Wait until a child ends and return its name; None if a stop signal arrives or a restart is due before."""
     while not stop.wait(_POLL_EVERY_S):
         for name, child in children.items():
             if child.poll() is not None:
                 return name
+        if is_due():
+            return None
     return None
+
+
+@dataclass(slots=True)
+class _NightlyRestart:
+    """When the daemon is restarted: in the quiet hour, twelve hours after its start or later, while nothing runs."""
+
+    settings: Settings
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def is_due(self) -> bool:
+        """Whether to restart the daemon now; then it counts as started."""
+        now = datetime.now(UTC)
+        if now.hour != _QUIET_HOUR or now - self.started_at < _RESTARTED_AFTER or self._is_busy():
+            return False
+        self.started_at = now
+        return True
+
+    def _is_busy(self) -> bool:
+        if active_writer(self.settings):
+            return True
+        with open_instance(self.settings) as instance:
+            return bool(instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1))
 
 
 def _stop_all(children: Mapping[str, subprocess.Popen[bytes]]) -> None:

@@ -4,6 +4,7 @@
     type = "text"                 # text, boolean, integer or number
     secret = true
     header = "X-Api-Key"          # a key: sent in this header, to the publisher's own host only
+    free = true                   # anyone can have such a key: `ree plan` says what it would save
     description = "Subscription key."
 
 is read from `REE_<CODE>__KEY`, from the environment or the secrets file. A new publisher with a key needs no code here.
@@ -34,7 +35,10 @@ _NOT_SETTINGS = frozenset({"REE_PUBLISHER_FILES", "REE_DBT_WORK", "REE_DBT_CANDI
 
 @dataclass(frozen=True, slots=True)
 class PublisherSetting:
-    """One declared setting. `default` is None where there is none; `header` is that of a key, else empty."""
+    """One declared setting. `default` is None where there is none; `header` is that of a key, else empty.
+
+    `is_free` says that a key costs nothing.
+    """
 
     code: str
     name: str
@@ -43,6 +47,7 @@ class PublisherSetting:
     default: Any
     description: str
     header: str
+    is_free: bool
 
     @property
     def variable(self) -> str:
@@ -77,6 +82,7 @@ def declared(code: str) -> dict[str, PublisherSetting]:
             default=about.get("default"),
             description=about["description"],
             header=about.get("header", ""),
+            is_free=about.get("free", False),
         )
         for name, about in declared_settings()[code].items()
     }
@@ -92,6 +98,12 @@ def key_of(code: str, given: Mapping[str, Any]) -> str:
     name = next((setting.name for setting in declared(code).values() if setting.header), "")
     key = given.get(name)
     return key.get_secret_value() if isinstance(key, SecretStr) else ""
+
+
+def free_key_of(code: str, given: Mapping[str, Any]) -> str:
+    """The variable of a free key that the publisher offers and the user has not given; empty where there is none."""
+    keys = [setting.variable for setting in declared(code).values() if setting.header and setting.is_free]
+    return keys[0] if keys and not key_of(code, given) else ""
 
 
 def settings_of(code: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,8 +112,8 @@ class Settings(BaseSettings):
     )
     sources: Literal["snapshot", "live", "landing"] = Field(
         default="snapshot",
-        description="snapshot: land the files of the snapshot folder; live: fetch from the publishers that"
-        " have a fetcher, and land the snapshot's files of the others; landing: use only what has landed.",
+        description="snapshot: land the files of the snapshot folder; live: land them, and fetch from the publishers"
+        " that have a fetcher; landing: use only what has landed.",
     )
     snapshot: Path = Field(default=BUNDLED, description="Folder of publishers' files with a provenance.csv.")
     own_files: Path | None = Field(default=None, description="A second such folder, for files you fetched yourself.")
@@ -349,6 +349,16 @@ class Settings(BaseSettings):
     def build_file(self) -> Path:
         """The record of the last build, for `ree status`."""
         return self.home / "build.json"
+
+    @property
+    def visit_file(self) -> Path:
+        """How far the publishers' visits of the running build are, for `ree status`."""
+        return self.home / "visit.json"
+
+    @property
+    def faults_file(self) -> Path:
+        """The faults that an alert was sent for and that are not over."""
+        return self.home / "open_faults.json"
 
     @property
     def dagster_home(self) -> Path:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 from dagster import AssetExecutionContext
 
 from orchestration.checks import results_of, specs_of
-from orchestration.partitions import Span, partitions_of, window_of, years_of
+from orchestration.partitions import Span, partitions_of, window_of, years_of, years_of_run
 from orchestration.resources import Warehouse
+from sources.http.fetcher import Window
 from sources.model.source import Source
 from sources.registry import sources
-from warehouse.ingest.acquire import Acquired, acquire
+from warehouse.ingest.acquire import Acquired, acquire, is_visited
 from warehouse.ingest.fetch_run import refuse_partitions
 from warehouse.ingest.ingest import Ingested, ingest
 from warehouse.quality.expectations.suites import suite_of
@@ -67,17 +69,17 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
     def landing(
         context: AssetExecutionContext, warehouse: Warehouse, config: Span
     ) -> Iterator[dg.MaterializeResult[None]]:
-        years = years_of(context)
         with warehouse.step(f"landing {source.code}"):
+            warehouse.visits.start(_windows(context, warehouse, source, config))
             try:
-                acquired = acquire(warehouse.settings, source, window_of(warehouse.settings, years, config), years)
+                acquired = acquire(warehouse.settings, source, warehouse.visits, years_of(context))
             except OSError as error:  # a disk that is full or unavailable for a moment
                 raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_S) from error
         yield dg.MaterializeResult(
             metadata={
                 "artifacts offered": acquired.offered,
                 "artifacts new": acquired.new_artifacts,
-                "failed": len(acquired.failures),
+                "failed": len(acquired.failures) + len(acquired.refused),
                 "left for later": acquired.deferred,
             },
             check_results=[_check_of(acquired)],
@@ -86,12 +88,45 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
     return landing
 
 
+def _windows(
+    context: AssetExecutionContext, warehouse: Warehouse, source: Source, config: Span
+) -> dict[str, Window | None]:
+    """The windows of all publishers that this run visits; `config` is that of the step's own publisher.
+
+    The first landing step of a run starts all visits, so that no publisher waits for another one's pauses.
+    """
+    spans = {code: _span_of(context, code) for code in _landed_in_run(context)} | {source.code: config}
+    years = years_of_run(context.run.tags)
+    return {
+        code: window_of(warehouse.settings, years if partitions_of(sources()[code]) else None, span)
+        for code, span in spans.items()
+        if is_visited(warehouse.settings, code)
+    }
+
+
+def _landed_in_run(context: AssetExecutionContext) -> list[str]:
+    """The publishers whose landing assets are steps of this run."""
+    steps = context.run.step_keys_to_execute
+    selected = context.job_def.asset_layer.executable_asset_keys
+    return [
+        code
+        for code in sources()
+        if landing_key(code) in selected and (steps is None or landing_key(code).to_python_identifier() in steps)
+    ]
+
+
+def _span_of(context: AssetExecutionContext, code: str) -> Span:
+    """The span that the run config gives a publisher's landing step."""
+    steps: dict[str, Any] = dict(context.run.run_config).get("ops", {})  # type: ignore[assignment]
+    return Span(**steps.get(landing_key(code).to_python_identifier(), {}).get("config", {}))
+
+
 def _check_of(acquired: Acquired) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=landing_key(acquired.source_code),
         check_name=ARRIVED,
-        passed=not acquired.failures,
-        severity=dg.AssetCheckSeverity.ERROR,
+        passed=not acquired.is_owed,
+        severity=dg.AssetCheckSeverity.ERROR if acquired.failures or acquired.refused else dg.AssetCheckSeverity.WARN,
         description=acquired.summary(),
     )
 

@@ -12,6 +12,7 @@ from rich.logging import RichHandler
 
 from orchestration.cli import console
 from orchestration.cli.publishers import live_source
+from orchestration.cli.visit_display import hide_minute_lines, shown_visits
 from sources.registry import sources
 from warehouse.ingest.windows import read_span
 from warehouse.release.store import current_release
@@ -66,7 +67,8 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     _log_to_console()
     console.out.print(f"Building the warehouse in {settings.home} from the {_FROM[settings.sources]} …")
     start = time.monotonic()
-    outcome = refresh(settings, source, first, last)
+    with shown_visits(settings):
+        outcome = refresh(settings, source, first, last)
     _show_seconds(outcome, time.monotonic() - start)
     if not outcome.success:
         raise console.fail("The build did not end in a release.\n" + "\n".join(outcome.errors))
@@ -102,6 +104,7 @@ def _log_to_console() -> None:
         log_time_format="%H:%M:%S",
         markup=False,
     )
+    handler.addFilter(hide_minute_lines)
     logging.getLogger("ree").setLevel(logging.INFO)
     logging.getLogger("ree").addHandler(handler)
 

@@ -20,7 +20,7 @@ def plan(
     last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
     tasks: Annotated[bool, typer.Option(help="List every task, and why it is due.")] = False,
 ) -> None:
-    """Show what the next fetch run would request, without any request: tasks, calls, records, the quota left."""
+    """Show what the next fetch run would request, without any request: tasks, calls, time, the quota left."""
     settings = Settings()
     try:
         window = read_span(first or str(settings.live_from), last)
@@ -30,6 +30,8 @@ def plan(
     columns = ["publisher", "tasks", "calls", "records", "calls left", "lists as of (UTC)"]
     console.show_table("Next fetch run", columns, [_row(p) for p in plans], unbroken="publisher")
     for p in plans:
+        if p.cost:
+            console.out.print(f"{p.source_code}: {p.cost}")
         if p.not_before:
             console.out.print(f"{p.source_code}: no requests before {console.minute(p.not_before)} UTC.")
     for p in plans if tasks else ():

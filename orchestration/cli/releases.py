@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from orchestration.cli import console
 from warehouse.ingest import fetch_plan
+from warehouse.ingest.visit_note import running_visits, time_left
 from warehouse.read.query import PUBLISHERS, RULES, QueryError, run_query
 from warehouse.release import store
 from warehouse.release.diff import TableDiff, compare
@@ -35,6 +37,12 @@ def _show_build(settings: Settings) -> None:
     writer = active_writer(settings)
     if writer:
         console.out.print(f"Being written: {writer}", soft_wrap=True)
+    for visit in running_visits(settings):
+        if visit.phase != "done":
+            since = console.minute(datetime.fromisoformat(visit.since))
+            tasks = f"{visit.tasks_done:,} of {visit.tasks:,} tasks" if visit.phase == "tasks" else "its lists"
+            words = [f"{visit.source_code}: {tasks}", f"{visit.calls:,} calls since {since} UTC", time_left(visit)]
+            console.out.print(f"Being fetched: {', '.join(filter(None, words))}", soft_wrap=True)
     console.out.print(f"Last build: {last_build(settings)}", soft_wrap=True)
 
 

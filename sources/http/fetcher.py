@@ -82,7 +82,7 @@ class FetchContext:
     discovery ({} before the first), `states` the last successful fetch of each task by its key, `landed` the landed
     partitions with the release of their newest bytes. `last_complete_run` is when a run last fetched all that was due:
     tasks fetched since then belong to a visit that this run resumes. `folder` is for scratch files and is emptied after
-    the run.
+    the run. `is_key_assumed` is set where a plan shows what a key would save.
     """
 
     source_code: str
@@ -96,11 +96,12 @@ class FetchContext:
     landed: Mapping[str, str] = field(default_factory=dict)
     last_complete_run: datetime | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    is_key_assumed: bool = False
 
     @property
     def has_key(self) -> bool:
-        """Whether the user gave a key for this publisher."""
-        return bool(self.http.config.key)
+        """Whether the user gave a key for this publisher, or a plan is made as if there were one."""
+        return self.is_key_assumed or bool(self.http.config.key)
 
     def artifact(self, path: Path, **fields: Any) -> Artifact:
         """An artifact of bytes fetched in this run; `fields` are those of `Artifact` that differ between artifacts.

@@ -30,9 +30,15 @@ def retrying(config: ClientConfig, sleep: Callable[[float], None]) -> tenacity.R
         stop=tenacity.stop_after_attempt(config.attempts),
         wait=wait,
         sleep=sleep,
-        before_sleep=lambda state: log.info("attempt %d failed: %s", state.attempt_number, _error_of(state)),
+        before_sleep=_log_failure,
         reraise=True,
     )
+
+
+def _log_failure(state: tenacity.RetryCallState) -> None:
+    """One short line of a failure that may pass, without the remedy: nobody needs to act yet."""
+    problem = str(_error_of(state)).partition(" Remedy: ")[0]
+    log.debug("attempt %d failed, retried in %.0f s: %s", state.attempt_number, state.upcoming_sleep, problem)
 
 
 def _retry_after_s(state: tenacity.RetryCallState) -> float:

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +276,52 @@ def test_a_process_that_ignores_the_signal_is_killed(settings, stand_ins, monkey
     assert serving.serve(settings, port=1) == 1
     assert time.monotonic() - began < 100, "it did not wait for the end of its own accord"
     assert left_of(settings.home) == {}
+
+
+def test_the_daemon_is_restarted_at_night_and_the_web_server_is_not(
+    settings, stand_ins, tmp_path, caplog, monkeypatch
+) -> None:
+    caplog.set_level("INFO")
+    started = tmp_path / "started"
+    stand_ins(
+        webserver=f"echo web >> '{started}'; sleep 300",
+        daemon=f"echo daemon >> '{started}'; [ $(grep -c daemon '{started}') = 2 ] && exit 5; sleep 300",
+    )
+    due = iter([False, True])
+
+    def is_due(_: object) -> bool:
+        return started.exists() and "daemon" in started.read_text() and next(due, False)
+
+    monkeypatch.setattr(serving._NightlyRestart, "is_due", is_due)
+    assert serving.serve(settings, port=1) == 1
+    assert sorted(started.read_text().split()) == ["daemon", "daemon", "web"]
+    assert "The daemon ended by itself with code 5" in caplog.text
+    assert left_of(settings.home) == {}
+
+
+def test_the_nightly_restart_waits_for_the_quiet_hour_and_for_what_runs(settings, monkeypatch) -> None:
+    prepare_instance(settings)
+
+    def at(hour: int) -> None:
+        class Then(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return datetime(2026, 11, 24, hour, 30, tzinfo=tz)
+
+        monkeypatch.setattr(serving, "datetime", Then)
+
+    nightly = serving._NightlyRestart(settings, datetime(2026, 11, 23, 6, tzinfo=UTC))
+    at(6)
+    assert not nightly.is_due()
+    at(2)
+    with sole_writer(settings, "a build"):
+        assert not nightly.is_due()
+    with open_instance(settings) as instance:
+        run = started_run(instance)
+        assert not nightly.is_due()
+        instance.report_run_failed(run)
+    assert nightly.is_due()
+    assert not nightly.is_due(), "once a night"
 
 
 def test_an_address_other_than_loopback_gives_a_warning(settings, stand_ins, caplog) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import cli
+from sources.registry import fetchers
+from tests.fakes.server import Fault, Reply, serving
 from tests.helpers.project import PROJECT
 
 LIKE_HOME = "o'b ]{{ 1 }} ${HOME} #&"
@@ -96,6 +98,26 @@ def test_ctrl_c_ends_a_build_with_one_line(tmp_path: Path, phase: str) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (130, "Interrupted.\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_build_whose_publishers_do_not_respond(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(lambda _: Reply(b"", "text/plain")) as server:
+        server.add_fault(Fault("hang"), times=-1)
+        urls = {f"REE_URLS__{code.upper()}": server.url for code in fetchers()}
+        with start(tmp_path, "build", stdout=subprocess.DEVNULL, REE_SOURCES="live", **urls) as process:
+            until = time.monotonic() + 300
+            while len(server.requests) < len(fetchers()) and time.monotonic() < until:
+                time.sleep(0.1)
+            sent_at = time.monotonic()
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=120)
+            assert time.monotonic() - sent_at < 25, "before the first response is given up"
+    assert (process.returncode, errors) == (130, "Interrupted.\n")
+    home = tmp_path / LIKE_HOME
+    assert not (home / "visit.json").exists()
+    assert (home / "landing" / "ledger.jsonl").exists(), "the bundle has landed"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Alerts reach a webhook and a mail server on loopback once each, and never fail a run."""
+"""Alerts reach a webhook and a mail server on loopback once when a fault begins and once when it is over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from orchestration import alert_sensors as sensing
-from orchestration.alert_sensors import alert_sensors, failed_checks
+from orchestration.alert_sensors import alert_sensors, evaluated_checks
 from orchestration.alerts import Alert, send
 from tests.fakes.server import FakeServer, Fault, Reply, serving
 from tests.helpers.mail import post_office
@@ -134,18 +134,31 @@ def sensor(name: str) -> dg.SensorDefinition:
     return next(sensor for sensor in alert_sensors() if sensor.name == name)
 
 
-@dg.asset(check_specs=[dg.AssetCheckSpec("arrived", asset="landing"), dg.AssetCheckSpec("warned", asset="landing")])
-def landing() -> dg.MaterializeResult:
-    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-    return dg.MaterializeResult(
-        check_results=[
-            dg.AssetCheckResult(check_name="arrived", passed=False, severity=error, description="The list is HTML."),
-            dg.AssetCheckResult(check_name="warned", passed=False, severity=warn, description="A trifle."),
-        ]
+ARRIVAL = dg.AssetKey(["landing", "usgs_mcs"])
+
+
+def arrival(*, passed: bool) -> dg.AssetsDefinition:
+    """A landing asset whose check fails or passes."""
+
+    @dg.asset(
+        key=ARRIVAL,
+        check_specs=[dg.AssetCheckSpec("arrived", asset=ARRIVAL), dg.AssetCheckSpec("warned", asset=ARRIVAL)],
     )
+    def landing() -> dg.MaterializeResult:
+        error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+        return dg.MaterializeResult(
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="arrived", passed=passed, severity=error, description="The list is HTML."
+                ),
+                dg.AssetCheckResult(check_name="warned", passed=False, severity=warn, description="A trifle."),
+            ]
+        )
+
+    return landing
 
 
-@dg.asset
+@dg.asset(key=dg.AssetKey(["raw_usgs_mcs"]))
 def broken() -> None:
     msg = "mcs2025.csv: has no column. Remedy: declare it."
     raise ValueError(msg)
@@ -153,6 +166,18 @@ def broken() -> None:
 
 def run_of(asset: dg.AssetsDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     return dg.materialize([asset], instance=instance, raise_on_error=False)
+
+
+def notice(run: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> None:
+    """Let the sensors see how a run ended."""
+    name, kind = (
+        ("alert_check_failed", dg.DagsterEventType.RUN_SUCCESS)
+        if run.success
+        else ("alert_run_failed", dg.DagsterEventType.RUN_FAILURE)
+    )
+    event = next(e for e in run.all_events if e.event_type is kind)
+    context = dg.build_run_status_sensor_context(name, event, instance, run.dagster_run)
+    sensor(name)(context if run.success else context.for_run_failure())
 
 
 def test_they_are_off_unless_a_place_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +189,7 @@ def test_they_are_off_unless_a_place_is_configured(monkeypatch: pytest.MonkeyPat
 def test_a_failed_run_is_told_of_with_what_our_own_code_said(sent: list[Alert]) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run = run_of(broken, instance)
-        event = next(e for e in run.all_events if e.event_type is dg.DagsterEventType.RUN_FAILURE)
-        context = dg.build_run_status_sensor_context(
-            "alert_run_failed", event, instance, run.dagster_run
-        ).for_run_failure()
-        sensor("alert_run_failed")(context)
+        notice(run, instance)
     (alert,) = sent
     assert (alert.kind, alert.run_id) == ("run_failed", run.run_id)
     assert "mcs2025.csv: has no column. Remedy: declare it." in alert.text
@@ -177,28 +198,70 @@ def test_a_failed_run_is_told_of_with_what_our_own_code_said(sent: list[Alert]) 
 
 def test_a_run_that_ended_well_is_told_of_if_a_critical_check_failed(sent: list[Alert]) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        run = run_of(landing, instance)
+        run = run_of(arrival(passed=False), instance)
         assert run.success
-        assert failed_checks(instance, run.run_id) == [("landing arrived", "The list is HTML.")]
-        event = next(e for e in run.all_events if e.event_type is dg.DagsterEventType.RUN_SUCCESS)
-        context = dg.build_run_status_sensor_context("alert_check_failed", event, instance, run.dagster_run)
-        sensor("alert_check_failed")(context)
+        assert [
+            (check.name, check.publisher) for check in evaluated_checks(instance, run.run_id) if check.is_fault
+        ] == [("landing/usgs_mcs arrived", "usgs_mcs")]
+        notice(run, instance)
     (alert,) = sent
     assert (alert.kind, alert.run_id) == ("check_failed", run.run_id)
-    assert alert.text == "landing arrived: The list is HTML.", "warnings stay on the page"
+    assert alert.text == "landing/usgs_mcs arrived: The list is HTML.", "warnings stay on the page"
+
+
+def test_a_fault_of_many_runs_is_one_alert_and_its_end_is_another(sent: list[Alert]) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        for passed in (False, False, False, True, True, False):
+            notice(run_of(arrival(passed=passed), instance), instance)
+    assert [alert.kind for alert in sent] == ["check_failed", "over", "check_failed"]
+    assert sent[1].title == "Over: landing/usgs_mcs arrived"
+    assert "began 20" in sent[1].text
+    assert "The list is HTML." in sent[1].text
+
+
+def test_a_failed_step_is_over_only_when_a_run_of_its_publisher_has_succeeded(sent: list[Alert]) -> None:
+    @dg.asset(
+        key=dg.AssetKey(["landing", "bgs_wms"]),
+        check_specs=[dg.AssetCheckSpec("arrived", asset=dg.AssetKey(["landing", "bgs_wms"]))],
+    )
+    def of_another() -> dg.MaterializeResult:
+        return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="arrived", passed=True)])
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for asset in (broken, broken, of_another):
+            notice(run_of(asset, instance), instance)
+        assert [alert.kind for alert in sent] == ["run_failed"]
+        notice(run_of(arrival(passed=True), instance), instance)
+    assert [alert.kind for alert in sent] == ["run_failed", "over"]
+    assert sent[1].title == "Over: step raw_usgs_mcs"
+
+
+def test_an_alert_that_nobody_received_is_sent_by_the_next_run(sent: list[Alert], monkeypatch) -> None:
+    with dg.DagsterInstance.ephemeral() as instance, monkeypatch.context() as patch:
+        patch.setattr("orchestration.alerts.send", lambda *_: [])
+        notice(run_of(arrival(passed=False), instance), instance)
+        patch.undo()
+        sent.clear()
+        monkeypatch.setattr("orchestration.alerts.send", lambda _, alert: [sent.append(alert) or "webhook"])
+        notice(run_of(arrival(passed=False), instance), instance)
+    assert [alert.kind for alert in sent] == ["check_failed"]
+
+
+def test_a_damaged_record_of_faults_costs_a_repeated_alert_and_nothing_else(sent: list[Alert]) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        notice(run_of(arrival(passed=False), instance), instance)
+        Settings().faults_file.write_text("{", encoding="utf-8")
+        notice(run_of(arrival(passed=False), instance), instance)
+    assert [alert.kind for alert in sent] == ["check_failed", "check_failed"]
 
 
 def test_an_overdue_publisher_is_reported_once_until_it_is_fetched(sent: list[Alert], monkeypatch) -> None:
     late: list[tuple[str, str]] = [("bgs_wms", "the last run was in May")]
     monkeypatch.setattr(sensing, "overdue", lambda _: late)
-    cursor = None
 
     def tick() -> list[str]:
-        nonlocal cursor
         sent.clear()
-        context = dg.build_sensor_context(cursor=cursor)
-        sensor("alert_overdue")(context)
-        cursor = context.cursor
+        sensor("alert_overdue")(dg.build_sensor_context())
         return [alert.title for alert in sent]
 
     assert tick() == ["Overdue: bgs_wms"]
@@ -206,17 +269,9 @@ def test_an_overdue_publisher_is_reported_once_until_it_is_fetched(sent: list[Al
     late.append(("un_comtrade", "no fetch run has been complete yet"))
     assert tick() == ["Overdue: un_comtrade"]
     late.clear()
-    assert tick() == []
+    assert tick() == ["Over: bgs_wms overdue, un_comtrade overdue"]
     late.append(("bgs_wms", "the last run was in May"))
     assert tick() == ["Overdue: bgs_wms"]
-
-
-def test_an_undelivered_alert_is_sent_again(sent: list[Alert], monkeypatch) -> None:
-    monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
-    monkeypatch.setattr("orchestration.alerts.send", lambda *_: [])
-    context = dg.build_sensor_context()
-    sensor("alert_overdue")(context)
-    assert context.cursor == "[]"
 
 
 def test_no_publisher_is_overdue_where_publishers_are_not_live(sent: list[Alert], monkeypatch) -> None:

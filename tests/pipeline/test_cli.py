@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import os
+import re
 import shutil
 import socket
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,11 +20,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from orchestration.cli import app, console
+from orchestration.cli import app, console, visit_display
 from sources.http.fetcher import Task
+from sources.registry import sources
 from tests.helpers.holders import held
 from tests.helpers.unprivileged import make_writable
 from warehouse.ingest import fetch_plan
+from warehouse.ingest.visit import Visit
+from warehouse.ingest.visit_note import write_note
 from warehouse.release.publish import publish
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
@@ -83,6 +89,74 @@ def test_a_plan_with_retry_times_fits_eighty_columns(empty_home, monkeypatch) ->
         assert f"{code}: no requests before 2026-11-24 18:30 UTC." in lines
     assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == 5, lines
     assert max(map(len, lines)) <= 80
+
+
+def test_a_plan_says_what_it_costs_and_what_a_free_key_would_save(empty_home, monkeypatch) -> None:
+    def words() -> str:
+        return " ".join(run(app, ["plan", "--source", "un_comtrade"]).output.split())
+
+    cost = fetch_plan.plan(empty_home, sources()["un_comtrade"])
+    assert cost.calls_with_key is not None
+    assert cost.calls_with_key < cost.calls / 10
+    days = 1 + -(-(cost.calls - 500) // 500)
+    assert f"{cost.calls:,} calls, about {days} days at 500 calls a day" in words()
+    assert f"With a free key (REE_UN_COMTRADE__KEY): {cost.calls_with_key} calls, about" in words()
+    monkeypatch.setenv("REE_UN_COMTRADE__KEY", "a-key-of-the-test")
+    assert f"un_comtrade: {cost.calls_with_key} calls, about" in words()
+    assert "free key" not in words()
+
+
+def test_a_plan_counts_time_by_the_pause_and_says_so_if_it_begins_with_the_newest() -> None:
+    def cost(*years: int, calls: int = 1, **plan: object) -> str:
+        tasks = tuple(Task(f"{year}", date(year, 1, 1), date(year, 12, 31), calls, None, "listed") for year in years)
+        return fetch_plan.Plan("usgs_mcs", tasks, None, None, None, **plan).cost
+
+    assert cost() == ""
+    assert cost(2024, pause_s=2.0) == "1 call, about 2 s."
+    assert cost(2026, 2025, calls=600, pause_s=3.0) == "1,200 calls, about 1 h, newest first."
+    assert cost(2025, 2026, calls=2) == "4 calls."
+
+
+def test_status_shows_the_visits_of_the_build_that_runs(empty_home) -> None:
+    visit = Visit("un_comtrade", pause_s=1.5)
+    visit.begin()
+    visit.plan([Task(f"{n}", date(2024, 1, 1), date(2024, 1, 31), 9, None, "listed") for n in range(1_089)])
+    visit.finish_tasks(120)
+    with sole_writer(empty_home, "run 42"):
+        write_note(empty_home, [visit.state])
+        text = run(app, ["status"]).output
+    assert "Being fetched: un_comtrade: 120 of 1,089 tasks, 0 calls since 20" in text
+    assert "UTC, about 3 h 38 min left" in text
+    assert "Being fetched" not in run(app, ["status"]).output
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_a_display_on_a_terminal_and_lines_elsewhere(empty_home, monkeypatch, is_terminal: bool) -> None:
+    written = io.StringIO()
+    terminal = Console(file=written, width=80, force_terminal=is_terminal, markup=False, highlight=False)
+    monkeypatch.setattr(console, "out", terminal)
+    monkeypatch.setattr(visit_display, "_REFRESHED_EVERY_S", 0.01)
+    waiting, running = Visit("usgs_mcs"), Visit("un_comtrade", pause_s=1.5)
+    running.begin()
+    running.plan([Task(f"{n}", date(2024, 1, 1), date(2024, 1, 31), 9, None, "listed") for n in range(1_089)])
+    with sole_writer(empty_home, "run 42"), visit_display.shown_visits(empty_home):
+        write_note(empty_home, [waiting.state, running.state])
+        time.sleep(0.3)
+        waiting.end()
+        running.finish_tasks(1_089)
+        running.end()
+        write_note(empty_home, [waiting.state, running.state])
+        time.sleep(0.3)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.getvalue())
+    line = logging.LogRecord("ree.visits", logging.INFO, "", 0, "1 of 2 publishers visited", None, None)
+    assert visit_display.hide_minute_lines(line) is not is_terminal
+    if not is_terminal:
+        assert shown == ""
+        return
+    frames = [frame.split("all publishers")[0] for frame in shown.split("usgs_mcs")]
+    assert any("0/1,089 tasks" in frame and "4 h 5 min left" in frame for frame in frames), frames
+    assert "2/2 visited" in shown
+    assert max(map(len, shown.replace("\r", "\n").splitlines())) <= 80
 
 
 def test_sql_answers_from_the_published_release(published_home) -> None:

@@ -189,6 +189,10 @@ REPAIRED: dict[str, tuple[Damage, list[str]]] = {
         lambda settings: settings.lock_file.with_suffix(".holder.json").write_text('{"pid": 1}'),
         ["writer.holder.json: the note of a writer"],
     ),
+    "a build was killed while it fetched": (
+        lambda settings: settings.visit_file.write_text('{"pid": 1, "visits": []}'),
+        ["visit.json: the note of visits"],
+    ),
 }
 """Damage that `ree doctor --fix` repairs."""
 

@@ -77,7 +77,7 @@ def test_a_path_is_recognised_and_found(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["warehouse/visits.py", "visits.py", "sources/<code>/no_such.toml", "models/no_such/"]
+    "token", ["warehouse/no_such.py", "no_such.py", "sources/<code>/no_such.toml", "models/no_such/"]
 )
 def test_a_path_that_does_not_exist_is_found(token: str) -> None:
     assert list(named_paths(f"see `{token}`")) == [token]

@@ -16,6 +16,7 @@ from sources.http.errors import RateLimitedError
 from sources.http.fetcher import FetchContext, Window
 from sources.model.source import Source
 from warehouse import clock
+from warehouse.ingest.visit import Visit
 from warehouse.publisher_settings import key_header_of, key_of, settings_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
@@ -35,21 +36,46 @@ def daily_quota(source: Source) -> int | None:
     return quota
 
 
+def calls_left(settings: Settings, source: Source) -> int | None:
+    """Requests that are left of the publisher's quota today; None where it sets no quota."""
+    quota = daily_quota(source)
+    return None if quota is None else max(0, quota - journal_of(settings, source.code).requests_on(datetime.now(UTC)))
+
+
+def pause_of(settings: Settings, source: Source) -> float:
+    """Seconds between two requests to the publisher; 0 where it is on this machine."""
+    config = _client_config(settings, source, settings.publishers.get(source.code, {}))
+    return 0.0 if config.is_on_loopback else config.pause_s * config.pace
+
+
 @contextmanager
 def fetch_context(
-    settings: Settings, source: Source, window: Window, journal: Journal, landing: Landing, scratch: Path
+    settings: Settings,
+    source: Source,
+    window: Window,
+    journal: Journal,
+    landing: Landing,
+    scratch: Path,
+    visit: Visit | None = None,
 ) -> Iterator[FetchContext]:
-    """The context of a run, before any request. Its connections and its files in `scratch` end with the block."""
+    """The context of a run, before any request. Its connections and its files in `scratch` end with the block.
+
+    `visit` counts the requests, and stops them once the build has ended.
+    """
+    watched = visit or Visit(source.code)
     scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{source.code}-", dir=scratch))
     given = settings.publishers.get(source.code, {})
 
     def on_request() -> None:
+        watched.require_running()
         _require_quota(source, journal)
         journal.count_request()
+        watched.count_call()
 
+    config = _client_config(settings, source, given)
     try:
-        with Client(source.code, _client_config(settings, source, given), folder, on_request=on_request) as http:
+        with Client(source.code, config, folder, on_request=on_request, sleep=watched.sleep) as http:
             yield FetchContext(
                 source_code=source.code,
                 about=source.about,

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
-from time import monotonic
 
 from sources.http.errors import RateLimitedError, RetryableError, SchemaChangedError
 from sources.http.fetcher import FetchContext, Fetcher, Task, Window
@@ -20,6 +19,7 @@ from sources.registry import fetchers
 from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
 from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
+from warehouse.ingest.visit import Visit
 from warehouse.ingest.windows import whole_window
 from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
@@ -32,7 +32,6 @@ _MAX_FAILURES_IN_A_ROW = 3
 """After so many failures in a row of one kind, the other tasks of the service are deferred to the next run."""
 _SERVICE_FAILURES = {RetryableError: "out of reach", SchemaChangedError: "its layout changed"}
 """Failures that the other tasks of a service are likely to share."""
-_PROGRESS_EVERY_S = 20
 _CHANGED = "the next run retries; if it fails again, look whether the publisher changed its answers (docs/live.md)."
 
 
@@ -49,32 +48,39 @@ class FetchSummary:
     redact: Callable[[str], str] = field(default=str, repr=False)
 
     def add_failure(self, what: str, error: SourceError) -> None:
-        """Record and log a failure, redacted."""
+        """Record and log a failure, redacted; the log leaves out the remedy, which the run's summary has."""
         if isinstance(error, RateLimitedError):
             self.not_before = error.not_before
         failure = self.redact(f"{what}: {error}")
         self.failures.append(failure)
-        log.error("%s: not fetched: %s", self.source_code, failure)
+        log.error("%s: not fetched: %s", self.source_code, failure.partition(" Remedy: ")[0])
 
 
-def run_fetch(settings: Settings, source: Source, window: Window | None = None) -> FetchSummary:
-    """Fetch what is due from a publisher and land it, task by task.
+def run_fetch(
+    settings: Settings, source: Source, window: Window | None = None, visit: Visit | None = None
+) -> FetchSummary:
+    """Fetch what is due from a publisher and land it, task by task. `visit` shows how far it is, and may stop it.
 
     What landed stays; what failed or was deferred is due again in the next run.
+
+    Raises:
+        VisitStopped: the build has ended.
     """
+    watched = visit or Visit(source.code)
+    watched.begin()
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     fetcher = fetchers()[source.code]
     summary = FetchSummary(source.code, redact=secrets_of(settings).redact)
     clear_scratch(settings, source)
     try:
         with fetch_context(
-            settings, source, window or whole_window(settings), journal, landing, settings.scratch
+            settings, source, window or whole_window(settings), journal, landing, settings.scratch, watched
         ) as context:
             catalogue = fetcher.discover(context)
             context.http.refuse_echo("its lists", catalogue)
             journal.save_catalogue(catalogue)
             planned = replace(context, catalogue=journal.catalogue()[0])
-            _FetchRun(landing, source, fetcher, planned, journal, summary).fetch_all()
+            _FetchRun(landing, source, fetcher, planned, journal, summary, watched).fetch_all()
     except OF_THIS_MACHINE:
         raise
     except UNFORESEEN as error:
@@ -142,21 +148,19 @@ class _FetchRun:
     context: FetchContext
     journal: Journal
     summary: FetchSummary
+    visit: Visit
 
     def fetch_all(self) -> None:
         """Fetch every task of the plan; stop where the publisher limits the rate."""
         tasks = self.fetcher.plan(self.context)
+        self.visit.plan(tasks)
         failures: dict[str, _Failures] = defaultdict(_Failures)
-        logged_at = monotonic()
         for index, task in enumerate(tasks):
+            self.visit.finish_tasks(index)
             service = failures[task.service]
             if service.is_given_up:
                 self.summary.deferred += 1
                 continue
-            if monotonic() - logged_at > _PROGRESS_EVERY_S:
-                logged_at = monotonic()
-                new = self.summary.new_artifacts
-                log.info("%s: %d of %d tasks, %d artifacts new", self.source.code, index, len(tasks), new)
             try:
                 self._fetch(task)
                 service.count = 0
@@ -174,9 +178,11 @@ class _FetchRun:
                 service.add(failure)
                 if service.is_given_up:
                     self._log_given_up(task, service, tasks[index + 1 :])
+        self.visit.finish_tasks(len(tasks))
 
     def _fetch(self, task: Task) -> None:
         result = self.fetcher.fetch(self.context, task)
+        self.visit.require_running()
         described = [asdict(artifact) for artifact in result.artifacts]
         self.context.http.refuse_echo("what describes its files", [dict(result.cursor), result.note, described])
         new = self._land(result.artifacts)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, date
 
 import duckdb
 
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
 from sources.reading.vocabulary import own_labels, use_own_labels
-from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
 from warehouse import clock
 from warehouse.ingest import load
@@ -25,6 +24,7 @@ from warehouse.quality.gates import in_words, judge_load, stopping, store_result
 from warehouse.quality.whole import judge_whole, not_whole
 from warehouse.settings import Settings
 from warehouse.storage.acceptances import Acceptances
+from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landed, Landing, is_stored
 from warehouse.storage.work import open_work
 
@@ -83,20 +83,41 @@ class Ingested:
 def land(settings: Settings, source: Source, years: Collection[int] | None = None) -> tuple[int, int]:
     """Land the files of the snapshot and of the user's own folder; return how many are new, and how many there are.
 
-    With `REE_SOURCES=landing` nothing new lands. With `live`, files of the snapshot are used only for publishers that
-    have no fetcher; the others are fetched (`warehouse/ingest/acquire.py`).
+    With `REE_SOURCES=landing` nothing new lands. With `live`, a file of the snapshot lands unless its partition was
+    fetched before and holds a statement that is as new: what was fetched stays current.
+
+    Raises:
+        SourceError: a file differs from its provenance.
     """
     if settings.sources == "landing":
         return 0, 0
-    is_fetched = settings.sources == "live" and source.code in fetchers()
-    folders = [folder for folder in (None if is_fetched else settings.snapshot, settings.own_files) if folder]
-    offered = [artifact for folder in folders for artifact in Snapshot(folder).offers(source.code)]
+    landing = Landing(settings.landing)
+    newest = _newest_of_fetched(settings, source, landing) if settings.sources == "live" else {}
+    bundled = [
+        artifact
+        for artifact in Snapshot(settings.snapshot).offers(source.code)
+        if artifact.partition not in newest or artifact.known_from < newest[artifact.partition]
+    ]
+    own = Snapshot(settings.own_files).offers(source.code) if settings.own_files else []
+    offered = [*bundled, *own]
     for artifact in offered:
         require_possible_days(artifact, clock.today())
     offers = [artifact for artifact in offered if years is None or artifact.year in years]
-    new = Landing(settings.landing).land(offers)
+    new = landing.land(offers)
     log.info("%s: %d artifacts offered, %d new", source.code, len(offers), new)
     return new, len(offers)
+
+
+def fetched_partitions(settings: Settings, source: Source, landing: Landing) -> set[str]:
+    """The partitions that fetch runs have fetched, also where they found what had landed before."""
+    return Journal(settings.journal_file, source.code).partitions() | landing.fetched_partitions(source.code)
+
+
+def _newest_of_fetched(settings: Settings, source: Source, landing: Landing) -> dict[str, date]:
+    """Of each partition that was fetched, the day since when its newest statement is known."""
+    fetched = fetched_partitions(settings, source, landing)
+    landed = (item.artifact for item in landing.landed(source.code))  # by the day they became known
+    return {artifact.partition: artifact.known_from for artifact in landed if artifact.partition in fetched}
 
 
 def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:

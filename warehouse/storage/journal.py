@@ -137,6 +137,11 @@ class Journal:
         rows = self._read("select task, fetched_at, cursor from tasks where source_code = ?", self.source_code)
         return {task: TaskState(datetime.fromisoformat(at), json.loads(cursor)) for task, at, cursor in rows}
 
+    def partitions(self) -> set[str]:
+        """The partitions that were fetched, also where the bytes had landed before."""
+        rows = self._read("select partition from partitions where source_code = ?", self.source_code)
+        return {partition for (partition,) in rows}
+
     def requests_on(self, day: date) -> int:
         """Requests of one day, by UTC."""
         rows = self._read(

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -55,7 +56,7 @@ class LandingError(Exception):
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or absent after a crash: temporary name, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    partial = _partial_of(path)
     with partial.open("wb") as file:
         file.write(data)
         file.flush()
@@ -67,13 +68,18 @@ def write_durably(path: Path, data: bytes) -> None:
 def copy_durably(path: Path, source: Path) -> None:
     """Copy a file of any size so that the copy is whole or absent after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    partial = _partial_of(path)
     with source.open("rb") as read, partial.open("wb") as written:
         shutil.copyfileobj(read, written, 1 << 20)
         written.flush()
         os.fsync(written.fileno())
     partial.replace(path)
     sync_folder(path.parent)
+
+
+def _partial_of(path: Path) -> Path:
+    """The name of a file until it is whole; no two processes or threads write the same one."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PARTIAL}")
 
 
 def sync_folder(folder: Path) -> None:
@@ -271,6 +277,11 @@ class Landing:
         """What landed last in each of these partitions of a publisher, where anything did."""
         entries = {partition: self.ledger.entries(source_code, partition) for partition in partitions}
         return {partition: self._artifact(found[-1].row) for partition, found in entries.items() if found}
+
+    def fetched_partitions(self, source_code: str) -> set[str]:
+        """The partitions of which a fetch run landed anything."""
+        entries = self.ledger.all_entries(source_code)
+        return {entry.row["partition"] for entry in entries if entry.row.get("came_by") == "fetch"}
 
     def _artifact(self, row: dict[str, Any]) -> Artifact:
         return Artifact(

@@ -4,7 +4,8 @@ Most lines name an artifact that landed. The others are events: bytes set aside 
 line carries its number and a check, a hash of the line and of the check before it, so that a line that was lost,
 changed or inserted is found. Lines of older versions have neither and are covered by the first check after them.
 
-A ledger is read once per object. Lines that other processes add later are read from where the last read ended.
+A ledger is read once per object. Lines that other objects, threads or processes add later are read from where the last
+read ended. Threads of the one process that writes append one at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ from typing import NamedTuple
 from warehouse.storage.ledger_lines import LOSS_ACCEPTED, SET_ASIDE, TAKEN_BACK, Row, event_of, read_line
 
 _SHOWN_PROBLEMS = 5
+_APPENDING = threading.Lock()
+"""Held from reading the last line to writing the next: its number and its check depend on the lines before it."""
 
 
 class Statement(NamedTuple):
@@ -112,6 +116,10 @@ class ArtifactLedger:
         Raises:
             LedgerError: the ledger is damaged, and the line does not accept that.
         """
+        with _APPENDING:
+            self._append(row)
+
+    def _append(self, row: Row) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if event_of(row) == LOSS_ACCEPTED:
             self._refresh()

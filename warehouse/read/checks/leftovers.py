@@ -37,6 +37,9 @@ def _found(context: Context) -> Iterator[tuple[Path, str]]:
     for folder in (settings.landing, settings.inbox):
         for path in sorted(folder.rglob(f".*{PARTIAL}")):
             yield path, "a file that was half written"
+    for path in (settings.visit_file, settings.visit_file.with_suffix(".partial")):
+        if path.exists():
+            yield path, "the note of visits to publishers that were killed"
     if not context.holds_lock:
         for path in stale_notes(settings):
             yield path, "the note of a writer that no longer runs"
