@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,10 @@ from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Reply, Request, serving
+from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_plan, fetch_run
 from warehouse.ingest.fetch_context import journal_of
+from warehouse.ingest.ingest import land
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal, JournalError
 from warehouse.storage.landing import Landing
@@ -312,27 +315,39 @@ def test_a_run_cut_off_before_every_call_in_turn_goes_on_and_asks_for_nothing_tw
     assert not [folder for folder in settings.scratch.iterdir() if list(folder.iterdir())]
 
 
-def test_a_statement_that_replaces_another_is_not_known_before_it(settings, server, monkeypatch) -> None:
+def test_a_statement_older_than_the_newest_keeps_its_day_and_is_history(settings, server, monkeypatch) -> None:
     fetch_all(settings)
     make_all_due(settings)
     server.responder.altered["2024"] = (BUNDLED / EDITIONS["2024"][1]).read_bytes().replace(b"2900", b"2950")
+    earlier = datetime.now(UTC).date() - timedelta(days=400)
 
-    def backdated(context: FetchContext, task: Task) -> FetchResult:
+    def older(context: FetchContext, task: Task) -> FetchResult:
         answer = fetch(context, task)
-        return FetchResult(
-            tuple(context.artifact(a.path, **said_of(a, context)) for a in answer.artifacts), answer.cursor
-        )
+        stated = {"known_from": earlier, "known_basis": "stated"}
+        return FetchResult(tuple(replace(artifact, **stated) for artifact in answer.artifacts), answer.cursor)
 
-    def said_of(artifact, context: FetchContext) -> dict[str, Any]:
-        names = ("name", "layout", "partition", "year", "edition", "release", "url")
-        stated = {name: getattr(artifact, name) for name in names}
-        return stated | {"known_from": context.today - timedelta(days=400), "known_basis": "stated"}
-
-    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, backdated)})
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, older)})
     assert fetch_all(settings).new_artifacts == 1
-    newest = max(Landing(settings.landing).landed("usgs_mcs"), key=lambda item: item.sequence)
-    assert newest.artifact.known_from == datetime.now(UTC).date()
-    assert newest.artifact.known_basis == "assumed"
+    of_2024 = [i.artifact for i in Landing(settings.landing).landed("usgs_mcs") if i.artifact.partition == "MCS 2024"]
+    assert (of_2024[0].known_from, of_2024[0].known_basis) == (earlier, "stated")
+    assert of_2024[-1].known_from > earlier, "the newest statement is still the first that was fetched"
+    make_all_due(settings)
+    assert fetch_all(settings).new_artifacts == 0, "it is compared with the statement of its own day"
+
+
+def test_a_file_uploaded_before_the_newest_statement_held_is_history(tmp_path) -> None:
+    """Brazil's reserves in MCS 2026: 21 million t in the file of February, 11 million in the chapter of May."""
+    source = sources()["usgs_mcs"]
+    fake = FakeUsgs()
+    fake.reupload(2026, fake.tables[2026].replace(b'"2,900"', b'"2,901"'), uploaded="2026-02-06")
+    with serving(fake) as sciencebase:
+        settings = Settings(home=tmp_path / "home", urls={"usgs_mcs": sciencebase.url}, pace=0, live_from=2020)
+        land(settings, source)
+        done = fetch_run.run_fetch(settings, source)
+    assert done.failures == []
+    of_2026 = [i.artifact for i in Landing(settings.landing).landed("usgs_mcs") if i.artifact.partition == "MCS 2026"]
+    assert {one.known_from.isoformat() for one in of_2026[:-1]} == {"2026-02-06"}
+    assert (of_2026[-1].release, of_2026[-1].known_from.isoformat()) == ("1.3", "2026-05-27")
 
 
 def test_an_error_of_a_fetcher_that_will_not_pass_does_not_count_as_out_of_reach(settings, monkeypatch) -> None:

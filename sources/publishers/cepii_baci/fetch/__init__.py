@@ -223,7 +223,7 @@ class _Download:
     def artifact(self, kept: Kept, body: Body) -> Artifact:
         """The statement that one year of the release is."""
         release, revision = self.params["release"], self.params["archive"]["revision"]
-        known_from, basis = self._known_from()
+        known_from, basis = self.known_from()
         return self.context.artifact(
             kept.path,
             name=kept.path.name,
@@ -239,14 +239,19 @@ class _Download:
             original_sha256=body.sha256,
         )
 
-    def _known_from(self) -> tuple[date, KnownBasis]:
-        """A release is named by its month: the last day that allows. An archive corrected later was known when seen."""
+    def known_from(self) -> tuple[date, KnownBasis]:
+        """A release is named by its month: the last day that allows. An archive corrected later was known when seen.
+
+        Read for other codes, a corrected archive keeps the day on which the correction was seen.
+        """
         release, today = self.params["release"], self.context.today
         is_repaired = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
         year, month = int(release[1:5]), int(release[5:7])
         if is_repaired or not 1 <= month <= 12:
             return today, "assumed"
-        return min(date(year, month, calendar.monthrange(year, month)[1]), today), "stated"
+        stated = min(date(year, month, calendar.monthrange(year, month)[1]), today)
+        seen = self.cursor.get("known_from", "") if self.cursor.get("release") == release else ""
+        return (date.fromisoformat(seen), "assumed") if seen > stated.isoformat() else (stated, "stated")
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
@@ -268,6 +273,7 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
         "release": task.params["release"],
         "scope": task.params["scope"],
         "sha256": body.sha256,
+        "known_from": download.known_from()[0].isoformat(),
         **_validators_of(body),
     }
     records, kept = sum(year.records for year in download.kept), sum(year.kept for year in download.kept)
