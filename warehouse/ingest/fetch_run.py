@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
-from sources.http.errors import RateLimitedError, RetryableError, SchemaChangedError
+from sources.http.errors import ChallengeError, RateLimitedError, RetryableError, SchemaChangedError
 from sources.http.fetcher import FetchContext, Fetcher, Task, Window
+from sources.http.robots import RobotsError
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
@@ -30,7 +31,12 @@ log = logging.getLogger("ree.fetch")
 
 _MAX_FAILURES_IN_A_ROW = 3
 """After so many failures in a row of one kind, the other tasks of the service are deferred to the next run."""
-_SERVICE_FAILURES = {RetryableError: "out of reach", SchemaChangedError: "its layout changed"}
+_SERVICE_FAILURES = {
+    RetryableError: "out of reach",
+    SchemaChangedError: "its layout changed",
+    ChallengeError: "it wants a person",
+    RobotsError: "its robots.txt disallows requests",
+}
 """Failures that the other tasks of a service are likely to share."""
 _PROGRESS_EVERY_S = 20
 _CHANGED = "the next run retries; if it fails again, look whether the publisher changed its answers (docs/live.md)."

@@ -16,6 +16,7 @@ from lxml import etree, html
 
 from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RateLimitedError, RetryableError
 from sources.http.fetcher import FetchContext, FetchResult, Task, TaskState
+from sources.http.redaction import unsigned
 from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis, LayoutError
 from sources.model.paths import project_path
@@ -90,7 +91,7 @@ def _archives_of(body: Body, context: FetchContext) -> dict[str, dict[str, str]]
     """The newest archive of each revision that a page links to."""
     newest: dict[str, dict[str, str]] = {}
     for href in _links_of(body):
-        address = urljoin(body.url, href)
+        address = unsigned(urljoin(body.location, href))
         match = _ARCHIVE.fullmatch(urlsplit(address).path.rsplit("/", 1)[-1])
         if match is None:
             continue
