@@ -265,11 +265,9 @@ class Settings(BaseSettings):
     @classmethod
     def _fetched(cls, codes: str) -> str:
         known = [code for code, about in declared_live().items() if about]
-        unknown_codes = [code for code in _listed(codes) if code not in known]
-        if unknown_codes:
-            problem = (
-                f"REE_IGNORE_ROBOTS names '{unknown_codes[0]}'; publishers that are fetched are {', '.join(known)}."
-            )
+        foreign = [code for code in _listed(codes) if code not in known]
+        if foreign:
+            problem = f"REE_IGNORE_ROBOTS names '{foreign[0]}'; publishers that are fetched are {', '.join(known)}."
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return codes
 
