@@ -52,6 +52,12 @@ def declared_settings() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @cache
+def declared_live() -> dict[str, dict[str, Any]]:
+    """The `[live]` table of each publisher's `source.toml`, by code; empty where it cannot be fetched."""
+    return {code: about.get("live", {}) for code, about in _abouts().items()}
+
+
+@cache
 def _abouts() -> dict[str, dict[str, Any]]:
     """Each publisher's `source.toml`, by code."""
     folder = Path(publishers.__file__).parent

@@ -93,6 +93,11 @@ def key_header_of(code: str) -> str:
     return next((setting.header for setting in declared(code).values() if setting.header), "")
 
 
+def key_variable_of(code: str) -> str:
+    """The variable in which a publisher's key is given, `REE_UN_COMTRADE__KEY`; empty where it declares no key."""
+    return next((setting.variable for setting in declared(code).values() if setting.header), "")
+
+
 def key_of(code: str, given: Mapping[str, Any]) -> str:
     """The key among a publisher's settings; empty where none is given."""
     name = next((setting.name for setting in declared(code).values() if setting.header), "")

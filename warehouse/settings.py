@@ -20,7 +20,7 @@ from pydantic_settings import (
 )
 
 from sources.model.artifact import FIRST_YEAR
-from sources.registry import declared_settings
+from sources.registry import declared_live, declared_settings
 from sources.snapshot.reader import BUNDLED
 from warehouse.folders import problem_of_folder, problem_of_home, problem_of_temporary
 from warehouse.publisher_settings import from_variables, parse_all, unknown
@@ -33,6 +33,8 @@ _LEAST_MEMORY_MB = 128
 _UNITS_MB = {"K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
 _LONGEST_S = 86_400
 """Longest duration of a setting, in seconds: a day."""
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_WEB_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?")
 _NOT_A_DAY = "not_a_day"
 """Type of the validation error of a day that is written in another way."""
 BUNDLED_DBT_PROJECT = "_dbt_project"
@@ -44,6 +46,11 @@ def find_dbt_project() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / BUNDLED_DBT_PROJECT
     return bundled if bundled.is_dir() else package.parent / "dbt_project"
+
+
+def _listed(text: str) -> list[str]:
+    """The entries of a list with commas: `"a, b"` is `["a", "b"]`."""
+    return [entry for part in text.split(",") if (entry := part.strip().lower())]
 
 
 class _SecretsFile(DotEnvSettingsSource):
@@ -163,6 +170,16 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Factor on the pauses between calls; below 1 is faster than publishers may like.",
     )
+    contact: str = Field(
+        default="",
+        examples=["data@example.org", "https://example.org/bots"],
+        description="Your e-mail address or web page, which publishers see in the user agent. No secret.",
+    )
+    ignore_robots: str = Field(
+        default="",
+        examples=["usgs_mcs,cepii_baci"],
+        description="Publishers, separated by commas, whose robots.txt is not obeyed, where they permit your requests.",
+    )
     timeout_s: float = Field(
         default=30,
         gt=0,
@@ -232,6 +249,28 @@ class Settings(BaseSettings):
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": "\n".join(problems)})
         return urls
 
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, contact: str) -> str:
+        """An e-mail address or a web page: it is sent in a header, so without anything that a header cannot hold."""
+        if contact and not (_EMAIL.fullmatch(contact) or _WEB_PAGE.fullmatch(contact)):
+            problem = (
+                "REE_CONTACT must be an e-mail address (data@example.org) or a web page (https://example.org/bots)"
+                " without a password or a query."
+            )
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return contact
+
+    @field_validator("ignore_robots")
+    @classmethod
+    def _fetched(cls, codes: str) -> str:
+        known = [code for code, about in declared_live().items() if about]
+        foreign = [code for code in _listed(codes) if code not in known]
+        if foreign:
+            problem = f"REE_IGNORE_ROBOTS names '{foreign[0]}'; publishers that are fetched are {', '.join(known)}."
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return codes
+
     @field_validator("home", "snapshot", "own_files", "own_labels", "secrets_file", "dbt_cache", mode="before")
     @classmethod
     def _given(cls, path: Any, info: ValidationInfo) -> Any:
@@ -286,6 +325,11 @@ class Settings(BaseSettings):
         if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
             raise PydanticCustomError(_NOT_A_DAY, "is not written YYYY-MM-DD")
         return day
+
+    @property
+    def ignored_robots(self) -> frozenset[str]:
+        """The publishers whose robots.txt is not obeyed."""
+        return frozenset(_listed(self.ignore_robots))
 
     @property
     def landing(self) -> Path:

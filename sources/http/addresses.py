@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import httpx
 
 from sources.http.config import ClientConfig, is_this_machine
 from sources.http.errors import FetchError, RetryableError
-from sources.http.redaction import Secrets
+from sources.http.redaction import Secrets, unsigned
 
 
 class Addresses:
@@ -17,6 +18,8 @@ class Addresses:
     def __init__(self, name: str, config: ClientConfig, secrets: Secrets) -> None:
         self._name = name
         self._secrets = secrets
+        self._by_hand = config.by_hand
+        self._patterns = [re.compile(pattern) for pattern in config.host_patterns]
         self._base = httpx.URL(config.base_url.rstrip("/") + "/")
         self._origins = {_origin(self._base)} | {
             _origin(httpx.URL(host if "://" in host else f"https://{host}")) for host in config.hosts
@@ -68,7 +71,8 @@ class Addresses:
 
         Where the base address is on this machine, any name and port of this machine is allowed.
         """
-        return _origin(url) in self._origins or (url.scheme == self._base.scheme and self._are_local(url))
+        is_local = url.scheme == self._base.scheme and self._are_local(url)
+        return _origin(url) in self._origins or is_local or self._fits_pattern(url)
 
     def is_base(self, url: httpx.URL) -> bool:
         """Whether an address is on the base address's own origin; the names of this machine count as one."""
@@ -76,8 +80,13 @@ class Addresses:
         return _origin(url) == _origin(self._base) or is_local
 
     def redacted(self, url: httpx.URL) -> str:
-        """The address without user, password and secrets, for errors and logs."""
-        return self._secrets.redact(str(url.copy_with(userinfo=b"") if url.userinfo else url))
+        """The address without user, password, signature and secrets, for errors, logs and ledgers."""
+        return self._secrets.redact(unsigned(str(url.copy_with(userinfo=b"") if url.userinfo else url)))
+
+    def _fits_pattern(self, url: httpx.URL) -> bool:
+        """Whether a host is reached by TLS at its usual port, and its whole name fits one of `host_patterns`."""
+        is_plain = url.scheme == "https" and url.port is None
+        return is_plain and any(pattern.fullmatch(url.host) for pattern in self._patterns)
 
     def _are_local(self, url: httpx.URL) -> bool:
         return is_this_machine(self._base.host) and is_this_machine(url.host)
@@ -86,7 +95,7 @@ class Addresses:
         return (
             self._name,
             f"{verb} {self.redacted(url)}, which is not one of its hosts.",
-            "if the publisher moved, add the host to `hosts` under [live] in its source.toml.",
+            f"if the publisher moved, add the host to `hosts` under [live] in its source.toml.{self._by_hand}",
         )
 
 

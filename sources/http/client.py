@@ -13,13 +13,15 @@ from typing import Any, Self
 import httpx
 
 from sources.http.addresses import Addresses
-from sources.http.bodies import BodyWriter
-from sources.http.config import USER_AGENT, ClientConfig
-from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError, refusal
+from sources.http.bodies import BodyWriter, Expected
+from sources.http.config import ClientConfig, user_agent
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, NotAllowedError, RetryableError, quota_error, refusal
 from sources.http.exchange import Connection, DeadlineError, is_untrusted
+from sources.http.ranges import Download
 from sources.http.redaction import Secrets
 from sources.http.response import Body, Kind, validate_checksums
 from sources.http.retry import retrying
+from sources.http.robots import Robots, read_robots
 from sources.model.artifact import SourceError
 
 log = logging.getLogger("ree.http")
@@ -31,9 +33,10 @@ _last_request: dict[str, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One request, to the publisher or, after a redirect, to the redirect's target."""
+    """One request, to the publisher or, after a redirect, to the redirect's target; `asked` is the first address."""
 
     method: str
+    asked: httpx.URL
     url: httpx.URL
     headers: Mapping[str, str]
     form: Mapping[str, str] | None
@@ -68,7 +71,9 @@ class Client:
         self._key = config.key.strip()
         self._secrets = Secrets(self._key)
         self._addresses = Addresses(name, config, self._secrets)
-        self._bodies = BodyWriter(folder, self._secrets)
+        self._bodies = BodyWriter(folder, self._secrets, config.by_hand)
+        self._agent = user_agent(config.contact)
+        self._robots = Robots(name, config.robots_folder, self._read_robots) if config.robots_folder else None
         self._folder = folder
         self._on_request = on_request
         self._sleep = sleep
@@ -116,17 +121,25 @@ class Client:
         Raises:
             MissingError: 404 or 410.
             NotAllowedError: 401, or 403 without Retry-After.
-            RateLimitedError: Retry-After is longer than `max_wait_s`.
+            RobotsError: the host's robots.txt disallows the address.
+            ChallengeError: a page that wants a person.
+            RateLimitedError: Retry-After is longer than `max_wait_s`, or a quota is used up.
             FetchError: any other refusal, another host, a body too large, of another kind, size or checksum, or all
                 attempts failed.
         """
         if not (self._key.isascii() and self._key.isprintable()):
             raise FetchError(self.name, "has a key with characters that no header can hold.", "copy the key again.")
+        url = self._addresses.resolve(address, params)
+        self._secrets.conceal_signature(str(url))
         request = _Request(
             method,
-            self._addresses.resolve(address, params),
+            url,
+            url,
             # a file that is compressed must arrive as it is on the server, or size and checksum would differ
-            {"Accept-Encoding": "identity" if expect in ("zip", "gzip") else "gzip, identity", "User-Agent": USER_AGENT}
+            {
+                "Accept-Encoding": "identity" if expect in ("zip", "gzip") else "gzip, identity",
+                "User-Agent": self._agent,
+            }
             | dict(headers or {})
             | _conditional_headers(validators or {}),
             form,
@@ -134,14 +147,19 @@ class Client:
             max_bytes or self.config.max_bytes,
         )
 
+        download = Download()
+
         def validated() -> Body:
-            body = self._attempt(request)
+            body = self._attempt(request, download)
             validate_checksums(body, size, md5)
             if check and not body.is_unchanged:
                 self._check(check, body)
             return body
 
-        return retrying(self.config, self._sleep)(validated)
+        try:
+            return retrying(self.config, self._sleep)(validated)
+        finally:
+            download.discard()
 
     def redact(self, text: str) -> str:
         """`text` without the publisher's key, in whatever encoding an address or a page has it."""
@@ -162,24 +180,29 @@ class Client:
             check(body)
         except SourceError as error:
             error.args = (self.redact(str(error)),)
+            spent = quota_error(body.url, str(error), self.config) if isinstance(error, NotAllowedError) else None
+            if spent is not None:
+                raise spent from None
             raise
 
-    def _attempt(self, request: _Request) -> Body:
+    def _attempt(self, request: _Request, download: Download) -> Body:
         """One attempt. Redirects are followed here and not by httpx, so that each is compared with the allow-list."""
         for _ in range(_MAX_REDIRECTS + 1):
-            result = self._send(request)
+            result = self._send(request, download)
             if isinstance(result, Body):
                 return result
             request = result
         url = self._redacted_url(request.url)
         raise RetryableError(url, f"redirects more than {_MAX_REDIRECTS} times.", "inspect the address by hand.")
 
-    def _send(self, request: _Request) -> Body | _Request:
+    def _send(self, request: _Request, download: Download) -> Body | _Request:
         """Send one request: its body, or the request of a redirect."""
-        headers = self._headers_for(request)
-        self._pause()
-        self._on_request()
         url = self._redacted_url(request.url)
+        headers = self._headers_for(request) | download.headers()
+        if self._robots is not None:
+            self._robots.require_allowed(request.url, url)
+        self._pause(self._robots.crawl_delay_s(request.url) if self._robots else 0.0)
+        self._on_request()
         try:
             with self._connection().open(
                 method=request.method, url=request.url, headers=headers, data=request.form
@@ -187,7 +210,7 @@ class Client:
                 log.debug("%s %s answers %d", request.method, url, response.status_code)
                 if response.has_redirect_location:
                     return self._redirected(request, response)
-                return self._save(request, response, is_late)
+                return self._save(request, response, download, is_late)
         except DeadlineError:
             problem, is_retryable = f"did not end its response within {self.config.deadline_s:.0f} s", True
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
@@ -226,26 +249,40 @@ class Client:
             raise FetchError(url, "would be sent the key.", "inspect the address by hand.")
         return headers
 
-    def _save(self, request: _Request, response: httpx.Response, is_late: Callable[[], bool]) -> Body:
+    def _save(
+        self, request: _Request, response: httpx.Response, download: Download, is_late: Callable[[], bool]
+    ) -> Body:
         """The response's body on disk, or the error that its status means."""
-        url = self._redacted_url(request.url)
-        if response.status_code == httpx.codes.NOT_MODIFIED and request.is_conditional:
-            return self._bodies.unchanged(response, url)
-        if response.status_code != httpx.codes.OK:
-            retry_after = response.headers.get("Retry-After", "")
-            problem = self._bodies.error_text(response)
-            raise refusal(url, response.status_code, problem, retry_after, self.config.max_wait_s)
-        return self._bodies.save(response, url, request.expect, request.max_bytes, is_late)
+        url, status = self._redacted_url(request.url), response.status_code
+        expected = Expected(self._redacted_url(request.asked), url, request.expect, request.max_bytes)
+        if status == httpx.codes.NOT_MODIFIED and request.is_conditional:
+            return self._bodies.unchanged(response, expected)
+        is_rest = status == httpx.codes.PARTIAL_CONTENT and download.is_resumable
+        if status != httpx.codes.OK and not is_rest:
+            problem = self._bodies.error_text(response, url)
+            if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and download.is_resumable:
+                download.discard()
+                raise RetryableError(url, problem, RETRIED_NEXT_RUN)
+            raise refusal(url, status, problem, response.headers.get("Retry-After", ""), self.config)
+        return self._bodies.save(response, expected, download, is_late)
 
     def _redirected(self, request: _Request, response: httpx.Response) -> _Request:
         target = self._addresses.redirect_target(request.url, response.headers["Location"])
+        self._secrets.conceal_signature(str(target))
         if response.status_code in (httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT):
             return replace(request, url=target)
         return replace(request, url=target, method="GET", form=None)
 
-    def _pause(self) -> None:
+    def _read_robots(self, address: httpx.URL) -> str | None:
+        """The text of a host's robots.txt. It is no request of the publisher's interface, so no quota counts it."""
+        self._pause()
+        return read_robots(self._connection(), address, {"User-Agent": self._agent}, self._addresses.is_allowed)
+
+    def _pause(self, crawl_delay_s: float = 0.0) -> None:
+        """Wait until the publisher may be requested again: its pause, and at least what robots.txt asks for."""
         if not self.config.is_on_loopback:
-            due = _last_request.get(self.name, float("-inf")) + self.config.pause_s * self.config.pace
+            pause_s = max(self.config.pause_s * self.config.pace, min(crawl_delay_s, self.config.max_wait_s))
+            due = _last_request.get(self.name, float("-inf")) + pause_s
             wait_s = due - time.monotonic()
             if wait_s > 0:
                 self._sleep(wait_s)

@@ -16,13 +16,12 @@ DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 """Content-Encodings that are decoded. Any other, and several stacked ones, are refused."""
 
 
-def limited(blocks: Iterable[bytes], limit: int, url: str) -> Iterator[bytes]:
-    """The same blocks, up to `limit` bytes.
+def limited(blocks: Iterable[bytes], limit: int, url: str, size: int = 0) -> Iterator[bytes]:
+    """The same blocks, up to `limit` bytes together with the `size` bytes that came before.
 
     Raises:
         FetchError: there are more.
     """
-    size = 0
     for block in blocks:
         size += len(block)
         if size > limit:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from sources.http.config import ClientConfig
 from sources.model.artifact import SourceError
 
 RETRIED_NEXT_RUN = "it is retried in the next run."
@@ -16,7 +17,9 @@ RETRIED_NEXT_RUN = "it is retried in the next run."
 
 RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MAY_HAVE_RETRY_AFTER = RETRYABLE_STATUSES | {403}
-_MAX_RETRY_AFTER_S = 400 * 86_400.0
+_MAY_SPEAK_OF_QUOTA = frozenset({403, 429})
+_A_DAY_S = 86_400.0
+_MAX_RETRY_AFTER_S = 400 * _A_DAY_S
 
 
 class FetchError(SourceError):
@@ -46,6 +49,10 @@ class NotAllowedError(FetchError):
     """The publisher refuses access (401, 403): a key is missing or wrong."""
 
 
+class ChallengeError(FetchError):
+    """The publisher answers with a page that wants a person: a CAPTCHA, or the challenge of a firewall."""
+
+
 class RateLimitedError(FetchError):
     """The publisher demands a longer wait than a run can make, or the daily quota is used up.
 
@@ -57,39 +64,74 @@ class RateLimitedError(FetchError):
         self.not_before = not_before
 
 
-def refusal(url: str, status: int, problem: str, retry_after: str, max_wait_s: float) -> FetchError:
+def refusal(url: str, status: int, problem: str, retry_after: str, config: ClientConfig) -> FetchError:
     """The error for a response of this status, other than 200.
 
-    `url` is redacted; `retry_after` is that header as received; a longer wait than `max_wait_s` seconds is a
-    `RateLimitedError`.
+    `url` is redacted; `retry_after` is that header as received. Words that speak of a used-up quota, or a longer wait
+    than `config.max_wait_s` seconds, make a `RateLimitedError`.
     """
-    error = _refusal(url, status, problem, retry_after, max_wait_s)
+    error = _refusal(url, status, problem, retry_after, config)
     error.status = status
     return error
 
 
-def _refusal(url: str, status: int, problem: str, retry_after: str, max_wait_s: float) -> FetchError:
+def _refusal(url: str, status: int, problem: str, retry_after: str, config: ClientConfig) -> FetchError:
     wait_s = retry_after_seconds(retry_after) if status in _MAY_HAVE_RETRY_AFTER else None
-    if wait_s is not None and wait_s > max_wait_s:
-        until = datetime.fromtimestamp(time.time() + wait_s, UTC)
-        return RateLimitedError(url, problem, f"it is retried after {until:%Y-%m-%d %H:%M} UTC.", until)
+    if status in _MAY_SPEAK_OF_QUOTA and (spent := quota_error(url, problem, config, wait_s)):
+        return spent
+    if wait_s is not None and wait_s > config.max_wait_s:
+        return _rate_limited(url, problem, wait_s)
     # a 2xx other than 200, or 304 to an unconditional request, is an error of the server
     if status in RETRYABLE_STATUSES or wait_s is not None or status < HTTPStatus.BAD_REQUEST:
         retryable = RetryableError(url, problem, RETRIED_NEXT_RUN)
         retryable.retry_after_s = wait_s
         return retryable
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        return MissingError(url, problem, "check whether the publisher moved it.")
+        return MissingError(url, problem, f"check whether the publisher moved it.{config.by_hand}")
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return NotAllowedError(url, problem, "check whether the key is set, correct and not expired.")
+        return NotAllowedError(url, problem, not_allowed_remedy(config))
     return FetchError(url, problem, "check whether the publisher changed its interface.")
 
 
+def quota_error(
+    url: str, text: str, config: ClientConfig, retry_after_s: float | None = None
+) -> RateLimitedError | None:
+    """The error for words that speak of a used-up quota, whatever `Retry-After` says; None where they do not.
+
+    The quota is renewed at the time in the words, else after `retry_after_s` where that is not 0, else after a day.
+    """
+    found = re.search(config.quota_words, text, re.IGNORECASE | re.DOTALL) if config.quota_words else None
+    if found is None:
+        return None
+    parts = {name: int(value) for name, value in found.groupdict(default="0").items()}
+    return _rate_limited(url, text, timedelta(**parts).total_seconds() or retry_after_s or _A_DAY_S)
+
+
+def _rate_limited(url: str, problem: str, wait_s: float) -> RateLimitedError:
+    until = datetime.fromtimestamp(time.time() + wait_s, UTC)
+    return RateLimitedError(url, problem, f"it is retried after {until:%Y-%m-%d %H:%M} UTC.", until)
+
+
+def not_allowed_remedy(config: ClientConfig) -> str:
+    """The remedy of a 401 or 403: the key, where the publisher has one."""
+    if not config.key_setting:
+        return f"the publisher takes no key: it may refuse programs, or this machine's address.{config.by_hand}"
+    if not config.key:
+        return f"set {config.key_setting}, the publisher's key.{config.by_hand}"
+    return f"check whether {config.key_setting} is correct and not expired.{config.by_hand}"
+
+
 def retry_after_seconds(text: str) -> float | None:
-    """Seconds to wait by a Retry-After header, in seconds ("120") or as an HTTP date; None where it is neither."""
+    """Seconds to wait by a Retry-After header; None where it states no time.
+
+    It may be in seconds ("120"), an HTTP date, or days and a time as .NET writes a span ("1.02:14:17").
+    """
     text = text.strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return min(float(text), _MAX_RETRY_AFTER_S)
+    if span := re.fullmatch(r"(?:(\d{1,3})\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?", text):
+        days, hours, minutes, seconds = (int(part or 0) for part in span.groups())
+        return min(((days * 24 + hours) * 60 + minutes) * 60.0 + seconds, _MAX_RETRY_AFTER_S)
     with contextlib.suppress(ValueError, TypeError, OverflowError):
         until = parsedate_to_datetime(text)
         until = until if until.tzinfo else until.replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from sources.http.config import USER_AGENT, is_loopback
+from sources.http.config import is_loopback, user_agent
 from sources.http.errors import RETRYABLE_STATUSES, FetchError
 from sources.http.redaction import silence_libraries
 
@@ -112,7 +112,7 @@ def post_json(address: str, message: Mapping[str, Any], *, timeout_s: float = 10
     for _ in range(attempts):
         connection = Connection(timeout_s=timeout_s, deadline_s=2 * timeout_s, is_on_loopback=is_loopback(address))
         try:
-            request = {"method": "POST", "url": address, "json": message, "headers": {"User-Agent": USER_AGENT}}
+            request = {"method": "POST", "url": address, "json": message, "headers": {"User-Agent": user_agent()}}
             with contextlib.closing(connection), connection.open(**request) as (response, _):
                 if response.is_success:
                     return

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
 MARK = "•••"
 DROPPED = f"{MARK} (not shown)"
@@ -49,7 +49,27 @@ _LIBRARY_LOGGERS = (
     "httpcore.proxy",
     "httpcore.socks",
 )
+_SIGNING = (
+    r"(?:x-(?:amz|goog|ms)-[\w-]+|(?:aws|google)?access(?:key)?id|signature|sig|key-pair-id|policy|expires"
+    r"|(?:access[_-]?|auth[_-]?|security[_-]?)?token)"
+)
+"""Names of query parameters that sign an address, as the storage hosts spell them."""
+_SIGNING_NAME = re.compile(_SIGNING, re.IGNORECASE)
+_SIGNED_IN_TEXT = re.compile(rf"((?<![\w]){_SIGNING}(?:=|%3D))(?:(?!%26)[^&\s\"'<>])+", re.IGNORECASE)
+_MIN_SIGNED_LENGTH = 16
+"""Length from which a value of a signed query, or a part of it, is searched for in what the server writes."""
 _is_requesting: ContextVar[bool] = ContextVar("ree_is_requesting", default=False)
+
+
+def unsigned(address: str) -> str:
+    """An address without the parameters of its query that sign it: `X-Amz-…`, `Signature`, `AWSAccessKeyId`, `token`.
+
+    Such a link is a secret for as long as it is valid. The other parameters stay byte for byte.
+    """
+    head, mark, rest = address.partition("?")
+    query, hash_mark, fragment = rest.partition("#")
+    kept = [part for part in query.split("&") if not _SIGNING_NAME.fullmatch(unquote_plus(part.partition("=")[0]))]
+    return head + (mark + "&".join(kept) if "&".join(kept) else "") + hash_mark + fragment
 
 
 class EchoError(ValueError):
@@ -69,15 +89,34 @@ class Secrets:
         found = sorted({form for text in secrets for form in _forms(text)}, key=len, reverse=True)
         patterns = [*map(_escaped_pattern, secrets), *map(re.escape, found)]
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if secrets else None
+        self._concealed: set[str] = set()
         self._in_text = _Needles(found, _MIN_CORE_IN_TEXT)
         self._in_body = _Needles(found, _MIN_CORE_IN_BODY)
 
     def redact(self, text: str) -> str:
-        """`text` with each secret replaced by `MARK`; `DROPPED` where a secret is in it in a disguise."""
+        """`text` with each secret replaced by `MARK`, and each value of a signed query.
+
+        `DROPPED` where a secret is in it in a disguise.
+        """
+        shown = _SIGNED_IN_TEXT.sub(rf"\1{MARK}", text)
+        for value in sorted(self._concealed, key=len, reverse=True):
+            shown = shown.replace(value, MARK)
         if self._pattern is None:
-            return text
-        redacted = self._pattern.sub(MARK, text)
+            return shown
+        redacted = self._pattern.sub(MARK, shown)
         return DROPPED if self.found_in(redacted) else redacted
+
+    def conceal_signature(self, address: str) -> None:
+        """Redact from now on what signs an address: storage hosts repeat the key id and signature in their errors.
+
+        Bodies are not searched for it: a list of files may hold the link again.
+        """
+        for name, value in parse_qsl(urlsplit(address).query):
+            if _SIGNING_NAME.fullmatch(name):
+                parts = [part for part in (value, *value.split("/")) if len(part) >= _MIN_SIGNED_LENGTH]
+                self._concealed.update(
+                    form for part in parts for form in (part, quote(part, safe=""), html.escape(part))
+                )
 
     def excerpt(self, text: str, *, is_cut: bool = False) -> str:
         """The first 200 characters of a server's text, on one line. It is redacted as it is shown, before it is cut.

@@ -21,10 +21,12 @@ Kind = Literal["json", "csv", "html", "zip", "gzip", "any"]
 class Body:
     """A complete, validated response body on disk.
 
-    `url` has no secrets; `size` is in bytes; `path` is None for a 304.
+    `url` is the address that was requested and `location` the one that answered after redirects, to which the links of
+    a page are relative; neither has secrets or a signature. `size` is in bytes; `path` is None for a 304.
     """
 
     url: str
+    location: str
     status: int
     path: Path | None
     sha256: str

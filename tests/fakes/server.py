@@ -55,11 +55,16 @@ Responder = Callable[[Request], Reply]
 
 
 class FakeServer:
-    """A server. `requests` are those received, in order."""
+    """A server. `requests` are those received, in order; those of robots.txt are counted apart.
+
+    `robots` is the body of robots.txt, or the status with which it is answered.
+    """
 
     def __init__(self, responder: Responder) -> None:
         self.responder = responder
         self.requests: list[Request] = []
+        self.robots: bytes | int = 404
+        self.robots_requests = 0
         self._faults: list[tuple[Callable[[Request], bool], Fault, list[int]]] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -119,6 +124,11 @@ class FakeServer:
 
     def _respond(self, handler: BaseHTTPRequestHandler) -> None:
         split = urlsplit(handler.path)
+        if split.path == "/robots.txt":
+            self.robots_requests += 1
+            robots = self.robots
+            _send(handler, Reply(b"", status=robots) if isinstance(robots, int) else Reply(robots, "text/plain"))
+            return
         length = int(handler.headers.get("Content-Length") or 0)
         form = handler.rfile.read(length).decode()
         with self._lock:
@@ -135,7 +145,10 @@ class FakeServer:
         fault = self._fault(request)
         try:
             if fault is None:
-                _send(handler, self.responder(request))
+                reply = self.responder(request)
+                # a reply that announces more than it has breaks off
+                handler.close_connection |= "Content-Length" in reply.headers
+                _send(handler, reply)
             else:
                 self._send_fault(handler, request, fault)
         except (BrokenPipeError, ConnectionResetError):
@@ -181,7 +194,8 @@ def _send(
 ) -> None:
     handler.send_response(reply.status)
     handler.send_header("Content-Type", reply.content_type)
-    handler.send_header("Content-Length", str(len(reply.body) if declared_size is None else declared_size))
+    if "Content-Length" not in reply.headers:
+        handler.send_header("Content-Length", str(len(reply.body) if declared_size is None else declared_size))
     for name, value in reply.headers.items():
         handler.send_header(name, value)
     if handler.close_connection:

@@ -7,7 +7,9 @@ fetchers do is tested beside each of them.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,8 +20,10 @@ from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task
 from sources.registry import sources
 from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Reply, Request, serving
+from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_plan, fetch_run
 from warehouse.ingest.fetch_context import journal_of
+from warehouse.ingest.ingest import ingest, land
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal, JournalError
 from warehouse.storage.landing import Landing
@@ -312,27 +316,88 @@ def test_a_run_cut_off_before_every_call_in_turn_goes_on_and_asks_for_nothing_tw
     assert not [folder for folder in settings.scratch.iterdir() if list(folder.iterdir())]
 
 
-def test_a_statement_that_replaces_another_is_not_known_before_it(settings, server, monkeypatch) -> None:
+def test_a_statement_older_than_the_newest_keeps_its_day_and_is_history(settings, server, monkeypatch) -> None:
     fetch_all(settings)
     make_all_due(settings)
     server.responder.altered["2024"] = (BUNDLED / EDITIONS["2024"][1]).read_bytes().replace(b"2900", b"2950")
+    earlier = datetime.now(UTC).date() - timedelta(days=400)
 
-    def backdated(context: FetchContext, task: Task) -> FetchResult:
+    def older(context: FetchContext, task: Task) -> FetchResult:
         answer = fetch(context, task)
-        return FetchResult(
-            tuple(context.artifact(a.path, **said_of(a, context)) for a in answer.artifacts), answer.cursor
-        )
+        stated = {"known_from": earlier, "known_basis": "stated"}
+        return FetchResult(tuple(replace(artifact, **stated) for artifact in answer.artifacts), answer.cursor)
 
-    def said_of(artifact, context: FetchContext) -> dict[str, Any]:
-        names = ("name", "layout", "partition", "year", "edition", "release", "url")
-        stated = {name: getattr(artifact, name) for name in names}
-        return stated | {"known_from": context.today - timedelta(days=400), "known_basis": "stated"}
-
-    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, backdated)})
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, plan, older)})
     assert fetch_all(settings).new_artifacts == 1
-    newest = max(Landing(settings.landing).landed("usgs_mcs"), key=lambda item: item.sequence)
-    assert newest.artifact.known_from == datetime.now(UTC).date()
-    assert newest.artifact.known_basis == "assumed"
+    of_2024 = [i.artifact for i in Landing(settings.landing).landed("usgs_mcs") if i.artifact.partition == "MCS 2024"]
+    assert (of_2024[0].known_from, of_2024[0].known_basis) == (earlier, "stated")
+    assert of_2024[-1].known_from > earlier, "the newest statement is still the first that was fetched"
+    make_all_due(settings)
+    assert fetch_all(settings).new_artifacts == 0, "it is compared with the statement of its own day"
+
+
+def test_a_file_uploaded_before_the_newest_statement_held_is_history(tmp_path) -> None:
+    """Brazil's reserves in MCS 2026: 21 million t in the file of February, 11 million in the chapter of May."""
+    source = sources()["usgs_mcs"]
+    fake = FakeUsgs()
+    fake.reupload(2026, fake.tables[2026].replace(b'"2,900"', b'"2,901"'), uploaded="2026-02-06")
+    with serving(fake) as sciencebase:
+        settings = Settings(home=tmp_path / "home", urls={"usgs_mcs": sciencebase.url}, pace=0, live_from=2020)
+        land(settings, source)
+        done = fetch_run.run_fetch(settings, source)
+    assert done.failures == []
+    of_2026 = [i.artifact for i in Landing(settings.landing).landed("usgs_mcs") if i.artifact.partition == "MCS 2026"]
+    assert {one.known_from.isoformat() for one in of_2026[:-1]} == {"2026-02-06"}
+    assert (of_2026[-1].release, of_2026[-1].known_from.isoformat()) == ("1.3", "2026-05-27")
+
+
+def test_a_signature_and_a_key_id_are_nowhere_in_the_home(tmp_path, caplog) -> None:
+    fake, source = FakeUsgs(), sources()["usgs_mcs"]
+    fake.signature, fake.signs_links = "c0ffee5ea1edbeefc0ffee5ea1edbeef01", True
+    with serving(fake.stored) as storage, serving(fake) as sciencebase, caplog.at_level(logging.DEBUG):
+        fake.storage = storage.url
+        refused = Fault("status", 403)
+        storage.add_fault(refused, times=1)
+        settings = Settings(home=tmp_path / "home", urls={"usgs_mcs": sciencebase.url}, pace=0, live_from=2020)
+        done = fetch_run.run_fetch(settings, source)
+        ingest(settings, "build-1", source)
+    assert done.new_artifacts == 4
+    (failure,) = done.failures
+    written = b"".join(path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file())
+    urls = [item.artifact.url for item in Landing(settings.landing).landed("usgs_mcs")]
+    assert urls
+    assert sciencebase.url.encode() in written or storage.url.encode() in written
+    for secret in (fake.signature, "ASIAKEYOFTHEFAKE0001"):
+        assert secret.encode() not in written
+        assert secret not in caplog.text + failure + "".join(urls)
+
+
+def test_robots_txt_is_obeyed_unless_the_operator_overrides_it_and_then_the_log_says_so(
+    settings, server, caplog
+) -> None:
+    server.robots = b"User-agent: *\nDisallow: /table/\n"
+    done = fetch_all(settings)
+    assert (done.new_artifacts, len(done.failures)) == (0, 3)
+    assert "REE_IGNORE_ROBOTS=usgs_mcs" in done.failures[0]
+    assert requested(server) == ["/list"]
+    assert (settings.landing / "robots").is_dir()
+    done = fetch_all(settings.model_copy(update={"ignore_robots": "usgs_mcs"}))
+    assert (done.new_artifacts, done.failures) == (3, [])
+    assert "usgs_mcs: robots.txt is not read, by REE_IGNORE_ROBOTS" in caplog.text
+    assert server.robots_requests == 1
+
+
+def test_a_publisher_that_wants_a_person_is_left_after_three_tasks_and_the_error_names_the_inbox(
+    settings, server
+) -> None:
+    server.responder.editions |= {"2022": ("mcs2022", ""), "2023": ("mcs2023", "")}
+    page = Reply(b"<html><title>Human Verification</title></html>", "text/html", 404)
+    tables = server.responder
+    server.responder = lambda request: page if request.path != "/list" else tables(request)
+    done = fetch_all(settings)
+    assert (len(done.failures), done.deferred) == (3, 2)
+    assert len(server.requests) == 4
+    assert "wants a person" in done.failures[0]
 
 
 def test_an_error_of_a_fetcher_that_will_not_pass_does_not_count_as_out_of_reach(settings, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,12 +16,15 @@ from sources.http.config import ClientConfig
 from sources.http.errors import RateLimitedError
 from sources.http.fetcher import FetchContext, Window
 from sources.model.source import Source
+from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.visit import Visit
-from warehouse.publisher_settings import key_header_of, key_of, settings_of
+from warehouse.publisher_settings import key_header_of, key_of, key_variable_of, settings_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landing
+
+log = logging.getLogger("ree.fetch")
 
 _SCRATCH_KEPT = timedelta(days=1)
 
@@ -103,9 +107,13 @@ def clear_scratch(settings: Settings, source: Source) -> None:
 
 def _client_config(settings: Settings, source: Source, given: Mapping[str, Any]) -> ClientConfig:
     live = source.about["live"]
+    ignores_robots = source.code in settings.ignored_robots
+    if ignores_robots:
+        log.warning("%s: robots.txt is not read, by REE_IGNORE_ROBOTS", source.code)
     return ClientConfig(
         base_url=settings.urls.get(source.code, live["base_url"]),
         hosts=frozenset(live.get("hosts", ())),
+        host_patterns=tuple(live.get("host_patterns", ())),
         pause_s=live["pause_s"],
         pace=settings.pace,
         max_bytes=live["max_bytes"],
@@ -113,6 +121,11 @@ def _client_config(settings: Settings, source: Source, given: Mapping[str, Any])
         deadline_s=max(settings.deadline_s, live.get("deadline_s", 0)),
         key_header=key_header_of(source.code),
         key=key_of(source.code, given),
+        key_setting=key_variable_of(source.code),
+        quota_words=live.get("quota_words", ""),
+        inbox=f"inbox/{source.code}/" if source.code in receivers() else "",
+        contact=settings.contact,
+        robots_folder=None if ignores_robots else settings.landing / "robots",
     )
 
 

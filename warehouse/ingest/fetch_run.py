@@ -9,10 +9,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from sources.http.errors import RateLimitedError, RetryableError, SchemaChangedError
+from sources.http.errors import ChallengeError, RateLimitedError, RetryableError, SchemaChangedError
 from sources.http.fetcher import FetchContext, Fetcher, Task, Window
+from sources.http.robots import RobotsError
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
@@ -30,7 +31,12 @@ log = logging.getLogger("ree.fetch")
 
 _MAX_FAILURES_IN_A_ROW = 3
 """After so many failures in a row of one kind, the other tasks of the service are deferred to the next run."""
-_SERVICE_FAILURES = {RetryableError: "out of reach", SchemaChangedError: "its layout changed"}
+_SERVICE_FAILURES = {
+    RetryableError: "out of reach",
+    SchemaChangedError: "its layout changed",
+    ChallengeError: "it wants a person",
+    RobotsError: "its robots.txt disallows requests",
+}
 """Failures that the other tasks of a service are likely to share."""
 _CHANGED = "the next run retries; if it fails again, look whether the publisher changed its answers (docs/live.md)."
 
@@ -197,33 +203,23 @@ class _FetchRun:
         log.warning("%s: %s; %d tasks deferred to the next run", name, service.kind, deferred)
 
     def _land(self, fetched: tuple[Artifact, ...]) -> int:
-        """Land the artifacts whose rows differ from the newest bytes of their partition; return their number.
+        """Land the artifacts that say something new; return their number.
 
-        Where those bytes are no longer stored, whatever was fetched lands.
+        An artifact is compared with what its partition stated on the day it became known: an upload older than the
+        newest statement is history, and lands with its own day. Where the bytes of that statement are no longer stored,
+        whatever was fetched lands.
 
         Raises:
             SourceError: one is of a day or a year to come.
         """
-        if not fetched:
-            return 0
         for artifact in fetched:
             require_possible_days(artifact, self.context.today)
-        newest = self.landing.newest(self.source.code, {artifact.partition for artifact in fetched})
         changed = []
         for artifact in fetched:
-            before = newest.get(artifact.partition)
-            if before is None or not before.path.is_file():
+            before = self.landing.statement_before(artifact)
+            if before is None or not before.path.is_file() or not _has_same_rows(self.source, artifact, before):
                 changed.append(artifact)
-            elif not _has_same_rows(self.source, artifact, before):
-                changed.append(_not_backdated(artifact, before, self.context.today))
         return self.landing.land(changed, came_by="fetch")
-
-
-def _not_backdated(artifact: Artifact, before: Artifact, today: date) -> Artifact:
-    """A statement that replaces another was not known before it, whatever day the publisher puts on it."""
-    if artifact.known_from < before.known_from:
-        return replace(artifact, known_from=today, known_basis="assumed")
-    return artifact
 
 
 def _has_same_rows(source: Source, artifact: Artifact, before: Artifact) -> bool:

@@ -232,7 +232,8 @@ def _land(settings: Settings, source: Source, artifact: Artifact, tables: tuple[
             f"if it is right, first run `ree landing take-back {artifact.sha256[:12]} REASON`.",
         )
     active = [item.artifact for item in landing.landed(source.code) if item.artifact.partition == artifact.partition]
-    if active and _says_the_same(source, tables, active[-1]):
+    on_its_day = landing.statement_before(artifact)
+    if any(_says_the_same(source, tables, held) for held in (*active[-1:], *([on_its_day] if on_its_day else []))):
         return False
     known_before = [earlier for earlier in active if earlier.known_from <= artifact.known_from]
     _require_whole(source, artifact, tables, landing, known_before[-1] if known_before else None)

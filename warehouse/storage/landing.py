@@ -283,6 +283,16 @@ class Landing:
         entries = self.ledger.all_entries(source_code)
         return {entry.row["partition"] for entry in entries if entry.row.get("came_by") == "fetch"}
 
+    def statement_before(self, artifact: Artifact) -> Artifact | None:
+        """What its partition stated on the day an artifact became known; the newest statement if all are later.
+
+        None where nothing of the partition has landed.
+        """
+        rows = [entry.row for entry in self.ledger.entries(artifact.source_code, artifact.partition)]
+        known = [row for row in rows if row["known_from"] <= artifact.known_from.isoformat()]
+        newest_last = sorted(known or rows, key=lambda row: row["known_from"])
+        return self._artifact(newest_last[-1]) if newest_last else None
+
     def _artifact(self, row: dict[str, Any]) -> Artifact:
         return Artifact(
             **{name: row[name] for name in _STATEMENT if name != "known_from"},

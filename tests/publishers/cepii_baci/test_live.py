@@ -175,6 +175,18 @@ def test_an_archive_exchanged_under_its_old_name_is_known_from_the_day_it_was_se
     assert parse(outcome.artifacts[-1]).frame.height == len(flows_of(2024)) - 1
 
 
+def test_an_exchanged_archive_read_for_other_codes_keeps_the_day_it_was_seen(
+    harness: FetchHarness, cepii: FakeBaci, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(harness)
+    cepii.drop("V202601", 2024, CHINA, INDIA)
+    seen = harness.today = harness.today + timedelta(days=31)
+    run(harness)
+    monkeypatch.setattr("sources.publishers.cepii_baci.fetch.HS_CODES", (*HS_CODES, "270900"))
+    harness.today += timedelta(days=5)
+    assert {(one.known_from, one.known_basis) for one in run(harness).artifacts} == {(seen, "assumed")}
+
+
 def test_a_release_that_is_withdrawn_leaves_what_is_held(harness: FetchHarness, cepii: FakeBaci) -> None:
     cepii.publish("V202701")
     harness.today = date(2027, 2, 3)

@@ -99,13 +99,19 @@ class FakeUsgs:
     """ScienceBase. Zips for 2022 (in an item below the edition's own) to 2024, CSV for 2025 and 2026.
 
     `publisher_files` is a folder of full files; without it the bundled tables are served. `cap` is the most items of a
-    page, `lists_files` whether lists hold files, `files_at` the beginning of every file's address.
+    page, `lists_files` whether lists hold files, `files_at` the start of every file's address. `storage` is the base
+    address of a second host, to which files are redirected with `signature` in the query; `signs_links` says that items
+    give such links alone. `in_facets` puts files under `facets`.
     """
 
     def __init__(self, publisher_files: Path | None = None) -> None:
         self.cap = 20
         self.lists_files = False
         self.files_at = "/catalog/file/get"
+        self.storage = ""
+        self.signature = ""
+        self.signs_links = False
+        self.in_facets = False
         self.others = [Item(f"5804d720e4b0824b2d1c19{i:02}", title) for i, title in enumerate(_OTHERS)]
         self.tables = {
             year: (
@@ -183,12 +189,30 @@ class FakeUsgs:
         item = next((i for i in self._all() if path == f"/catalog/item/{i.id}"), None)
         if item is not None:
             fields = {"id": item.id, "title": item.title, "link": {"rel": "self"}}
-            return _json(fields | ({"files": [self._file(item, file) for file in item.files]} if item.files else {}))
+            files = [self._file(item, file) for file in item.files]
+            placed = {"facets": [{"className": "Facet", "files": files}]} if self.in_facets else {"files": files}
+            return _json(fields | (placed if files else {}))
         for item in self._all():
             for file in item.files:
                 if path.endswith(f"/catalog/file/get/{item.id}") and request.query.get("f") == f"__disk__{file.key}":
+                    if self.storage:
+                        return Reply(b"", status=302, headers={"Location": self._signed(item, file)})
                     return Reply(file.data, "application/octet-stream")
         return Reply(b'{"errors": [{"message": "not found"}]}', status=404)
+
+    def _signed(self, item: Item, file: File) -> str:
+        return (
+            f"{self.storage}/{item.id}/{file.key}?X-Amz-Credential=ASIAKEYOFTHEFAKE0001%2F20261127%2Fus-west-2%2Fs3"
+            f"&X-Amz-Expires=300&X-Amz-Signature={self.signature}"
+        )
+
+    def stored(self, request: Request) -> Reply:
+        """Respond as the storage host does: a file for today's signature, else a refusal that repeats what it got."""
+        sent = request.query.get("X-Amz-Signature", "")
+        if sent != self.signature:
+            return Reply(f"<Error><Code>AccessDenied</Code><Sent>{sent}</Sent></Error>".encode(), status=403)
+        found = [file for item in self._all() for file in item.files if request.path == f"/{item.id}/{file.key}"]
+        return Reply(found[0].data, "application/octet-stream") if found else Reply(b"<Error/>", status=404)
 
     def _all(self) -> list[Item]:
         items = [*self.others, *self.editions.values()]
@@ -209,7 +233,7 @@ class FakeUsgs:
         return _json({"total": len(items), "items": page})
 
     def _file(self, item: Item, file: File) -> dict[str, Any]:
-        address = f"{self.files_at}/{item.id}?f=__disk__{file.key}"
+        address = self._signed(item, file) if self.signs_links else f"{self.files_at}/{item.id}?f=__disk__{file.key}"
         return {
             "name": file.name,
             "contentType": "application/octet-stream",

@@ -356,3 +356,41 @@ ONE_OF_EACH = (1, 2, 7, 8, 9)
 
 def test_a_first_run_takes_the_calls_that_the_faults_are_tried_at():
     assert calls_of_a_first_run() == CALLS
+
+
+@pytest.fixture
+def storage(fake: FakeUsgs) -> Iterator[FakeServer]:
+    """A second host that keeps the files, as ScienceBase's bucket does."""
+    with serving(fake.stored) as running:
+        fake.storage, fake.signature = running.url, "c0ffee5ea1edbeefc0ffee5ea1edbeef01"
+        yield running
+
+
+def test_files_under_facets_are_read_as_well(harness, fake):
+    fake.in_facets = True
+    assert [artifact.partition for artifact in harness.run().artifacts] == EDITIONS
+
+
+@pytest.mark.parametrize("signs_links", [False, True], ids=["redirected", "links are signed"])
+def test_files_of_a_storage_host_come_and_no_signature_is_kept(harness, server, storage, fake, signs_links):
+    fake.signs_links = signs_links
+    outcome = harness.run()
+    assert outcome.failures == {}
+    assert [artifact.partition for artifact in outcome.artifacts] == EDITIONS
+    kept = json.dumps([harness.catalogue, {key: dict(state.cursor) for key, state in harness.states.items()}])
+    for text in (kept, *(artifact.url for artifact in outcome.artifacts)):
+        assert fake.signature not in text
+        assert "ASIAKEYOFTHEFAKE0001" not in text
+    whose = storage if signs_links else server
+    assert all(artifact.url.startswith(whose.url) for artifact in outcome.artifacts)
+    assert len(storage.requests) == 5
+
+
+def test_a_signed_link_that_expired_is_read_from_the_item_again(harness, storage, fake):
+    fake.signs_links = True
+    harness.run()
+    fake.revise(2026)
+    fake.signature = "0ddba11decafbad00ddba11decafbad0ff"
+    outcome = harness.run()
+    assert outcome.failures == {}
+    assert [artifact.partition for artifact in outcome.artifacts] == ["MCS 2026"]

@@ -37,8 +37,14 @@ def test_a_publisher_that_is_asked_says_how(code):
 
 
 def test_only_a_person_can_fetch_chinas_customs():
-    assert set(receivers()) == {"china_customs"}
-    assert not set(receivers()) & set(fetchers())
+    assert set(receivers()) - set(fetchers()) == {"china_customs"}
+
+
+def test_a_publisher_with_a_receiver_says_what_to_drop():
+    for code in receivers():
+        about = sources()[code].about["inbox"]
+        assert about["max_bytes"] > 0
+        assert about["readme"].lstrip().startswith("Drop here: ")
 
 
 def test_a_schedule_is_a_list_of_lines_of_cron_with_a_reason():

@@ -32,6 +32,8 @@ FROM_ENVIRONMENT = {
     "live_from": ("2015", 2015),
     "urls": ('{"bgs_wms": "http://127.0.0.1:8000"}', {"bgs_wms": "http://127.0.0.1:8000"}),
     "pace": ("0.5", 0.5),
+    "contact": ("data@example.org", "data@example.org"),
+    "ignore_robots": ("usgs_mcs, cepii_baci", "usgs_mcs, cepii_baci"),
     "timeout_s": ("3", 3.0),
     "deadline_s": ("60", 60.0),
     "inbox_settle_s": ("1", 1.0),

@@ -52,6 +52,16 @@ INVALID = {
         "REE_DBT_CACHE must not have control characters, and is '/data/a\\nb': name a folder such as"
         " REE_DBT_CACHE=/data/ree.",
     ),
+    "REE_CONTACT": (
+        "https://me:secret@example.org",
+        "REE_CONTACT must be an e-mail address (data@example.org) or a web page (https://example.org/bots) without a"
+        " password or a query.",
+    ),
+    "REE_IGNORE_ROBOTS": (
+        "china_customs",
+        "REE_IGNORE_ROBOTS names 'china_customs'; publishers that are fetched are bgs_wms, cepii_baci, india_tradestat,"
+        " un_comtrade, usgs_mcs.",
+    ),
     "REE_SECRETS_FILE": (
         "/no/such/file",
         "REE_SECRETS_FILE names /no/such/file, which cannot be read (No such file or directory). Name a file that you"

@@ -16,6 +16,7 @@ from lxml import etree, html
 
 from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RateLimitedError, RetryableError
 from sources.http.fetcher import FetchContext, FetchResult, Task, TaskState
+from sources.http.redaction import unsigned
 from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis, LayoutError
 from sources.model.paths import project_path
@@ -90,7 +91,7 @@ def _archives_of(body: Body, context: FetchContext) -> dict[str, dict[str, str]]
     """The newest archive of each revision that a page links to."""
     newest: dict[str, dict[str, str]] = {}
     for href in _links_of(body):
-        address = urljoin(body.url, href)
+        address = unsigned(urljoin(body.location, href))
         match = _ARCHIVE.fullmatch(urlsplit(address).path.rsplit("/", 1)[-1])
         if match is None:
             continue
@@ -223,7 +224,7 @@ class _Download:
     def artifact(self, kept: Kept, body: Body) -> Artifact:
         """The statement that one year of the release is."""
         release, revision = self.params["release"], self.params["archive"]["revision"]
-        known_from, basis = self._known_from()
+        known_from, basis = self.known_from()
         return self.context.artifact(
             kept.path,
             name=kept.path.name,
@@ -239,14 +240,19 @@ class _Download:
             original_sha256=body.sha256,
         )
 
-    def _known_from(self) -> tuple[date, KnownBasis]:
-        """A release is named by its month: the last day that allows. An archive corrected later was known when seen."""
+    def known_from(self) -> tuple[date, KnownBasis]:
+        """A release is named by its month: the last day that allows. An archive corrected later was known when seen.
+
+        Read for other codes, a corrected archive keeps the day on which the correction was seen.
+        """
         release, today = self.params["release"], self.context.today
         is_repaired = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
         year, month = int(release[1:5]), int(release[5:7])
         if is_repaired or not 1 <= month <= 12:
             return today, "assumed"
-        return min(date(year, month, calendar.monthrange(year, month)[1]), today), "stated"
+        stated = min(date(year, month, calendar.monthrange(year, month)[1]), today)
+        seen = self.cursor.get("known_from", "") if self.cursor.get("release") == release else ""
+        return (date.fromisoformat(seen), "assumed") if seen > stated.isoformat() else (stated, "stated")
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
@@ -268,6 +274,7 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
         "release": task.params["release"],
         "scope": task.params["scope"],
         "sha256": body.sha256,
+        "known_from": download.known_from()[0].isoformat(),
         **_validators_of(body),
     }
     records, kept = sum(year.records for year in download.kept), sum(year.kept for year in download.kept)

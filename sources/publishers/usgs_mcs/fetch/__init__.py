@@ -150,7 +150,7 @@ def _is_recent(context: FetchContext, year: int, known: Found, listed: list[Foun
 def _read_items(context: FetchContext, year: int, own: list[Found], listed: list[Found]) -> Found:
     """The files that may hold the edition's table, and the file that tells its versions."""
     live = context.about["live"]
-    in_list = {str(item["id"]): items.file_entries(str(item["id"]), item.get("files") or []) for item in listed}
+    in_list = {str(item["id"]): items.file_entries(item) for item in listed}
     files: list[Found] = []
     for item in own:
         given = in_list.get(item["id"], [])

@@ -12,6 +12,7 @@ from typing import Any
 
 from sources.http.errors import RETRIED_NEXT_RUN, FetchError, MissingError, RetryableError
 from sources.http.fetcher import FetchContext
+from sources.http.redaction import unsigned
 from sources.http.response import Body
 
 Found = dict[str, Any]
@@ -52,34 +53,50 @@ def _page(context: FetchContext, parent: str, offset: int) -> Found:
         if not is_list or not total.isdigit() or (not items and int(total) > offset):
             raise RetryableError(body.url, "is no page of a list of items.", RETRIED_NEXT_RUN)
 
-    params = query | {"fields": "title,id,files"}
+    params = query | {"fields": "title,id,files,facets"}
     return _json(context.http.get("catalog/items", params=params, expect="json", check=validate))
 
 
 def files_of(context: FetchContext, item_id: str) -> list[Found]:
     """The files of one item; none where it has none of its own."""
+    return file_entries(_item(context, item_id) | {"id": item_id})
 
+
+def _item(context: FetchContext, item_id: str) -> Found:
     def validate(body: Body) -> None:
         payload = _json(body)
-        files = payload.get("files") or []
+        files, facets = payload.get("files") or [], payload.get("facets") or []
         other = str(payload.get("id") or item_id) != item_id
-        if not isinstance(files, list) or other or not ({"title", "id", "files"} & payload.keys()):
+        is_item = isinstance(files, list) and isinstance(facets, list)
+        if not is_item or other or not ({"title", "id", "files"} & payload.keys()):
             raise RetryableError(body.url, f"is not item {item_id}.", RETRIED_NEXT_RUN)
 
     address = f"catalog/item/{item_id}"
-    payload = _json(
-        context.http.get(address, params={"format": "json", "fields": "title,files"}, expect="json", check=validate)
-    )
-    return file_entries(item_id, payload.get("files") or [])
+    params = {"format": "json", "fields": "title,files,facets"}
+    return _json(context.http.get(address, params=params, expect="json", check=validate))
 
 
-def file_entries(item_id: str, files: Any) -> list[Found]:
-    """What an item says of its files: name, address, size, MD5 and when it was uploaded, as far as it says so."""
-    entries = []
-    for file in files if isinstance(files, list) else []:
-        address = str((file.get("downloaduri") or file.get("url") or "") if isinstance(file, dict) else "")
-        if not address or not file.get("name"):
+def signed_address(context: FetchContext, file: Found) -> str:
+    """The address of a file whose item gives signed links only, read from the item when it is needed.
+
+    A signed link expires, and is a secret until then: it is stored nowhere.
+    """
+    payload = _item(context, file["item"])
+    own = [each for each in _files_in(payload) if str(each.get("name")) == file["name"]]
+    return next((address for each in own for address in _addresses_of(each)), file["address"])
+
+
+def file_entries(item: Found) -> list[Found]:
+    """What an item says of its files, those of its facets too: name, address, size, MD5 and day of upload.
+
+    An address that signs is stored without its signature, as `is_signed`, where the item gives no other.
+    """
+    item_id, entries, names = str(item["id"]), [], set()
+    for file in _files_in(item):
+        addresses = sorted(_addresses_of(file), key=lambda address: unsigned(address) != address)
+        if not addresses or not file.get("name") or file["name"] in names:
             continue
+        names.add(file["name"])
         checksum = file["checksum"] if isinstance(file.get("checksum"), dict) else {}
         is_md5 = str(checksum.get("type", "")).upper().replace("-", "") == "MD5"
         size = str(file.get("size") or "")
@@ -87,13 +104,25 @@ def file_entries(item_id: str, files: Any) -> list[Found]:
             {
                 "item": item_id,
                 "name": str(file["name"]),
-                "address": address,
+                "address": unsigned(addresses[0]),
+                "is_signed": unsigned(addresses[0]) != addresses[0],
                 "size": int(size) if size.isdigit() else None,
                 "md5": str(checksum.get("value") or "").lower() if is_md5 else "",
                 "uploaded": str(file.get("dateuploaded") or ""),
             }
         )
     return entries
+
+
+def _files_in(item: Found) -> list[Found]:
+    """The files of an item and of its facets; none where it has none."""
+    facets = item.get("facets") if isinstance(item.get("facets"), list) else []
+    lists = [item.get("files"), *(facet.get("files") for facet in facets or [] if isinstance(facet, dict))]
+    return [file for files in lists if isinstance(files, list) for file in files if isinstance(file, dict)]
+
+
+def _addresses_of(file: Found) -> list[str]:
+    return [str(file[name]) for name in ("downloaduri", "url") if file.get(name)]
 
 
 def children_of(context: FetchContext, parents: list[str], known: list[str], but: set[str]) -> list[Found]:

@@ -17,7 +17,7 @@ from sources.http.fetcher import FetchContext
 from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis
 from sources.publishers.usgs_mcs.editions import layout_for
-from sources.publishers.usgs_mcs.fetch.items import uploaded_on
+from sources.publishers.usgs_mcs.fetch.items import signed_address, uploaded_on
 from sources.publishers.usgs_mcs.partition import Partition
 from sources.reading.archives import DamagedArchiveError, copy_member, list_members
 
@@ -130,7 +130,7 @@ def _download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
             raise RetryableError(body.url, f"is a damaged zip ({error}).", RETRIED_NEXT_RUN) from error
 
     return context.http.get(
-        _address(context, file["address"]),
+        _address(context, signed_address(context, file) if file["is_signed"] else file["address"]),
         expect="zip" if is_zip else "csv",
         size=file["size"],
         md5=file["md5"] or None,

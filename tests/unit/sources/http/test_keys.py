@@ -47,7 +47,7 @@ def leading(to: Callable[[Request], str | None], status: int = 302) -> Responder
 def test_a_redirect_within_the_publisher_is_followed(make_client) -> None:
     with serving(leading(lambda r: {"/a": "b", "/b": "/c"}.get(r.path))) as server:
         body = make_client(server, key=KEY).get("a")
-    assert body.url == f"{server.url}/c"
+    assert (body.url, body.location) == (f"{server.url}/a", f"{server.url}/c")
     assert [request.headers[HEADER.lower()] for request in server.requests] == [KEY] * 3
 
 
