@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 
 from sources.http.errors import NotAllowedError, RateLimitedError
+from sources.registry import sources
 from tests.fakes.server import Fault, Reply, Request
 from tests.helpers.artifacts import parse
 from tests.helpers.fetch_harness import FetchOutcome
@@ -14,6 +16,9 @@ from tests.publishers.un_comtrade.fake import CHINA, INDIA
 from tests.publishers.un_comtrade.live_calls import CHINA_2024, INDIAS_MONTHS, KEY, failed, is_data, of, rows
 
 pytestmark = pytest.mark.thorough
+
+FLOWS = sources()["un_comtrade"].about["live"]["flows"]
+IMPORTS, EXPORTS = ",".join(FLOWS[:5]), ",".join(FLOWS[5:])
 
 # caps and quotas
 
@@ -23,7 +28,7 @@ def test_a_page_of_exactly_the_cap_is_split_and_no_record_is_lost(harness, serve
     n_calls = len(server.requests)
     split = of(harness(2024, key="").run())[CHINA_2024]
     asked = [r.query for r in server.requests[n_calls:] if is_data(r) and r.query["reporterCode"] == "156"]
-    assert {query["flowCode"] for query in asked if len(query["period"]) == 4} == {"M,X", "M", "X"}
+    assert {query["flowCode"] for query in asked if len(query["period"]) == 4} == {IMPORTS, EXPORTS}
     assert (split.layout, split.transcription) == ("comtrade_joined", "extract")
     assert parse(split).content_sha256() == parse(whole).content_sha256()
     assert parse(split).frame.height > fake.preview_cap
@@ -31,7 +36,7 @@ def test_a_page_of_exactly_the_cap_is_split_and_no_record_is_lost(harness, serve
 
 def test_a_part_that_comes_empty_though_the_page_that_was_cut_had_it_is_not_taken(harness, server):
     def is_part(request: Request) -> bool:
-        return is_data(request) and request.query.get("flowCode") == "M"
+        return is_data(request) and request.query.get("flowCode") == IMPORTS
 
     session = harness(2024, key="")
     fake, server.responder = (
@@ -101,6 +106,33 @@ def test_bulk_files_have_the_same_figures_as_calls(harness, server, fake, file_u
     assert session.run() == FetchOutcome()
 
 
+def test_a_column_that_the_publisher_adds_to_a_file_is_kept_in_the_extract(harness, fake, server):
+    def with_a_column(reply: Reply) -> Reply:
+        header, *lines = gzip.decompress(reply.body).decode().splitlines()
+        text = "\n".join([f"{header}\tcarbonKg", *(f"{line}\t7.5" for line in lines)]) + "\n"
+        return Reply(gzip.compress(text.encode()), "application/gzip")
+
+    server.responder = lambda r: with_a_column(fake(r)) if "/file/" in r.path else fake(r)
+    outcome = harness(2026, premium=True).run()
+    assert outcome.failures == {}
+    assert len(outcome.artifacts) == 3
+    for artifact in outcome.artifacts:
+        header, *lines = gzip.decompress(artifact.read_bytes()).decode().splitlines()
+        assert header.endswith("\tcarbonKg")
+        assert lines
+        assert all(line.endswith("\t7.5") for line in lines)
+        assert parse(artifact).frame.height
+
+
+def test_a_file_that_lacks_a_column_is_refused(harness, fake, server):
+    def without_a_column(reply: Reply) -> Reply:
+        lines = gzip.decompress(reply.body).decode().splitlines()
+        return Reply(gzip.compress(("\n".join(line.split("\t", 1)[1] for line in lines) + "\n").encode()))
+
+    server.responder = lambda r: without_a_column(fake(r)) if "/file/" in r.path else fake(r)
+    assert r"lost ['typeCode']" in str(harness(2026, premium=True).run().failures["M/IND/2026"])
+
+
 def test_a_file_that_is_cut_off_or_not_listed_is_not_taken(harness, server):
     session = harness(2026, premium=True)
     server.add_fault(Fault("truncated"), when=lambda request: "/file/" in request.path, times=-1)
@@ -112,4 +144,4 @@ def test_a_file_that_is_cut_off_or_not_listed_is_not_taken(harness, server):
     )
     assert "lists no file" in str(session.run().failures["M/IND/2026"])
     server.responder = fake
-    assert [artifact.partition for artifact in session.run().artifacts] == [INDIAS_MONTHS]
+    assert [artifact.partition for artifact in session.run().artifacts] == INDIAS_MONTHS
