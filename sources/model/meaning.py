@@ -16,7 +16,7 @@ class FeedColumns:
 
     `key` names the measured thing. `meaning` is what is said of it: two statements with equal meaning say the same, and
     the later one is no statement of its own. `wording` is how it is said: where it stands, labels, cells as printed,
-    notes, pages. `roundings` gives the half-width of a figure's rounding, by the figure: the same figure printed with
+    the mark that a figure was revised (the figure tells that by itself), notes, pages. `roundings` gives the half-width of a figure's rounding, by the figure: the same figure printed with
     fewer digits says nothing new, printed with more it does.
     """
 
@@ -31,21 +31,21 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("measure", "scope", "country_code", "year", "series"),
         meaning=(
             *("period_type", "period_start", "period_end", "unit_basis"),
-            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "is_revised"),
+            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
         ),
-        wording=("artifact_row", "country_label", "value_raw", "note"),
+        wording=("artifact_row", "country_label", "value_raw", "is_revised", "note"),
     ),
     "trade": FeedColumns(
         key=("reporter_code", "partner_code", "flow", "hs_code", "code_country", "period_type", "period_start"),
         meaning=(
             *("is_partner_world", "hs_revision", "period_end", "valuation", "partner_basis"),
             *("value_usd", "value_low_usd", "value_high_usd", "value_rounding_usd"),
-            *("value_local", "currency_code", "value_rounding_local", "value_status", "basis_code", "is_revised"),
+            *("value_local", "currency_code", "value_rounding_local", "value_status", "basis_code"),
             *("net_weight_kg", "weight_rounding_kg", "weight_status", "quantity", "quantity_unit"),
         ),
         wording=(
             *("artifact_row", "layout_rank", "partner_label", "scope_code", "part_label"),
-            *("value_raw", "weight_raw"),
+            *("value_raw", "weight_raw", "is_revised"),
         ),
         roundings={
             "value_usd": "value_rounding_usd",
@@ -55,16 +55,16 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
     ),
     "quotas": FeedColumns(
         key=("country_code", "quota_type", "year", "batch", "earths"),
-        meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "is_revised"),
-        wording=("artifact_row", "value_raw", "page_url"),
+        meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
+        wording=("artifact_row", "value_raw", "is_revised", "page_url"),
     ),
     "resources": FeedColumns(
         key=("country_code", "region_code", "deposit", "substance", "as_of_start", "as_of_end"),
         meaning=(
             *("value_t", "value_low_t", "value_high_t", "value_rounding_t"),
-            *("value_status", "basis_code", "is_revised"),
+            *("value_status", "basis_code"),
         ),
-        wording=("artifact_row", "region_label", "value_raw", "page_url"),
+        wording=("artifact_row", "region_label", "value_raw", "is_revised", "page_url"),
         roundings={"value_t": "value_rounding_t"},
     ),
     "published_shares": FeedColumns(
@@ -72,8 +72,8 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
             *("share_measure", "reporter_code", "partner_code", "flow", "code_country", "hs_code"),
             *("period_type", "period_start"),
         ),
-        meaning=("period_end", "share", "share_rounding", "value_status", "basis_code", "is_revised"),
-        wording=("artifact_row", "partner_label", "value_raw"),
+        meaning=("period_end", "share", "share_rounding", "value_status", "basis_code"),
+        wording=("artifact_row", "partner_label", "value_raw", "is_revised"),
         roundings={"share": "share_rounding"},
     ),
     "trade_reference": FeedColumns(

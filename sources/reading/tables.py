@@ -75,7 +75,7 @@ def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
 
 def forget_added_fields(source_code: str) -> None:
     """Log a publisher's added fields again: at the start of each of its runs."""
-    _reported.difference_update({known for known in _reported if known[0] == source_code})
+    _reported.difference_update([known for known in list(_reported) if known[0] == source_code])
 
 
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:

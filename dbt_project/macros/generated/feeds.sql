@@ -368,8 +368,7 @@
             "value_low_t",
             "value_high_t",
             "value_status",
-            "basis_code",
-            "is_revised"
+            "basis_code"
         ],
         "trade": [
             "is_partner_world",
@@ -386,7 +385,6 @@
             "value_rounding_local",
             "value_status",
             "basis_code",
-            "is_revised",
             "net_weight_kg",
             "weight_rounding_kg",
             "weight_status",
@@ -398,8 +396,7 @@
             "value_low_t",
             "value_high_t",
             "value_status",
-            "basis_code",
-            "is_revised"
+            "basis_code"
         ],
         "resources": [
             "value_t",
@@ -407,16 +404,14 @@
             "value_high_t",
             "value_rounding_t",
             "value_status",
-            "basis_code",
-            "is_revised"
+            "basis_code"
         ],
         "published_shares": [
             "period_end",
             "share",
             "share_rounding",
             "value_status",
-            "basis_code",
-            "is_revised"
+            "basis_code"
         ],
         "trade_reference": [
             "hs_revision",
