@@ -11,22 +11,28 @@ import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.reading.cells import normalise
-from sources.reading.tables import check_columns
+from sources.reading.tables import check_columns, log_added_fields
 
 
 def read_records(
-    artifact: Artifact, columns: list[str], encoding: str = "utf-8-sig", optional: Sequence[str] = ()
+    artifact: Artifact,
+    columns: list[str],
+    encoding: str = "utf-8-sig",
+    optional: Sequence[str] = (),
+    *,
+    may_have_more: bool = False,
 ) -> pl.DataFrame:
     """Read every record as text under the declared column names, numbered from 1 in `artifact_row`.
 
-    Of the `optional` columns those that the file has follow the others. Records are split by the csv module, not by
+    Of the `optional` columns those that the file has follow the others. With `may_have_more` columns beside them are
+    logged and not read. Records are split by the csv module, not by
     Polars, which fills the missing fields of a record cut short. Empty columns without a name and wholly empty records
     are left out, and so are tabs around a cell, which keep a spreadsheet from rounding a code; an empty cell is "". A
     file without its last line end is refused even where its last record has every field: "28000" may be all that came
     of "280000", and of a file cut between two records nothing else would tell.
 
     Raises:
-        LayoutError: another encoding, zero bytes, broken quoting, columns gained or lost, values under no name.
+        LayoutError: another encoding, zero bytes, broken quoting, columns lost, or gained where there may be no more, values under no name.
         TruncatedError: a record ends before its last field, or the file holds no record.
     """
     text = _text(artifact, encoding)
@@ -34,7 +40,9 @@ def read_records(
     places = [f"column_{i}" for i in range(len(header))]
     named = {place: name for place, name in zip(places, header, strict=True) if name}
     columns = [*columns, *(name for name in optional if name in named.values())]
-    check_columns(artifact, list(named.values()), columns)
+    added = set(named.values()) - set(columns) if may_have_more and set(columns) <= set(named.values()) else set()
+    check_columns(artifact, [name for name in named.values() if name not in added], columns)
+    log_added_fields(artifact, added)
     _refuse_cut_records(artifact, text, records, max(i for i, name in enumerate(header) if name) + 1)
     _refuse_long_records(artifact, records, len(header))
     if not records:

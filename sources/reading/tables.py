@@ -57,12 +57,25 @@ def unreadable(cells: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.lit("cannot be read: ") + pl.concat_str(named, separator=", ", ignore_nulls=True)
 
 
+_reported: set[tuple[str, str]] = set()
+"""Publisher and name of the fields that were logged as new; see `forget_added_fields`."""
+
+
 def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
-    """Log the fields that an API added to its records. They are not read; the landed bytes keep them."""
-    names = sorted(fields)
+    """Log the fields that a publisher added to its records, each once. They are not read; the landed bytes keep them."""
+    names = sorted(name for name in fields if (artifact.source_code, name) not in _reported)
     if names:
+        _reported.update((artifact.source_code, name) for name in names)
         shown = ", ".join(name[:40] for name in names[:_NAMED])
-        log.warning("%s: %d fields are new and not read: %s", artifact.name, len(names), shown)
+        log.warning(
+            "%s: %d fields are new and not read, first in %s: %s",
+            artifact.source_code, len(names), artifact.name, shown,
+        )  # fmt: skip
+
+
+def forget_added_fields(source_code: str) -> None:
+    """Log a publisher's added fields again: at the start of each of its runs."""
+    _reported.difference_update({known for known in _reported if known[0] == source_code})
 
 
 def check_columns(artifact: Artifact, got: list[str], want: list[str]) -> None:

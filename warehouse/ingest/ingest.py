@@ -11,6 +11,7 @@ import duckdb
 
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
+from sources.reading.tables import forget_added_fields
 from sources.reading.vocabulary import own_labels, use_own_labels
 from sources.registry import fetchers
 from sources.snapshot.reader import Snapshot
@@ -109,6 +110,7 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     Raises:
         OwnLabelsError: the file of own labels is wrong.
     """
+    forget_added_fields(source.code)
     with use_own_labels(read_own_labels(settings)):
         return _ingest(settings, build_id, source)
 

@@ -157,7 +157,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     `unreadable_value`.
 
     Raises:
-        LayoutError: columns gained or lost, notes and codes that do not go together, a figure that occurs twice.
+        LayoutError: columns lost, notes and codes that do not go together, a figure that occurs twice.
         TruncatedError: the file is not whole.
         UnknownLabelError: a country, commodity, unit, kind of statistic or note that is not known.
     """

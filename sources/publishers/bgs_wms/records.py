@@ -16,13 +16,13 @@ def records(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
     """Every record as text under the layout's columns, numbered from 1 in `artifact_row`; an empty cell is "".
 
     Raises:
-        LayoutError: columns lost, or gained in a CSV, or another encoding. A property that was added is not read.
+        LayoutError: columns lost, or another encoding. A column or property that was added is logged and not read.
         TruncatedError: not whole: fewer features than matched, a page with a next or previous one, a CSV of exactly a
             page, a cut file, or no record; or a body that does not let its reader see whether it is whole.
     """
     if layout["reader"] == "geojson":
         return _features(artifact, layout)
-    frame = read_records(artifact, layout["columns"])
+    frame = read_records(artifact, layout["columns"], may_have_more=True)
     if frame.height in layout["pages"]:
         raise TruncatedError(
             artifact,

@@ -1,4 +1,4 @@
-"""The publisher's partitions: one year of a reporter's trade, as the API, a bulk file or an extract has it."""
+"""The publisher's partitions: a reporter's trade of one period as the API or a bulk file has it, or of an extract."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from sources.model.partition import ALL, PartitionKey
 
 @dataclass(frozen=True, slots=True)
 class Partition(PartitionKey):
-    """One year of a query: `A/CHN/M/2846/2024`, `M/IND/M+X/all/2025`, `WITS/CHN/X/280530+284690/2019`.
+    """One period of a query: `A/CHN/M/2846/2024`, `M/IND/all/all/202503`, `WITS/CHN/X/280530+284690/2019`.
 
     `series` is the frequency (A, M) or the service that the figures came through (WITS). `reporter` is None where all
-    reporters were asked for, `codes` is empty where all codes were.
+    reporters were asked for, `flows` and `codes` are empty where all were. A partition of months has one month where it
+    was fetched, which is what the publisher dates, and a year of months (`month` is None) where an extract has them.
     """
 
-    FORM: ClassVar[str] = "<A, M or WITS>/<ISO3 or all>/<M, X or M+X>/<codes joined by +, or all>/<year>"
+    FORM: ClassVar[str] = "<A, M or WITS>/<ISO3 or all>/<M, X, M+X or all>/<codes joined by +, or all>/<YYYY or YYYYMM>"
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?P<series>A|M|WITS)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*)/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)/(?P<year>[0-9]{4})"
+        r"(?P<series>A|M|WITS)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*|all)/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)"
+        r"/(?P<year>[0-9]{4})(?P<month>0[1-9]|1[0-2])?"
     )
 
     series: str
@@ -27,17 +29,24 @@ class Partition(PartitionKey):
     flows: tuple[str, ...]
     codes: tuple[str, ...]
     year: int
+    month: int | None = None
+
+    @property
+    def period(self) -> str:
+        """The period as the publisher writes it: `2024`, `202503`."""
+        return f"{self.year}{self.month:02}" if self.month else str(self.year)
 
     @classmethod
     def _from_parts(cls, parts: re.Match[str]) -> Self:
         return cls(
             series=parts["series"],
             reporter=None if parts["reporter"] == ALL else parts["reporter"],
-            flows=tuple(parts["flows"].split("+")),
+            flows=() if parts["flows"] == ALL else tuple(parts["flows"].split("+")),
             codes=() if parts["codes"] == ALL else tuple(parts["codes"].split("+")),
             year=int(parts["year"]),
+            month=int(parts["month"]) if parts["month"] else None,
         )
 
     def __str__(self) -> str:
-        reporter, codes = self.reporter or ALL, "+".join(self.codes) or ALL
-        return f"{self.series}/{reporter}/{'+'.join(self.flows)}/{codes}/{self.year}"
+        reporter, flows, codes = self.reporter or ALL, "+".join(self.flows) or ALL, "+".join(self.codes) or ALL
+        return f"{self.series}/{reporter}/{flows}/{codes}/{self.period}"

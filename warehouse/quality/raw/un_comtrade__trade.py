@@ -23,9 +23,10 @@ SUITE = Suite(
             "rows_are_of_the_partition_they_came_with",
             "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
             " where key_reporter <> reporter_code"
-            " or not list_contains(key_flows, case flow when 'import' then 'M' else 'X' end)"
+            " or (len(key_flows) > 0 and not list_contains(key_flows, case flow when 'import' then 'M' else 'X' end))"
+            " or key_month <> month(period_start) or (key_month is not null and period_type <> 'month')"
             " or (len(key_codes) > 0 and not list_contains(key_codes, hs_code))",
-            "another reporter's, flow's or code's body saved under this partition's name",
+            "another reporter's, flow's, code's or month's body saved under this partition's name",
         ),
         no_rows(
             "every_code_of_the_partition_is_there",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from sources.model.artifact import Artifact
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.bulk import fetch_files
 from sources.publishers.un_comtrade.fetch.lists import UnusableError, data_sets, newest_release, reporters
-from sources.publishers.un_comtrade.fetch.pages import Page, Query, all_pages
+from sources.publishers.un_comtrade.fetch.pages import Page, Query, added_fields, all_pages
 from sources.publishers.un_comtrade.fetch.planning import (
     WITHDRAWN,
     DataSet,
     Due,
     PartitionCursor,
+    counts_of,
+    expected_records,
     is_bulk,
     is_landed,
     known_from,
@@ -35,21 +39,24 @@ log = logging.getLogger("ree.un_comtrade")
 
 _EMPTY_IN_A_ROW = 3
 """After so many empty months in a row the rest of a reporter's year is not requested in the run."""
+_FEW_RECORDS = 20
+"""A reporter with fewer records in some month may have none in another."""
 
 
 def discover(context: FetchContext) -> dict[str, Any]:
     """Ask for the lists of data sets, and now and then whether our reporters still exist.
 
-    `listed` holds release dates by frequency, reporter and period. A frequency whose list the publisher does not have
-    is left out of it, and its data sets are then due by age.
+    `listed` holds release dates by frequency, reporter and period, `complete` the day of the last complete list of each
+    frequency; lists between name only what was released since. A frequency whose list the publisher does not have is
+    left out of both, and its data sets are then due by age.
 
     Raises:
         FetchError: the publisher cannot be reached, or refuses us.
     """
-    listed, unlisted = {}, {}
+    listed, complete, unlisted = {}, {}, {}
     for frequency in context.about["live"]["frequencies"]:
         try:
-            listed[frequency] = data_sets(context, frequency)
+            listed[frequency], complete[frequency] = data_sets(context, frequency)
         except (RateLimitedError, NotAllowedError):
             raise
         except FetchError as error:
@@ -57,7 +64,13 @@ def discover(context: FetchContext) -> dict[str, Any]:
                 raise
             unlisted[frequency] = str(error)
             log.warning("%s: data sets of frequency %s are due by age: %s", context.source_code, frequency, error)
-    return {"requested": str(context.today), "listed": listed, "unlisted": unlisted, "reporters": reporters(context)}
+    return {
+        "requested": str(context.today),
+        "listed": listed,
+        "complete": complete,
+        "unlisted": unlisted,
+        "reporters": reporters(context),
+    }
 
 
 def plan(context: FetchContext) -> list[Task]:
@@ -66,10 +79,10 @@ def plan(context: FetchContext) -> list[Task]:
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
-    """Ask for the data sets of one task, and say which partitions the bytes are statements of.
+    """Fetch the data sets of one task, and land each as a statement of its partition.
 
     A data set that is listed and missing from the response is requested alone; one that stays empty does not land and
-    is due again in the next run.
+    is due again in the next run. A month of a reporter with few records may have none (`_may_have_none`).
 
     Raises:
         FetchError: no valid response; an empty one where a data set is listed.
@@ -80,73 +93,104 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     if is_bulk(context):
         return fetch_files(context, task)
     due: list[Due] = task.params["due"]
-    is_guess = not due[0].is_listed and not any(is_landed(context, one.data_set) for one in due)
-    pages = _pages(
-        context, task.params["reporters"], task.params["periods"], may_be_empty=not due[0].is_listed, may_stop=is_guess
-    )
+    pages = _pages(context, due)
     artifacts: list[Artifact] = []
     problems: list[str] = []
     cursor = dict(context.states[task.key].cursor) if task.key in context.states else {}
     for one in due:
         data_set = one.data_set
-        own_pages = [page for page in pages if any(map(data_set.holds, page.records))]
-        if not own_pages and (one.is_listed or is_landed(context, data_set)):
-            own_pages = _single_data_set(context, data_set, problems)
-            if not own_pages:
+        own = _of_data_set(pages, data_set)
+        if not own and (one.is_listed or is_landed(context, data_set)):
+            alone = _single_data_set(context, one, pages, problems)
+            if alone is None:
                 continue
-        if own_pages:
-            artifacts.append(_statement(context, one, own_pages))
-        cursor[data_set.partition] = str(PartitionCursor(one.newest, context.today, _periods(one, own_pages)))
+            own = alone
+        n_records = sum(len(part.records) for part in own)
+        if own:
+            artifacts.append(_statement(context, one, own))
+        cursor[data_set.partition] = str(PartitionCursor(one.released, context.today, n_records))
     if problems and not artifacts:
         raise FetchError(context.source_code, "; ".join(problems) + ".", RETRIED_NEXT_RUN)
     for what in problems:
         log.warning("%s: %s", context.source_code, what)
-    return FetchResult(tuple(artifacts), cursor, "; ".join([f"{len(artifacts)} data sets", *problems]))
+    note = "; ".join([f"{len(artifacts)} data sets", *added_fields(pages), *problems])
+    return FetchResult(tuple(artifacts), cursor, note)
 
 
-def _periods(due: Due, pages: list[Page]) -> tuple[str, ...]:
-    """The periods that are listed; where none are, those received."""
-    if due.is_listed:
-        return due.data_set.periods
-    return tuple(sorted({r["period"] for page in pages for r in page.records if due.data_set.holds(r)}))
+def _pages(context: FetchContext, due: list[Due]) -> list[Page]:
+    """The records of data sets of one frequency. Without a key a page has one period of one reporter.
 
-
-def _pages(
-    context: FetchContext, reporters: list[int], periods: list[str], *, may_be_empty: bool, may_stop: bool = False
-) -> list[Page]:
-    """All records of these reporters and periods. Without a key a page holds one month.
-
-    With `may_stop` months are requested, from January on, until three in a row are empty: the reporter has none, or
-    none of later ones yet. One that is many months behind still gives those it has.
+    Of months that may not exist the oldest come first, until three in a row are empty: the reporter has none, or none
+    of later ones yet. One that is many months behind still gives those it has.
     """
-    live = context.about["live"]
-    frequency = "A" if len(periods[0]) == 4 else "M"
-    batches = [tuple(periods)] if context.has_key or frequency == "A" else [(period,) for period in periods]
-    queries = [Query(frequency, tuple(reporters), batch, tuple(live["flows"]), HS_CODES) for batch in batches]
+    is_listed = due[0].is_listed
+    counts = counts_of(context)
+    is_guess = not is_listed and not any(is_landed(context, one.data_set) for one in due)
+    batches = [due] if context.has_key else [[one] for one in (reversed(due) if is_guess else due)]
     pages: list[Page] = []
     empty = 0
-    for query in queries:
-        part = all_pages(context, query, may_be_empty=may_be_empty)
+    for batch in batches:
+        data_sets = [one.data_set for one in batch]
+        expected = sum(expected_records(context, data_set, counts) for data_set in data_sets)
+        may_be_empty = not is_listed or data_sets[0].frequency == "M"
+        part = all_pages(context, _query(context, data_sets), may_be_empty=may_be_empty, expected=expected)
         pages += part
         empty = 0 if any(page.records for page in part) else empty + 1
-        if may_stop and empty == _EMPTY_IN_A_ROW:
+        if is_guess and empty == _EMPTY_IN_A_ROW:
             break
     return pages
 
 
-def _single_data_set(context: FetchContext, data_set: DataSet, problems: list[str]) -> list[Page]:
-    """The pages of one data set requested alone; errors are added to `problems`."""
+def _query(context: FetchContext, data_sets: list[DataSet]) -> Query:
+    """All flows and codes of the reporters and periods of these data sets."""
+    reporters = tuple(dict.fromkeys(data_set.reporter for data_set in data_sets))
+    periods = tuple(sorted({data_set.period for data_set in data_sets}))
+    return Query(data_sets[0].frequency, reporters, periods, tuple(context.about["live"]["flows"]), HS_CODES)
+
+
+def _of_data_set(pages: list[Page], data_set: DataSet) -> list[Page]:
+    """The pages with records of a data set, each with these records only."""
+    own = [
+        replace(page, records=[record for record in page.records if _holds(data_set, record)], of=len(page.records))
+        for page in pages
+    ]
+    return [page for page in own if page.records]
+
+
+def _holds(data_set: DataSet, record: Mapping[str, Any]) -> bool:
+    return bool(record["reporterCode"] == data_set.reporter and str(record["period"]) == data_set.period)
+
+
+def _single_data_set(context: FetchContext, due: Due, pages: list[Page], problems: list[str]) -> list[Page] | None:
+    """The pages of one data set requested alone: none where it may have no record, None where that is a problem."""
+    data_set = due.data_set
+    may_have_none = due.is_listed and not is_landed(context, data_set) and _may_have_none(context, data_set, pages)
     try:
-        return _pages(context, [data_set.reporter], list(data_set.periods), may_be_empty=False)
+        alone = all_pages(context, _query(context, [data_set]), may_be_empty=may_have_none)
+    except RateLimitedError:
+        raise
     except FetchError as error:
         problems.append(str(error))
-        return []
+        return None
+    return _of_data_set(alone, data_set)
+
+
+def _may_have_none(context: FetchContext, data_set: DataSet, pages: list[Page]) -> bool:
+    """Whether a listed month may have no trade in these codes: a month of its reporter has few records."""
+    if data_set.frequency != "M":
+        return False
+    counts = dict(counts_of(context).get((data_set.frequency, data_set.reporter), {}))
+    for page in pages:
+        for record in page.records:
+            if record["reporterCode"] == data_set.reporter:
+                counts[str(record["period"])] = counts.get(str(record["period"]), 0) + 1
+    return any(0 < count < _FEW_RECORDS for count in counts.values())
 
 
 def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
-    """The artifact of one data set: the page as received, or its own records joined."""
+    """The artifact of one data set: the page as received if it has nothing else, or its own records joined."""
     data_set = due.data_set
-    day, basis, release = known_from(context, data_set.partition, due.newest)
+    day, basis, release = known_from(context, data_set.partition, due.released)
     fields: dict[str, Any] = {
         "name": f"comtrade {data_set.partition}.json".replace("/", " "),
         "partition": data_set.partition,
@@ -157,8 +201,7 @@ def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
         "url": pages[0].body.url,
     }
     path = pages[0].body.path
-    shares = context.about["live"]["share_bodies"] or all(map(data_set.holds, pages[0].records))
-    if path and len(pages) == 1 and shares:
+    if path and len(pages) == 1 and len(pages[0].records) == pages[0].of:
         return context.artifact(path, layout="comtrade_data" if context.has_key else "comtrade_preview", **fields)
     joined, original = _joined(context.folder, data_set, pages)
     return context.artifact(
@@ -167,8 +210,8 @@ def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
 
 
 def _joined(folder: Path, data_set: DataSet, pages: list[Page]) -> tuple[Path, str]:
-    """A body of the data set's own records, and the hash of the page; of several pages, of their hashes in order."""
-    records = [record for page in pages for record in page.records if data_set.holds(record)]
+    """A body of whole records, and the hash of the page they came in; of several pages, of their hashes in order."""
+    records = [record for page in pages for record in page.records]
     path = folder / f"joined {data_set.partition}.json".replace("/", " ")
     path.write_text(json.dumps({"count": len(records), "data": records, "error": ""}), encoding="utf-8")
     hashes = [page.body.sha256 for page in pages]
@@ -177,7 +220,7 @@ def _joined(folder: Path, data_set: DataSet, pages: list[Page]) -> tuple[Path, s
 
 def _whether_withdrawn(context: FetchContext, data_set: DataSet) -> FetchResult:
     """An empty answer for what is listed no longer ends what was known of it, from today on."""
-    pages = _pages(context, [data_set.reporter], list(data_set.periods), may_be_empty=True)
+    pages = all_pages(context, _query(context, [data_set]), may_be_empty=True)
     path = pages[0].body.path
     if path is None or any(page.records for page in pages):
         return FetchResult(note="no longer listed, and still served: what has landed stays")

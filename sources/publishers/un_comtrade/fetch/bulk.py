@@ -3,60 +3,88 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
+import logging
 import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError, SchemaChangedError
+from sources.http.errors import (
+    RETRIED_NEXT_RUN,
+    FetchError,
+    NotAllowedError,
+    RateLimitedError,
+    RetryableError,
+    SchemaChangedError,
+)
 from sources.http.fetcher import FetchContext, FetchResult, Task
 from sources.http.response import Body
+from sources.model.artifact import Artifact
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.lists import entries, require_list
 from sources.publishers.un_comtrade.fetch.pages import quota_errors
 from sources.publishers.un_comtrade.fetch.planning import DataSet, Due, PartitionCursor, known_from
-from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FLOW_CODES
+from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 
-_AT_FLOW = BULK_FIELDS.index("flowCode")
+log = logging.getLogger("ree.un_comtrade")
+
 _TOTALS = {"partner2Code": "0", "motCode": "0", "customsCode": "C00"}
 
 
 def fetch_files(context: FetchContext, task: Task) -> FetchResult:
-    """Download the files of one data set and land its followed codes, without breakdown rows, as one extract.
+    """Download the files of one reporter's data sets; land the followed codes of each, without breakdown rows.
+
+    A file that is damaged or holds none of its records is due again in the next run; the others land.
 
     Raises:
-        FetchError: a listed period has no file, a file is damaged, or holds none of its records.
+        FetchError: a listed period has no file, or no file could be used.
         RateLimitedError: the day's calls are spent.
     """
-    artifacts = []
+    artifacts: list[Artifact] = []
+    problems: list[FetchError] = []
+    due: list[Due] = task.params["due"]
     cursor = dict(context.states[task.key].cursor) if task.key in context.states else {}
-    for due in task.params["due"]:
-        with quota_errors(context):
-            artifacts.append(_statement(context, due))
-        cursor[due.data_set.partition] = str(PartitionCursor(due.newest, context.today, due.data_set.periods))
-    return FetchResult(tuple(artifacts), cursor, f"{len(artifacts)} data sets from bulk files")
+    with quota_errors(context):
+        addresses = _addresses(context, due)
+        for one in due:
+            if one.data_set.period not in addresses:
+                continue
+            try:
+                statement, n_records = _statement(context, one, addresses[one.data_set.period])
+            except (RateLimitedError, NotAllowedError):
+                raise
+            except FetchError as error:
+                problems.append(error)
+                continue
+            artifacts.append(statement)
+            cursor[one.data_set.partition] = str(PartitionCursor(one.released, context.today, n_records))
+    if problems and not artifacts:
+        raise problems[0]
+    for problem in problems:
+        log.warning("%s: %s", context.source_code, problem)
+    note = "; ".join([f"{len(artifacts)} data sets from bulk files", *map(str, problems)])
+    return FetchResult(tuple(artifacts), cursor, note)
 
 
-def _statement(context: FetchContext, due: Due) -> Any:
+def _statement(context: FetchContext, due: Due, address: str) -> tuple[Artifact, int]:
+    """The extract of one file, which keeps all its columns, and the number of its records."""
     data_set = due.data_set
-    files = _files(context, due)
+    body = context.http.get(address, expect="gzip", check=_require_whole)
     path = context.folder / f"bulk {data_set.partition}.gz".replace("/", " ")
     n_records = 0
     with path.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
-        packed.write("\t".join(BULK_FIELDS).encode() + b"\n")
-        for body in files:
-            for record in _kept(body, data_set):
-                packed.write("\t".join(record).encode() + b"\n")
-                n_records += record[_AT_FLOW] in FLOW_CODES
+        header, records = _kept(body, data_set)
+        packed.write("\t".join(header).encode() + b"\n")
+        for record in records:
+            packed.write("\t".join(record).encode() + b"\n")
+            n_records += 1
     if not n_records:
         raise FetchError(
-            files[0].url, f"holds no record of {data_set.partition}; that is not zero trade.", RETRIED_NEXT_RUN
+            body.url, f"holds no record of {data_set.partition}; that is not zero trade.", RETRIED_NEXT_RUN
         )
-    day, basis, release = known_from(context, data_set.partition, due.newest)
-    hashes = [body.sha256 for body in files]
-    return context.artifact(
+    day, basis, release = known_from(context, data_set.partition, due.released)
+    statement = context.artifact(
         path,
         name=f"comtrade {data_set.partition}.tsv.gz".replace("/", " "),
         layout="comtrade_bulk",
@@ -65,36 +93,33 @@ def _statement(context: FetchContext, due: Due) -> Any:
         release=release,
         known_from=day,
         known_basis=basis,
-        url=files[0].url,
+        url=body.url,
         transcription="extract",
-        original_sha256=hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
+        original_sha256=body.sha256,
     )
+    return statement, n_records
 
 
-def _files(context: FetchContext, due: Due) -> list[Body]:
+def _addresses(context: FetchContext, due: list[Due]) -> dict[str, str]:
     """The file of each period: the one in the reporter's own classification, where there are several."""
-    live, data_set = context.about["live"], due.data_set
+    live, first = context.about["live"], due[0].data_set
+    periods = sorted(one.data_set.period for one in due)
     listing = context.http.get(
-        f"{live['bulk_files']}/{live['type']}/{data_set.frequency}/{live['classification']}",
-        params={"reporterCode": str(data_set.reporter), "period": ",".join(data_set.periods)},
+        f"{live['bulk_files']}/{live['type']}/{first.frequency}/{live['classification']}",
+        params={"reporterCode": str(first.reporter), "period": ",".join(periods)},
         expect="json",
         check=require_list,
     )
     found: dict[str, str] = {}
     # the reporter's own classification last, the newest of it last of all: the last one is kept
     for entry in sorted(entries(listing), key=_preference):
-        if str(entry.get("reportercode")) == str(data_set.reporter) and entry.get("fileurl"):
-            found[str(entry.get("period"))] = str(entry["fileurl"])
-    missing = [period for period in data_set.periods if period not in found]
-    if missing and due.is_listed:
-        raise FetchError(listing.url, f"lists no file of {data_set.partition} for {missing}.", RETRIED_NEXT_RUN)
-    if not found:
-        raise FetchError(listing.url, f"lists no file of {data_set.partition}.", RETRIED_NEXT_RUN)
-    return [
-        context.http.get(_address(live["bulk_file"], found[period]), expect="gzip", check=_require_whole)
-        for period in data_set.periods
-        if period in found
-    ]
+        if str(entry.get("reportercode")) == str(first.reporter) and entry.get("fileurl"):
+            found[str(entry.get("period"))] = _address(live["bulk_file"], str(entry["fileurl"]))
+    missing = [period for period in periods if period not in found]
+    if missing and (due[0].is_listed or not found):
+        what = f"lists no file of reporter {first.reporter} for {', '.join(missing)}."
+        raise FetchError(listing.url, what, RETRIED_NEXT_RUN)
+    return found
 
 
 def _preference(entry: Any) -> tuple[bool, str]:
@@ -115,18 +140,26 @@ def _require_whole(body: Body) -> None:
         raise RetryableError(body.url, f"is not a whole gzip file ({error}).", RETRIED_NEXT_RUN) from error
 
 
-def _kept(body: Body, data_set: DataSet) -> Iterator[list[str]]:
-    """Totals of the followed codes, their columns in one order; of all flows, since the parser sets others aside."""
-    periods = set(data_set.periods)
+def _kept(body: Body, data_set: DataSet) -> tuple[list[str], Iterator[list[str]]]:
+    """The header of a file, and its totals of the followed codes; of all flows, since the parser parts them.
+
+    Columns that the publisher added are kept.
+    """
     with gzip.open(_path(body), "rt", encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n").split("\t")
-        lost = sorted(set(BULK_FIELDS) - set(header))
-        if lost or len(set(header)) != len(header):
-            raise SchemaChangedError(
-                body.url,
-                f"has other columns than declared: lost {lost}, and {len(header) - len(set(header))} are repeated.",
-                "if the publisher renamed or removed them, the parser must learn the new ones.",
-            )
+    lost = sorted(set(BULK_FIELDS) - set(header))
+    if lost or len(set(header)) != len(header):
+        raise SchemaChangedError(
+            body.url,
+            f"has other columns than declared: lost {lost}, and {len(header) - len(set(header))} are repeated.",
+            "if the publisher renamed or removed them, the parser must learn the new ones.",
+        )
+    return header, _records(body, data_set, header)
+
+
+def _records(body: Body, data_set: DataSet, header: list[str]) -> Iterator[list[str]]:
+    with gzip.open(_path(body), "rt", encoding="utf-8-sig", newline="") as file:
+        file.readline()
         for line in file:
             cells = line.rstrip("\r\n").split("\t")
             if len(cells) != len(header):
@@ -134,11 +167,11 @@ def _kept(body: Body, data_set: DataSet) -> Iterator[list[str]]:
             record = dict(zip(header, cells, strict=True))
             if (
                 record["cmdCode"] in HS_CODES
-                and record["period"] in periods
+                and record["period"] == data_set.period
                 and record["reporterCode"] == str(data_set.reporter)
                 and all(record[name] == total for name, total in _TOTALS.items())
             ):
-                yield [record[name] for name in BULK_FIELDS]
+                yield cells
 
 
 def _path(body: Body) -> Path:

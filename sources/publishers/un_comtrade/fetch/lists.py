@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +39,47 @@ class UnusableError(RetryableError):
     """A complete list without the expected content."""
 
 
-def data_sets(context: FetchContext, frequency: str) -> dict[str, dict[str, str]]:
-    """The date of the newest release of each data set of our reporters, by reporter and period.
+def data_sets(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str, str]], str]:
+    """The date of the newest release of each data set of our reporters, and the day of the last complete list.
+
+    Dates are by reporter and period, such as {"699": {"202503": "2025-06-20T10:11:12"}}. Within `full_list_every_days`
+    of a complete list only what was released since the last list is requested and added to it. What the publisher
+    withdrew is missing in a complete list only.
 
     Raises:
         MissingError: the publisher has no such list.
         UnusableError: it names no data set of ours, twice.
         FetchError: as `Client.request`.
     """
-    reporters = tuple(reporter for group in context.about["live"]["groups"] for reporter in group)
-    found = _listed(context, frequency, reporters) or _listed(context, frequency, reporters)
+    ours = tuple(reporter for group in context.about["live"]["groups"] for reporter in group)
+    before = _list_before(context, frequency)
+    if before is not None:
+        known, complete, since = before
+        try:
+            news = _listed(context, frequency, ours, since)
+        except FetchError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            log.warning("%s: a list of what is new is refused, a complete one is requested: %s", frequency, error)
+        else:
+            return {key: {**known.get(key, {}), **news.get(key, {})} for key in {**known, **news}}, complete
+    found = _listed(context, frequency, ours) or _listed(context, frequency, ours)
     if not found:
         problem = f"lists no data set of frequency {frequency}."
         raise UnusableError(context.source_code, problem, "data sets are due by age.")
-    return found
+    return found, str(context.today)
+
+
+def _list_before(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str, str]], str, str] | None:
+    """The last list, the day of the last complete one, and the day from which news is requested; None if too old."""
+    live, catalogue = context.about["live"], context.catalogue
+    known, complete = (catalogue.get(name, {}).get(frequency) for name in ("listed", "complete"))
+    if not known or not complete:
+        return None
+    if (context.today - date.fromisoformat(complete)).days >= live["full_list_every_days"]:
+        return None
+    since = date.fromisoformat(catalogue["requested"]) - timedelta(days=live["news_margin_days"])
+    return known, complete, str(since)
 
 
 def newest_release(context: FetchContext) -> str:
@@ -96,11 +124,13 @@ def reporters(context: FetchContext) -> dict[str, Any]:
     return {"requested": str(context.today), "unknown": unknown}
 
 
-def _listed(context: FetchContext, frequency: str, reporters: tuple[int, ...]) -> dict[str, dict[str, str]]:
-    listed = list(entries(_request_list(context, frequency, reporters)))
+def _listed(
+    context: FetchContext, frequency: str, reporters: tuple[int, ...], since: str = ""
+) -> dict[str, dict[str, str]]:
+    listed = list(entries(_request_list(context, frequency, reporters, since)))
     if len(listed) in _caps() and len(reporters) > 1:
         half = len(reporters) // 2
-        parts = (_listed(context, frequency, part) for part in (reporters[:half], reporters[half:]))
+        parts = (_listed(context, frequency, part, since) for part in (reporters[:half], reporters[half:]))
         return {reporter: dates for part in parts for reporter, dates in part.items()}
     ours = {str(reporter) for reporter in reporters}
     first_year = str(context.about["live"]["first_year"])
@@ -114,16 +144,17 @@ def _listed(context: FetchContext, frequency: str, reporters: tuple[int, ...]) -
     return found
 
 
-def _request_list(context: FetchContext, frequency: str, reporters: tuple[int, ...]) -> Body:
-    """The list, from the first address that has one."""
+def _request_list(context: FetchContext, frequency: str, reporters: tuple[int, ...], since: str) -> Body:
+    """The list, or what of it was released from the day `since` on, from the first address that has one."""
     live = context.about["live"]
+    params = {"reporterCode": ",".join(map(str, reporters))} | ({"publishedDateFrom": since} if since else {})
     missing: MissingError | None = None
     for path in live["data_sets_with_key" if context.has_key else "data_sets_without_key"]:
         try:
             with quota_errors(context):
                 return context.http.get(
                     f"{path}/{live['type']}/{frequency}/{live['classification']}",
-                    params={"reporterCode": ",".join(map(str, reporters))},
+                    params=params,
                     expect="json",
                     max_bytes=_LIST_BYTES,
                     check=require_list,

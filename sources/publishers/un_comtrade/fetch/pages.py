@@ -46,7 +46,7 @@ class Query:
         return (
             record["freqCode"] == self.frequency
             and record["reporterCode"] in self.reporters
-            and record["period"] in self.periods
+            and str(record["period"]) in self.periods
             and record["flowCode"] in self.flows
             and record["cmdCode"] in self.codes
         )
@@ -69,25 +69,37 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A complete response: its bytes and its records."""
+    """A complete response, or some records of it: its bytes, the records, and how many the response has (`of`)."""
 
     body: Body
     records: list[dict[str, Any]]
+    of: int = 0
 
 
-def all_pages(context: FetchContext, query: Query, *, may_be_empty: bool) -> list[Page]:
+def added_fields(pages: list[Page]) -> list[str]:
+    """What to note of the fields that the publisher added to its records: one sentence, or none."""
+    names = sorted({name for page in pages for record in page.records for name in record} - set(FIELDS))
+    return [f"new fields, kept and not read: {', '.join(names)}"] if names else []
+
+
+def all_pages(context: FetchContext, query: Query, *, may_be_empty: bool, expected: int = 0) -> list[Page]:
     """The records of a query; in halves where the page is exactly as long as the publisher's cap.
 
-    A part may be empty only if the page that was cut has no record of it either.
+    A part may be empty only if the page that was cut has no record of it either. Where as many records as the cap are
+    `expected`, the halves are requested at once; if one of them is empty, the whole page decides.
 
     Raises:
         FetchError: as `Client.request`; no record where some are due; a page at the cap that cannot be split.
         RateLimitedError: the day's calls are spent.
     """
+    halves = query.halves()
+    if halves and expected >= cap_of(context):
+        parts = [all_pages(context, half, may_be_empty=True, expected=-(-expected // 2)) for half in halves]
+        if all(page.records for pages in parts for page in pages):
+            return [page for pages in parts for page in pages]
     page = _page(context, query, may_be_empty=may_be_empty)
     if len(page.records) < cap_of(context):
         return [page]
-    halves = query.halves()
     if halves is None:
         raise FetchError(
             page.body.url,
@@ -133,7 +145,7 @@ def _page(context: FetchContext, query: Query, *, may_be_empty: bool) -> Page:
         # the publisher responded, so it is not unreachable
         problem = f"has no record for {query}, which is listed or had landed; that is not zero trade."
         raise FetchError(context.source_code, problem, RETRIED_NEXT_RUN) from error
-    return Page(body, found)
+    return Page(body, found, len(found))
 
 
 def _records(body: Body, query: Query) -> list[dict[str, Any]]:
@@ -146,7 +158,7 @@ def _records(body: Body, query: Query) -> list[dict[str, Any]]:
             )
         raise RetryableError(body.url, f"says {problems!r}.", RETRIED_NEXT_RUN)
     records: list[dict[str, Any]] = payload["data"]
-    if payload.get("count") != len(records):
+    if payload.get("count", len(records)) != len(records):
         raise RetryableError(body.url, f"says count {payload.get('count')} and holds {len(records)}.", RETRIED_NEXT_RUN)
     needed = set(BULK_FIELDS)
     for record in records:

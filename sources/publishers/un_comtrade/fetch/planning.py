@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from math import ceil
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from sources.http.fetcher import FetchContext, Task
 from sources.model.artifact import KnownBasis
+from sources.model.partition import key_of
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.layouts import declared
 from sources.reading.vocabulary import load_vocabulary
@@ -24,48 +24,52 @@ WITHDRAWN = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """One reporter's figures of one year, by year (A) or by month (M): a partition, with the periods it has."""
+    """One reporter's figures of one period, a year (`2024`) or a month (`202503`): what the publisher dates."""
 
     frequency: str
     reporter: int
-    year: int
-    flows: str
-    periods: tuple[str, ...] = ()
+    period: str
+
+    @property
+    def year(self) -> int:
+        """The year of the period."""
+        return int(self.period[:4])
 
     @property
     def partition(self) -> str:
-        """Its name for good."""
-        return str(Partition(self.frequency, area_of(self.reporter), tuple(self.flows.split("+")), (), self.year))
-
-    def holds(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record of the API is one of its figures."""
-        return bool(record["reporterCode"] == self.reporter and record["period"].startswith(str(self.year)))
+        """The name of its partition, such as `M/IND/all/all/202503`."""
+        month = int(self.period[4:]) if self.period[4:] else None
+        return str(Partition(self.frequency, area_of(self.reporter), (), (), self.year, month))
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionCursor:
-    """The state of a data set when it was last fetched: its newest release, the day, and its periods."""
+    """The state of a data set when it was last fetched: its release, the day, and how many records it had."""
 
-    newest: str
+    released: str
     fetched_on: date
-    periods: tuple[str, ...]
+    records: int
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Parse the text that `str` makes."""
-        newest, fetched_on, periods = text.split(" ")
-        return cls(newest.removeprefix("-"), date.fromisoformat(fetched_on), tuple(periods.split(",")))
+        released, fetched_on, records = text.split(" ")
+        return cls(released.removeprefix("-"), date.fromisoformat(fetched_on), int(records))
 
     def __str__(self) -> str:
-        return f"{self.newest or '-'} {self.fetched_on} {','.join(self.periods)}"
+        return f"{self.released or '-'} {self.fetched_on} {self.records}"
+
+
+Counts = Mapping[tuple[str, int], Mapping[str, int]]
+"""Records of data sets that were fetched, by frequency and reporter, then by period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A data set to fetch, the date of its newest release where one is known, and why."""
+    """A data set to fetch, the date of its release where one is known, and why."""
 
     data_set: DataSet
-    newest: str
+    released: str
     is_listed: bool
     why: str
 
@@ -94,53 +98,93 @@ def is_landed(context: FetchContext, data_set: DataSet) -> bool:
 
 
 def tasks(context: FetchContext) -> list[Task]:
-    """What is due, the newest years first and in a year the most wanted reporters.
+    """What is due: the corridor's reporters first, then the others; of each the newest years first.
 
     Months of which no list is known come after all else: most of them would be empty.
 
-    A data set is due when its newest release or its periods differ from those last fetched. Where the list of
-    data sets is not known, it is due by age. One that has landed and is no longer listed is requested once more, since
-    it was withdrawn.
+    A data set is due when it was released after it was last fetched. Where its release date is not known, it is due by
+    age. One that has landed and is no longer listed is requested once more, since it was withdrawn.
     """
     known = _cursors(context)
-    ranked: list[tuple[tuple[bool, int, int, str], Task]] = []
+    counts = counts_of(context)
+    ranked: list[tuple[tuple[bool, bool, int, int, str], Task]] = []
     for frequency in context.about["live"]["frequencies"]:
         is_last = frequency == "M" and _listed(context, frequency) is None
         for rank, group in enumerate(_groups(context)):
+            is_other = not set(group) <= set(context.about["live"]["corridor"])
             for years, name in _blocks(context, frequency):
                 due = [
                     found
                     for year in reversed(years)
                     for reporter in group
-                    if (found := _due(context, _data_set(context, frequency, reporter, year), known))
+                    for data_set in _data_sets(context, frequency, reporter, year)
+                    if (found := _due(context, data_set, known))
                 ]
                 if due:
-                    task = _task(context, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}")
-                    ranked.append(((is_last, -due[0].data_set.year, rank, frequency), task))
-        for rank, (reporter, year) in enumerate(_places(context)):
-            data_set = _data_set(context, frequency, reporter, year)
-            if _is_unlisted(context, data_set):
-                ranked.append(((is_last, -year, rank, frequency), _whether_withdrawn(context, data_set)))
+                    task = _task(context, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}", counts)
+                    ranked.append(((is_last, is_other, -due[0].data_set.year, rank, frequency), task))
+    for data_set in _unlisted(context):
+        is_other = data_set.reporter not in context.about["live"]["corridor"]
+        order = (False, is_other, -data_set.year, len(_groups(context)), data_set.frequency)
+        ranked.append((order, _whether_withdrawn(data_set)))
     return [task for _, task in sorted(ranked, key=lambda one: one[0])]
 
 
-def known_from(context: FetchContext, partition: str, newest: str) -> tuple[date, KnownBasis, str]:
+def known_from(context: FetchContext, partition: str, released: str) -> tuple[date, KnownBasis, str]:
     """From which day a statement was known, how that is known, and the name of its release.
 
     The publisher's date is used unless it is not later than that of the statement it replaces: that one was valid until
     now.
     """
-    released = date.fromisoformat(newest[:10]) if newest else None
+    day = date.fromisoformat(released[:10]) if released else None
     before = _DATE.search(context.landed.get(partition, ""))
-    if released and released <= context.today and not (before and before[0] >= released.isoformat()):
-        return released, "release_feed", released.isoformat()
+    if day and day <= context.today and not (before and before[0] >= day.isoformat()):
+        return day, "release_feed", day.isoformat()
     return context.today, "assumed", f"as fetched {context.today}"
+
+
+def counts_of(context: FetchContext) -> Counts:
+    """How many records the data sets had that were fetched, by frequency and area, then by period."""
+    areas = {area_of(reporter): reporter for group in context.about["live"]["groups"] for reporter in group}
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    for name, cursor in _cursors(context).items():
+        key = Partition.parse(name)
+        if key.reporter in areas:
+            found.setdefault((key.series, areas[key.reporter]), {})[key.period] = cursor.records
+    return found
+
+
+def expected_records(context: FetchContext, data_set: DataSet, counts: Counts) -> int:
+    """How many records a data set may have: as many as the nearest period of its reporter that was fetched.
+
+    Where none was, the usual number of `[live.usual_records]` in `source.toml`.
+    """
+    fetched = {period: n for period, n in counts.get((data_set.frequency, data_set.reporter), {}).items() if n}
+    if not fetched:
+        return int(context.about["live"]["usual_records"][data_set.frequency])
+    return fetched[min(fetched, key=lambda period: (abs(int(period) - int(data_set.period)), period))]
+
+
+def calls_for(records: int, cap: int) -> int:
+    """Calls for so many records: one, or where a page would be cut the calls for both halves."""
+    return 1 if records < cap else 2 * calls_for(-(-records // 2), cap)
 
 
 def _cursors(context: FetchContext) -> dict[str, PartitionCursor]:
     """The last cursor of each partition, from whichever task fetched it."""
     states = sorted(context.states.values(), key=lambda state: state.fetched_at)
-    return {partition: PartitionCursor.read(text) for state in states for partition, text in state.cursor.items()}
+    return {
+        partition: PartitionCursor.read(text)
+        for state in states
+        for partition, text in state.cursor.items()
+        if _fetched_key(partition)
+    }
+
+
+def _fetched_key(name: str) -> Partition | None:
+    """The key of a partition as it is fetched: all flows and codes of one period; None of another."""
+    key = key_of((Partition,), name)
+    return key if isinstance(key, Partition) and not key.flows and not key.codes else None
 
 
 def _listed(context: FetchContext, frequency: str) -> Mapping[str, Mapping[str, str]] | None:
@@ -179,13 +223,8 @@ def _blocks(context: FetchContext, frequency: str) -> Iterator[tuple[list[int], 
         yield block, str(start) if length == 1 else f"{start}-{start + length - 1}"
 
 
-def _places(context: FetchContext) -> list[tuple[int, int]]:
-    reporters = [reporter for group in context.about["live"]["groups"] for reporter in group]
-    return [(reporter, year) for reporter in reporters for year in _years(context)]
-
-
-def _data_set(context: FetchContext, frequency: str, reporter: int, year: int) -> DataSet:
-    """A data set with the periods that are listed of it; all that may exist where none are known."""
+def _data_sets(context: FetchContext, frequency: str, reporter: int, year: int) -> list[DataSet]:
+    """The data sets of a year that are listed, the newest first; all that may exist where none are known."""
     listed = _listed(context, frequency)
     if listed is not None:
         periods = [period for period in listed.get(str(reporter), {}) if period.startswith(str(year))]
@@ -194,85 +233,87 @@ def _data_set(context: FetchContext, frequency: str, reporter: int, year: int) -
     else:
         months = [date(year, month, 1) for month in range(1, 13)]
         periods = [f"{month:%Y%m}" for month in months if month < context.today.replace(day=1)]
-    return DataSet(frequency, reporter, year, "+".join(context.about["live"]["flows"]), tuple(sorted(periods)))
+    return [DataSet(frequency, reporter, period) for period in sorted(periods, reverse=True)]
 
 
 def _due(context: FetchContext, data_set: DataSet, known: Mapping[str, PartitionCursor]) -> Due | None:
-    if not data_set.periods:
-        return None
     listed = _listed(context, data_set.frequency)
-    dates = (listed or {}).get(str(data_set.reporter), {})
-    newest = max((dates[period] for period in data_set.periods if period in dates), default="")
+    released = (listed or {}).get(str(data_set.reporter), {}).get(data_set.period, "")
     cursor = known.get(data_set.partition)
     why = ""
     if cursor is None:
-        why = f"released on {newest[:10]}, not landed yet" if newest else "not fetched yet"
+        why = f"released on {released[:10]}, not landed yet" if released else "not fetched yet"
     elif context.landed.get(data_set.partition, "").startswith(WITHDRAWN) and listed is not None:
         why = "listed again after it was withdrawn"
-    elif not newest:
+    elif released > (cursor.released or cursor.fetched_on.isoformat()):
+        why = f"released again on {released[:10]}"
+    elif not released or not cursor.records:
         why = _by_age(context, data_set, cursor)
-    elif newest != cursor.newest if cursor.newest else newest > cursor.fetched_on.isoformat():
-        why = f"released again on {newest[:10]}"
-    elif data_set.periods != cursor.periods:
-        why = "its list of periods changed"
-    return Due(data_set, newest, listed is not None, why) if why else None
+    return Due(data_set, released, listed is not None, why) if why else None
 
 
 def _by_age(context: FetchContext, data_set: DataSet, cursor: PartitionCursor) -> str:
+    """Why a data set is due of which no release date is known, or which had no record; empty where it is not due."""
     ages: Mapping[str, int] = context.about["live"]["by_age"]
     is_new = data_set.year > context.today.year - ages["newest_years"]
     age = (context.today - cursor.fetched_on).days
     is_old = age >= ages["newest_days" if is_new else "older_days"]
-    return f"fetched {age} days ago, and no release date is known" if is_old else ""
+    missing = "no release date is known" if cursor.records else "it had no record"
+    return f"fetched {age} days ago, and {missing}" if is_old else ""
 
 
-def _is_unlisted(context: FetchContext, data_set: DataSet) -> bool:
-    return is_landed(context, data_set) and _listed(context, data_set.frequency) is not None and not data_set.periods
+def _unlisted(context: FetchContext) -> list[DataSet]:
+    """What has landed of our reporters in these years and is no longer listed, where lists are known."""
+    areas = {area_of(reporter): reporter for group in context.about["live"]["groups"] for reporter in group}
+    years = _years(context)
+    found = []
+    for name in sorted(context.landed):
+        key = _fetched_key(name)
+        if key is None or key.reporter not in areas or key.year not in years:
+            continue
+        data_set = DataSet(key.series, areas[key.reporter], key.period)
+        listed = _listed(context, data_set.frequency)
+        is_listed = listed is None or data_set.period in listed.get(str(data_set.reporter), {})
+        if not is_listed and is_landed(context, data_set):
+            found.append(data_set)
+    return found
 
 
-def _task(context: FetchContext, due: list[Due], key: str) -> Task:
-    reporters, periods, records, calls = _cost(context, due)
+def _task(context: FetchContext, due: list[Due], key: str, counts: Counts) -> Task:
+    reporters = list(dict.fromkeys(one.data_set.reporter for one in due))
+    periods = sorted({one.data_set.period for one in due}, reverse=True)
+    expected = [expected_records(context, one.data_set, counts) for one in due]
     dates = "" if context.catalogue else "; at most, since it is not known yet which data sets exist"
-    first, last = (edge(one.data_set.year for one in due) for edge in (min, max))
+    several = f"{len(due)} data sets, the newest: " if len(due) > 1 else ""
     return Task(
         key=key,
-        first=date(first, 1, 1),
-        last=date(last, 12, 31),
-        calls=calls,
-        records=records,
-        why=f"{len(due)} of {len(reporters) * (last - first + 1)} due: {due[0].why}{dates}"
-        if len(due) > 1 or len(reporters) > 1
-        else f"{due[0].why}{dates}",
+        first=date(int(periods[-1][:4]), 1, 1),
+        last=date(int(periods[0][:4]), 12, 31),
+        calls=_calls(context, due, periods, expected),
+        records=sum(expected),
+        why=f"{several}{due[0].why}{dates}",
         params={"due": due, "reporters": reporters, "periods": periods},
     )
 
 
-def _cost(context: FetchContext, due: list[Due]) -> tuple[list[int], list[str], int, int]:
-    """Reporters and periods of the calls, the records expected, and how many calls it takes."""
-    frequency = due[0].data_set.frequency
-    reporters = list(dict.fromkeys(one.data_set.reporter for one in due))
-    periods = sorted({period for one in due for period in one.data_set.periods})
-    each: int = context.about["live"]["usual_records"][frequency]
-    records = each * sum(len(one.data_set.periods) for one in due)
+def _calls(context: FetchContext, due: list[Due], periods: list[str], expected: list[int]) -> int:
+    """Calls of a task: one with a key, one a period and what is split without one, of bulk files their list too."""
     if is_bulk(context):
-        return reporters, periods, records, 1 + len(periods)
-    if context.has_key:
-        return reporters, periods, records, 1
+        return 1 + len(periods)
     cap = cap_of(context)
-    return reporters, periods, records, len(periods) * (1 if each < cap else 1 + 2 * ceil(each / cap))
+    if context.has_key:
+        return calls_for(sum(expected), cap)
+    return sum(calls_for(records, cap) for records, _ in zip(expected, due, strict=True))
 
 
-def _whether_withdrawn(context: FetchContext, data_set: DataSet) -> Task:
+def _whether_withdrawn(data_set: DataSet) -> Task:
     """Requests what is no longer listed once more: only an empty response means a withdrawal."""
-    year = data_set.year
-    months = tuple(f"{year}{month:02}" for month in range(1, 13))
-    periods = (str(year),) if data_set.frequency == "A" else months
     return Task(
         key=f"{WITHDRAWN}/{data_set.partition}",
-        first=date(year, 1, 1),
-        last=date(year, 12, 31),
-        calls=1 if context.has_key else len(periods),
+        first=date(data_set.year, 1, 1),
+        last=date(data_set.year, 12, 31),
+        calls=1,
         records=0,
         why="landed, and no longer listed",
-        params={"unlisted": replace(data_set, periods=periods)},
+        params={"unlisted": data_set},
     )

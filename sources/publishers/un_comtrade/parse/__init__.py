@@ -156,9 +156,9 @@ def _unit() -> pl.Expr:
 
 
 def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
-    """The records of the artifact's own reporter, frequency and year, where it is a partition of all codes.
+    """The records of the artifact's own reporter, frequency and period, where it is a partition of all codes.
 
-    One body may be the statement of several such partitions; each of them has its own rows of it.
+    An extract may hold a year of months (`month` of its partition is None).
     """
     partition = Partition.of(artifact)
     if partition.codes:
@@ -168,7 +168,7 @@ def _of_the_partition(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame
     own = records.filter(
         pl.col("freqCode") == partition.series,
         pl.col("reporterCode").is_in(codes),
-        pl.col("period").str.starts_with(str(partition.year)),
+        pl.col("period").str.starts_with(partition.period),
     )
     if own.is_empty():
         raise TruncatedError(

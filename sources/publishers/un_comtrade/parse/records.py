@@ -102,7 +102,7 @@ def read_api_body(artifact: Artifact, cap: int | None) -> pl.DataFrame:
     `cap` is the number of records at which the publisher cuts a page; None where a body was joined from whole pages.
 
     Raises:
-        TruncatedError: not JSON, `count` is not the number of records, a page of exactly `cap`, or no record
+        TruncatedError: not JSON, a `count` that is not the number of records, a page of exactly `cap`, or no record
             at all (an empty answer is not zero trade).
         LayoutError: a record lacks a field or has one of another type, JSON that no publisher writes (`read_json`). A
             field that the publisher added is not read.
@@ -133,9 +133,15 @@ def _records(body: _Bytes) -> pl.DataFrame:
     if not records:
         raise TruncatedError(artifact, "holds no record.", "not published yet, or a wrong code; not zero trade.")
     _require_fields(artifact, records)
-    known = [{name: record.get(name) for name in FIELDS} for record in records]
+    known = [{name: record.get(name) for name in FIELDS} | _period_as_text(record) for record in records]
     _require_types(artifact, known)
     return pl.DataFrame(known, schema=FIELDS, strict=False).with_row_index("artifact_row", offset=1)
+
+
+def _period_as_text(record: dict[str, Any]) -> dict[str, str]:
+    """The period as text where the record has it as a whole number."""
+    period = record["period"]
+    return {"period": str(period)} if type(period) is int else {}
 
 
 def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
@@ -153,17 +159,16 @@ def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
 
 def _body(artifact: Artifact) -> list[dict[str, Any]]:
     body = read_json(artifact, "a Comtrade body")
-    if not isinstance(body, dict) or not {"data", "count"} <= set(body):
-        raise TruncatedError(
-            artifact, "is not a Comtrade body: it has no data and count.", "an error page; fetch it again."
-        )
+    if not isinstance(body, dict) or "data" not in body:
+        raise TruncatedError(artifact, "is not a Comtrade body: it has no data.", "an error page; fetch it again.")
     records = body["data"]
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise TruncatedError(artifact, "is no Comtrade body: its data is no list of records.", "fetch it again.")
     if body.get("error"):
         raise SourceError(artifact, f"carries the error {body['error']!r}.", "fetch it again.")
-    if body["count"] != len(records) or isinstance(body["count"], bool):
-        raise TruncatedError(artifact, f"says count {body['count']!r} and holds {len(records)}.", "fetch it again.")
+    count = body.get("count", len(records))
+    if count != len(records) or isinstance(count, bool):
+        raise TruncatedError(artifact, f"says count {count!r} and holds {len(records)}.", "fetch it again.")
     return records
 
 
