@@ -145,7 +145,8 @@ class FakeComtrade:
     """The state of Comtrade: records and release dates by data set.
 
     `key` is the one that `data` and `bulk` take; `calls_left` what is left of its quota; `wait_s` what it says to wait
-    when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed. `today` is the
+    when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed, `has_news` whether
+    a list takes `publishedDateFrom`. `today` is the
     day of whatever is released by the methods below. `file_url` is how a whole file is named: by name, path or address.
     """
 
@@ -154,6 +155,7 @@ class FakeComtrade:
     calls_left: int | None = None
     wait_s: int | None = 11_657
     has_list: bool = True
+    has_news: bool = True
     file_url: str = "/bulk/v1/file/{name}"
     preview_cap: int = 500
     data_cap: int = 100_000
@@ -234,7 +236,10 @@ class FakeComtrade:
                 "classificationCode": "H6",
                 "classificationSearchCode": "HS",
                 "isOriginalClassification": True,
+                "isExtendedFlowCode": False,
+                "isExtendedPartner2Code": False,
                 "totalRecords": len(self.records[reporter, period]),
+                "datasetChecksum": -1_349_955_130,
                 name: released,
             }
             for index, ((reporter, period), released) in enumerate(self.released.items())
@@ -244,9 +249,17 @@ class FakeComtrade:
     def _list(self, frequency: str, query: Mapping[str, str]) -> Reply:
         if not self.has_list:
             return _refused(404, "Resource not found")
-        wanted = _wanted(query, "reportercode")
+        if "publisheddatefrom" in query and not self.has_news:
+            return _refused(400, "publishedDateFrom is no parameter")
+        wanted, since = _wanted(query, "reportercode"), query.get("publisheddatefrom", "")
         listed = self._listing(self.list_field, frequency)
-        return _body([entry for entry in listed if not wanted or str(entry["reporterCode"]) in wanted])
+        return _body(
+            [
+                entry
+                for entry in listed
+                if (not wanted or str(entry["reporterCode"]) in wanted) and entry[self.list_field][:10] >= since
+            ]
+        )
 
     def _records(self, frequency: str, query: Mapping[str, str], cap: int, longest: int) -> Reply:
         periods = _wanted(query, "period")

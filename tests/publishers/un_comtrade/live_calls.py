@@ -12,9 +12,9 @@ from tests.helpers.fetch_harness import FetchOutcome
 from warehouse.quality.gates import judge_load
 
 KEY = "k3y-of-the-test-0123456789"
-CHINA_2024 = "A/CHN/M+X/all/2024"
-INDIA_2024 = "A/IND/M+X/all/2024"
-INDIAS_MONTHS = "M/IND/M+X/all/2026"
+CHINA_2024 = "A/CHN/all/all/2024"
+INDIA_2024 = "A/IND/all/all/2024"
+INDIAS_MONTHS = [f"M/IND/all/all/{month}" for month in (202603, 202602, 202601)]
 
 
 def of(outcome: FetchOutcome) -> dict[str, Artifact]:

@@ -9,6 +9,7 @@ import logging
 import pytest
 
 from sources.model.artifact import LayoutError, UnknownLabelError
+from sources.reading.tables import forget_added_fields
 from tests.helpers.artifacts import artifact, parse, reasons, refusal, table
 from tests.publishers.un_comtrade.builders import body, bulk, comtrade, record
 
@@ -144,11 +145,18 @@ def test_a_flow_that_the_publisher_does_not_list_stops_the_artifact(tmp_path):
     assert refusal(comtrade(tmp_path, body(record(flowCode="ZZ")))).startswith("UnknownLabelError")
 
 
-def test_a_field_that_the_publisher_adds_is_not_read_and_is_named_in_the_log(tmp_path, caplog):
+@pytest.fixture(autouse=True)
+def first_of_a_run():
+    forget_added_fields("un_comtrade")
+
+
+def test_a_field_that_the_publisher_adds_is_not_read_and_is_named_in_the_log_once(tmp_path, caplog):
     with caplog.at_level(logging.WARNING, logger="ree.parse"):
         got = read(tmp_path, record(carbonKg=1.0), record(partnerCode=0))
+        read(tmp_path, record(carbonKg=2.0))
     assert got.frame["value_usd"].to_list() == [1000.0, 1000.0]
-    assert "carbonKg" in caplog.text
+    assert caplog.text.count("carbonKg") == 1
+    assert "un_comtrade: 1 fields are new" in caplog.text
 
 
 def test_a_column_that_the_publisher_adds_to_a_bulk_file_is_not_read(tmp_path, caplog):

@@ -23,6 +23,8 @@ from warehouse.quality.gates import judge_load
 TODAY = date(2026, 11, 24)
 EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
 ALL = (2010, 2026)
+DENSE = {"A/IND/all/all/2009": 800, "M/IND/all/all/200912": 350, "A/CHN/all/all/2009": 1500, "M/CHN/all/all/200912": 700}
+"""Records of India and China, all codes and flows, as the density of 850511 in 2024 suggests."""
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def fetched(tasks: list[Task], today: date = TODAY) -> dict[str, TaskState]:
         task.key: TaskState(
             at,
             {
-                due.data_set.partition: str(PartitionCursor(due.newest, today, due.data_set.periods))
+                due.data_set.partition: str(PartitionCursor(due.released, today, 100))
                 for due in task.params["due"]
             },
         )
@@ -82,7 +84,7 @@ def test_all_years_and_months_of_all_reporters_take_266_calls_with_a_key(context
     tasks = plan(context(catalogue=everything_listed()))
     assert sum(task.calls for task in tasks) == 266 == len(tasks)
     assert sum(task.calls for task in tasks if task.key.startswith("A/")) == 28
-    assert len(due_of(tasks)) == 33 * (16 + 17)
+    assert len(due_of(tasks)) == 33 * (16 + 200)
     assert sum(task.calls for task in tasks) + 4 < sources()["un_comtrade"].about["live"]["daily_calls"]
 
 
@@ -109,18 +111,37 @@ def test_a_month_of_news_takes_few_calls(context):
     assert sum(task.calls for task in tasks) == 3
 
 
-def test_the_newest_years_come_first_and_in_a_year_india_and_china(context):
+def test_the_corridor_comes_first_and_in_it_and_after_it_the_newest_years(context):
     tasks = plan(context(catalogue=everything_listed()))
-    assert [task.key for task in tasks[:3]] == ["M/IND/2026", "M/CHN/2026", "M/USA/2026"]
-    years = [task.last.year for task in tasks]
-    assert years == sorted(years, reverse=True)
-    of_2025 = [task.key for task in tasks if task.last.year == 2025]
-    assert of_2025[:4] == ["A/IND/2022-2033", "M/IND/2025", "A/CHN/2022-2033", "M/CHN/2025"]
+    keys = [task.key for task in tasks]
+    assert keys[:5] == ["M/IND/2026", "M/CHN/2026", "A/IND/2022-2033", "M/IND/2025", "A/CHN/2022-2033"]
+    is_corridor = [key.split("/")[1] in {"IND", "CHN"} for key in keys]
+    n_corridor = sum(is_corridor)
+    assert is_corridor == [True] * n_corridor + [False] * (len(keys) - n_corridor)
+    for part in (tasks[:n_corridor], tasks[n_corridor:]):
+        years = [task.last.year for task in part]
+        assert years == sorted(years, reverse=True)
+
+
+def test_without_a_key_the_first_day_has_the_corridor_of_eleven_years(context):
+    """Of all years of India and China, and of their months from 2015 on, with as many records as they have."""
+    catalogue = everything_listed()
+    at = datetime.combine(TODAY, datetime.min.time(), UTC)
+    cursor = {name: str(PartitionCursor("", TODAY, n)) for name, n in DENSE.items()}
+    tasks = plan(context(key="", catalogue=catalogue, states={"earlier": TaskState(at, cursor)}))
+    calls, reached = 0, []
+    for task in tasks:
+        calls += task.calls
+        if calls > 490:
+            break
+        reached.append(task.key)
+    assert {key.split("/")[1] for key in reached} == {"IND", "CHN"}
+    assert {f"M/{area}/{year}" for area in ("IND", "CHN") for year in range(2016, 2027)} <= set(reached)
 
 
 def test_only_years_that_the_window_touches_are_due_and_keys_do_not_change_with_it(context):
     narrow = plan(context((2023, 2024), catalogue=everything_listed()))
-    assert {partition[-4:] for partition in due_of(narrow)} == {"2023", "2024"}
+    assert {partition.split("/")[-1][:4] for partition in due_of(narrow)} == {"2023", "2024"}
     assert {task.key for task in narrow} <= {task.key for task in plan(context(catalogue=everything_listed()))}
     assert all(task.first >= date(2023, 1, 1) and task.last <= date(2024, 12, 31) for task in narrow)
     assert plan(context((1993, 2009), catalogue=everything_listed())) == []
@@ -135,7 +156,7 @@ def test_nothing_of_what_is_not_listed_is_asked_for(context):
 def test_without_a_key_each_month_is_a_call_and_long_years_are_taken_to_be_split(context):
     tasks = plan(context((2024, 2024), key="", catalogue=everything_listed()))
     calls = {task.key: task.calls for task in tasks}
-    assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (12, 5, 66)
+    assert (calls["M/IND/2024"], calls["A/IND/2024"], len(calls)) == (12, 2, 66)
 
 
 def test_a_whole_file_is_a_call_a_period_and_one_for_their_list(context):
@@ -157,9 +178,10 @@ def test_without_release_dates_new_years_are_due_after_25_days_and_old_ones_afte
 
     def due_after(days: int) -> set[str]:
         later = TODAY + timedelta(days=days)
-        return {partition[-4:] for partition in due_of(plan(context(catalogue=unlisted, states=looks, today=later)))}
+        return {partition.split("/")[-1][:4] for partition in due_of(plan(context(catalogue=unlisted, states=looks, today=later)))}
 
-    assert due_after(24) == set()
+    assert due_after(6) == set()
+    assert due_after(24) == {"2026"}, "the month that ended meanwhile"
     assert due_after(25) == {"2025", "2026"}
     assert due_after(180) == {str(year) for year in range(2010, 2027)}
 
@@ -174,8 +196,8 @@ def test_a_data_set_dated_before_it_was_taken_is_not_due_when_dates_come_to_be_k
 
 
 def test_a_release_is_known_from_its_date_unless_a_later_statement_stood_before_it(context):
-    name = DataSet("A", 699, 2024, "M+X").partition
-    assert name == "A/IND/M+X/all/2024"
+    name = DataSet("A", 699, "2024").partition
+    assert name == "A/IND/all/all/2024"
     released = "2025-07-01T10:00:00"
     assert known_from(context(), name, released) == (date(2025, 7, 1), "release_feed", "2025-07-01")
     assert known_from(context(landed={name: "2025-06-01"}), name, released)[0] == date(2025, 7, 1)
@@ -202,7 +224,7 @@ def test_an_address_is_far_shorter_than_the_publisher_takes():
     assert sum(len(param) + 3 for param in params) + 300 < 1_000
 
 
-ALL_CODES = {"partition": "A/IND/M+X/all/2024", "layout": "comtrade_data"}
+ALL_CODES = {"partition": "A/IND/all/all/2024", "layout": "comtrade_data"}
 
 
 def both(**changes: Any) -> list[dict[str, Any]]:
@@ -221,9 +243,9 @@ def test_only_the_partitions_own_records_of_a_body_are_its_rows(tmp_path):
     assert table.frame.select("reporter_code", "partner_code", "artifact_row").rows() == [
         ("IND", "CHN", 1), ("IND", "WLD", 2),
     ]  # fmt: skip
-    other = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "A/IND/M+X/all/2023", "year": 2023}))
+    other = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "A/IND/all/all/2023", "year": 2023}))
     assert other.frame["artifact_row"].to_list() == [3, 4]
-    months = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "M/IND/M+X/all/2024"}))
+    months = parse(comtrade(tmp_path, data, **ALL_CODES | {"partition": "M/IND/all/all/2024"}))
     assert months.frame["artifact_row"].to_list() == [6, 7]
 
 

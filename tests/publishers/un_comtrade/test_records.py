@@ -268,7 +268,7 @@ def test_the_bit_of_the_weight_says_that_it_is_estimated(tmp_path, flag):
         ({"netWgt": -5.0}, "record 1 has netWgt -5.0, not a number of zero or more"),
         ({"partnerCode": 156.0}, "record 1 has partnerCode 156.0, not a whole number"),
         ({"isNetWgtEstimated": 0}, "record 1 has isNetWgtEstimated 0, not true or false"),
-        ({"period": 2024}, "record 1 has period 2024, not text"),
+        ({"period": 2024.0}, "record 1 has period 2024.0, not text"),
         ({"cmdDesc": ["a"]}, "record 1 has cmdDesc"),
         ({"typeCode": "S"}, "record 1 has typeCode 'S'"),
         ({"refYear": 2023}, "record 1 has refYear 2023 beside period '2024'"),
@@ -280,6 +280,13 @@ def test_the_bit_of_the_weight_says_that_it_is_estimated(tmp_path, flag):
 def test_a_field_that_cannot_be_is_named_with_its_record(tmp_path, changes, message):
     with pytest.raises(LayoutError, match=message):
         read(tmp_path, record(**changes))
+
+
+def test_a_period_may_be_a_number_and_a_body_may_lack_its_count(tmp_path):
+    whole = json.loads(body(record(period=2024)))
+    del whole["count"]
+    (got,) = parse(comtrade(tmp_path, json.dumps(whole).encode())).frame.to_dicts()
+    assert (got["period_start"], got["value_usd"]) == (date(2024, 1, 1), 1000.0)
 
 
 def test_a_whole_number_of_dollars_is_a_number(tmp_path):

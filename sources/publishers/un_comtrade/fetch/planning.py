@@ -274,9 +274,20 @@ def _unlisted(context: FetchContext) -> list[DataSet]:
         data_set = DataSet(key.series, areas[key.reporter], key.period)
         listed = _listed(context, data_set.frequency)
         is_listed = listed is None or data_set.period in listed.get(str(data_set.reporter), {})
-        if not is_listed and is_landed(context, data_set):
+        if not is_listed and is_landed(context, data_set) and not _was_asked(context, data_set):
             found.append(data_set)
     return found
+
+
+def _was_asked(context: FetchContext, data_set: DataSet) -> bool:
+    """Whether a data set that is not listed was requested since the last complete list."""
+    asked = context.states.get(_withdrawal_key(data_set))
+    complete = context.catalogue.get("complete", {}).get(data_set.frequency, "")
+    return asked is not None and str(asked.fetched_at.date()) >= complete
+
+
+def _withdrawal_key(data_set: DataSet) -> str:
+    return f"{WITHDRAWN}/{data_set.partition}"
 
 
 def _task(context: FetchContext, due: list[Due], key: str, counts: Counts) -> Task:
@@ -309,7 +320,7 @@ def _calls(context: FetchContext, due: list[Due], periods: list[str], expected: 
 def _whether_withdrawn(data_set: DataSet) -> Task:
     """Requests what is no longer listed once more: only an empty response means a withdrawal."""
     return Task(
-        key=f"{WITHDRAWN}/{data_set.partition}",
+        key=_withdrawal_key(data_set),
         first=date(data_set.year, 1, 1),
         last=date(data_set.year, 12, 31),
         calls=1,

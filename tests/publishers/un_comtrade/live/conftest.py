@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -36,7 +38,8 @@ def harness(server, tmp_path) -> Callable[..., FetchHarness]:
     def make(*years: int, key: str = KEY, premium: bool = False, **config: Any) -> FetchHarness:
         settings = {"premium": premium}
         span = (years[0], years[-1])
-        return FetchHarness("un_comtrade", server.url, span, key=key, config=config, settings=settings, folder=tmp_path)
+        folder = Path(mkdtemp(dir=tmp_path))
+        return FetchHarness("un_comtrade", server.url, span, key=key, config=config, settings=settings, folder=folder)
 
     return make
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sources.http.errors import NotAllowedError, RateLimitedError
+from sources.registry import sources
 from tests.fakes.server import Fault, Reply, Request
 from tests.helpers.artifacts import parse
 from tests.helpers.fetch_harness import FetchOutcome
@@ -14,6 +15,9 @@ from tests.publishers.un_comtrade.fake import CHINA, INDIA
 from tests.publishers.un_comtrade.live_calls import CHINA_2024, INDIAS_MONTHS, KEY, failed, is_data, of, rows
 
 pytestmark = pytest.mark.thorough
+
+FLOWS = sources()["un_comtrade"].about["live"]["flows"]
+IMPORTS, EXPORTS = ",".join(FLOWS[:5]), ",".join(FLOWS[5:])
 
 # caps and quotas
 
@@ -23,7 +27,7 @@ def test_a_page_of_exactly_the_cap_is_split_and_no_record_is_lost(harness, serve
     n_calls = len(server.requests)
     split = of(harness(2024, key="").run())[CHINA_2024]
     asked = [r.query for r in server.requests[n_calls:] if is_data(r) and r.query["reporterCode"] == "156"]
-    assert {query["flowCode"] for query in asked if len(query["period"]) == 4} == {"M,X", "M", "X"}
+    assert {query["flowCode"] for query in asked if len(query["period"]) == 4} == {IMPORTS, EXPORTS}
     assert (split.layout, split.transcription) == ("comtrade_joined", "extract")
     assert parse(split).content_sha256() == parse(whole).content_sha256()
     assert parse(split).frame.height > fake.preview_cap
@@ -31,7 +35,7 @@ def test_a_page_of_exactly_the_cap_is_split_and_no_record_is_lost(harness, serve
 
 def test_a_part_that_comes_empty_though_the_page_that_was_cut_had_it_is_not_taken(harness, server):
     def is_part(request: Request) -> bool:
-        return is_data(request) and request.query.get("flowCode") == "M"
+        return is_data(request) and request.query.get("flowCode") == IMPORTS
 
     session = harness(2024, key="")
     fake, server.responder = (
@@ -112,4 +116,4 @@ def test_a_file_that_is_cut_off_or_not_listed_is_not_taken(harness, server):
     )
     assert "lists no file" in str(session.run().failures["M/IND/2026"])
     server.responder = fake
-    assert [artifact.partition for artifact in session.run().artifacts] == [INDIAS_MONTHS]
+    assert [artifact.partition for artifact in session.run().artifacts] == INDIAS_MONTHS
