@@ -32,7 +32,8 @@ def read_records(
     of "280000", and of a file cut between two records nothing else would tell.
 
     Raises:
-        LayoutError: another encoding, zero bytes, broken quoting, columns lost, or gained where there may be no more, values under no name.
+        LayoutError: another encoding, zero bytes, broken quoting, columns lost, or gained where there may be no more,
+            values under no name.
         TruncatedError: a record ends before its last field, or the file holds no record.
     """
     text = _text(artifact, encoding)

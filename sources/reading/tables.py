@@ -62,7 +62,7 @@ _reported: set[tuple[str, str]] = set()
 
 
 def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
-    """Log the fields that a publisher added to its records, each once. They are not read; the landed bytes keep them."""
+    """Log the fields that a publisher added to its records, each once. They are not read; landed bytes keep them."""
     names = sorted(name for name in fields if (artifact.source_code, name) not in _reported)
     if names:
         _reported.update((artifact.source_code, name) for name in names)

@@ -12,8 +12,9 @@ from tests.fakes.server import FakeServer, serving
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
-from tests.publishers.un_comtrade.fake import CHINA, FakeComtrade
+from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
 from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
+from warehouse import clock
 
 
 @dataclass
@@ -36,8 +37,10 @@ class FakePublishers:
         self.fakes["india_tradestat"].publish("2026-07")
 
     def revision(self) -> None:
-        """China releases its year 2024 again, all values 3 % higher."""
+        """Comtrade releases China's year 2024 and India's February 2026 again today, 3 and 5 % higher."""
+        self.fakes["un_comtrade"].today = clock.today()
         self.fakes["un_comtrade"].revise(CHINA, "2024", 1.03)
+        self.fakes["un_comtrade"].revise(INDIA, "202602", 1.05)
 
     def withdrawal(self) -> None:
         """India's portal withdraws June 2026."""

@@ -19,6 +19,8 @@ from tests.fakes.all_publishers import FakePublishers, serving_all
 from tests.fakes.server import Fault, Request
 from tests.fakes.small_snapshot import live_tables, small_snapshot
 from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.un_comtrade.fake import first_release
+from warehouse import clock
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landed, Landing
@@ -31,6 +33,10 @@ select value_usd, known_from, known_to, is_latest from core.fct_trade_flow
 where source_code = 'un_comtrade' and reporter_code = 'CHN' and partner_code = 'IND' and flow = 'import'
     and product_key = 'HS:2846' and period_type = 'calendar_year' and period_start = date '2024-01-01'
 order by known_from
+"""
+COMTRADES_MONTHS = """
+select reporter_code, strftime(period_start, '%Y%m') as period, list(distinct known_from order by known_from) as days
+from core.fct_trade_total where source_code = 'un_comtrade' and period_type = 'month' group by all order by all
 """
 INDIA_JUNE = """
 select value_raw, known_to, is_latest from core.fct_trade_total
@@ -164,6 +170,27 @@ def test_what_a_publisher_revises_is_a_new_statement_beside_the_old(runs: Runs) 
     assert new[0] == pytest.approx(1.03 * old[0], rel=1e-6)
     assert (old[2], old[3]) == (new[1], False)
     assert (new[2], new[3]) == (None, True)
+
+
+def test_every_month_is_known_from_the_day_its_publisher_states_for_it(runs: Runs) -> None:
+    found = {(area, period): days for area, period, days in runs.ask(COMTRADES_MONTHS)}
+    assert {period for area, period in found if area == "IND"} >= {"202512", "202601", "202602", "202603"}
+    assert {period for area, period in found if area == "CHN"} >= {"202401", "202512"}
+    revised = found.pop(("IND", "202602"))
+    assert [str(day) for day in revised] == [first_release("202602")[:10], str(clock.today())]
+    stated = {(area, period): [first_release(period)[:10]] for area, period in found}
+    assert {place: [str(day) for day in days] for place, days in found.items()} == stated
+
+
+def test_between_two_releases_of_a_month_the_former_was_known(runs: Runs) -> None:
+    query = COMTRADES_MONTHS.replace("group by", "and known_from <= date '2026-06-30' group by")
+    periods = [period for area, period, _ in runs.ask(query) if area == "IND"]
+    assert periods[-1] == "202603"
+    ends = runs.ask(
+        "select distinct strftime(period_start, '%Y%m'), known_to from core.fct_trade_total where reporter_code = 'IND'"
+        " and source_code = 'un_comtrade' and period_type = 'month' and known_to is not null"
+    )
+    assert ends == [("202602", clock.today())]
 
 
 def test_what_a_publisher_takes_back_ends_and_nothing_stands_in_its_place(runs: Runs) -> None:

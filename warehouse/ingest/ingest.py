@@ -1,4 +1,4 @@
-"""Lands and loads one publisher: each artifact is parsed, judged at gate 1 and loaded in its own transaction."""
+"""Lands and loads one publisher: each artifact is parsed, judged at gate 1, and loaded whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.own_labels import read_own_labels
 from warehouse.ingest.unforeseen import UNFORESEEN, refusal_of
-from warehouse.quality.beside import years_beside
+from warehouse.quality.beside import prints_total, years_beside
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.gates import in_words, judge_load, stopping, store_results, unreadable
 from warehouse.quality.whole import judge_whole, not_whole
@@ -39,6 +39,8 @@ Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 _CORRECT_IT = "look whether the file is damaged, and correct or remove it."
 _FEW = 20
 """Up to this many loads are logged one by one, more as a total."""
+_BATCH = 100
+"""Artifacts loaded in one transaction: a commit and an insert each cost as much as the rows of a small one."""
 
 
 class IngestError(Exception):
@@ -128,9 +130,7 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
-        for item, tables in _judge(con, build_id, source, readable, done):
-            if _is_whole(con, build_id, source, item, tables, done):
-                _load(con, build_id, source, item, tables, done)
+        _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
@@ -227,20 +227,49 @@ def _results_of(readable: list[Readable]) -> list[Result]:
     return [result for parsed in by_table.values() for result in judge_load(parsed)]
 
 
+def _load_whole(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
+) -> None:
+    """Load the artifacts that are whole, in batches; a batch ends where the next is compared with one in it."""
+    stated = load.stated_partitions(con, source)
+    batch: list[Readable] = []
+    waiting: set[str] = set()
+    for item, tables in readable:
+        compared = [_compared_with(parsed, item.artifact, stated) for parsed, _ in tables]
+        if len(batch) == _BATCH or waiting.intersection(item.artifact.partition, *compared):
+            _load(con, build_id, source, batch, done)
+            batch, waiting = [], set()
+        if _is_whole(con, build_id, source, item, tables, compared, done):
+            batch.append((item, tables))
+            waiting.add(item.artifact.partition)
+            stated |= {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
+    _load(con, build_id, source, batch, done)
+
+
+def _compared_with(parsed: ParsedTable, artifact: Artifact, stated: Collection[tuple[str, str]]) -> list[str]:
+    """The partitions that a table of an artifact is compared with: its own, or of a first statement those beside it."""
+    if (parsed.spec.name, artifact.partition) in stated:
+        return [artifact.partition]
+    if prints_total(parsed):
+        return []
+    return [name for name in years_beside(parsed.spec, artifact) if (parsed.spec.name, name) in stated]
+
+
 def _is_whole(
     con: duckdb.DuckDBPyConnection,
     build_id: str,
     source: Source,
     item: Landed,
     tables: list[tuple[ParsedTable, list[str]]],
+    compared: list[list[str]],
     done: Ingested,
 ) -> bool:
     """Whether the artifact keeps enough of the statement before it, or of the years beside it; if not, it fails."""
     results: list[Result] = []
-    for parsed, _ in tables:
-        before = load.rows_before(con, parsed.spec, item)
-        beside = years_beside(parsed.spec, item.artifact) if before is None else []
-        results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside))
+    for (parsed, _), names in zip(tables, compared, strict=True):
+        before = load.rows_before(con, parsed.spec, item) if item.artifact.partition in names else None
+        beside = [name for name in names if name != item.artifact.partition] if before is None else []
+        results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside) if beside else [])
     if reason := done.acceptances.reason(item.artifact.sha256):
         results = [
             result if result.success else replace(result, severity="warning", why=f"{result.why}; accepted: {reason}")
@@ -255,16 +284,9 @@ def _is_whole(
     return True
 
 
-def _load(
-    con: duckdb.DuckDBPyConnection,
-    build_id: str,
-    source: Source,
-    item: Landed,
-    tables: list[tuple[ParsedTable, list[str]]],
-    done: Ingested,
-) -> None:
-    for parsed, corrections in tables:
-        loaded = load.load(con, build_id, source, item, parsed, corrections)
+def _load(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, batch: list[Readable], done: Ingested) -> None:
+    loadable = [load.Loadable(item, parsed, corrections) for item, tables in batch for parsed, corrections in tables]
+    for loaded in load.load_all(con, build_id, source, loadable) if loadable else []:
         done.loaded.append(loaded)
         log.log(
             logging.INFO if done.is_few else logging.DEBUG,

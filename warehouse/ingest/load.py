@@ -1,10 +1,10 @@
-"""Writes parsed frames to raw tables: one transaction per partition, idempotent."""
+"""Writes parsed frames to raw tables: whole artifacts, some hundred in one transaction, idempotent."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -57,7 +57,7 @@ def delete_stale_loads(con: duckdb.DuckDBPyConnection, source: Source, landed: l
     con.execute(
         "delete from ledger.artifacts where source_code = ? and not list_contains(?::varchar[],"
         " concat_ws('|', sha256, partition, known_from))",
-        [source.code, [f"{i.artifact.sha256}|{i.artifact.partition}|{i.artifact.known_from}" for i in landed]],
+        [source.code, [_statement_key(item) for item in landed]],
     )
     con.commit()
     return len(stale)
@@ -95,6 +95,15 @@ def still_to_load(con: duckdb.DuckDBPyConnection, source: Source, landed: list[L
         return None not in statuses and ("refused" not in statuses or is_past(source, item, landed))
 
     return [item for item in landed if not is_done(item)]
+
+
+def stated_partitions(con: duckdb.DuckDBPyConnection, source: Source) -> set[tuple[str, str]]:
+    """Tables and partitions of a publisher with a statement in raw."""
+    found = con.execute(
+        "select distinct table_name, partition from ledger.loads where source_code = ? and status <> 'refused'",
+        [source.code],
+    ).fetchall()
+    return {(table, partition) for table, partition in found}
 
 
 def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -> pl.DataFrame | None:
@@ -138,50 +147,58 @@ def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[Pa
     return replace(parsed, frame=frame), done
 
 
-def load(
-    con: duckdb.DuckDBPyConnection,
-    build_id: str,
-    source: Source,
-    landed: Landed,
-    parsed: ParsedTable,
-    corrections: list[str],
-) -> Loaded:
-    """Write one artifact's rows, rejects and ledger row in one transaction.
+@dataclass(frozen=True, slots=True)
+class Loadable:
+    """One table of an artifact that passed gate 1, and the corrections applied to it."""
 
-    Rows that an older parser loaded from this artifact are replaced. A body with the same content as the previous one
-    is loaded too; models recognise by its content hash that it is no revision (`stg_ledger__loads`). The load waits to
-    be compared with its neighbours (`warehouse/ingest/comparison.py`); models do not read it before.
+    landed: Landed
+    parsed: ParsedTable
+    corrections: list[str]
+
+    @property
+    def load_id(self) -> str:
+        """Id of its load."""
+        return load_id_of(self.parsed.spec.name, self.landed)
+
+
+def load_all(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, batch: Sequence[Loadable]) -> list[Loaded]:
+    """Write rows, rejects and ledger rows of several artifacts in one transaction.
+
+    Rows that an older parser loaded from an artifact are replaced. A body with the same content as the previous one is
+    loaded too; models recognise by its content hash that it is no revision (`stg_ledger__loads`). A load waits to be
+    compared with its neighbours (`warehouse/ingest/comparison.py`); models do not read it before.
     """
-    artifact, spec = landed.artifact, parsed.spec
-    load_id = load_id_of(spec.name, landed)
-    is_known = con.execute("select 1 from ledger.loads where load_id = ?", [load_id]).fetchone()
     con.begin()
     try:
-        if is_known:
-            _clear(con, spec.name, load_id)
-        _insert_rows(con, load_id, parsed)
-        _insert_rejects(con, load_id, artifact, parsed)
-        counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
-        _record(con, build_id, source, landed, spec.name, TO_COMPARE, counts, parsed.content_sha256(), corrections)
+        _clear(con, {one.parsed.spec.name for one in batch}, [one.load_id for one in batch])
+        _insert_rows(con, batch)
+        _insert_rejects(con, batch)
+        _record(con, [_ledger_row(build_id, source, one) for one in batch])
+        _record_artifacts(con, [one.landed for one in batch])
         con.commit()
     except BaseException:
         con.rollback()
         raise
-    return Loaded(
-        partition=artifact.partition,
-        table_name=spec.name,
-        rows_parsed=parsed.rows_parsed,
-        rows_loaded=parsed.frame.height,
-        rows_quarantined=parsed.rejects.height,
-    )
+    return [
+        Loaded(
+            partition=one.landed.artifact.partition,
+            table_name=one.parsed.spec.name,
+            rows_parsed=one.parsed.rows_parsed,
+            rows_loaded=one.parsed.frame.height,
+            rows_quarantined=one.parsed.rejects.height,
+        )
+        for one in batch
+    ]
 
 
 def record_refusal(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, landed: Landed) -> None:
     """Record that this parser refused an artifact and delete its rows from raw."""
     con.begin()
-    for spec in source.tables_of(landed.artifact):
-        _clear(con, spec.name, load_id_of(spec.name, landed))
-        _record(con, build_id, source, landed, spec.name, "refused", (0, 0, 0), "", [])
+    tables = [spec.name for spec in source.tables_of(landed.artifact)]
+    _clear(con, set(tables), [load_id_of(table, landed) for table in tables])
+    rows = [_row_of(build_id, source, landed, table, "refused", (0, 0, 0), "", []) for table in tables]
+    _record(con, rows)
+    _record_artifacts(con, [landed])
     con.commit()
 
 
@@ -203,13 +220,25 @@ def refuse_loaded(con: duckdb.DuckDBPyConnection, source_code: str, partition: s
     con.commit()
 
 
-def _clear(con: duckdb.DuckDBPyConnection, table: str, load_id: str) -> None:
-    for filled in (f"raw.{table}", "quarantine.rejects", "ledger.loads"):
-        con.execute(f"delete from {filled} where load_id = ?", [load_id])
+def _clear(con: duckdb.DuckDBPyConnection, tables: Collection[str], load_ids: Sequence[str]) -> None:
+    """Delete earlier rows of these loads. Most loads are new, and then nothing is deleted."""
+    known = con.execute(
+        "select load_id from ledger.loads where list_contains(?::varchar[], load_id)", [list(load_ids)]
+    ).fetchall()
+    for filled in (*(f"raw.{table}" for table in tables), "quarantine.rejects", "ledger.loads") if known else ():
+        con.execute(
+            f"delete from {filled} where list_contains(?::varchar[], load_id)", [[load_id for (load_id,) in known]]
+        )
 
 
-def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
-    con: duckdb.DuckDBPyConnection,
+def _ledger_row(build_id: str, source: Source, one: Loadable) -> list[object]:
+    parsed = one.parsed
+    counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
+    content = parsed.content_sha256()
+    return _row_of(build_id, source, one.landed, parsed.spec.name, TO_COMPARE, counts, content, one.corrections)
+
+
+def _row_of(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
     build_id: str,
     source: Source,
     landed: Landed,
@@ -218,49 +247,71 @@ def _record(  # noqa: PLR0913, PLR0917 - a ledger row is what it is
     counts: tuple[int, int, int],
     content: str,
     corrections: list[str],
-) -> None:
+) -> list[object]:
     artifact = landed.artifact
-    con.execute(
-        f"insert into ledger.loads values ({', '.join('?' * 22)})",
-        [
-            load_id_of(table, landed), build_id, source.code, table, artifact.partition, artifact.year,
-            artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
-            artifact.layout, landed.sequence, statement_of(artifact), parser_version(source), content, status,
-            *counts, corrections, datetime.now(UTC),
-        ],
-    )  # fmt: skip
-    _record_artifact(con, landed)
+    return [
+        load_id_of(table, landed), build_id, source.code, table, artifact.partition, artifact.year,
+        artifact.edition, artifact.release, artifact.known_from, artifact.known_basis, artifact.sha256,
+        artifact.layout, landed.sequence, statement_of(artifact), parser_version(source), content, status,
+        *counts, corrections, datetime.now(UTC),
+    ]  # fmt: skip
 
 
-def _insert_rows(con: duckdb.DuckDBPyConnection, load_id: str, parsed: ParsedTable) -> None:
-    con.register("arriving", parsed.frame.to_arrow())
-    con.execute(f"insert into raw.{parsed.spec.name} by name select ? as load_id, arriving.* from arriving", [load_id])
-    con.unregister("arriving")
+def _record(con: duckdb.DuckDBPyConnection, rows: list[list[object]]) -> None:
+    con.executemany(f"insert into ledger.loads values ({', '.join('?' * 22)})", rows)
 
 
-def _insert_rejects(con: duckdb.DuckDBPyConnection, load_id: str, artifact: Artifact, parsed: ParsedTable) -> None:
-    if parsed.rejects.is_empty():
+def _insert_rows(con: duckdb.DuckDBPyConnection, batch: Sequence[Loadable]) -> None:
+    """One insert for each table."""
+    for table in sorted({one.parsed.spec.name for one in batch}):
+        frames = [
+            one.parsed.frame.with_columns(pl.lit(one.load_id).alias("load_id"))
+            for one in batch
+            if one.parsed.spec.name == table
+        ]
+        con.register("arriving", pl.concat(frames).to_arrow())
+        con.execute(f"insert into raw.{table} by name select * from arriving")
+        con.unregister("arriving")
+
+
+def _insert_rejects(con: duckdb.DuckDBPyConnection, batch: Sequence[Loadable]) -> None:
+    frames = [
+        one.parsed.rejects.with_columns(
+            pl.lit(one.load_id).alias("load_id"),
+            pl.lit(one.landed.artifact.source_code).alias("source_code"),
+            pl.lit(one.parsed.spec.name).alias("table_name"),
+            pl.lit(one.landed.artifact.sha256).alias("artifact_sha256"),
+            pl.col("reason_code").is_in(sorted(one.parsed.spec.expected_rejects)).alias("is_expected"),
+        )
+        for one in batch
+        if not one.parsed.rejects.is_empty()
+    ]
+    if not frames:
         return
-    con.register("rejected", parsed.rejects.to_arrow())
-    con.execute(
-        "insert into quarantine.rejects by name select ? as load_id, ? as source_code, ? as table_name, "
-        "rejected.*, ? as artifact_sha256, list_contains(?::varchar[], reason_code) as is_expected from rejected",
-        [load_id, artifact.source_code, parsed.spec.name, artifact.sha256, sorted(parsed.spec.expected_rejects)],
-    )
+    con.register("rejected", pl.concat(frames).to_arrow())
+    con.execute("insert into quarantine.rejects by name select * from rejected")
     con.unregister("rejected")
 
 
-def _record_artifact(con: duckdb.DuckDBPyConnection, landed: Landed) -> None:
-    artifact = landed.artifact
+def _record_artifacts(con: duckdb.DuckDBPyConnection, batch: Sequence[Landed]) -> None:
+    rows = {_statement_key(landed): landed for landed in batch}
     con.execute(
-        "delete from ledger.artifacts where sha256 = ? and partition = ? and known_from = ?",
-        [artifact.sha256, artifact.partition, artifact.known_from],
+        "delete from ledger.artifacts where list_contains(?::varchar[], concat_ws('|', sha256, partition, known_from))",
+        [list(rows)],
     )
-    con.execute(
+    con.executemany(
         f"insert into ledger.artifacts values ({', '.join('?' * 14)})",
         [
-            artifact.sha256, artifact.original_sha256, artifact.source_code, artifact.name, artifact.layout,
-            artifact.partition, artifact.edition, artifact.release, artifact.known_from, artifact.known_basis,
-            artifact.transcription, artifact.url, landed.landed_at, landed.bytes,
+            [
+                artifact.sha256, artifact.original_sha256, artifact.source_code, artifact.name, artifact.layout,
+                artifact.partition, artifact.edition, artifact.release, artifact.known_from, artifact.known_basis,
+                artifact.transcription, artifact.url, landed.landed_at, landed.bytes,
+            ]
+            for landed in rows.values()
+            for artifact in [landed.artifact]
         ],
     )  # fmt: skip
+
+
+def _statement_key(landed: Landed) -> str:
+    return f"{landed.artifact.sha256}|{landed.artifact.partition}|{landed.artifact.known_from}"

@@ -56,6 +56,11 @@ def years_beside(spec: TableSpec, artifact: Artifact) -> list[str]:
     return [str(_in_year(key, year + step)) for step in (-1, 1)]
 
 
+def prints_total(table: ParsedTable) -> bool:
+    """Whether a partition prints the total of its partners, by which it is judged instead of by the years beside it."""
+    return "is_partner_world" in table.frame.columns and bool(table.frame["is_partner_world"].any())
+
+
 def judge_beside(artifact: Artifact, table: ParsedTable, years: Sequence[tuple[pl.DataFrame, int]]) -> list[Result]:
     """Gate 1: compare a partition's first statement with the years beside it; it has to be like one of them.
 
@@ -69,9 +74,7 @@ def judge_beside(artifact: Artifact, table: ParsedTable, years: Sequence[tuple[p
 
 
 def _judge_year(artifact: Artifact, table: ParsedTable, beside: pl.DataFrame, n_rejected: int) -> list[Result]:
-    if "is_partner_world" in beside.columns and table.frame["is_partner_world"].any():
-        return []
-    if table.frame.is_empty() or beside.height < FEWEST_COMPARED:
+    if prints_total(table) or table.frame.is_empty() or beside.height < FEWEST_COMPARED:
         return []
     if max(n_rejected / beside.height, table.rejects.height / table.frame.height) > MOST_SET_ASIDE:
         return []

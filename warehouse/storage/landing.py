@@ -141,21 +141,36 @@ class Landing:
         """
         statements = [{name: _text(getattr(artifact, name)) for name in _STATEMENT} for artifact in offered]
         new = 0
-        for artifact, statement in zip(offered, statements, strict=True):
-            if reason := self.reason_set_aside(artifact.sha256):
-                log.info("%s: %s is set aside and does not land: %s", artifact.source_code, artifact.name, reason)
-                continue
-            size = self._store(artifact)
-            entries = self.ledger.entries(artifact.source_code, artifact.partition)
-            landed = [{name: entry.row[name] for name in _STATEMENT} for entry in entries]
-            last_by = entries[-1].row.get("came_by", "folder") if entries else ""
-            if statement in landed and (landed[-1] in statements or last_by != came_by):
-                continue
-            self.ledger.append(
-                statement | {"landed_at": datetime.now(UTC).isoformat(), "bytes": size, "came_by": came_by}
-            )
-            new += 1
+        lines: list[dict[str, Any]] = []
+        try:
+            for artifact, statement in zip(offered, statements, strict=True):
+                if reason := self.reason_set_aside(artifact.sha256):
+                    log.info("%s: %s is set aside and does not land: %s", artifact.source_code, artifact.name, reason)
+                    continue
+                size = self._store(artifact)
+                if any(line["partition"] == artifact.partition for line in lines):
+                    self._append(lines)
+                if self._is_known(artifact, statement, statements, came_by):
+                    continue
+                landed_at = datetime.now(UTC).isoformat()
+                lines.append(statement | {"landed_at": landed_at, "bytes": size, "came_by": came_by})
+                new += 1
+        finally:
+            self._append(lines)
         return new
+
+    def _append(self, lines: list[dict[str, Any]]) -> None:
+        """Write waiting lines to the ledger, with one wait for the disk."""
+        self.ledger.extend(lines)
+        lines.clear()
+
+    def _is_known(
+        self, artifact: Artifact, statement: dict[str, Any], offered: list[dict[str, Any]], came_by: Channel
+    ) -> bool:
+        entries = self.ledger.entries(artifact.source_code, artifact.partition)
+        landed = [{name: entry.row[name] for name in _STATEMENT} for entry in entries]
+        last_by = entries[-1].row.get("came_by", "folder") if entries else ""
+        return statement in landed and (landed[-1] in offered or last_by != came_by)
 
     def _store(self, offered: Artifact) -> int:
         """Store bytes under their hash, again where the stored ones are damaged; their size in bytes."""

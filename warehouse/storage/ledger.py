@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -107,30 +107,46 @@ class ArtifactLedger:
         return self.path.exists() and self.path.stat().st_size > self._size
 
     def append(self, row: Row) -> None:
-        """Add a line; it is on disk when this returns. A line that a crash cut off is removed first.
+        """Add a line; it is on disk when this returns.
 
         Raises:
             LedgerError: the ledger is damaged, and the line does not accept that.
         """
+        self.extend([row])
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Add lines; they are on disk when this returns. A line that a crash cut off is removed first.
+
+        Raises:
+            LedgerError: the ledger is damaged, and the first line does not accept that.
+        """
+        if not rows:
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if event_of(row) == LOSS_ACCEPTED:
+        if event_of(rows[0]) == LOSS_ACCEPTED:
             self._refresh()
         else:
             self._require_whole()
-        numbered = row | {"line": self._number + 1}
-        row = numbered | {"check": check_of(self._check or "", numbered)}
-        line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        start, number, check = self._size, self._number, self._check or ""
+        added: list[tuple[Row, bytes]] = []
+        for row in rows:
+            number += 1
+            numbered = row | {"line": number}
+            check = check_of(check, numbered)
+            checked = numbered | {"check": check}
+            added.append((checked, json.dumps(checked, ensure_ascii=False).encode() + b"\n"))
         with self.path.open("r+b" if self.path.exists() else "wb") as file:
-            file.truncate(self._size)
-            file.seek(self._size)
-            file.write(line)
+            file.truncate(start)
+            file.seek(start)
+            file.writelines(line for _, line in added)
             file.flush()
             os.fsync(file.fileno())
             self._inode = os.fstat(file.fileno()).st_ino
-        self._size += len(line)
-        self._n_lines += 1
-        self._count(row)
-        self._apply(row)
+        for row, line in added:
+            self._size += len(line)
+            self._n_lines += 1
+            self._count(row)
+            self._apply(row)
 
     def _reset(self) -> None:
         self._landed: dict[str, dict[str, list[Entry]]] = {}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError, UnknownLabelError
 from sources.publishers.bgs_wms.parse import parse as parse_bgs
+from sources.reading.tables import forget_added_fields
 from tests.helpers.artifacts import artifact, parse, reasons
 from tests.publishers.bgs_wms.builders import CONTENT, JUNE, LAYOUTS, MARCH, RECORD, csv_of, noted
 
@@ -200,6 +201,17 @@ def test_one_layout_read_by_the_other_is_refused_naming_the_columns(tmp_path):
     read = csv_of(tmp_path, {})
     with pytest.raises(LayoutError, match=r"lost \['synthetic_id'\], gained \['x', 'y'\]"):
         parse(artifact(tmp_path, read.path.read_bytes(), source_code="bgs_wms", layout="bgs_csv_synthetic_id"))
+
+
+def test_a_column_that_a_csv_gains_is_not_read_and_is_named_in_the_log_once(tmp_path, caplog):
+    read = csv_of(tmp_path, {})
+    header, *lines = read.path.read_text(encoding="utf-8").splitlines()
+    more = "\n".join([f"{header},synthetic_id", *(f"{line},17" for line in lines)]) + "\n"
+    forget_added_fields("bgs_wms")
+    for _ in range(2):
+        got = parse(artifact(tmp_path, more.encode(), source_code="bgs_wms", layout="bgs_csv_xy"))
+    assert got.content_sha256() == parse(read).content_sha256()
+    assert caplog.text.count("synthetic_id") == 1
 
 
 @pytest.mark.parametrize("count", [10, 100])

@@ -132,7 +132,7 @@ def _beginning() -> dict[Place, list[Record]]:
     return found
 
 
-def _first_release(period: str) -> str:
+def first_release(period: str) -> str:
     """Years come out in June of the next, months on the 20th of the third month after."""
     if len(period) == 4:
         return f"{int(period) + 1}-06-20T10:11:12"
@@ -145,9 +145,9 @@ class FakeComtrade:
     """The state of Comtrade: records and release dates by data set.
 
     `key` is the one that `data` and `bulk` take; `calls_left` what is left of its quota; `wait_s` what it says to wait
-    when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed, `has_news` whether
-    a list takes `publishedDateFrom`. `today` is the
-    day of whatever is released by the methods below. `file_url` is how a whole file is named: by name, path or address.
+    when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed, `has_news`
+    whether a list takes `publishedDateFrom`. `today` is the day of whatever is released by the methods below.
+    `file_url` is how a whole file is named: by name, path or address.
     """
 
     key: str = ""
@@ -165,7 +165,7 @@ class FakeComtrade:
     requests: int = 0
 
     def __post_init__(self) -> None:
-        self.released = {place: _first_release(place[1]) for place in self.records} | self.released
+        self.released = {place: first_release(place[1]) for place in self.records} | self.released
 
     def revise(self, reporter: int, period: str, factor: float) -> None:
         """Release a data set again, all its values times a factor."""

@@ -23,7 +23,12 @@ from warehouse.quality.gates import judge_load
 TODAY = date(2026, 11, 24)
 EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
 ALL = (2010, 2026)
-DENSE = {"A/IND/all/all/2009": 800, "M/IND/all/all/200912": 350, "A/CHN/all/all/2009": 1500, "M/CHN/all/all/200912": 700}
+DENSE = {
+    "A/IND/all/all/2009": 800,
+    "M/IND/all/all/200912": 350,
+    "A/CHN/all/all/2009": 1500,
+    "M/CHN/all/all/200912": 700,
+}
 """Records of India and China, all codes and flows, as the density of 850511 in 2024 suggests."""
 
 
@@ -60,10 +65,7 @@ def fetched(tasks: list[Task], today: date = TODAY) -> dict[str, TaskState]:
     return {
         task.key: TaskState(
             at,
-            {
-                due.data_set.partition: str(PartitionCursor(due.released, today, 100))
-                for due in task.params["due"]
-            },
+            {due.data_set.partition: str(PartitionCursor(due.released, today, 100)) for due in task.params["due"]},
         )
         for task in tasks
     }
@@ -178,7 +180,10 @@ def test_without_release_dates_new_years_are_due_after_25_days_and_old_ones_afte
 
     def due_after(days: int) -> set[str]:
         later = TODAY + timedelta(days=days)
-        return {partition.split("/")[-1][:4] for partition in due_of(plan(context(catalogue=unlisted, states=looks, today=later)))}
+        return {
+            partition.split("/")[-1][:4]
+            for partition in due_of(plan(context(catalogue=unlisted, states=looks, today=later)))
+        }
 
     assert due_after(6) == set()
     assert due_after(24) == {"2026"}, "the month that ended meanwhile"

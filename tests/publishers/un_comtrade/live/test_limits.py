@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -103,6 +104,33 @@ def test_bulk_files_have_the_same_figures_as_calls(harness, server, fake, file_u
         assert (artifact.layout, artifact.transcription) == ("comtrade_bulk", "extract")
         assert rows(parse(artifact)).equals(rows(parse(called[partition]))), partition
     assert session.run() == FetchOutcome()
+
+
+def test_a_column_that_the_publisher_adds_to_a_file_is_kept_in_the_extract(harness, fake, server):
+    def with_a_column(reply: Reply) -> Reply:
+        header, *lines = gzip.decompress(reply.body).decode().splitlines()
+        text = "\n".join([f"{header}\tcarbonKg", *(f"{line}\t7.5" for line in lines)]) + "\n"
+        return Reply(gzip.compress(text.encode()), "application/gzip")
+
+    server.responder = lambda r: with_a_column(fake(r)) if "/file/" in r.path else fake(r)
+    outcome = harness(2026, premium=True).run()
+    assert outcome.failures == {}
+    assert len(outcome.artifacts) == 3
+    for artifact in outcome.artifacts:
+        header, *lines = gzip.decompress(artifact.read_bytes()).decode().splitlines()
+        assert header.endswith("\tcarbonKg")
+        assert lines
+        assert all(line.endswith("\t7.5") for line in lines)
+        assert parse(artifact).frame.height
+
+
+def test_a_file_that_lacks_a_column_is_refused(harness, fake, server):
+    def without_a_column(reply: Reply) -> Reply:
+        lines = gzip.decompress(reply.body).decode().splitlines()
+        return Reply(gzip.compress(("\n".join(line.split("\t", 1)[1] for line in lines) + "\n").encode()))
+
+    server.responder = lambda r: without_a_column(fake(r)) if "/file/" in r.path else fake(r)
+    assert r"lost ['typeCode']" in str(harness(2026, premium=True).run().failures["M/IND/2026"])
 
 
 def test_a_file_that_is_cut_off_or_not_listed_is_not_taken(harness, server):

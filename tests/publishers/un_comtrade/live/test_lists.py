@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from sources.publishers.un_comtrade.fetch import newest_release
 from tests.fakes.server import Fault
-from tests.helpers.artifacts import parse
 from tests.helpers.fetch_harness import FetchOutcome
-from tests.publishers.un_comtrade.fake import CHINA, INDIA
+from tests.publishers.un_comtrade.fake import CHINA, INDIA, scaled
 from tests.publishers.un_comtrade.live_calls import CHINA_2024, INDIA_2024, INDIAS_MONTHS, KEY, is_data, of
 
 pytestmark = pytest.mark.thorough
@@ -102,6 +101,59 @@ def test_a_list_that_is_empty_is_no_news(harness, fake):
     assert (outcome.artifacts, outcome.failures) == ([], {})
     fake.released = released
     assert session.run() == FetchOutcome()
+
+
+def test_lists_between_complete_ones_name_only_what_is_new(harness, fake, server):
+    session = harness(2024, 2026)
+    session.run()
+    known = session.catalogue["listed"]
+    for days, is_complete in ((5, False), (27, False), (28, True)):
+        session.today = date(2026, 11, 24) + timedelta(days=days)
+        fake.today = session.today
+        fake.revise(CHINA, "2024", 1.01)
+        n_calls = len(server.requests)
+        (after,) = session.run().artifacts
+        assert (after.partition, after.known_from) == (CHINA_2024, session.today)
+        since = [r.query.get("publishedDateFrom") for r in server.requests[n_calls:] if "getD" in r.path]
+        assert len(since) == 2
+        assert (set(since) == {None}) is is_complete
+        assert session.catalogue["listed"]["M"] == known["M"]
+
+
+def test_a_publisher_that_takes_no_day_is_asked_for_the_complete_list(harness, fake):
+    session = harness(2024)
+    session.run()
+    fake.has_news = False
+    fake.revise(CHINA, "2024", 1.01)
+    assert [artifact.partition for artifact in session.run().artifacts] == [CHINA_2024]
+
+
+def test_a_month_without_a_record_is_no_trade_for_a_small_reporter_and_a_failure_for_another(harness, fake, live):
+    malta = fake.records[470, "2024"][:4]
+    for month, records in (("202501", malta), ("202502", [])):
+        shape = {"freqCode": "M", "period": month, "refYear": 2025, "refMonth": int(month[4:])}
+        fake.records[470, month] = scaled(records, 1.0, **shape)
+        fake.released[470, month] = "2025-09-20T00:00:00"
+    fake.records[CHINA, "202502"] = []
+    session = harness(2025)
+    outcome = session.run()
+    assert "M/MLT/all/all/202501" in of(outcome)
+    cursor = session.states["M/CYP+LUX+MLT/2025"].cursor
+    assert cursor["M/MLT/all/all/202502"].endswith(" 0")
+    assert [task.key for task in session.plan()] == ["M/CHN/2025"]
+    assert "M/CHN/all/all/202501" in of(outcome)
+    assert "M/CHN/all/all/202502" not in of(outcome)
+
+
+@pytest.mark.parametrize("key", [KEY, ""])
+def test_the_plan_says_how_many_calls_a_run_takes(harness, server, key):
+    session = harness(2023, 2026, key=key)
+    session.catalogue = session.fetcher.discover(session.context())
+    planned = sum(task.calls for task in session.plan())
+    before = len(server.requests)
+    session.run()
+    asked = sum(is_data(request) for request in server.requests[before:])
+    assert asked == pytest.approx(planned, rel=0.1)
 
 
 @pytest.mark.parametrize("name", ["LastReleased", "lastreleased", "LASTRELEASED"])

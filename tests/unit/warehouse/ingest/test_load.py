@@ -40,6 +40,12 @@ class FailingAt:
             raise duckdb.IOException(msg)
         return self._con.execute(query, *arguments)
 
+    def executemany(self, query: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        if query.startswith(self._statement):
+            msg = "the disk is full"
+            raise duckdb.IOException(msg)
+        return self._con.executemany(query, *arguments)
+
 
 @pytest.fixture
 def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -61,7 +67,8 @@ def land(landing: Landing, artifact: Artifact) -> Landed:
 
 
 def load_one(con: Any, item: Landed, parsed: ParsedTable | None = None, build_id: str = "build") -> load.Loaded:
-    return load.load(con, build_id, SOURCE, item, parsed or SOURCE.parse(item.artifact)[0], [])
+    one = load.Loadable(item, parsed or SOURCE.parse(item.artifact)[0], [])
+    return load.load_all(con, build_id, SOURCE, [one])[0]
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
@@ -199,9 +206,12 @@ def test_an_artifact_that_fills_one_table_of_several_is_done_when_that_one_is_lo
     source = sources()["pib_india"]
     items = [land(landing, artifact) for artifact in Snapshot().offers(source.code)]
     assert load.still_to_load(con, source, items) == items
-    for item in items:
-        (parsed,) = source.parse(item.artifact)
-        load.load(con, "build", source, item, parsed, [])
+    load.load_all(
+        con,
+        "build",
+        source,
+        [load.Loadable(item, parsed, []) for item in items for parsed in source.parse(item.artifact)],
+    )
     assert load.still_to_load(con, source, items) == []
 
 
