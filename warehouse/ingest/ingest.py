@@ -247,12 +247,12 @@ def _load_whole(
 
 
 def _compared_with(parsed: ParsedTable, artifact: Artifact, stated: Collection[tuple[str, str]]) -> list[str]:
-    """The partitions that a table of an artifact is compared with: its own, or of a first statement those beside it."""
-    if (parsed.spec.name, artifact.partition) in stated:
-        return [artifact.partition]
-    if prints_total(parsed):
-        return []
-    return [name for name in years_beside(parsed.spec, artifact) if (parsed.spec.name, name) in stated]
+    """The partitions in raw that a table of an artifact may be compared with: its own, and those of the years beside.
+
+    One that prints the total of its partners is not compared with other years.
+    """
+    beside = [] if prints_total(parsed) else years_beside(parsed.spec, artifact)
+    return [name for name in (artifact.partition, *beside) if (parsed.spec.name, name) in stated]
 
 
 def _is_whole(
