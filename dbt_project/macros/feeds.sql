@@ -121,7 +121,7 @@ with compared as (
         *,
         coalesce(
             lag(known_to) over in_order = known_from
-            {{- says_the_same(feed, key, also) | indent(12) }},
+            {{- says_the_same(feed, key, also) }},
             false
         ) as repeats_the_one_before
     from {{ rows }}

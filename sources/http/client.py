@@ -274,9 +274,13 @@ class Client:
         return replace(request, url=target, method="GET", form=None)
 
     def _read_robots(self, address: httpx.URL) -> str | None:
-        """The text of a host's robots.txt. It is no request of the publisher's interface, so no quota counts it."""
+        """The text of a host's robots.txt. It is no request of the publisher's interface, so no quota counts it.
+
+        A text with the key in it is not kept: it counts as none.
+        """
         self._pause()
-        return read_robots(self._connection(), address, {"User-Agent": self._agent}, self._addresses.is_allowed)
+        text = read_robots(self._connection(), address, {"User-Agent": self._agent}, self._addresses.is_allowed)
+        return "" if text and self._secrets.found_in(text) else text
 
     def _pause(self, crawl_delay_s: float = 0.0) -> None:
         """Wait until the publisher may be requested again: its pause, and at least what robots.txt asks for."""

@@ -16,8 +16,9 @@ class FeedColumns:
 
     `key` names the measured thing. `meaning` is what is said of it: two statements with equal meaning say the same, and
     the later one is no statement of its own. `wording` is how it is said: where it stands, labels, cells as printed,
-    the mark that a figure was revised (the figure tells that by itself), notes, pages. `roundings` gives the half-width of a figure's rounding, by the figure: the same figure printed with
-    fewer digits says nothing new, printed with more it does.
+    notes, pages, and the mark that a figure was revised, which the figure shows by itself. `roundings` gives the
+    half-width of a figure's rounding, by the figure: the same figure printed with fewer digits says nothing new, printed
+    with more it does.
     """
 
     key: tuple[str, ...]

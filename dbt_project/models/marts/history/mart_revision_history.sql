@@ -12,7 +12,7 @@ with statements as (
             and {{ same_within_rounding(
                 'figure_value', 'figure_rounding',
                 'lag(figure_value) over in_order', 'lag(figure_rounding) over in_order'
-            ) | indent(12) }},
+            ) }},
             false
         ) as is_as_it_was,
         lead(known_from) over in_order as next_known_from

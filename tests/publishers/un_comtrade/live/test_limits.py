@@ -72,7 +72,9 @@ def test_a_spent_quota_ends_the_run_until_it_is_replenished(harness, fake, wait_
 
 
 def test_a_wrong_key_is_refused_at_once(harness, server):
-    with pytest.raises(NotAllowedError, match=r"401.*invalid subscription key.*check whether the key"):
+    with pytest.raises(
+        NotAllowedError, match=r"401.*invalid subscription key.*check whether REE_UN_COMTRADE__KEY is correct"
+    ):
         harness(2024, key="another-key-0123456789").run()
     assert len(server.requests) == 1
 
