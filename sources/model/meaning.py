@@ -17,8 +17,8 @@ class FeedColumns:
     `key` names the measured thing. `meaning` is what is said of it: two statements with equal meaning say the same, and
     the later one is no statement of its own. `wording` is how it is said: where it stands, labels, cells as printed,
     notes, pages, and the mark that a figure was revised, which the figure shows by itself. `roundings` gives the
-    half-width of a figure's rounding, by the figure: the same figure printed with fewer digits says nothing new, printed
-    with more it does.
+    half-width of a figure's rounding, by the figure: the same figure with fewer digits says nothing new, with more
+    digits it does.
     """
 
     key: tuple[str, ...]
