@@ -9,7 +9,6 @@ A `fetch.py` has three functions:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.http.client import Client
-from sources.model.artifact import Artifact
+from sources.model.artifact import Artifact, artifact_of_file
 
 Cursor = Mapping[str, str]
 """What a fetcher stores with a task to detect next time that nothing changed: etag, last_modified, a release date."""
@@ -109,10 +108,7 @@ class FetchContext:
         Required: name, layout, partition, year, release, known_from, known_basis, url. Defaults: `edition` None,
         `transcription` "original", `original_sha256` None.
         """
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        defaults: dict[str, Any] = {"edition": None, "transcription": "original", "original_sha256": None}
-        return Artifact(**(defaults | {"source_code": self.source_code, "path": path, "sha256": digest} | fields))
+        return artifact_of_file(path, **({"source_code": self.source_code} | fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +124,10 @@ class Fetcher:
     newest_release: Callable[[FetchContext], str] | None = None
 
 
-Receiver = Callable[[Path, date], Artifact]
-"""`receive` of a publisher's `receive.py`: identifies one dropped file, given the day it was dropped.
+Receiver = Callable[[Path, date, Path], tuple[Artifact, ...]]
+"""`receive(path, received_on, folder)` of a publisher's `receive.py`: the statements that one dropped file holds.
 
-Raises `SourceError` with a remedy for the person who dropped it.
+`received_on` is the day it was dropped, `folder` an empty one for what is unpacked or extracted. There is at least one
+artifact, and no two are of the same partition; each is what a fetch run would have landed. Raises `SourceError` with a
+remedy for the person who dropped it.
 """

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 KnownBasis = Literal["stated", "release_feed", "assumed"]
 Transcription = Literal["original", "extract", "transcribed"]
@@ -111,3 +111,15 @@ class Artifact:
                 f"its bytes have the sha256 {found}, and {self.sha256} is recorded.",
                 "restore the file; if it is the right one, correct the sha256 of its provenance row.",
             )
+
+
+def artifact_of_file(path: Path, **fields: Any) -> Artifact:
+    """An artifact of the bytes of a file; `fields` are those of `Artifact` beside `path` and `sha256`.
+
+    Required: source_code, name, layout, partition, year, release, known_from, known_basis, url. Defaults: `edition`
+    None, `transcription` "original", `original_sha256` None.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    defaults: dict[str, Any] = {"edition": None, "transcription": "original", "original_sha256": None}
+    return Artifact(**(defaults | {"path": path, "sha256": digest} | fields))

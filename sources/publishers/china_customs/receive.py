@@ -65,7 +65,7 @@ class _Download:
         return {record[place].strip() for place in places for record in self.records if len(record) > place}
 
 
-def receive(path: Path, received_on: date) -> Artifact:
+def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]:  # noqa: ARG001 - nothing is unpacked
     """Say what a dropped file is: one year of one query, known from the day it was dropped.
 
     The flow comes from the name (export, import, 出口, 进口), and so does the requested code if the name has one, the
@@ -82,7 +82,7 @@ def receive(path: Path, received_on: date) -> Artifact:
     year, is_whole = _year_of(download)
     partition = Partition(flow, None if partner == ALL else partner, code, year, is_whole, _is_in_yuan(download))
     about = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))
-    return Artifact(
+    artifact = Artifact(
         source_code=about["code"],
         name=download.name,
         layout=download.layout,
@@ -98,6 +98,7 @@ def receive(path: Path, received_on: date) -> Artifact:
         original_sha256=None,
         path=path,
     )
+    return (artifact,)
 
 
 def _name_of(path: Path) -> str:

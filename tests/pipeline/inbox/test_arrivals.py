@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_a_run_killed_between_landing_and_moving_lands_the_file_once(
 
     drop(YEAR_2026)
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, "_put_away", kill)
+        patch.setattr(inbox, "put_away", kill)
         with pytest.raises(Killed):
             receive_files(settings, CUSTOMS)
     assert (folder / NAME).exists()
@@ -219,14 +220,14 @@ def test_a_file_that_changes_while_it_is_read_waits_until_it_is_complete(
     settings: Settings, folder: Path, drop: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = drop(up_to(YEAR_2026, "202603"))
-    land_file = inbox._land
+    land_file = inbox.land
 
-    def grow(*given: object) -> bool:
+    def grow(*given: Any) -> list[Artifact]:
         drop(YEAR_2026)
         return land_file(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, "_land", grow)
+        patch.setattr(inbox, "land", grow)
         received = receive_files(settings, CUSTOMS)
     assert (received.waiting, received.failed, path.exists()) == ([NAME], [], True)
     receive_files(settings, CUSTOMS)

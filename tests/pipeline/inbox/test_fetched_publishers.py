@@ -16,7 +16,7 @@ from sources.http.config import user_agent
 from sources.registry import sources
 from tests.fakes.server import serving
 from tests.publishers.bgs_wms.fake import FakeBgs
-from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
+from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs, zipped
 from warehouse.ingest import fetch_run, inbox
 from warehouse.ingest.ingest import land
 from warehouse.settings import Settings
@@ -72,7 +72,9 @@ def test_a_table_uploaded_before_a_correction_does_not_supersede_it(settings, dr
         ("MCS2026_Commodities_Data.csv", b"a,b\r\n", "the day on which it was uploaded"),
         ("Commodities_2026-02-06.csv", b"a,b\r\n", "the edition"),
         ("mcs2026_2026-02-31.csv", b"a,b\r\n", "the day on which it was uploaded"),
-        ("mcs2026_2026-02-06.zip", b"PK\x03\x04", "unpack it"),
+        ("mcs2026_2026-02-06.zip", b"PK\x03\x04", "not whole"),
+        ("mcs2026_2026-02-06.zip", zipped(("mcs2026-salient.csv", b"a\r\n")), "without a world table"),
+        ("mcs2026_2026-02-06.zip", zipped(("mcs2025-raree_world.csv", b"a\r\n")), "rename it after the edition"),
         (UPLOADED, b"a,b\r\n1,2\r\n", "its columns are not those"),
     ],
 )

@@ -148,7 +148,7 @@ def test_an_error_of_any_kind_while_reading_fails_that_file_alone(
         raise kind(msg)
 
     drop(YEAR_2026)
-    monkeypatch.setattr(inbox, "_land", fail)
+    monkeypatch.setattr(inbox, "land", fail)
     assert re.search(rf"cannot be read \({kind.__name__}: '?an unexpected cell", refused(settings, folder))
 
 

@@ -363,7 +363,7 @@ def test_tabs_behind_codes_and_figures_are_left_out_by_the_inbox_and_the_parser(
     tabbed = BY_MODE | {MONTH: "202501\t", CODE: "28469012\t", FIRST: "50,000\t", USD: "30,061\t"}
     dropped = tmp_path / "export_IND_284690.csv"
     dropped.write_bytes(download(tabbed))
-    received = receive(dropped, date(2026, 11, 20))
+    (received,) = receive(dropped, date(2026, 11, 20), tmp_path)
     assert received.partition == "GACC/CHN/X/IND/284690/2025"
     got = parse(received).frame.row(0, named=True)
     assert (got["hs_code"], got["period_start"]) == ("28469012", date(2025, 1, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -21,15 +20,14 @@ from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis, LayoutError
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
-from sources.publishers.cepii_baci.fetch.years import Kept, Limits, keep_years, members_by_year, normal
+from sources.publishers.cepii_baci.fetch.statements import fields_of, kept_columns, limits_of, released_on
+from sources.publishers.cepii_baci.fetch.years import Kept, keep_years, members_by_year, normal
 from sources.publishers.cepii_baci.partition import Partition
 from sources.reading.archives import DamagedArchiveError
-from sources.reading.layouts import declared
 
 log = logging.getLogger("ree.cepii_baci")
 
 _HERE = Path(__file__).parents[1]
-_LAYOUT = "baci_csv"
 _ARCHIVE = re.compile(r"BACI_(?P<revision>HS\d\d)_(?P<release>V\d{6}[a-z]?)\.zip", re.IGNORECASE)
 _PAGE_BYTES = 10_000_000
 _NO_LAST_YEAR = 9999
@@ -205,9 +203,7 @@ class _Download:
         members = members_by_year(archive, params["archive"]["revision"], params["release"])
         members = {year: name for year, name in members.items() if first <= year <= last}
         self._require_landed_years(archive.name, set(members))
-        layout = next(row for row in declared(_HERE)["layout"] if row["id"] == _LAYOUT)
-        limits = Limits(live["max_member_bytes"], live["max_ratio"])
-        return keep_years(archive, members, self.context.folder, layout["columns"], layout["code"], HS_CODES, limits)
+        return keep_years(archive, members, self.context.folder, *kept_columns(), HS_CODES, limits_of(live))
 
     def _require_landed_years(self, name: str, years: set[int]) -> None:
         """A release has every year: one that landed of an earlier release and is missing here is an error."""
@@ -224,35 +220,20 @@ class _Download:
     def artifact(self, kept: Kept, body: Body) -> Artifact:
         """The statement that one year of the release is."""
         release, revision = self.params["release"], self.params["archive"]["revision"]
-        known_from, basis = self.known_from()
-        return self.context.artifact(
-            kept.path,
-            name=kept.path.name,
-            layout=_LAYOUT,
-            partition=str(Partition(release, (revision,), (), kept.year, kept.year)),
-            year=kept.year,
-            edition=f"BACI {release}",
-            release=release,
-            known_from=known_from,
-            known_basis=basis,
-            url=body.url,
-            transcription="extract",
-            original_sha256=body.sha256,
-        )
+        fields = fields_of(kept, revision, release, self.known_from())
+        return self.context.artifact(kept.path, url=body.url, original_sha256=body.sha256, **fields)
 
     def known_from(self) -> tuple[date, KnownBasis]:
-        """A release is named by its month: the last day that allows. An archive corrected later was known when seen.
+        """The day of the release. An archive corrected later was known when seen.
 
         Read for other codes, a corrected archive keeps the day on which the correction was seen.
         """
         release, today = self.params["release"], self.context.today
-        is_repaired = bool(release[7:]) or (self._is_same_release and bool(self.cursor.get("sha256")))
-        year, month = int(release[1:5]), int(release[5:7])
-        if is_repaired or not 1 <= month <= 12:
+        if self._is_same_release and self.cursor.get("sha256"):
             return today, "assumed"
-        stated = min(date(year, month, calendar.monthrange(year, month)[1]), today)
+        stated, basis = released_on(release, today)
         seen = self.cursor.get("known_from", "") if self.cursor.get("release") == release else ""
-        return (date.fromisoformat(seen), "assumed") if seen > stated.isoformat() else (stated, "stated")
+        return (date.fromisoformat(seen), "assumed") if seen > stated.isoformat() else (stated, basis)
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:

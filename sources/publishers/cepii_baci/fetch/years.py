@@ -12,7 +12,8 @@ from sources.model.artifact import LayoutError, TruncatedError
 from sources.model.paths import project_path
 from sources.reading.archives import list_members, open_member
 
-_MEMBER = re.compile(r"BACI_(?P<revision>HS\d\d)_Y(?P<year>\d{4})_(?P<release>V\d{6}[a-z]?)\.csv", re.IGNORECASE)
+MEMBER = re.compile(r"BACI_(?P<revision>HS\d\d)_Y(?P<year>\d{4})_(?P<release>V\d{6}[a-z]?)\.csv", re.IGNORECASE)
+"""The name of a yearly file: its revision of the HS, year and release."""
 _HERE = Path(__file__).parents[1]
 _LONGEST_LINE = 4096
 _SHOWN = 200
@@ -45,8 +46,8 @@ def members_by_year(archive: Path, revision: str, release: str) -> dict[int, str
         DamagedArchiveError: not a whole zip.
     """
     found: dict[int, str] = {}
-    for member in list_members(archive, _MEMBER.pattern):
-        match = _MEMBER.search(member.name)
+    for member in list_members(archive, MEMBER.pattern):
+        match = MEMBER.search(member.name)
         if match is None or (match["revision"].upper(), normal(match["release"])) != (revision, release):
             raise LayoutError(
                 archive.name, f"holds {member.name} in the archive of {revision} {release}.", "inspect it by hand."

@@ -133,7 +133,7 @@ def _why_new(context: FetchContext, query: ReportQuery, previous: TaskState) -> 
 def _why_month(context: FetchContext, query: ReportQuery, previous: TaskState) -> str | None:
     live = context.about["live"]
     seen = previous.fetched_at.date()
-    age = _age(context, query)
+    age = age_in_months(context.today, query)
     days = (context.today - seen).days
     updated = str(context.catalogue.get("updated", ""))
     if age <= live["revised_for_months"]:
@@ -149,16 +149,17 @@ def _why_month(context: FetchContext, query: ReportQuery, previous: TaskState) -
 
 def is_certainly_out(context: FetchContext, query: ReportQuery) -> bool:
     """Whether a month is so old that the portal has published it."""
-    return _age(context, query) >= int(context.about["live"]["certainly_out_after_months"])
+    return age_in_months(context.today, query) >= int(context.about["live"]["certainly_out_after_months"])
 
 
 def is_young(context: FetchContext, query: ReportQuery) -> bool:
     """Whether a month is among those that may still be revised each month, or may not be out."""
-    return _age(context, query) <= int(context.about["live"]["revised_for_months"])
+    return age_in_months(context.today, query) <= int(context.about["live"]["revised_for_months"])
 
 
-def _age(context: FetchContext, query: ReportQuery) -> int:
-    return _number(context.today.year, context.today.month) - _number(query.year, query.month)
+def age_in_months(today: date, query: ReportQuery) -> int:
+    """How many months after the month of a query `today` is."""
+    return _number(today.year, today.month) - _number(query.year, query.month)
 
 
 def _is_out(context: FetchContext, query: ReportQuery) -> bool:

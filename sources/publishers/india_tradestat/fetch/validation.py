@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -57,7 +57,7 @@ class Reader:
         artifact = artifact_of(self.context, self.query, body)
         try:
             self.has_report = self._has_report(artifact, body)
-            self.state = _state_of(artifact, self.query) if self.has_report else "not_out"
+            self.state = state_of(artifact, self.query) if self.has_report else "not_out"
         except FetchError:
             raise
         except SourceError as error:
@@ -91,21 +91,24 @@ def artifact_of(context: FetchContext, query: ReportQuery, body: Body) -> Artifa
     """The artifact that an answer is. The day is that of asking: what a page prints as its date is the same day."""
     if body.path is None:
         raise RetryableError(body.url, "has no body.", RETRIED_NEXT_RUN)
-    return context.artifact(
-        body.path,
-        name=f"{query.partition.replace('/', '_')}.html",
-        layout=query.report["layout"],
-        partition=query.partition,
-        year=query.year,
-        release=f"as read {context.today}",
-        known_from=context.today,
-        known_basis="assumed",
-        url=body.url,
-    )
+    return context.artifact(body.path, url=body.url, **fields_of(query, context.today))
 
 
-def _state_of(artifact: Artifact, query: ReportQuery) -> State:
-    """Read the answer as the warehouse will.
+def fields_of(query: ReportQuery, read_on: date) -> dict[str, Any]:
+    """The fields of a page's artifact, read on a day; the caller adds its address."""
+    return {
+        "name": f"{query.partition.replace('/', '_')}.html",
+        "layout": query.report["layout"],
+        "partition": query.partition,
+        "year": query.year,
+        "release": f"as read {read_on}",
+        "known_from": read_on,
+        "known_basis": "assumed",
+    }
+
+
+def state_of(artifact: Artifact, query: ReportQuery) -> State:
+    """What a page says of the period of a query, read as the warehouse will.
 
     Raises:
         SourceError: it cannot be read, is of another unit or period, or its partners and its total do not agree.

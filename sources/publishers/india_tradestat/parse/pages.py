@@ -74,9 +74,7 @@ def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: Pag
     other = [match[0] for match in titles if layout["title"] and match[2].casefold() != layout["title"].casefold()]
     if other:
         raise LayoutError(artifact, f"is the page '{other[0]}', not '{layout['title']}'.", "declare the right layout.")
-    named = {match[1].lower() for match in titles}
-    named |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
-    named |= {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
+    named = flows_named(page)
     if named - {partition.flow}:
         raise LayoutError(
             artifact,
@@ -84,6 +82,13 @@ def _flow(artifact: Artifact, layout: dict[str, Any], page: Page, partition: Pag
             "offer the page under its own partition.",
         )
     return partition.flow
+
+
+def flows_named(page: Page) -> set[str]:
+    """The flows that a page's title, form and totals name: {"import"}, none, or where they do not agree both."""
+    named = {match[1].lower() for piece in page.pieces if (match := _TITLE.search(piece))}
+    named |= {match[1] for action in page.actions if (match := _ACTION.search(action))}
+    return named | {match[1].lower() for piece in page.pieces if (match := _TOTAL_WORDS.match(piece))}
 
 
 def _no_record(artifact: Artifact, page: Page, flow: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -100,7 +105,7 @@ def _records(
     lost = sorted(words for what, words in layout["heading"].items() if not heading[what])
     if lost:
         raise LayoutError(artifact, f"does not say {lost}: found {page.found()}.", "fetch the page again.")
-    heading |= _optional_words(artifact, layout, page)
+    heading |= optional_words(artifact, layout, page)
     meanings = _meanings(artifact, layout, figures)
     totals = countries().entries
     records: dict[tuple[int, Any], dict[str, Any]] = {}
@@ -156,7 +161,7 @@ def _cell_of(unit: dict[str, Any]) -> str:
     return "amount" if unit["measure"] == "quantity" else "money"
 
 
-def _optional_words(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
+def optional_words(artifact: Artifact, layout: dict[str, Any], page: Page) -> dict[str, str | None]:
     """Words that a page may print, by a pattern; where it does not, the partition's name has them."""
     words: dict[str, str | None] = {}
     for what, pattern in layout.get("may_say", {}).items():

@@ -6,7 +6,6 @@ Lists are in `lists.py`, what is due in `planning.py`, pages in `pages.py`, bulk
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,6 +31,7 @@ from sources.publishers.un_comtrade.fetch.planning import (
     known_from,
     tasks,
 )
+from sources.publishers.un_comtrade.fetch.statements import file_name, write_joined
 
 __all__ = ["discover", "fetch", "newest_release", "plan"]
 
@@ -192,7 +192,7 @@ def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
     data_set = due.data_set
     day, basis, release = known_from(context, data_set.partition, due.released)
     fields: dict[str, Any] = {
-        "name": f"comtrade {data_set.partition}.json".replace("/", " "),
+        "name": file_name(data_set.partition, "json"),
         "partition": data_set.partition,
         "year": data_set.year,
         "release": release,
@@ -212,8 +212,7 @@ def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
 def _joined(folder: Path, data_set: DataSet, pages: list[Page]) -> tuple[Path, str]:
     """A body of whole records, and the hash of the page they came in; of several pages, of their hashes in order."""
     records = [record for page in pages for record in page.records]
-    path = folder / f"joined {data_set.partition}.json".replace("/", " ")
-    path.write_text(json.dumps({"count": len(records), "data": records, "error": ""}), encoding="utf-8")
+    path = write_joined(folder, data_set.partition, records)
     hashes = [page.body.sha256 for page in pages]
     return path, hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
@@ -226,7 +225,7 @@ def _whether_withdrawn(context: FetchContext, data_set: DataSet) -> FetchResult:
         return FetchResult(note="no longer listed, and still served: what has landed stays")
     withdrawal = context.artifact(
         path,
-        name=f"comtrade {data_set.partition} {WITHDRAWN}.json".replace("/", " "),
+        name=file_name(f"{data_set.partition} {WITHDRAWN}", "json"),
         layout="comtrade_withdrawn",
         partition=data_set.partition,
         year=data_set.year,

@@ -23,7 +23,6 @@ from sources.http.errors import (
 )
 from sources.http.fetcher import FetchContext
 from sources.http.response import Body
-from sources.publishers.un_comtrade.fetch.pages import quota_errors
 from sources.publishers.un_comtrade.fetch.planning import area_of
 from sources.reading.layouts import declared
 
@@ -151,14 +150,13 @@ def _request_list(context: FetchContext, frequency: str, reporters: tuple[int, .
     missing: MissingError | None = None
     for path in live["data_sets_with_key" if context.has_key else "data_sets_without_key"]:
         try:
-            with quota_errors(context):
-                return context.http.get(
-                    f"{path}/{live['type']}/{frequency}/{live['classification']}",
-                    params=params,
-                    expect="json",
-                    max_bytes=_LIST_BYTES,
-                    check=require_list,
-                )
+            return context.http.get(
+                f"{path}/{live['type']}/{frequency}/{live['classification']}",
+                params=params,
+                expect="json",
+                max_bytes=_LIST_BYTES,
+                check=require_list,
+            )
         except MissingError as error:
             missing = error
         except NotAllowedError:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sources.http.errors import (
     RETRIED_NEXT_RUN,
     FetchError,
     NotAllowedError,
-    RateLimitedError,
     RetryableError,
     SchemaChangedError,
 )
@@ -21,10 +17,6 @@ from sources.http.fetcher import FetchContext
 from sources.http.response import Body
 from sources.publishers.un_comtrade.fetch.planning import cap_of
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS
-
-_QUOTA_USED = re.compile(
-    r"quota.*?(?:replenished in (?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)|$)", re.IGNORECASE | re.DOTALL
-)
 
 
 class EmptyError(RetryableError):
@@ -124,23 +116,22 @@ def _page(context: FetchContext, query: Query, *, may_be_empty: bool) -> Page:
             raise EmptyError(body.url, "holds no record.", RETRIED_NEXT_RUN)
 
     try:
-        with quota_errors(context):
-            body = context.http.get(
-                f"{path}/{live['type']}/{query.frequency}/{live['classification']}",
-                params={
-                    "reporterCode": ",".join(map(str, query.reporters)),
-                    "period": ",".join(query.periods),
-                    "cmdCode": ",".join(query.codes),
-                    "flowCode": ",".join(query.flows),
-                    "partner2Code": "0",
-                    "motCode": "0",
-                    "customsCode": "C00",
-                    "maxRecords": str(cap_of(context)),
-                    "includeDesc": "true",
-                },
-                expect="json",
-                check=check,
-            )
+        body = context.http.get(
+            f"{path}/{live['type']}/{query.frequency}/{live['classification']}",
+            params={
+                "reporterCode": ",".join(map(str, query.reporters)),
+                "period": ",".join(query.periods),
+                "cmdCode": ",".join(query.codes),
+                "flowCode": ",".join(query.flows),
+                "partner2Code": "0",
+                "motCode": "0",
+                "customsCode": "C00",
+                "maxRecords": str(cap_of(context)),
+                "includeDesc": "true",
+            },
+            expect="json",
+            check=check,
+        )
     except EmptyError as error:
         # the publisher responded, so it is not unreachable
         problem = f"has no record for {query}, which is listed or had landed; that is not zero trade."
@@ -193,26 +184,3 @@ def _problem(payload: Any) -> str:
     if isinstance(data, list) and all(isinstance(record, dict) for record in data):
         return ""
     return str(payload.get("message") or f"no list of records, but {sorted(payload)}")[:200]
-
-
-@contextmanager
-def quota_errors(context: FetchContext) -> Iterator[None]:
-    """Within it, a refusal that speaks of a spent quota is one to come back later for.
-
-    Raises:
-        RateLimitedError: for such a refusal.
-    """
-    try:
-        yield
-    except NotAllowedError as error:
-        found = _QUOTA_USED.search(str(error))
-        if not found:
-            raise
-        wait = timedelta(**{name: int(value) for name, value in found.groupdict(default="0").items()})
-        until = datetime.now(UTC) + (wait or timedelta(hours=24))
-        raise RateLimitedError(
-            context.source_code,
-            f"has no calls left today ({error})",
-            f"the rest is requested after {until:%Y-%m-%d %H:%M} UTC.",
-            until,
-        ) from None

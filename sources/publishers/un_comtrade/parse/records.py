@@ -118,14 +118,14 @@ def require_no_record(artifact: Artifact) -> None:
         TruncatedError: it is no body of the publisher.
         LayoutError: it holds records.
     """
-    if _body(artifact):
+    if read_body(artifact):
         raise LayoutError(artifact, "holds records under the layout of a withdrawn data set.", "fetch it again.")
 
 
 @lru_cache(maxsize=8)
 def _records(body: _Bytes) -> pl.DataFrame:
     """The records of a body. Kept for a few bodies: each partition of a body is parsed by itself."""
-    artifact, records = body.artifact, _body(body.artifact)
+    artifact, records = body.artifact, read_body(body.artifact)
     if len(records) == body.cap:
         raise TruncatedError(
             artifact, f"holds exactly {body.cap} records, the page's cap.", "split the query by partner or period."
@@ -157,7 +157,13 @@ def _require_fields(artifact: Artifact, records: list[dict[str, Any]]) -> None:
     log_added_fields(artifact, {name for record in records for name in record} - set(FIELDS))
 
 
-def _body(artifact: Artifact) -> list[dict[str, Any]]:
+def read_body(artifact: Artifact) -> list[dict[str, Any]]:
+    """The records of a body as JSON has them, none for an empty answer.
+
+    Raises:
+        TruncatedError: no body of Comtrade, or a `count` that is not the number of its records.
+        SourceError: the body carries an error.
+    """
     body = read_json(artifact, "a Comtrade body")
     if not isinstance(body, dict) or "data" not in body:
         raise TruncatedError(artifact, "is not a Comtrade body: it has no data.", "an error page; fetch it again.")

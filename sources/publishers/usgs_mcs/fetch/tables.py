@@ -53,7 +53,7 @@ def first_table(context: FetchContext, files: list[Found]) -> Table | None:
         body = _download(context, file, is_zip=is_zip)
         if not is_zip:
             return Table(file, depth, body, _path(body), file["name"], is_unpacked=False)
-        member = _unpacked(context, _path(body))
+        member = unpacked_table(_path(body), context.folder, context.about["live"])
         if member is not None:
             return Table(file, depth, body, member, member.name, is_unpacked=True)
     return None
@@ -146,18 +146,21 @@ def _address(context: FetchContext, address: str) -> str:
     return address
 
 
-def _unpacked(context: FetchContext, zip_path: Path) -> Path | None:
-    """The member of a zip that is the world table, written to the run's folder under its own last name."""
-    live = context.about["live"]
+def unpacked_table(zip_path: Path, folder: Path, live: Mapping[str, Any]) -> Path | None:
+    """The member of a zip that is the world table, written to `folder` under its own last name; None where none is.
+
+    Raises:
+        ArchiveError: the zip is damaged, or the member is beyond the limits of `live`.
+    """
     for pattern in live["tables"]:
         members = list_members(zip_path, pattern)
         if members:
-            folder = context.folder / f"{zip_path.name}-member"
-            folder.mkdir(exist_ok=True)
+            target = folder / f"{zip_path.name}-member"
+            target.mkdir(exist_ok=True)
             name = re.sub(r"[^\w.-]", "_", members[0].name.replace("\\", "/").rsplit("/", 1)[-1])
             limits = {"max_bytes": live["max_unpacked"], "max_ratio": live["max_ratio"]}
-            copy_member(zip_path, pattern, folder / name, **limits)
-            return folder / name
+            copy_member(zip_path, pattern, target / name, **limits)
+            return target / name
     return None
 
 
