@@ -40,6 +40,10 @@ def test_only_a_person_can_fetch_chinas_customs():
     assert set(receivers()) - set(fetchers()) == {"china_customs"}
 
 
+def test_a_file_of_every_fetched_publisher_can_be_dropped_by_hand():
+    assert set(fetchers()) <= set(receivers())
+
+
 def test_a_publisher_with_a_receiver_says_what_to_drop():
     for code in receivers():
         about = sources()[code].about["inbox"]
