@@ -35,6 +35,7 @@ from warehouse.ingest.ingest import Ingested, ingest
 from warehouse.ingest.visit import Visit
 from warehouse.ingest.visits import Visits
 from warehouse.settings import Settings
+from warehouse.storage.landing import Landing
 from warehouse.storage.lock import sole_writer
 
 KEY = "a-key-of-the-faults"
@@ -170,6 +171,8 @@ def check(homes: Homes, code: str, places: dict[Place, str], *, is_bundled: bool
         about = f"{code}, {places}, bundled {is_bundled}, times {times}"
         assert_none(f"{about}: {text}" for text in [*acquired.failures, *done.failures] if "Remedy: " not in text)
         assert_none(f"{about}: {text}" for text in [*acquired.failures, *done.failures] if "Traceback" in text)
+        landed = {item.artifact.partition for item in Landing(home.settings.landing).landed(code)}
+        assert landed - {partition for _, partition, _ in home.loaded()} <= set(done.refused), about
         is_corrupt = "corrupt" in places.values() and code not in HAVE_CHECKSUMS
         assert is_corrupt or home.loaded() <= expected, about
         finished, refused = home.finished, done.refused
