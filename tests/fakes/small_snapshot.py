@@ -20,7 +20,7 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
             {"codes": ["2846"], "measures": ["usd"], "records": 80},
             {"codes": ["28469090"], "measures": ["quantity"], "records": 40},
         ],
-        "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "records": 10}],
+        "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr", "quantity"], "partner": "CHN", "records": 10}],
     },
 }
 """Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025."""

@@ -18,6 +18,7 @@ import pytest
 from tests.fakes.all_publishers import FakePublishers, serving_all
 from tests.fakes.server import Fault, Request
 from tests.fakes.small_snapshot import live_tables, small_snapshot
+from tests.helpers.arrivals import load
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.un_comtrade.fake import first_release
 from warehouse import clock
@@ -80,23 +81,6 @@ def build(settings: Settings) -> Any:
     from orchestration.run import refresh
 
     return refresh(settings)
-
-
-def load(settings: Settings) -> Any:
-    """The same job up to the raw tables: nothing is modelled or released."""
-    from orchestration.definitions import defs
-    from orchestration.instance import open_instance, prepare_instance
-    from orchestration.jobs import REFRESH_WAREHOUSE
-    from orchestration.partitions import every_year
-    from orchestration.run import _outcome
-
-    prepare_instance(settings)
-    job = defs().resolve_job_def(REFRESH_WAREHOUSE)
-    arrivals = [key for key in job.asset_layer.executable_asset_keys if key.path[0] in ("landing", "raw")]
-    with open_instance(settings) as instance:
-        return _outcome(
-            job.execute_in_process(instance=instance, tags=every_year(), raise_on_error=False, asset_selection=arrivals)
-        )
 
 
 @pytest.fixture(scope="module")

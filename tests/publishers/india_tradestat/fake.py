@@ -30,7 +30,7 @@ _YEARLY_FIELDS = {
     "export": ["ContEidbe", "ContEidbey", "ReportEidbe"],
 }
 _MONTHLY_UNITS = {"1": "usd", "2": "quantity", "3": "inr"}
-_YEARLY_UNITS = {"1": "inr", "2": "usd"}
+_YEARLY_UNITS = {"1": "inr", "2": "usd", "3": "quantity"}
 
 Key = tuple[str, str, str]
 """Code, flow and month."""
@@ -59,7 +59,7 @@ class FakeTradeStat:
         self._totals: dict[Key, float] = {}
         self._calendar: dict[str, dict[str, float]] = defaultdict(dict)
         self._kg: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        self._exports: dict[tuple[str, str], dict[str, tuple[str, str]]] = defaultdict(dict)
+        self._exports: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(dict)
         self._read_figures()
 
     # how the portal misbehaves in its own way
@@ -182,7 +182,7 @@ class FakeTradeStat:
             f'<input type="search" value="{held.get(code, "")}" name="{code}" maxLength="8"><label>Country:</label>'
             + html.select(country, [("", "Select Country"), *html.COUNTRIES])
             + html.select(year, fiscal, held.get(year, ""))
-            + html.select(unit, [("2", "US $ Million"), ("1", "₹ Crore")])
+            + html.select(unit, [("2", "US $ Million"), ("1", "₹ Crore"), ("3", "Quantity")])
         )
 
     def _monthly(self, flow: str, form: Mapping[str, str]) -> str:
@@ -245,13 +245,13 @@ class FakeTradeStat:
         code, country, year, unit = (form[name] for name in self._fields("eidb", flow))
         measure = _YEARLY_UNITS[unit]
         years = [f"{y}-{y + 1}" for y in range(int(year) - 4, int(year) + 1)]
-        at = 0 if measure == "usd" else 1
-        china = [self._exports[code, _CHINA].get(y, ("", ""))[at] for y in years]
-        world = [self._exports[code, _TOTAL].get(y, ("", ""))[at] for y in years]
+        china = [self._exports[code, _CHINA].get(y, {}).get(measure, "") for y in years]
+        world = [self._exports[code, _TOTAL].get(y, {}).get(measure, "") for y in years]
         if flow == "import" or country != "77" or not any(china):
             return html.NO_RECORD
         printed = [y.replace("-", " - ") for y in years]
-        cells = [[f"{float(value):,.2f}" if value else "" for value in row] for row in (china, world)]
+        cell = "{:,.0f}" if measure == "quantity" else "{:,.2f}"
+        cells = [[cell.format(float(value)) if value else "" for value in row] for row in (china, world)]
         return html.yearly_report(
             code, flow, measure, years=printed, china=cells[0], world=cells[1], dated="23 Aug 2026"
         )
@@ -268,8 +268,11 @@ class FakeTradeStat:
             if not row["partner_country"].startswith("Total"):
                 self._kg[row["hs8"], row["calendar_year"]][row["partner_country"]] = int(row["quantity"])
         for row in _rows("eidb_exports_lines_*.csv"):
-            stated = (row["export_value_usd_million"], row["export_value_inr_crore"])
-            self._exports[row["hs8"], row["country"]][row["financial_year"]] = stated
+            self._exports[row["hs8"], row["country"]][row["financial_year"]] = {
+                "usd": row["export_value_usd_million"],
+                "inr": row["export_value_inr_crore"],
+                "quantity": row["quantity"],
+            }
 
 
 @cache

@@ -14,7 +14,7 @@ TODAY = date(2026, 8, 24)
 JUNE = "MEIDB/2846/import/all/2026-06/usd"
 FEW = {"monthly": [{"codes": ["2846"], "measures": ["usd"], "records": 80}], "yearly": []}
 LINES = {"monthly": [{"codes": ["28469090"], "measures": ["quantity"], "records": 40}], "yearly": []}
-YEARLY = {"codes": ["28469090"], "measures": ["usd", "inr"], "partner": "CHN", "records": 10}
+YEARLY = {"codes": ["28469090"], "measures": ["usd", "inr", "quantity"], "partner": "CHN", "records": 10}
 YEARS = {"monthly": [], "yearly": [YEARLY]}
 
 

@@ -10,10 +10,12 @@ import csv
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
@@ -102,34 +104,48 @@ def scaled(records: Iterable[Record], factor: float, **changes: Any) -> list[Rec
     return copies
 
 
+def _by_place(records: Iterable[Record]) -> dict[Place, list[Record]]:
+    found: dict[Place, list[Record]] = {}
+    for record in records:
+        found.setdefault((record["reporterCode"], record["period"]), []).append(dict(record))
+    return found
+
+
+def real_records(publisher_files: Path) -> dict[Place, list[Record]]:
+    """Nothing derived: the publisher's own bodies of China's imports from 1993, all magnets of 2024, India's months."""
+    folder = publisher_files / "comtrade" / "api_preview_china_2846_imports_1993_2024"
+    bodies = [json.loads((folder / f"{year}.json").read_bytes())["data"] for year in range(1993, 2025)]
+    return _by_place([*chain.from_iterable(bodies), *_magnets(), *_indias_months()])
+
+
 @cache
 def _beginning() -> dict[Place, list[Record]]:
     """What is released at first; records are never changed in place."""
-    found: dict[Place, list[Record]] = {}
+    months = [*range(202401, 202413), *range(202501, 202513)]
+    return _by_place(
+        [
+            *chain.from_iterable(_chinas(year) for year in range(2010, 2025)),
+            *_magnets(),
+            *scaled(_magnets(), 0.3, cmdCode="850519"),
+            *scaled(_magnets(), 0.9, period="2023", refYear=2023, refPeriodId=20230101),
+            *_indias_months(),
+            *chain.from_iterable(_chinas_month(month) for month in months),
+        ]
+    )
 
-    def add(records: Iterable[Record]) -> None:
-        for record in records:
-            found.setdefault((record["reporterCode"], record["period"]), []).append(dict(record))
 
-    for year in range(2010, 2025):
-        add(_chinas(year))
-    add(_magnets())
-    add(scaled(_magnets(), 0.3, cmdCode="850519"))
-    add(scaled(_magnets(), 0.9, period="2023", refYear=2023, refPeriodId=20230101))
+def _indias_months() -> Iterator[Record]:
     for year in (2024, 2025, 2026):
         for row in _rows(f"ind_imports_284690_monthly_{year}.csv"):
             if row["status"] == "available":
                 period = row["period"].replace("-", "")
-                partners = {156: "partner_china_usd_million", 0: "partner_world_usd_million"}
-                add(
-                    _record("M", period, INDIA, partner, "M", "284690", round(float(row[column]) * 1e6, 2))
-                    for partner, column in partners.items()
-                )
-    for month in [*range(202401, 202413), *range(202501, 202513)]:
-        period = str(month)
-        shape = {"freqCode": "M", "period": period, "refYear": month // 100, "refMonth": month % 100}
-        add(scaled(_chinas(2024), 1 / 12, **shape, refPeriodId=month * 100 + 1))
-    return found
+                for partner, column in {156: "partner_china_usd_million", 0: "partner_world_usd_million"}.items():
+                    yield _record("M", period, INDIA, partner, "M", "284690", round(float(row[column]) * 1e6, 2))
+
+
+def _chinas_month(month: int) -> list[Record]:
+    shape = {"freqCode": "M", "period": str(month), "refYear": month // 100, "refMonth": month % 100}
+    return scaled(_chinas(2024), 1 / 12, **shape, refPeriodId=month * 100 + 1)
 
 
 def first_release(period: str) -> str:

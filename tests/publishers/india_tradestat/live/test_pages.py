@@ -81,7 +81,7 @@ def test_quantities_are_kilograms_of_a_line(harness):
 def test_fiscal_years_with_china_are_those_of_the_bundled_extract(harness):
     outcome = harness(YEARS, years=(2018, 2026)).run()
     assert sorted(months(outcome)) == [
-        f"EIDB/28469090/export/CHN/{year}/{measure}" for year in (2021, 2025) for measure in ("inr", "usd")
+        f"EIDB/28469090/export/CHN/{year}/{measure}" for year in (2021, 2025) for measure in ("inr", "quantity", "usd")
     ]
     assert refused_by_gate_one(outcome) == []
     page = stated(outcome, "EIDB/28469090/export/CHN/2021/usd").filter(pl.col("partner_code") == "CHN")
@@ -93,6 +93,10 @@ def test_fiscal_years_with_china_are_those_of_the_bundled_extract(harness):
     both = page.join(extract, on=["period_start"], how="inner", suffix="_held")
     assert both.height >= 3
     assert both.filter(~pl.col("value_usd").eq_missing(pl.col("value_usd_held"))).is_empty()
+    weights = stated(outcome, "EIDB/28469090/export/CHN/2021/quantity").filter(pl.col("partner_code") == "CHN")
+    both = weights.join(extract, on=["period_start"], how="inner", suffix="_held")
+    assert both["net_weight_kg"].drop_nulls().len() >= 3
+    assert both.filter(~pl.col("net_weight_kg").eq_missing(pl.col("net_weight_kg_held"))).is_empty()
 
 
 def test_a_month_is_left_to_the_page_of_a_year_later(harness):
