@@ -57,7 +57,6 @@ def test_indias_reserves_are_6900000_t_in_mcs_2025_and_not_available_in_mcs_2026
     ).fetchall()
     assert rows == [
         ("MCS 2025", 6_900_000, "reported", "6900000", False),
-        ("MCS 2026", None, "not_available", "NA", False),
         ("MCS 2026", None, "not_available", "NA", True),
     ]
 
