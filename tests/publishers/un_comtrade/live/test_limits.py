@@ -58,7 +58,7 @@ def test_a_page_that_cannot_be_split_any_more_is_refused(harness, server, fake):
 @pytest.mark.parametrize("wait_s", [11_657, None])
 def test_a_spent_quota_ends_the_run_until_it_is_replenished(harness, fake, wait_s):
     fake.calls_left, fake.wait_s = 4, wait_s
-    session = harness(2024)
+    session = harness(2024, quota_words=sources()["un_comtrade"].about["live"]["quota_words"])
     outcome = session.run()
     later = [error for error in outcome.failures.values() if isinstance(error, RateLimitedError)]
     assert len(outcome.artifacts) >= 2
