@@ -42,6 +42,12 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     ),
     "period_type": ("day", "month", "month_range", "calendar_year", "fiscal_year"),
     "flow": ("import", "export"),
+    "flow_detail": (
+        *("import", "re_import", "foreign_import"),
+        *("import_for_inward_processing", "import_after_outward_processing"),
+        *("export", "re_export", "domestic_export"),
+        *("export_after_inward_processing", "export_for_outward_processing"),
+    ),
     "hs_revision": ("HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022"),
     "valuation": ("FOB", "CIF", "unknown"),
     "partner_basis": ("origin", "consignment", "last_known_destination", "unknown"),
@@ -152,6 +158,39 @@ code all of whose national lines the same query covered, null where only some we
 that code. `part_label` names the part of the flow a row states where the publisher prints a flow in parts that add up
 to it (a trade mode); null for a whole flow. `layout_rank` orders the layouts of one publisher by precision, 1 first:
 the same flow read from two layouts is one flow.
+"""
+
+TRADE_VIA: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "reporter_code": pl.String(),
+    "partner_label": pl.String(),
+    "partner_code": pl.String(),
+    "second_partner_label": pl.String(),
+    "second_partner_code": pl.String(),
+    "flow": pl.String(),
+    "flow_detail": pl.String(),
+    "hs_code": pl.String(),
+    "hs_revision": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "value_usd": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "net_weight_kg": pl.Float64(),
+    "weight_raw": pl.String(),
+    "weight_status": pl.String(),
+    "quantity": pl.Float64(),
+    "quantity_unit": pl.String(),
+    "valuation": pl.String(),
+    "partner_basis": pl.String(),
+}
+"""One row a part of a reporter's imports or exports: re-exports and the like, or trade by way of a second partner.
+
+`flow` is the direction, `flow_detail` which part of it. `second_partner_code` is the area through which the goods came
+or went (where they were consigned from, say), null where the row is of all of them. Rows of `flow_detail` `import` and
+`export` always have one: without it they are rows of `TRADE`. All are contained in rows of `TRADE` or counted beside
+them, and are never added to them. Two labels of one area are two rows. US$ and kg are exact, as in the record.
 """
 
 QUOTAS: dict[str, pl.DataType] = {
@@ -274,6 +313,7 @@ POLICY_EVENTS: dict[str, pl.DataType] = {
 FEEDS: dict[str, dict[str, pl.DataType]] = {
     "mineral_statistics": MINERAL_STATISTICS,
     "trade": TRADE,
+    "trade_via": TRADE_VIA,
     "quotas": QUOTAS,
     "resources": RESOURCES,
     "published_shares": PUBLISHED_SHARES,
@@ -301,6 +341,7 @@ class FeedTime:
 FEED_TIMES: dict[str, FeedTime] = {
     "mineral_statistics": FeedTime("period_start", "period_end"),
     "trade": FeedTime("period_start", "period_end"),
+    "trade_via": FeedTime("period_start", "period_end"),
     "quotas": FeedTime("year", "year", is_forward=True),
     "resources": FeedTime("as_of_start", "as_of_end"),
     "published_shares": FeedTime("period_start", "period_end"),

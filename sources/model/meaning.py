@@ -54,6 +54,17 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
             "net_weight_kg": "weight_rounding_kg",
         },
     ),
+    "trade_via": FeedColumns(
+        key=(
+            *("reporter_code", "partner_code", "partner_label", "second_partner_code", "second_partner_label"),
+            *("flow", "flow_detail", "hs_code", "period_type", "period_start"),
+        ),
+        meaning=(
+            *("hs_revision", "period_end", "valuation", "partner_basis", "value_usd", "value_status"),
+            *("net_weight_kg", "weight_status", "quantity", "quantity_unit"),
+        ),
+        wording=("artifact_row", "value_raw", "weight_raw"),
+    ),
     "quotas": FeedColumns(
         key=("country_code", "quota_type", "year", "batch", "earths"),
         meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),

@@ -34,7 +34,8 @@ class TableSpec:
     surprise and stops the load. `withdrawals` are the reasons with which an artifact states that the publisher withdrew
     a period, or its whole partition, that was stated before. `layouts` names the layouts that fill the table; none
     named means all of them. `partitions` are the kinds of key that its partitions have, empty where their names have no
-    parts.
+    parts. `may_be_empty` marks a table whose partitions may have no row: its rows come in
+    the same bytes as those of another table, by which the bytes are judged to be whole.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TableSpec:
     withdrawals: frozenset[str] = frozenset()
     layouts: frozenset[str] = frozenset()
     partitions: tuple[type[PartitionKey], ...] = ()
+    may_be_empty: bool = False
 
     @property
     def schema(self) -> Mapping[str, pl.DataType]:

@@ -57,9 +57,13 @@ def bundled() -> dict[str, Artifact]:
 
 
 def parse(read: Artifact) -> ParsedTable:
-    """Parse with the artifact's own publisher."""
-    (table,) = sources()[read.source_code].parse(read)
-    return table
+    """Parse with the artifact's own publisher: the first of the tables that it fills."""
+    return sources()[read.source_code].parse(read)[0]
+
+
+def parse_as(read: Artifact, table: str) -> ParsedTable:
+    """Parse with the artifact's own publisher: the table of this name."""
+    return next(parsed for parsed in sources()[read.source_code].parse(read) if parsed.spec.name == table)
 
 
 def parse_unless_refused(read: Artifact) -> ParsedTable | None:

@@ -60,6 +60,31 @@
             "valuation",
             "partner_basis"
         ],
+        "trade_via": [
+            "artifact_row",
+            "reporter_code",
+            "partner_label",
+            "partner_code",
+            "second_partner_label",
+            "second_partner_code",
+            "flow",
+            "flow_detail",
+            "hs_code",
+            "hs_revision",
+            "period_type",
+            "period_start",
+            "period_end",
+            "value_usd",
+            "value_raw",
+            "value_status",
+            "net_weight_kg",
+            "weight_raw",
+            "weight_status",
+            "quantity",
+            "quantity_unit",
+            "valuation",
+            "partner_basis"
+        ],
         "quotas": [
             "artifact_row",
             "country_code",
@@ -208,6 +233,18 @@
             "import",
             "export"
         ],
+        "flow_detail": [
+            "import",
+            "re_import",
+            "foreign_import",
+            "import_for_inward_processing",
+            "import_after_outward_processing",
+            "export",
+            "re_export",
+            "domestic_export",
+            "export_after_inward_processing",
+            "export_for_outward_processing"
+        ],
         "hs_revision": [
             "HS1992",
             "HS1996",
@@ -317,6 +354,18 @@
             "period_type",
             "period_start"
         ],
+        "trade_via": [
+            "reporter_code",
+            "partner_code",
+            "partner_label",
+            "second_partner_code",
+            "second_partner_label",
+            "flow",
+            "flow_detail",
+            "hs_code",
+            "period_type",
+            "period_start"
+        ],
         "quotas": [
             "country_code",
             "quota_type",
@@ -391,6 +440,18 @@
             "quantity",
             "quantity_unit"
         ],
+        "trade_via": [
+            "hs_revision",
+            "period_end",
+            "valuation",
+            "partner_basis",
+            "value_usd",
+            "value_status",
+            "net_weight_kg",
+            "weight_status",
+            "quantity",
+            "quantity_unit"
+        ],
         "quotas": [
             "value_t",
             "value_low_t",
@@ -451,6 +512,7 @@
             "value_local": "value_rounding_local",
             "net_weight_kg": "weight_rounding_kg"
         },
+        "trade_via": {},
         "quotas": {},
         "resources": {
             "value_t": "value_rounding_t"
@@ -481,6 +543,9 @@
             "stg_india_tradestat__trade",
             "stg_pib_india__trade",
             "stg_un_comtrade__trade"
+        ],
+        "trade_via": [
+            "stg_un_comtrade__trade_via"
         ],
         "quotas": [
             "stg_china_quotas__quotas"

@@ -101,6 +101,14 @@ PERIODS_IN_THE_YEAR = no_rows(
 )
 """Not for partitions with several years."""
 
+HS_CODE_LENGTH = Rule(
+    "hs_code_is_4_to_10_digits",
+    "critical",
+    "codes are text with their leading zeros",
+    "ExpectColumnValueLengthsToBeBetween",
+    {"column": "hs_code", "min_value": 4, "max_value": 10},
+)
+
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
     not_null("reporter_code", "whose report it is"),
@@ -113,13 +121,7 @@ RULES: tuple[Rule, ...] = (
     *in_closed_list("partner_basis", "origin and consignment name different partners"),
     between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
     between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
-    Rule(
-        "hs_code_is_4_to_10_digits",
-        "critical",
-        "codes are text with their leading zeros",
-        "ExpectColumnValueLengthsToBeBetween",
-        {"column": "hs_code", "min_value": 4, "max_value": 10},
-    ),
+    HS_CODE_LENGTH,
     PERIODS_IN_THE_YEAR,
     no_rows(
         "a_number_stands_where_the_status_says_so",

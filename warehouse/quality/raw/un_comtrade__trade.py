@@ -7,6 +7,17 @@ from warehouse.quality.expectations.rules import Suite, in_set, no_rows
 from warehouse.quality.feeds import trade
 from warehouse.quality.feeds.loads import COMPLETE_WITHOUT
 
+OF_THE_PARTITION = no_rows(
+    "rows_are_of_the_partition_they_came_with",
+    "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+    " where key_reporter <> reporter_code"
+    " or (len(key_flows) > 0 and not list_contains(key_flows, case flow when 'import' then 'M' else 'X' end))"
+    " or key_month <> month(period_start) or (key_month is not null and period_type <> 'month')"
+    " or (len(key_codes) > 0 and not list_contains(key_codes, hs_code))",
+    "another reporter's, flow's, code's or month's body saved under this partition's name",
+)
+FOLLOWED = in_set("hs_code", HS_CODES, "a code that the warehouse does not follow must not arrive")
+
 SUITE = Suite(
     table="un_comtrade__trade",
     gate=1,
@@ -19,15 +30,7 @@ SUITE = Suite(
             " having count(*) filter (where is_partner_world) <> 1",
             "Comtrade prints a World row for every flow: without it the page is cut and its partners cannot be checked",
         ),
-        no_rows(
-            "rows_are_of_the_partition_they_came_with",
-            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
-            " where key_reporter <> reporter_code"
-            " or (len(key_flows) > 0 and not list_contains(key_flows, case flow when 'import' then 'M' else 'X' end))"
-            " or key_month <> month(period_start) or (key_month is not null and period_type <> 'month')"
-            " or (len(key_codes) > 0 and not list_contains(key_codes, hs_code))",
-            "another reporter's, flow's, code's or month's body saved under this partition's name",
-        ),
+        OF_THE_PARTITION,
         no_rows(
             "every_code_of_the_partition_is_there",
             "select partition_name, code"
@@ -37,7 +40,7 @@ SUITE = Suite(
             f" (select partition_name from rejects where reason_code not in {COMPLETE_WITHOUT})",
             "a code of the partition is missing: the file is incomplete",
         ),
-        *in_set("hs_code", HS_CODES, "a code that the warehouse does not follow must not arrive"),
+        *FOLLOWED,
         no_rows(
             "reported_weights_do_not_share_one_unit_value",
             "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"

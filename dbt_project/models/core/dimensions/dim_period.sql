@@ -31,6 +31,7 @@ periods as (
     from years
     {%- for model in [
         'int_mineral_statistics__stated', 'int_trade__stated', 'int_published_shares__stated', 'int_trade_reference__stated',
+        'int_trade_via__stated',
     ] %}
     union
     select

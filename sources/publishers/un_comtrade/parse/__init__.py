@@ -19,7 +19,8 @@ from sources.publishers.un_comtrade.parse.records import (
     read_bulk,
     require_no_record,
 )
-from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, of_the_flows, partners_of, with_area
+from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, parted_flows, partners_of, with_area
+from sources.publishers.un_comtrade.parse.via import VIA_TABLE, labelled
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.columns import by_closed_list, exact_value, known_weight
 from sources.reading.layouts import declared, layout_of
@@ -37,7 +38,7 @@ TRADE_TABLE = TableSpec(
     withdrawals=frozenset({"withdrawn"}),
     partitions=(Partition,),
 )
-TABLES = (TRADE_TABLE,)
+TABLES = (TRADE_TABLE, VIA_TABLE)
 
 
 _QUANTITY_FLAG, _WEIGHT_FLAG = 2, 4
@@ -46,12 +47,11 @@ _KG = 8
 _WHOLE_YEAR = 52
 _AGREE = 0.01
 _PERIOD = {"A": r"^(?:19|20)[0-9]{2}$", "M": r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$"}
-_BREAKDOWN = (pl.col("partner2Code") != 0) | (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
+_BREAKDOWN = (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 
 
-def _from_records(
-    artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _from_records(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[ParsedTable, ...]:
+    """Flows with all second partners as trade; other flows, and flows of one second partner, as trade by way of."""
     _require_consistent(artifact, records)
     _require_agreeing_values(artifact, records)
     records = _of_the_partition(artifact, records)
@@ -60,22 +60,36 @@ def _from_records(
     rejects = rejects_from(
         records.filter(_BREAKDOWN),
         "breakdown_row",
-        "a second partner, transport mode or customs procedure: its total row is loaded instead",
+        "a transport mode or customs procedure: its total row is loaded instead",
         raw,
     )
-    kept, other_flows = of_the_flows(artifact, records.filter(~_BREAKDOWN), "flowCode", FLOW_CODES, raw)
-    kept = kept.with_columns(pl.col("reporterCode").cast(pl.String), pl.col("partnerCode").cast(pl.String))
-    kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
+    whole = _with_period(artifact, records.filter(~_BREAKDOWN)).with_columns(
+        pl.col("reporterCode", "partnerCode", "partner2Code").cast(pl.String)
+    )
+    whole = with_area(artifact, whole, "m49", "reporterCode", "reporter")
+    flows, other_flows = parted_flows(artifact, whole, "flowCode", FLOW_CODES)
+    is_total = pl.col("partner2Code") == "0"
     flow = ["reporterCode", "flowCode", "cmdCode", "period"]
-    kept, unknown = partners_of(artifact, kept, "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw)
-    rejects = pl.concat([rejects, other_flows, unknown])
-    kept = _with_period(artifact, kept)
+    kept, unknown = partners_of(
+        artifact, flows.filter(is_total), "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw
+    )
+    kept = kept.with_columns(by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"))
+    via, nameless = labelled(artifact, pl.concat([flows.filter(~is_total), other_flows]), raw)
+    return (
+        _table(TRADE_TABLE, artifact, layout, kept, pl.concat([rejects, unknown])),
+        _table(VIA_TABLE, artifact, layout, via, nameless),
+    )
+
+
+def _table(
+    spec: TableSpec, artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame, rejects: pl.DataFrame
+) -> ParsedTable:
+    """Records with their areas, flow and period as rows of a table."""
     estimated = _is_estimated("isNetWgtEstimated", _WEIGHT_FLAG)
-    frame = kept.with_columns(
+    frame = records.with_columns(
         pl.col("partnerCode").alias("partner_label"),
-        by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
         pl.col("cmdCode").alias("hs_code"),
-        by_closed_list(artifact, kept, "classificationCode", HS_REVISIONS).alias("hs_revision"),
+        by_closed_list(artifact, records, "classificationCode", HS_REVISIONS).alias("hs_revision"),
         *exact_value("primaryValue"),
         *known_weight(pl.col("netWgt"), estimated),
         pl.col("netWgt").cast(pl.String).alias("weight_raw"),
@@ -88,7 +102,7 @@ def _from_records(
         .then(pl.lit("FOB"))
         .alias("valuation"),
     )
-    return as_trade(frame, layout), rejects
+    return conform(spec, artifact, to_feed_schema(spec, as_trade(frame, layout)), rejects)
 
 
 def _is_estimated(field: str, flag: int) -> pl.Expr:
@@ -217,25 +231,18 @@ def _with_period(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
     return dated
 
 
-def _api(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return _from_records(artifact, layout, read_api_body(artifact, layout.get("cap")))
-
-
-def _withdrawn(artifact: Artifact, _: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _withdrawn(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """No row, and one reject that says so: earlier statements of the partition end."""
     require_no_record(artifact)
     reject = {"artifact_row": 0, "reason_code": "withdrawn", "detail": "the publisher lists it no longer"}
-    return pl.DataFrame(schema=TRADE_TABLE.schema), pl.DataFrame([reject | {"row_json": "{}"}], schema=REJECTS)
+    rejects = pl.DataFrame([reject | {"row_json": "{}"}], schema=REJECTS)
+    return (
+        ParsedTable(TRADE_TABLE, pl.DataFrame(schema=TRADE_TABLE.schema), rejects),
+        ParsedTable(VIA_TABLE, pl.DataFrame(schema=VIA_TABLE.schema), pl.DataFrame(schema=REJECTS)),
+    )
 
 
-def _bulk(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return _from_records(artifact, layout, read_bulk(artifact, layout, HS_CODES))
-
-
-_READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
-    "api": _api,
-    "withdrawn": _withdrawn,
-    "bulk": _bulk,
+_EXTRACTS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
     "panel": read_panel,
     "wits": read_wits,
     "monthly": read_monthly,
@@ -245,11 +252,12 @@ _READERS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one artifact in any declared layout.
 
-    Returns one table of `TRADE` rows in US$ and kg. Rows of a second partner, transport mode or customs
-    procedure are set aside as `breakdown_row` (they repeat their total row), re-exports and the like as `other_flow`,
-    small partners that are not known as `unknown_partner`, months not yet published as
-    `not_yet_published`, cells that are no number as `unreadable_value`. A data set that the publisher withdrew has
-    no row and one reject, `withdrawn`.
+    Returns rows of `TRADE` in US$ and kg and, of Comtrade's own records, rows of `TRADE_VIA`: re-exports and the like,
+    and flows of one second partner. Rows of a transport mode or customs procedure are set aside as `breakdown_row`
+    (they repeat their total row), re-exports and the like of an extract as `other_flow`, small partners that are not
+    known as `unknown_partner` (in `TRADE_VIA` whatever their size), months not yet published as `not_yet_published`,
+    cells that are no number as `unreadable_value`. A data set that the publisher withdrew has no row and one reject,
+    `withdrawn`.
 
     Raises:
         LayoutError: fields or columns lost, an undeclared layout, two rows of one flow.
@@ -257,5 +265,11 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         UnknownLabelError: a reporter, partner, flow or classification that is not known.
     """
     layout = layout_of(artifact, _HERE)
-    frame, rejects = _READERS[layout["reader"]](artifact, layout)
+    if layout["reader"] == "withdrawn":
+        return _withdrawn(artifact)
+    if layout["reader"] == "api":
+        return _from_records(artifact, layout, read_api_body(artifact, layout.get("cap")))
+    if layout["reader"] == "bulk":
+        return _from_records(artifact, layout, read_bulk(artifact, layout, HS_CODES))
+    frame, rejects = _EXTRACTS[layout["reader"]](artifact, layout)
     return (conform(TRADE_TABLE, artifact, to_feed_schema(TRADE_TABLE, frame), rejects),)

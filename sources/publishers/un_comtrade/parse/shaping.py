@@ -18,7 +18,7 @@ _HERE = Path(__file__).parents[1]
 _SHARED_BY = 5
 _FLOW = ["reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"]
 OTHER_FLOW = "other_flow"
-"""The reason under which re-exports, re-imports and the like are set aside."""
+"""The reason under which re-exports, re-imports and the like of an extract are set aside."""
 
 
 def with_area(artifact: Artifact, frame: pl.DataFrame, vocabulary: str, column: str, prefix: str) -> pl.DataFrame:
@@ -36,14 +36,29 @@ def of_the_flows(
     Raises:
         UnknownLabelError: a flow that is in neither list.
     """
-    others: dict[str, str] = declared(_HERE)["other_flow"]
-    by_closed_list(artifact, records, column, {**flows, **others})
+    kept, others = parted_flows(artifact, records, column, flows)
+    details = {word: detail for word, (_, detail) in other_flows().items()}
+    detail = pl.format("{}: not loaded from an extract", pl.col(column).replace_strict(details, return_dtype=pl.String))
+    return kept, rejects_from(others, OTHER_FLOW, detail, raw)
+
+
+def other_flows() -> dict[str, tuple[str, str]]:
+    """Flows beside imports and exports, by the publisher's word: `{"RX": ("export", "re_export"), …}`."""
+    return {word: (flow, detail) for word, (flow, detail) in declared(_HERE)["other_flow"].items()}
+
+
+def parted_flows(
+    artifact: Artifact, records: pl.DataFrame, column: str, flows: dict[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of the words `flows` in `column`, and those of the other flows that the publisher has.
+
+    Raises:
+        UnknownLabelError: a flow that is in neither list.
+    """
+    others = other_flows()
+    by_closed_list(artifact, records, column, [*flows, *others])
     is_other = pl.col(column).is_in(list(others))
-    set_aside = records.filter(is_other)
-    detail = pl.format(
-        "{}: the warehouse has imports and exports", pl.col(column).replace_strict(others, return_dtype=pl.String)
-    )
-    return records.filter(~is_other), rejects_from(set_aside, OTHER_FLOW, detail, raw)
+    return records.filter(~is_other), records.filter(is_other)
 
 
 def partners_of(

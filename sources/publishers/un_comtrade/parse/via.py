@@ -1,0 +1,66 @@
+"""Rows of `TRADE_VIA`: re-exports and other parts of flows, and flows by second partner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from sources.model.artifact import Artifact
+from sources.model.source import TableSpec
+from sources.publishers.un_comtrade.parse.records import FLOW_CODES
+from sources.publishers.un_comtrade.parse.shaping import other_flows, with_area
+from sources.publishers.un_comtrade.partition import Partition
+from sources.reading.layouts import declared
+from sources.reading.partners import UNKNOWN_PARTNER
+from sources.reading.tables import rejects_from
+from sources.reading.vocabulary import load_vocabulary
+
+_HERE = Path(__file__).parents[1]
+_TOTAL = "0"
+"""Comtrade's code of all second partners together."""
+
+VIA_TABLE = TableSpec(
+    name="un_comtrade__trade_via",
+    feed="trade_via",
+    key=(
+        *("reporter_code", "partner_label", "second_partner_label", "flow_detail"),
+        *("hs_code", "period_type", "period_start"),
+    ),
+    expected_rejects=frozenset({UNKNOWN_PARTNER}),
+    layouts=frozenset(row["id"] for row in declared(_HERE)["layout"] if not row["extract"]),
+    partitions=(Partition,),
+    may_be_empty=True,
+)
+
+
+def labelled(artifact: Artifact, records: pl.DataFrame, raw: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add the codes of both partners, `flow` and `flow_detail` to records in Comtrade's fields, their codes as text.
+
+    Returns the rows to load, and a reject for each record with a partner or second partner that is not known, whatever
+    its size: such a record is in no sum, and must not cost the imports and exports of the same body.
+    """
+    words = load_vocabulary(_HERE / "labels.csv", "m49")
+    partners = ("partnerCode", "partner2Code")
+    is_known = ~pl.any_horizontal(pl.col(name).is_in(words.unknown(records[name].unique())) for name in partners)
+    known = records.filter(is_known)
+    known = with_area(artifact, known, "m49", "partnerCode", "partner")
+    known = with_area(artifact, known, "m49", "partner2Code", "second_partner")
+    flows = {**{word: (flow, flow) for word, flow in FLOW_CODES.items()}, **other_flows()}
+    has_second = pl.col("partner2Code") != _TOTAL
+    frame = known.with_columns(
+        pl.when(has_second).then("partner2Code").alias("second_partner_label"),
+        pl.when(has_second).then("second_partner_code").alias("second_partner_code"),
+        _mapped("flowCode", {word: flow for word, (flow, _) in flows.items()}).alias("flow"),
+        _mapped("flowCode", {word: detail for word, (_, detail) in flows.items()}).alias("flow_detail"),
+    )
+    detail = pl.format(
+        "partner {} or second partner {} is not in the vocabulary 'm49'; to load it, add the unknown one to the file"
+        " that REE_OWN_LABELS names",
+        *partners,
+    )
+    return frame, rejects_from(records.filter(~is_known), UNKNOWN_PARTNER, detail, raw)
+
+
+def _mapped(column: str, words: dict[str, str]) -> pl.Expr:
+    return pl.col(column).replace_strict(words, return_dtype=pl.String)
