@@ -67,13 +67,19 @@ def parse_as(read: Artifact, table: str) -> ParsedTable:
 
 
 def parse_unless_refused(read: Artifact) -> ParsedTable | None:
-    """Parse; None if the parser refuses the bytes with an error that names the file. Any other error is raised."""
+    """`parse`; None if the parser refuses the bytes with an error that names the file. Any other error is raised."""
+    tables = parse_all_unless_refused(read)
+    return tables[0] if tables else None
+
+
+def parse_all_unless_refused(read: Artifact) -> tuple[ParsedTable, ...]:
+    """Every table of an artifact; none if the parser refuses the bytes with an error that names the file."""
     try:
-        return parse(read)
+        return sources()[read.source_code].parse(read)
     except SourceError as refusal:
         if read.name not in str(refusal):
             raise
-        return None
+        return ()
 
 
 def refusal(read: Artifact) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.helpers.breaking_raw import VIA
+
 DRIFT = {
     "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
     "drift_no_more_than_one_in_twenty_latest_figures_doubles_or_halves": "update t set {tripled}",
@@ -76,6 +78,9 @@ FACTS = {
             " period_start = date '2025-01-01', period_end = date '2025-01-31', value_usd = 1e9, value_rounding_usd = 0"
             " where source_code = 'india_tradestat'",
     },
+    "fct_trade_via": {name: VIA[name] for name in (
+        "imports_and_exports_have_a_second_partner", "flow_is_the_direction_of_its_detail",
+    )},
     "fct_trade_reference": {
         "no_reference_flow_is_an_input":
             "update t set fact_id = (select min(importer_fact_id) from fct_trade_mirror) where importer_code = 'IND'",

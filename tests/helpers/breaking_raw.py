@@ -171,12 +171,24 @@ STEPS = {
     "ids_begin_with_the_actor_and_the_day": "update t set actor = 'WTO'",
     "the_licences_of_april_2025_are_there": "delete from t where event_date = date '2025-04-04'",
 }  # fmt: skip
+VIA = {
+    name: TRADE[name]
+    for name in (
+        "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
+        "a_number_stands_where_the_status_says_so", "rows_are_of_the_partition_they_came_with",
+    )
+} | {
+    "imports_and_exports_have_a_second_partner": "update t set second_partner_code = null, flow_detail = flow",
+    "flow_is_the_direction_of_its_detail":
+        "update t set flow_detail = case flow when 'import' then 're_export' else 're_import' end",
+}  # fmt: skip
 RAW = {
     "usgs_mcs__world": MINERAL,
     "usgs_myb__world": YEARBOOK,
     "usgs_ds140__history": HISTORY,
     "bgs_wms__production": TWO_LISTS,
     "un_comtrade__trade": TRADE,
+    "un_comtrade__trade_via": VIA,
     "india_tradestat__trade": TRADE,
     "china_customs__trade": CHINA_CUSTOMS,
     "china_quotas__quotas": QUOTAS,

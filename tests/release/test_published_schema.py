@@ -46,6 +46,8 @@ REQUIRED = {
     "core.fct_resources": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code resource_level substance resources_t_reo",
     "core.fct_published_share": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} share_measure reporter_code partner_code share",
     "core.fct_trade_reference": f"{ON_EVERY_FACT} exporter_code importer_code product_key value_usd coverage",
+    "core.fct_trade_via": f"{ON_EVERY_FACT} value_raw value_status reporter_code partner_code second_partner_code flow "
+    "flow_detail product_key hs_revision period_type period_start period_end value_usd net_weight_kg valuation",
     "core.fct_trade_mirror": "fact_id exporter_code importer_code product_key hs_code period_type period_start "
     "period_end exporter_fact_id importer_fact_id x_fob_usd m_cif_usd cif_ratio m_fob_usd value_usd value_low_usd "
     "value_high_usd value_log_gap value_basis w_exporter_value x_weight_kg m_weight_kg weight_kg weight_low_kg "
@@ -125,7 +127,7 @@ def test_every_registered_fact_has_required_columns() -> None:
 
 PERIOD = ("period_type", "period_start", "period_end")
 KNOWN = ("edition", "release", "known_from", "known_to", "known_basis", "is_latest")
-COUNTRIES = ("country", "reporter", "partner", "exporter", "importer")
+COUNTRIES = ("country", "reporter", "partner", "second_partner", "exporter", "importer")
 WITHOUT_A_PERIOD = {
     "mart_coverage": "has first_period_start and last_period_start",
     "mart_reliability_panel": "is of the whole panel",

@@ -110,3 +110,9 @@ def comtrade(folder: Path, data: bytes, layout: str = "comtrade_preview", **know
     facts = {"source_code": "un_comtrade", "layout": layout, "name": "body-under-test", "year": 2024}
     facts |= {"partition": "A/CHN/M/2846/2024"}
     return artifact(folder, data, **(facts | known))
+
+
+def re_exports(folder: Path) -> Artifact:
+    """A body with re-exports, and imports by way of Hong Kong."""
+    records = [record(), record(partner2Code=344), record(flowCode="RX"), record(flowCode="RX", partnerCode=392)]
+    return comtrade(folder, body(*records), partition="A/IND/all/all/2024")

@@ -126,19 +126,15 @@ def test_a_quantity_of_wits_in_another_unit_is_no_weight(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("flow", ["RX", "RM", "DX", "MIP"])
-def test_other_flows_of_a_body_are_set_aside_with_a_reason(tmp_path, flow):
-    got = read(tmp_path, record(), record(flowCode="X"), record(flowCode=flow))
-    assert got.frame["flow"].to_list() == ["import", "export"]
+def test_re_exports_of_an_extract_are_set_aside_with_a_reason(tmp_path):
+    row = ["India", "5.00", "7", "Kg", "x"]
+    data = table(WITS, *(["China", flow, "850511", "2012", *row] for flow in ("Export", "Re-Export")))
+    partition = "WITS/CHN/X/850511/2012"
+    made = artifact(tmp_path, data, source_code="un_comtrade", layout="extract_wits", partition=partition, year=2012)
+    got = parse(made)
+    assert got.frame["flow"].to_list() == ["export"]
     assert reasons(got) == {"other_flow": 1}
-    assert json.loads(got.rejects["row_json"][0])["flowCode"] == flow
-
-
-def test_a_whole_bulk_file_with_re_exports_loads_its_imports_and_exports(tmp_path):
-    data = bulk(record(), record(flowCode="X"), record(flowCode="RX"), record(flowCode="RM"))
-    got = parse(comtrade(tmp_path, data, layout="comtrade_bulk"))
-    assert got.frame["flow"].to_list() == ["import", "export"]
-    assert reasons(got) == {"other_flow": 2}
+    assert got.rejects["detail"].to_list() == ["re_export: not loaded from an extract"]
 
 
 def test_a_flow_that_the_publisher_does_not_list_stops_the_artifact(tmp_path):

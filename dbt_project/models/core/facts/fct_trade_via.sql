@@ -1,4 +1,4 @@
--- Grain: one part of a reporter's flow as one release states it: re-exports and the like, or what a second partner passed on.
+-- Grain: one part of a reporter's flow as one release states it: its kind, or its second partner.
 with statements as (
     select * from {{ ref('int_trade_via__stated') }}
 ),

@@ -1,2 +1,2 @@
--- Grain: one statement, what one release says of one part of a flow: its kind, or its second partner.
+-- Grain: one statement of one release: one part of a flow, by its kind or second partner.
 {{ with_validity('trade_via') }}
