@@ -320,7 +320,12 @@ class FakeComtrade:
         (place,) = [place for place in self.records if _name(place) == name]
         rows = []
         for record in self.records[place]:
-            rows += [record, *_breakdown(record), record | {"cmdCode": "010121"}, record | {"flowCode": "RX"}]
+            rows += [
+                record,
+                *_breakdown(record),
+                record | {"cmdCode": "010121"},
+                record | {"flowCode": "R" + record["flowCode"]},
+            ]
         lines = [BULK_FIELDS, *([_cell(row[column]) for column in BULK_FIELDS] for row in rows)]
         text = "".join("\t".join(line) + "\n" for line in lines)
         return Reply(gzip.compress(text.encode(), mtime=0), "application/gzip")

@@ -78,6 +78,13 @@ def test_a_name_that_is_not_known_costs_its_own_row_and_no_other(tmp_path):
     assert "985" in via.rejects["detail"][0]
 
 
+def test_two_records_of_one_part_cost_no_import(tmp_path):
+    trade, via = read(tmp_path, record(), record(flowCode="RX"), record(flowCode="RX"), record(flowCode="DX"))
+    assert trade.frame.height == 1
+    assert via.frame["flow_detail"].to_list() == ["domestic_export"]
+    assert reasons(via) == {"ambiguous_row": 2}
+
+
 def test_no_record_is_read_twice_or_lost(tmp_path):
     records = [
         record(), record(flowCode="RX"), record(partner2Code=HONG_KONG), record(motCode=1000),

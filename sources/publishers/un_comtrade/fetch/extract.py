@@ -12,7 +12,7 @@ from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.planning import DataSet
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 
-_TOTALS = {"partner2Code": "0", "motCode": "0", "customsCode": "C00"}
+_TOTALS = {"motCode": "0", "customsCode": "C00"}
 _AGAIN = "download it again, and drop it unchanged."
 
 

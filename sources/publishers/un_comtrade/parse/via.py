@@ -17,6 +17,7 @@ from sources.reading.tables import rejects_from
 from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parents[1]
+_AMBIGUOUS = "ambiguous_row"
 _TOTAL = "0"
 """Comtrade's code of all second partners together."""
 
@@ -27,7 +28,7 @@ VIA_TABLE = TableSpec(
         *("reporter_code", "partner_label", "second_partner_label", "flow_detail"),
         *("hs_code", "period_type", "period_start"),
     ),
-    expected_rejects=frozenset({UNKNOWN_PARTNER}),
+    expected_rejects=frozenset({UNKNOWN_PARTNER, _AMBIGUOUS}),
     layouts=frozenset(row["id"] for row in declared(_HERE)["layout"] if not row["extract"]),
     partitions=(Partition,),
     may_be_empty=True,
@@ -38,12 +39,15 @@ def labelled(artifact: Artifact, records: pl.DataFrame, raw: list[str]) -> tuple
     """Add the codes of both partners, `flow` and `flow_detail` to records in Comtrade's fields, their codes as text.
 
     Returns the rows to load, and a reject for each record with a partner or second partner that is not known, whatever
-    its size: such a record is in no sum, and must not cost the imports and exports of the same body.
+    its size, or that is one of several of the same part of a flow: such records are in no sum, and must not cost the
+    imports and exports of the same body.
     """
     words = load_vocabulary(_HERE / "labels.csv", "m49")
     partners = ("partnerCode", "partner2Code")
     is_known = ~pl.any_horizontal(pl.col(name).is_in(words.unknown(records[name].unique())) for name in partners)
-    known = records.filter(is_known)
+    part = ["reporterCode", "partnerCode", "partner2Code", "flowCode", "cmdCode", "period"]
+    is_single = pl.len().over(part) == 1
+    known = records.filter(is_known & is_single)
     known = with_area(artifact, known, "m49", "partnerCode", "partner")
     known = with_area(artifact, known, "m49", "partner2Code", "second_partner")
     flows = {**{word: (flow, flow) for word, flow in FLOW_CODES.items()}, **other_flows()}
@@ -59,7 +63,10 @@ def labelled(artifact: Artifact, records: pl.DataFrame, raw: list[str]) -> tuple
         " that REE_OWN_LABELS names",
         *partners,
     )
-    return frame, rejects_from(records.filter(~is_known), UNKNOWN_PARTNER, detail, raw)
+    ambiguous = records.filter(is_known & ~is_single)
+    unknown = rejects_from(records.filter(~is_known), UNKNOWN_PARTNER, detail, raw)
+    several = rejects_from(ambiguous, _AMBIGUOUS, "several records state the same part of a flow: none is loaded", raw)
+    return frame, pl.concat([unknown, several])
 
 
 def _mapped(column: str, words: dict[str, str]) -> pl.Expr:
