@@ -175,9 +175,10 @@ VIA = {
     name: TRADE[name]
     for name in (
         "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
-        "a_number_stands_where_the_status_says_so", "rows_are_of_the_partition_they_came_with",
+        "a_number_stands_where_the_status_says_so",
     )
 } | {
+    "rows_are_of_the_partition_they_came_with": "update t set reporter_code = 'CHN'",
     "imports_and_exports_have_a_second_partner": "update t set second_partner_code = null, flow_detail = flow",
     "flow_is_the_direction_of_its_detail":
         "update t set flow_detail = case flow when 'import' then 're_export' else 're_import' end",

@@ -63,17 +63,20 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
     return write_load(parsed, folder)
 
 
+_ONE_EACH = "is_latest and source_code = 'un_comtrade' and flow = 'import' and stated_in = 'usd'"
+"""Flows of which each has a key of its own where it is read as a re-export."""
+
+
 def published_re_exports(empty: Path, flows: Path, folder: Path) -> Path:
     """The table of re-exports, of which the snapshot states none, with invented ones made of flows."""
     path = folder / "fct_trade_via.parquet"
     with duckdb.connect() as con:
         con.execute(f"create table t as from {breaking.read(empty)}")
-        con.execute(
-            "insert into t by name select * replace ('export' as flow), 're_export' as flow_detail,"
-            " 'as printed' as partner_label from"
-            f" (select columns(lambda name: name in (select column_name from (describe t))) from {breaking.read(flows)}"
-            " where source_code = 'un_comtrade' and is_latest and is_preferred)"
-        )
+        con.execute(f"create view flows as from {breaking.read(flows)}")
+        invented = {"flow": "'export'", "flow_detail": "'re_export'", "partner_label": "'as printed'"}
+        shared = {name: name for name in set(con.table("t").columns) & set(con.table("flows").columns)} | invented
+        selected = ", ".join(f"{figure} as {name}" for name, figure in shared.items())
+        con.execute(f"insert into t by name select {selected} from flows where is_preferred and {_ONE_EACH}")
         return breaking.write(con, "t", path)
 
 
