@@ -37,6 +37,7 @@ Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
 
 
 _CORRECT_IT = "look whether the file is damaged, and correct or remove it."
+_JUDGE_IT = "look at the sample: the file or the rule is wrong. A fetched file is requested again in the next run."
 _FEW = 20
 """Up to this many loads are logged one by one, more as a total."""
 _BATCH = 100
@@ -231,8 +232,8 @@ def _judge(
         refusals = stopping(results)
         if refusals:
             why = "; ".join(in_words(refusal) for refusal in refusals)
-            artifact = one[0].artifact
-            _fail(con, build_id, source, done, one[0], results, f"{artifact.name}: refused at gate 1: {why}")
+            text = f"{one[0].artifact.name}: refused at gate 1: {why}. Remedy: {_JUDGE_IT}"
+            _fail(con, build_id, source, done, one[0], results, text)
         else:
             store_results(con, build_id, results)
             done.results.extend(results)
