@@ -21,7 +21,7 @@ _USUAL_WIDTH = 80
 
 def _width() -> int | None:
     """The usual width where the shell says that a terminal has no columns, which Rich would print nothing to."""
-    return _USUAL_WIDTH if os.environ.get("COLUMNS", "").strip("0 ") == "" and "COLUMNS" in os.environ else None
+    return None if os.environ.get("COLUMNS", "unset").strip("0 ") else _USUAL_WIDTH
 
 
 out = Console(width=_width(), markup=False, emoji=False, highlight=False)

@@ -18,7 +18,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.model.feeds import FEED_TIMES
 from sources.model.source import ParsedTable, TableSpec
 from warehouse.quality.expectations.runner import Result
-from warehouse.quality.neighbours.totals import AGREE
+from warehouse.quality.neighbours.totals import AGREE, LISTING
 
 MOST_ROWS_LOST = {"trade": 0.1, "trade_reference": 0.1}
 """Share of the rows of the statement before, by feed. A partition of fewer than ten rows may lose none, nor may a
@@ -39,8 +39,6 @@ LOSS_RULES = (
     "no_end_of_the_file_before_is_cut_off",
 )
 """The rules of `judge_losses`, in the order of its results."""
-
-_LISTING = ["reporter_code", "flow", "hs_code", "code_country", "period_start", "period_end"]
 
 _PART = "part_label"
 """The column of a key that tells apart the parts of one flow: stated whole or in parts, it is the same flow."""
@@ -128,7 +126,7 @@ def _adds_up(now: pl.DataFrame, lost: pl.DataFrame) -> bool:
     if "is_partner_world" not in now.columns or lost.is_empty() or lost["is_partner_world"].any():
         return False
     is_world = pl.col("is_partner_world")
-    listings = now.group_by(_LISTING).agg(
+    listings = now.group_by(LISTING).agg(
         total=pl.col("value_usd").filter(is_world).sum(),
         added=pl.col("value_usd").filter(~is_world).sum(),
         rounding=pl.col("value_rounding_usd").sum(),
@@ -136,7 +134,7 @@ def _adds_up(now: pl.DataFrame, lost: pl.DataFrame) -> bool:
     )
     agrees = (pl.col("added") - pl.col("total")).abs() <= AGREE * pl.col("total") + pl.col("rounding") + 1
     whole = listings.filter(pl.col("has_total") & agrees)
-    return lost.join(whole, on=_LISTING, how="anti", nulls_equal=True).is_empty()
+    return lost.join(whole, on=LISTING, how="anti", nulls_equal=True).is_empty()
 
 
 def _lost_rows(spec: TableSpec, before: pl.DataFrame, lost: pl.DataFrame) -> tuple[int, str]:

@@ -32,7 +32,8 @@ _SUMS = """
     from rows
     group by all
 """
-_KEY = ["reporter_code", "flow", "hs_code", "code_country", "period_type", "period_start", "period_end"]
+LISTING = ["reporter_code", "flow", "hs_code", "code_country", "period_type", "period_start", "period_end"]
+"""What names a list of partners and its total. January and the year so far have the same days and are two lists."""
 
 
 def contradictions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -59,14 +60,14 @@ def contradictions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     listed = sums.filter((pl.col("partners") > 1) & (pl.col("added") > 0) & (pl.col("unknown") == 0))
     listed = listed.filter(pl.col("load_id").is_in(whole)).join(incomplete, on="load_id", how="anti")
     stated = sums.filter(pl.col("total").is_not_null())
-    by_source = ["source_code", *_KEY]
+    by_source = ["source_code", *LISTING]
     current_lists = listed.sort(newest).group_by(by_source, maintain_order=True).last()
     current_totals = stated.sort(newest).group_by(by_source, maintain_order=True).last()
     pairs = (
-        current_lists.join(current_totals, on=_KEY, suffix="_of_total", nulls_equal=True)
+        current_lists.join(current_totals, on=LISTING, suffix="_of_total", nulls_equal=True)
         .with_columns(is_own=pl.col("source_code") == pl.col("source_code_of_total"))
         .sort("is_own", "known_from_of_total", "load_id_of_total")
-        .group_by("load_id", *_KEY, maintain_order=True)
+        .group_by("load_id", *LISTING, maintain_order=True)
         .last()
     )
     tolerance = AGREE * pl.col("total_of_total") + pl.col("added_rounding") + pl.col("total_rounding_of_total") + 1
@@ -74,7 +75,7 @@ def contradictions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     sides = (("load_id", "status", "partition_of_total"), ("load_id_of_total", "status_of_total", "partition"))
     return pl.concat(
         wrong.filter(pl.col(status) == "to_compare").select(
-            pl.col(load).alias("load_id"), *_KEY, "added", pl.col("total_of_total").alias("total"),
+            pl.col(load).alias("load_id"), *LISTING, "added", pl.col("total_of_total").alias("total"),
             pl.col(other).alias("other_partition"),
         )
         for load, status, other in sides

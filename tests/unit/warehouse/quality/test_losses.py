@@ -155,5 +155,14 @@ def test_a_listing_that_still_adds_up_to_its_total_is_whole_without_its_largest_
     assert VALUE in failed(*without_a_partner(LISTING, largest, in_total=False))
 
 
+def test_a_total_of_another_kind_of_period_with_the_same_days_is_not_added() -> None:
+    """A page of January prints the month and the year so far."""
+    frame = parsed(LISTING).frame.filter(~pl.col("is_partner_world"))
+    largest = frame.sort("value_usd")["partner_code"].last()
+    artifact, table, before = without_a_partner(LISTING, largest, in_total=True)
+    so_far = table.frame.filter("is_partner_world").with_columns(period_type=pl.lit("month_range"))
+    assert failed(artifact, replace(table, frame=pl.concat([table.frame, so_far])), before) == []
+
+
 def test_a_lost_total_is_no_withdrawal() -> None:
     assert failed(*keeping(LISTING, ~pl.col("is_partner_world") & (pl.col("value_usd") > 1e6)))
