@@ -134,6 +134,22 @@ def test_a_second_run_of_the_day_requests_the_list_only(settings, server) -> Non
     assert requested(server)[before:] == ["/list"]
 
 
+def test_a_task_that_another_makes_due_is_fetched_in_the_same_run(settings, server, monkeypatch) -> None:
+    def newest_first(context: FetchContext) -> list[Task]:
+        """Each edition is due once the one after it has been fetched."""
+        due = plan(context)
+        return [task for task in due if str(int(task.key) + 1) not in {other.key for other in due}]
+
+    monkeypatch.setattr(fetch_run, "fetchers", lambda: {"usgs_mcs": Fetcher(discover, newest_first, fetch)})
+    server.add_fault(Fault("status", 404), when=lambda request: request.path == "/table/2025")
+    done = fetch_all(settings)
+    assert (done.fetched, len(done.failures)) == (1, 1), "what waits for a task that failed is not due"
+    assert requested(server) == ["/list", "/table/2026", "/table/2025"]
+    done = fetch_all(settings)
+    assert (done.fetched, done.failures) == (2, [])
+    assert requested(server)[3:] == ["/list", "/table/2025", "/table/2024"]
+
+
 def test_other_bytes_that_say_the_same_do_not_land(settings, server) -> None:
     fetch_all(settings)
     make_all_due(settings)

@@ -157,34 +157,56 @@ class _FetchRun:
     visit: Visit
 
     def fetch_all(self) -> None:
-        """Fetch every task of the plan; stop where the publisher limits the rate."""
-        tasks = self.fetcher.plan(self.context)
-        self.visit.plan(tasks)
+        """Fetch every task of the plan; stop where the publisher limits the rate.
+
+        What was fetched may make other tasks due: the plan is made again until it holds only tasks of this run.
+        """
+        tasks: list[Task] = []
         failures: dict[str, _Failures] = defaultdict(_Failures)
-        for index, task in enumerate(tasks):
-            self.visit.finish_tasks(index)
-            service = failures[task.service]
-            if service.is_given_up:
-                self.summary.deferred += 1
-                continue
-            try:
-                self._fetch(task)
-                service.count = 0
-            except RateLimitedError as error:
-                self.summary.deferred += len(tasks) - index
-                self.summary.not_before = error.not_before
-                reason = self.summary.redact(str(error))
-                log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
-                return
-            except OF_THIS_MACHINE:
-                raise
-            except UNFORESEEN as raised:
-                failure = refusal_of(self.source.code, raised, "what was fetched cannot be read", _CHANGED)
-                self.summary.add_failure(task.key, failure)
-                service.add(failure)
-                if service.is_given_up:
-                    self._log_given_up(task, service, tasks[index + 1 :])
+        while added := self._newly_due(tasks):
+            done, tasks = len(tasks), tasks + added
+            self.visit.plan(tasks)
+            for index in range(done, len(tasks)):
+                self.visit.finish_tasks(index)
+                try:
+                    self._try_task(tasks[index], failures[tasks[index].service], tasks[index + 1 :])
+                except RateLimitedError as error:
+                    self._defer_all(tasks[index:], error)
+                    return
         self.visit.finish_tasks(len(tasks))
+
+    def _newly_due(self, tasks: list[Task]) -> list[Task]:
+        """The tasks that are due now and are not among `tasks`."""
+        planned = {task.key for task in tasks}
+        context = replace(self.context, states=self.journal.task_states())
+        return [task for task in self.fetcher.plan(context) if task.key not in planned]
+
+    def _try_task(self, task: Task, service: _Failures, later: list[Task]) -> None:
+        """Fetch a task, unless its service was given up; record its failure.
+
+        Raises:
+            RateLimitedError: the publisher limits the rate.
+        """
+        if service.is_given_up:
+            self.summary.deferred += 1
+            return
+        try:
+            self._fetch(task)
+            service.count = 0
+        except (RateLimitedError, *OF_THIS_MACHINE):
+            raise
+        except UNFORESEEN as raised:
+            failure = refusal_of(self.source.code, raised, "what was fetched cannot be read", _CHANGED)
+            self.summary.add_failure(task.key, failure)
+            service.add(failure)
+            if service.is_given_up:
+                self._log_given_up(task, service, later)
+
+    def _defer_all(self, tasks: list[Task], error: RateLimitedError) -> None:
+        self.summary.deferred += len(tasks)
+        self.summary.not_before = error.not_before
+        reason = self.summary.redact(str(error))
+        log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
 
     def _fetch(self, task: Task) -> None:
         result = self.fetcher.fetch(self.context, task)
