@@ -174,12 +174,12 @@ def test_a_body_of_second_partners_is_the_statement_of_a_fetch_run(settings, dro
     require_one_statement(settings, drop, [hubs], "all_CHN.json", hubs.path.read_bytes())
 
 
-def test_a_mixed_body_is_a_statement_of_the_flows_and_one_of_second_partners(drop, tmp_path, monkeypatch):
+def test_a_mixed_body_is_a_statement_of_the_flows_and_one_of_second_partners(settings, drop, tmp_path, monkeypatch):
     fetched, records = fetched_with_hubs(tmp_path, monkeypatch)
     received = drop("un_comtrade", "all_CHN.json", as_body(records[::-1]))
     assert received.failed == []
-    landed = {artifact.partition: artifact for artifact in received.landed}
-    assert len(landed) == 2
+    landed = {item.artifact.partition: item.artifact for item in Landing(settings.landing).landed("un_comtrade")}
+    assert len(landed) == len(received.landed) == 2
     for artifact in fetched:
         dropped = landed[artifact.partition]
         assert [t.content_sha256() for t in sources()["un_comtrade"].parse(dropped)] == [
