@@ -8,11 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from heapq import merge
+from itertools import takewhile
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
 from dagster._core.instance import InstanceRef
+from dagster._core.launcher import LaunchRunContext
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.test_utils import create_test_daemon_workspace_context
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
@@ -27,14 +33,30 @@ from warehouse.settings import Settings
 
 DEFINITIONS = "orchestration.definitions"
 IN_PROCESS = {
-    "run_launcher": {
-        "module": "dagster._core.launcher.sync_in_memory_run_launcher",
-        "class": "SyncInMemoryRunLauncher",
-        "config": {},
-    },
+    "run_launcher": {"module": __name__, "class": "Launcher", "config": {}},
     "run_coordinator": {"module": "dagster._core.run_coordinator", "class": "DefaultRunCoordinator", "config": {}},
 }
 """In the place of a queue and of a process for each run."""
+
+
+@cache
+def job_of(name: str) -> InMemoryJob:
+    """A job of the project's definitions, which are made once, as in a process that serves them."""
+    return InMemoryJob(_definitions().resolve_job_def(name))
+
+
+@cache
+def _definitions() -> dg.Definitions:
+    from orchestration.definitions import defs
+
+    return defs()
+
+
+class Launcher(SyncInMemoryRunLauncher):
+    """Executes a run in this process and at once."""
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        execute_run(job_of(context.dagster_run.job_name), context.dagster_run, self._instance)
 
 
 @dataclass
@@ -53,21 +75,19 @@ class Daemon:
             AssertionError: a schedule or a sensor raised.
         """
         log = logging.getLogger("tests.daemon")
-        before = self.instance.get_runs_count()
+        before = {run.run_id for run in self.instance.get_runs(limit=1)}
         errors = [
             *launch_scheduled_runs(self._workspace, log, self.clock.now(), self._last_iterations),
             *execute_sensor_iteration(self._workspace, log, None, None),
         ]
         assert not any(errors), "\n".join(str(error) for error in errors if error)
-        return [*self.instance.get_runs(limit=max(0, self.instance.get_runs_count() - before))]
+        return [*takewhile(lambda run: run.run_id not in before, self.instance.get_runs(limit=20))]
 
     def firings(self) -> Iterator[datetime]:
         """The moments at which schedules fire from now on; a moment of two schedules comes twice."""
-        from orchestration.definitions import defs
-
         start = self.clock.now().timestamp()
         found = []
-        for schedule in defs().schedules or ():
+        for schedule in _definitions().schedules or ():
             crons = schedule.cron_schedule  # type: ignore[union-attr]
             found += [
                 cron_string_iterator(start, cron, "UTC") for cron in ([crons] if isinstance(crons, str) else crons)
