@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import Any
 
 import dagster as dg
+import pytest
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from dagster._core.instance import InstanceRef
@@ -40,23 +41,23 @@ IN_PROCESS = {
 
 
 @cache
-def job_of(name: str) -> InMemoryJob:
-    """A job of the project's definitions, which are made once, as in a process that serves them."""
-    return InMemoryJob(_definitions().resolve_job_def(name))
-
-
-@cache
-def _definitions() -> dg.Definitions:
+def definitions_made_once() -> dg.Definitions:
+    """The project's definitions, which a process that serves them makes once too."""
     from orchestration.definitions import defs
 
     return defs()
+
+
+@cache
+def _job_of(name: str) -> InMemoryJob:
+    return InMemoryJob(definitions_made_once().resolve_job_def(name))
 
 
 class Launcher(SyncInMemoryRunLauncher):
     """Executes a run in this process and at once."""
 
     def launch_run(self, context: LaunchRunContext) -> None:
-        execute_run(job_of(context.dagster_run.job_name), context.dagster_run, self._instance)
+        execute_run(_job_of(context.dagster_run.job_name), context.dagster_run, self._instance)
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Daemon:
         """The moments at which schedules fire from now on; a moment of two schedules comes twice."""
         start = self.clock.now().timestamp()
         found = []
-        for schedule in _definitions().schedules or ():
+        for schedule in definitions_made_once().schedules or ():
             crons = schedule.cron_schedule  # type: ignore[union-attr]
             found += [
                 cron_string_iterator(start, cron, "UTC") for cron in ([crons] if isinstance(crons, str) else crons)
@@ -103,7 +104,9 @@ def daemon_of(settings: Settings, clock: MovedClock) -> Iterator[Daemon]:
     target = LoadableTargetOrigin(executable_path=sys.executable, module_name=DEFINITIONS)
     origin = InProcessCodeLocationOrigin(target, location_name=DEFINITIONS)
     with (
+        pytest.MonkeyPatch.context() as patch,
         dg.DagsterInstance.from_ref(ref) as instance,
         create_test_daemon_workspace_context(InProcessWorkspaceLoadTarget(origin), instance) as workspace,
     ):
+        patch.setattr(f"{DEFINITIONS}.defs", definitions_made_once())
         yield Daemon(instance, clock, workspace)
