@@ -203,7 +203,8 @@ class FakeComtrade:
         if (reporter, period) not in self.records:
             newest = max(known for whose, known in self.records if whose == reporter and len(known) == len(period))
             month = {"refMonth": int(period[4:])} if frequency == "M" else {}
-            shape = {"period": period, "refYear": int(period[:4]), **month}
+            first_day = int(period.ljust(6, "0") + "01") if month else int(period + "0101")
+            shape = {"period": period, "refYear": int(period[:4]), "refPeriodId": first_day, **month}
             self.records[reporter, period] = scaled(self.records[reporter, newest], 1.0, **shape)
         self.released[reporter, period] = f"{self.today}T09:00:00"
 

@@ -162,10 +162,16 @@ class FakeUsgs:
         self.tables[year] = table
         self._place(year, uploaded)
 
-    def revise(self, year: int = 2026, old: bytes = b'"21,000,000"', new: bytes = b'"11,000,000"') -> None:
+    def revise(
+        self,
+        year: int = 2026,
+        old: bytes = b'"21,000,000"',
+        new: bytes = b'"11,000,000"',
+        uploaded: str = "2026-11-20",
+    ) -> None:
         """Correct a figure of an edition: Brazil's reserves of MCS 2026, as its printed chapter was in May 2026."""
         assert old in self.tables[year]
-        self.reupload(year, self.tables[year].replace(old, new))
+        self.reupload(year, self.tables[year].replace(old, new), uploaded)
 
     def change_columns(self, year: int) -> None:
         """Upload an edition with a column more and one renamed."""
