@@ -31,16 +31,14 @@ years as (
 
 unit_values as (
     select
+        reporter_code,
+        flow,
         product_key,
         period_start,
-        {%- for side, (reporter, flow) in {'india_import': ('IND', 'import'), 'china_export': ('CHN', 'export')}.items() %}
-        {%- set own = "reporter_code = '" ~ reporter ~ "' and flow = '" ~ flow ~ "'" %}
-        {{ settled('sum(value_usd) filter (where ' ~ own ~ ') / sum(net_weight_kg) filter (where ' ~ own ~ ')') }}
-            as {{ side }}_usd_per_kg,
-        cast(count(*) filter (where {{ own }}) as integer) as n_{{ side }}_flows{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ settled('sum(value_usd) / sum(net_weight_kg)') }} as usd_per_kg,
+        cast(count(*) as integer) as n_flows
     from flows
-    group by product_key, period_start
+    group by reporter_code, flow, product_key, period_start
 ),
 
 published as (
@@ -70,12 +68,12 @@ published as (
         prices.price_usd_per_kg_low,
         prices.price_usd_per_kg_high,
         materials.unit_value_product_key,
-        case when unit_values.india_import_usd_per_kg is null then 'not_held' else 'held' end as india_import_availability,
-        unit_values.india_import_usd_per_kg,
-        coalesce(unit_values.n_india_import_flows, 0) as n_india_import_flows,
-        case when unit_values.china_export_usd_per_kg is null then 'not_held' else 'held' end as china_export_availability,
-        unit_values.china_export_usd_per_kg,
-        coalesce(unit_values.n_china_export_flows, 0) as n_china_export_flows
+        case when indian.usd_per_kg is null then 'not_held' else 'held' end as india_import_availability,
+        indian.usd_per_kg as india_import_usd_per_kg,
+        coalesce(indian.n_flows, 0) as n_india_import_flows,
+        case when chinese.usd_per_kg is null then 'not_held' else 'held' end as china_export_availability,
+        chinese.usd_per_kg as china_export_usd_per_kg,
+        coalesce(chinese.n_flows, 0) as n_china_export_flows
     from materials
     cross join years
     left join prices
@@ -83,10 +81,18 @@ published as (
             materials.elements = prices.elements
             and materials.form = prices.form
             and years.year = prices.year
-    left join unit_values
+    left join unit_values as indian
         on
-            materials.unit_value_product_key = unit_values.product_key
-            and years.period_start = unit_values.period_start
+            materials.unit_value_product_key = indian.product_key
+            and years.period_start = indian.period_start
+            and indian.reporter_code = 'IND'
+            and indian.flow = 'import'
+    left join unit_values as chinese
+        on
+            materials.unit_value_product_key = chinese.product_key
+            and years.period_start = chinese.period_start
+            and chinese.reporter_code = 'CHN'
+            and chinese.flow = 'export'
 )
 
 select * from published
