@@ -40,6 +40,7 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
         "derived_by_ratio",
         "added_up_by_press",
     ),
+    "reason_code": ("rare_earths_not_reported",),
     "period_type": ("day", "month", "month_range", "calendar_year", "fiscal_year", "year_range"),
     "flow": ("import", "export"),
     "flow_detail": (
@@ -114,6 +115,7 @@ MINERAL_STATISTICS: dict[str, pl.DataType] = {
     "value_raw": pl.String(),
     "value_status": pl.String(),
     "basis_code": pl.String(),
+    "reason_code": pl.String(),
     "is_revised": pl.Boolean(),
     "note": pl.String(),
 }
@@ -124,6 +126,7 @@ itself (`metal`). `series` tells apart
 what one publisher counts twice. `year` is the year the publisher prints; the period says which months it means
 (India's fiscal year, say). `value_raw` is the cell as printed; `scope` tells a country's row from the printed world
 total and from "other countries"; `country_code` is null unless `scope` is `country`.
+`reason_code` says why a figure is not available, where the publisher does.
 """
 
 TRADE: dict[str, pl.DataType] = {

@@ -32,7 +32,7 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("measure", "scope", "country_code", "year", "series"),
         meaning=(
             *("period_type", "period_start", "period_end", "unit_basis"),
-            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
+            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "reason_code"),
         ),
         wording=("artifact_row", "country_label", "value_raw", "is_revised", "note"),
     ),

@@ -21,6 +21,7 @@
             "value_raw",
             "value_status",
             "basis_code",
+            "reason_code",
             "is_revised",
             "note"
         ],
@@ -266,6 +267,9 @@
             "reported_or_estimated",
             "derived_by_ratio",
             "added_up_by_press"
+        ],
+        "reason_code": [
+            "rare_earths_not_reported"
         ],
         "period_type": [
             "day",
@@ -541,7 +545,8 @@
             "value_low_t",
             "value_high_t",
             "value_status",
-            "basis_code"
+            "basis_code",
+            "reason_code"
         ],
         "trade": [
             "is_partner_world",

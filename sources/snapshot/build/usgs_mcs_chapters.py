@@ -11,30 +11,33 @@ from sources.snapshot.build.snapshot_file import SnapshotFile, table
 _LIBRARY_2025 = "public repository NSSAC/dpi.RAG @ 3eb11764"
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 REPORTED = "Reported."
+OSCOM = "OSCOM, 2015: monazite reserves 256,000 tons; rare-earth reserves not reported"
 FROM_CHINA = "Estimated based on reported import data for China"
 HEADER_2026 = (
     "country", "unit", "mine_production_2024", "footnote_2024", "mine_production_2025", "footnote_2025", "reserves",
+    "footnote_reserves",
 )  # fmt: skip
-# Page 153 of MCS 2026, version 1.3: country, mine production of 2024 and 2025, each with its footnote, reserves.
+# Page 153 of MCS 2026, version 1.3: country, mine production of 2024 and 2025, each with its footnote, reserves with
+# theirs: footnote 14 of India in short, since version 1.1 of 5 March 2026.
 ROWS_2026 = (
-    ("United States", "45,500", REPORTED, "51,000", "", "1,900,000"),
-    ("Australia", "29,000", "", "29,000", "", "6,300,000"),
-    ("Brazil", "560", "", "2,000", "", "11,000,000"),
-    ("Burma", "27,000", FROM_CHINA, "22,000", FROM_CHINA, "NA"),
-    ("Canada", "—", "", "—", "", "830,000"),
-    ("China", "270,000", "", "270,000", "", "44,000,000"),
-    ("Greenland", "—", "", "—", "", "1,500,000"),
-    ("India", "2,900", "", "2,900", "", "NA"),
-    ("Madagascar", "1,400", FROM_CHINA, "2,700", FROM_CHINA, "NA"),
-    ("Malaysia", "140", FROM_CHINA, "110", FROM_CHINA, "710,000"),
-    ("Nigeria", "1,500", "", "1,500", "", "NA"),
-    ("Russia", "2,600", "", "2,600", "", "3,800,000"),
-    ("South Africa", "—", "", "—", "", "860,000"),
-    ("Tanzania", "—", "", "—", "", "890,000"),
-    ("Thailand", "2,100", FROM_CHINA, "4,800", FROM_CHINA, "NA"),
-    ("Vietnam", "300", FROM_CHINA, "150", FROM_CHINA, "3,500,000"),
-    ("Other", "1,000", "", "550", "", "NA"),
-    ("World total (rounded)", "380,000", "", "390,000", "", ">75,000,000"),
+    ("United States", "45,500", REPORTED, "51,000", "", "1,900,000", ""),
+    ("Australia", "29,000", "", "29,000", "", "6,300,000", ""),
+    ("Brazil", "560", "", "2,000", "", "11,000,000", ""),
+    ("Burma", "27,000", FROM_CHINA, "22,000", FROM_CHINA, "NA", ""),
+    ("Canada", "—", "", "—", "", "830,000", ""),
+    ("China", "270,000", "", "270,000", "", "44,000,000", ""),
+    ("Greenland", "—", "", "—", "", "1,500,000", ""),
+    ("India", "2,900", "", "2,900", "", "NA", OSCOM),
+    ("Madagascar", "1,400", FROM_CHINA, "2,700", FROM_CHINA, "NA", ""),
+    ("Malaysia", "140", FROM_CHINA, "110", FROM_CHINA, "710,000", ""),
+    ("Nigeria", "1,500", "", "1,500", "", "NA", ""),
+    ("Russia", "2,600", "", "2,600", "", "3,800,000", ""),
+    ("South Africa", "—", "", "—", "", "860,000", ""),
+    ("Tanzania", "—", "", "—", "", "890,000", ""),
+    ("Thailand", "2,100", FROM_CHINA, "4,800", FROM_CHINA, "NA", ""),
+    ("Vietnam", "300", FROM_CHINA, "150", FROM_CHINA, "3,500,000", ""),
+    ("Other", "1,000", "", "550", "", "NA", ""),
+    ("World total (rounded)", "380,000", "", "390,000", "", ">75,000,000", ""),
 )  # fmt: skip
 SALIENT_HEADER = ("chapter", "section", "item", "partner", "unit", "year", "value", "note")
 _PRICE = "Price, average, dollars per kilogram: "

@@ -117,8 +117,9 @@ def _is_estimated(cell: dict[str, Any]) -> bool:
     return cell["header_estimates"] or not named or cell["year"] in named
 
 
-def _basis(note: str) -> str | None:
-    return next((b["code"] for b in declared(_HERE)["basis"] if b["words"] in note), None)
+def _by_words(kind: str, note: str) -> str | None:
+    """The code of the first words of a kind (`basis`, `reason`) that a note holds."""
+    return next((entry["code"] for entry in declared(_HERE)[kind] if entry["words"] in note), None)
 
 
 def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
@@ -135,7 +136,8 @@ def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
         "value_high_t": read.high,
         "value_raw": cell["note"] if blank_marked_in_note else cell["printed"],
         "value_status": "estimated" if estimated else read.status,
-        "basis_code": _basis(cell["note"]),
+        "basis_code": _by_words("basis", cell["note"]),
+        "reason_code": _by_words("reason", cell["note"]) if read.status == "not_available" else None,
         "is_revised": False,
         "note": cell["note"],
     }
