@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from sources.model.artifact import Artifact
+from sources.publishers.usgs_mcs.receive import receive
 from tests.fakes.server import FakeServer, Fault, serving
 from tests.helpers.artifacts import bundled, content, parse_as
 from tests.helpers.fetch_harness import FetchHarness
@@ -110,3 +111,16 @@ def test_a_zip_that_cannot_be_had_costs_no_world_table(harness, server, fake):
     assert "503" in str(outcome.failures["MCS 2023 salient"])
     server.clear_faults()
     assert set(salient_of(harness.run().artifacts)) == {p for p in WANTED if p.startswith("MCS 2023")}
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_dropped_file_is_the_statistics_that_its_name_or_its_members_say(fake, tmp_path, is_zip):
+    members = fake.salient[2024]
+    name = "mcs2024-salient_2024-03-14_v2.0.zip" if is_zip else "mcs2024-yttri_salient_2024-03-14_v2.0.csv"
+    dropped = tmp_path / name
+    dropped.write_bytes(zipped(*members) if is_zip else dict(members)["mcs2024-yttri_salient.csv"])
+    received = receive(dropped, date(2026, 11, 24), tmp_path)
+    wanted = {partition: name for partition, name in WANTED.items() if partition.startswith("MCS 2024")}
+    expected = wanted if is_zip else {"MCS 2024/yttrium": wanted["MCS 2024/yttrium"]}
+    assert {a.partition: a.sha256 for a in received} == {p: bundled()[n].sha256 for p, n in expected.items()}
+    assert {(a.layout, a.release, a.known_from) for a in received} == {("salient", "2.0", date(2024, 3, 14))}
