@@ -101,9 +101,9 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("elements", "form", "purity", "lot", "price_type", "period_type", "period_start"),
         meaning=(
             *("period_end", "price_usd_per_kg", "price_usd_per_kg_low", "price_usd_per_kg_high", "value_status"),
-            *("unit_basis", "price_terms"),
+            *("unit_basis", "price_terms", "price_unit"),
         ),
-        wording=("artifact_row", "commodity", "label", "price_unit", "value_raw", "note"),
+        wording=("artifact_row", "commodity", "label", "value_raw", "note"),
     ),
     "salient": FeedColumns(
         key=(

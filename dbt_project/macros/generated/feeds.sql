@@ -621,7 +621,8 @@
             "price_usd_per_kg_high",
             "value_status",
             "unit_basis",
-            "price_terms"
+            "price_terms",
+            "price_unit"
         ],
         "salient": [
             "partner_code",

@@ -6,7 +6,6 @@ from warehouse.quality.expectations.rules import (
     Rule,
     between,
     in_closed_list,
-    in_closed_list_or_null,
     no_rows,
     not_null,
 )
@@ -23,7 +22,8 @@ UNITS_FIT_THE_MEASURE = no_rows(
     "select * from {batch} where case when salient_measure in ('net_import_reliance', 'import_source_share')"
     " then salient_unit <> 'percent' when salient_measure = 'employment' then salient_unit <> 'number'"
     " when salient_measure = 'import_unit_value' then salient_unit <> 'usd_per_kg'"
-    " else salient_unit not in ('t', 'kg') end or (unit_basis is not null) <> (salient_unit in ('t', 'kg'))",
+    " else salient_unit not in ('t', 'kg') end"
+    " or (unit_basis in ('reo', 'gross')) is distinct from case when salient_unit in ('t', 'kg') then true end",
     "tonnes, per cent and people are never mixed",
 )
 ONLY_RELIANCE_IS_OF_A_NET_EXPORTER = no_rows(
@@ -50,7 +50,6 @@ RULES: tuple[Rule, ...] = (
     *in_closed_list("salient_measure", "production, trade and consumption are never mixed"),
     *in_closed_list("salient_material", "concentrates, compounds and metals are never mixed"),
     *in_closed_list("salient_unit", "a figure without its unit is no figure"),
-    in_closed_list_or_null("unit_basis", "tonnes of oxide and of mineral are never mixed"),
     *in_closed_list("period_type", "years, and the years of import sources together"),
     *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     not_null("value_raw", "what the publisher printed is kept for every cell"),
