@@ -20,6 +20,7 @@ MINERAL = {
         "update t set value_t = value_t / 10 where country_code = 'CHN'",
     "production_adds_up_to_the_printed_world_within_2_percent":
         "update t set value_t = value_t * 0.95 where country_code = 'CHN'",
+    "only_what_is_not_available_has_a_reason": "update t set reason_code = 'rare_earths_not_reported'",
     "china_mines_the_most": "update t set value_t = 1e6 where country_code = 'USA' and measure = 'production'",
     "no_country_has_more_reserves_than_the_world":
         "update t set value_t = 2e8 where country_code = 'BRA' and measure = 'reserves'",
@@ -183,8 +184,24 @@ VIA = {
     "flow_is_the_direction_of_its_detail":
         "update t set flow_detail = case flow when 'import' then 're_export' else 're_import' end",
 }  # fmt: skip
+PRICED = {
+    "a_kilogram_is_of_what_is_sold": "update t set unit_basis = 'gross'",
+    "a_number_stands_where_the_status_says_so": "update t set price_usd_per_kg = null",
+    "rows_are_of_the_chapter_they_came_with": "update t set commodity = 'thorium'",
+}
+STATISTICS = {
+    "a_number_stands_where_the_status_says_so": "update t set salient_value = null",
+    "units_fit_what_is_measured": "update t set salient_unit = 'number'",
+    "only_import_reliance_is_of_a_net_exporter": "update t set value_status = 'net_exporter'",
+    "a_percentage_is_at_most_a_hundred": "update t set salient_value = 101 where salient_unit = 'percent'",
+    "import_sources_add_up_to_a_hundred": "delete from t where partner_code = 'CHN'",
+    "every_item_is_known": "insert into rejects values (1, 'unknown_item', 'x', '{}', 'MCS 2026')",
+    "rows_are_of_the_chapter_they_came_with": PRICED["rows_are_of_the_chapter_they_came_with"],
+}
 RAW = {
     "usgs_mcs__world": MINERAL,
+    "usgs_mcs__prices": PRICED,
+    "usgs_mcs__salient": STATISTICS,
     "usgs_myb__world": YEARBOOK,
     "usgs_ds140__history": HISTORY,
     "bgs_wms__production": TWO_LISTS,

@@ -65,7 +65,7 @@ def test_every_file_parses_with_no_surprise():
     specs = table_specs()
     for offer in bundled().values():
         table = parsed(offer.name)
-        assert table.frame.height > 0, offer.name
+        assert table.frame.height > 0 or table.spec.may_be_empty, offer.name
         surprises = set(table.rejects["reason_code"]) - specs[table.spec.name].expected_rejects
         assert not surprises, offer.name
 
