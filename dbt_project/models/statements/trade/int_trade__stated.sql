@@ -103,7 +103,9 @@ added as (
         end as value_status,
         max(basis_code) as basis_code,
         bool_or(is_revised) as is_revised,
-        {{ complete_sum('net_weight_kg') }} as net_weight_kg,
+        case
+            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
+        end as net_weight_kg,
         {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
         case
