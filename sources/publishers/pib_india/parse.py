@@ -106,9 +106,10 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
     )
     cells = {
         "quantity_tonnes": pl.col("tonnes").is_not_null() | ((tonnes == "") & has_money),
-        "value_usd_million": pl.col("size").is_not_null() if has_money else pl.lit(value=True),
         "financial_year": pl.col("first_year").is_not_null(),
     }
+    if has_money:
+        cells["value_usd_million"] = pl.col("size").is_not_null()
     readable = pl.all_horizontal(*cells.values())
     rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     numbers, unknown = set_aside_small(
