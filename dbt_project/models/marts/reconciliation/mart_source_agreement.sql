@@ -29,9 +29,13 @@ pairs as (
         figures.period_end,
         figures.value_usd,
         other.value_usd as other_value_usd,
-        coalesce(figures.value_rounding_usd, 0) + coalesce(other.value_rounding_usd, 0) + 1 as value_tolerance_usd,
-        not {{ exceeds('figures.value_low_usd', 'other.value_high_usd + 1') }}
-        and not {{ exceeds('other.value_low_usd', 'figures.value_high_usd + 1') }} as is_value_agreed
+        coalesce(figures.value_rounding_usd, 0) + coalesce(other.value_rounding_usd, 0) as value_tolerance_usd,
+        -- two roundings of one value overlap; those of 0.29 and 0.30 only touch
+        coalesce(not {{ differs('figures.value_usd', 'other.value_usd') }}, false)
+        or (
+            {{ exceeds('other.value_high_usd', 'figures.value_low_usd') }}
+            and {{ exceeds('figures.value_high_usd', 'other.value_low_usd') }}
+        ) as is_value_agreed
     from figures
     inner join figures as other
         on

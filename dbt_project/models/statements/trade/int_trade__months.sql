@@ -1,7 +1,7 @@
 -- Grain: one flow of one month as one source has it, with one value and one weight. A reported figure comes before one
 -- added up from national lines; a month may take its value from one of them and its weight from the other. Where two
--- reports state the values and the weights of a month, a partner of the weights alone traded less than half the rounding
--- of the values: a bound.
+-- reports state the values and the weights of a month, a partner of the weights alone traded less than half the
+-- rounding of the values: a bound.
 with figures as (
     select
         *,

@@ -1,6 +1,6 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode, or in several records of one line) is their sum; its value or weight is null where a part has none. A part
--- of less than half a kilogram adds nothing.
+-- trade mode, or in several records of one line) is their sum; its value or weight is null where a part has none. A
+-- part of less than half a kilogram adds nothing.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
