@@ -107,5 +107,7 @@ FACTS = {
     },
     "fct_published_share": {
         "printed_and_computed_shares_stay_within_15_points": "update t set share = share / 2 where hs_code = '850511'",
+        "a_printed_share_of_value_is_that_of_the_values_printed_with_it":
+            "update t set share = share - 0.01 where share_measure = 'value_share'",
     },
 }  # fmt: skip

@@ -72,6 +72,7 @@ TRADE = MONEY | {
     "every_flow_has_one_world_row": "delete from t where is_partner_world",
     "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
     "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
+    "lines_are_of_their_reporters_tariff": "update t set code_country = 'IND'",
     "months_of_one_heading_stay_below_100_million": "update t set value_usd = 2e8",
     "weights_of_partners_do_not_exceed_their_printed_world":
         "update t set net_weight_kg = net_weight_kg * 2 where not is_partner_world",
@@ -137,7 +138,7 @@ WEIGHED = MONEY | {
     "weights_of_partners_add_up_to_their_printed_world": "delete from t where partner_code = 'CHN'",
     "every_code_and_year_has_china_and_one_world_row":
         "delete from t where is_partner_world and period_start = date '2021-04-01'",
-    "no_value_is_stated": "update t set value_usd = 1, value_status = 'reported'",
+    "values_are_stated_in_tables_of_dollars_alone": "update t set value_usd = 1, value_status = 'reported'",
     "imports_of_one_country_stay_below_100_thousand_tonnes": "update t set net_weight_kg = 2e8",
 }  # fmt: skip
 SHARED = {

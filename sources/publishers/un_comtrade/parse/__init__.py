@@ -11,7 +11,7 @@ import polars as pl
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.model.products import HS_CODES
 from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
-from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_wits
+from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_partners, read_wits
 from sources.publishers.un_comtrade.parse.records import (
     FLOW_CODES,
     HS_REVISIONS,
@@ -270,6 +270,7 @@ def _withdrawn(artifact: Artifact) -> tuple[ParsedTable, ...]:
 _EXTRACTS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
     "panel": read_panel,
     "wits": read_wits,
+    "partners": read_partners,
     "monthly": read_monthly,
 }
 
