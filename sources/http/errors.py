@@ -50,7 +50,7 @@ class NotAllowedError(FetchError):
 
 
 class ChallengeError(FetchError):
-    """The publisher answers with a page that wants a person: a CAPTCHA, or the challenge of a firewall."""
+    """The publisher answers with a CAPTCHA, or the challenge of a firewall: a person must request the file."""
 
 
 class RateLimitedError(FetchError):

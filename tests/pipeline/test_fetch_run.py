@@ -413,7 +413,7 @@ def test_a_publisher_that_wants_a_person_is_left_after_three_tasks_and_the_error
     done = fetch_all(settings)
     assert (len(done.failures), done.deferred) == (3, 2)
     assert len(server.requests) == 4
-    assert "wants a person" in done.failures[0]
+    assert "CAPTCHA" in done.failures[0]
 
 
 def test_an_error_of_a_fetcher_that_will_not_pass_does_not_count_as_out_of_reach(settings, monkeypatch) -> None:

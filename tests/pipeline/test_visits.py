@@ -295,6 +295,8 @@ def test_a_visit_says_what_is_left_by_its_pause_and_by_its_quota() -> None:
     visit = Visit("un_comtrade", pause_s=1.5, calls_left=500)
     visit.begin()
     assert visit.state.seconds_left is None
+    unmeasured = replace(visit.state, phase="tasks", tasks=3)
+    assert in_a_line([unmeasured]) == "0 of 1 publishers visited; un_comtrade 0 of 3 tasks"
     visit.plan([task(f"{n}", calls=9) for n in range(100)])
     assert (visit.state.calls_due, visit.state.seconds_left, visit.state.is_limited) == (900, 750.0, True)
     visit.finish_tasks(80)

@@ -34,7 +34,7 @@ _MAX_FAILURES_IN_A_ROW = 3
 _SERVICE_FAILURES = {
     RetryableError: "out of reach",
     SchemaChangedError: "its layout changed",
-    ChallengeError: "it wants a person",
+    ChallengeError: "it asks for a CAPTCHA",
     RobotsError: "its robots.txt disallows requests",
 }
 """Failures that the other tasks of a service are likely to share."""

@@ -12,8 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sources.http.errors import RETRIED_NEXT_RUN, FetchError, NotAllowedError, RateLimitedError, RetryableError
+from sources.http.errors import (
+    RETRIED_NEXT_RUN,
+    ChallengeError,
+    FetchError,
+    NotAllowedError,
+    RateLimitedError,
+    RetryableError,
+)
 from sources.http.fetcher import FetchContext, FetchResult, Task
+from sources.http.robots import RobotsError
 from sources.model.artifact import Artifact
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.bulk import fetch_files
@@ -59,8 +67,8 @@ def discover(context: FetchContext) -> dict[str, Any]:
     for frequency in context.about["live"]["frequencies"]:
         try:
             found = data_sets(context, frequency)
-        except (RateLimitedError, NotAllowedError):
-            raise
+        except (RateLimitedError, NotAllowedError, ChallengeError, RobotsError):
+            raise  # the list exists, and has the days of release
         except FetchError as error:
             if isinstance(error, RetryableError) and not isinstance(error, UnusableError):
                 raise

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sources.http.errors import FetchError, SchemaChangedError
+from sources.http.errors import ChallengeError, FetchError, SchemaChangedError
 from sources.model.artifact import Artifact
 from sources.publishers.un_comtrade.fetch.lists import UnusableError
 from tests.fakes.server import Fault, FaultKind, Reply, Request
@@ -109,6 +109,16 @@ def test_a_lasting_fault_of_one_call_leaves_the_others_and_the_next_run_repairs_
     assert list(outcome.failures) == ["M/CHN/2025"]
     server.clear_faults()
     assert sorted(of(session.run())) == CHINAS_2025
+
+
+def test_a_captcha_in_place_of_the_list_stops_the_run_and_dates_nothing_by_the_visit(harness, server):
+    session = harness(2026)
+    page = Reply(b"<html><title>Captcha</title></html>", "text/html", 403)
+    fake = server.responder
+    server.responder = lambda request: page if "getDA" in request.path else fake(request)
+    with pytest.raises(ChallengeError):
+        session.run()
+    assert session.landed == {}
 
 
 def test_a_lasting_fault_of_the_list_stops_the_run_and_loses_nothing(harness, server):
