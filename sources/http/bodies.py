@@ -76,7 +76,7 @@ class BodyWriter:
             raise FetchError(
                 url, "echoes the key in its body; it is not kept.", "report it to the publisher."
             ) from None
-        except (httpx.HTTPError, httpx.StreamError, UnfinishedError):
+        except (httpx.HTTPError, httpx.StreamError, UnfinishedError, DeadlineError):
             if not download.is_resumable:
                 download.discard()
             raise

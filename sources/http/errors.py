@@ -54,7 +54,7 @@ class ChallengeError(FetchError):
 
 
 class RateLimitedError(FetchError):
-    """The publisher demands a longer wait than a run can make, or the daily quota is used up.
+    """The publisher demands a longer wait than a run can make, or the daily quota or the time of a visit is used up.
 
     `not_before` is the moment from which requests are allowed again, None where it is unknown.
     """
