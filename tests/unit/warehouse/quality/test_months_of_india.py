@@ -1,4 +1,4 @@
-"""A month of India's portal that is missing is found, and one that the portal withdrew is not; neither stops a release."""
+"""A missing month of India's portal is found, a withdrawn one is not; neither stops a release."""
 
 from __future__ import annotations
 
