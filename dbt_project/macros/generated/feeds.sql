@@ -544,7 +544,8 @@
             "stg_india_tradestat__trade",
             "stg_pib_india__trade",
             "stg_uk_hmrc__trade",
-            "stg_un_comtrade__trade"
+            "stg_un_comtrade__trade",
+            "stg_usitc_dataweb__trade"
         ],
         "trade_via": [
             "stg_un_comtrade__trade_via"

@@ -8,7 +8,7 @@ import pytest
 
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons
-from tests.publishers.brazil_comexstat.fake import a_record
+from tests.publishers.brazil_comexstat.builders import a_record
 
 ABOUT = {
     "source_code": "brazil_comexstat",

@@ -8,7 +8,7 @@ import pytest
 
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from tests.helpers.artifacts import artifact, parse, reasons, table
-from tests.publishers.uk_hmrc.fake import a_record
+from tests.publishers.uk_hmrc.builders import a_record
 
 EXTRACT = ("MonthId", "flow", "CommodityId", "country", "Value", "NetMass")
 ABOUT = {"source_code": "uk_hmrc", "layout": "hmrc_ots", "partition": "HMRC OTS/850511/2025", "year": 2025}

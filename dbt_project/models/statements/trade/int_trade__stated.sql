@@ -110,13 +110,16 @@ added as (
         max(basis_code) as basis_code,
         bool_or(is_revised) as is_revised,
         case
-            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
+            when bool_and(net_weight_kg is not null or weight_status in ('at_most', 'zero'))
+                then {{ exact_sum('net_weight_kg') }}
         end as net_weight_kg,
         {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
         case
             when count(distinct weight_status) = 1 then max(weight_status)
+            when bool_or(weight_status = 'withheld') then 'withheld'
             when bool_or(weight_status = 'not_available') then 'not_available'
+            when count(net_weight_kg) = 0 then 'at_most'
             when bool_or(weight_status = 'estimated') then 'estimated'
             else 'reported'
         end as weight_status,
