@@ -1,6 +1,6 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode, by consignment) is their sum. A part printed as 0 adds nothing but its rounding; where a part has no value
--- or weight the sum has none.
+-- trade mode, by consignment) is their sum. A part printed as 0 adds nothing but its rounding; where a part has no
+-- value or weight the sum has none.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
