@@ -27,7 +27,7 @@ _PLACE = ["months", "Country", "HTS Number", "unit", "year"]
 TRADE_TABLE = TableSpec(
     name="usitc_dataweb__trade",
     feed="trade",
-    key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "period_end", "part_label"),
+    key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
     partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE,)
