@@ -25,6 +25,7 @@ _STATUSES = (
 
 CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "known_basis": get_args(KnownBasis),
+    "public_basis": get_args(KnownBasis),
     "value_status": _STATUSES,
     "weight_status": _STATUSES,
     "basis_code": (
@@ -63,6 +64,8 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "coverage": ("complete", "partial", "world_total"),
     "date_precision": ("day", "month", "year"),
     "date_basis": ("document", "press"),
+    "affected_flow": ("import", "export"),
+    "subject": ("goods", "technology", "goods_and_technology"),
     "direction": (
         "restrict",
         "ease",
@@ -207,12 +210,15 @@ QUOTAS: dict[str, pl.DataType] = {
     "value_status": pl.String(),
     "basis_code": pl.String(),
     "is_revised": pl.Boolean(),
+    "public_by": pl.Date(),
+    "public_basis": pl.String(),
     "page_url": pl.String(),
 }
 """One row a quota a government set for a year, in tonnes of rare-earth oxide.
 
 `batch` is `year` for the whole year's quota; `earths` is `all`, or the part of it for light or for medium and heavy
-rare earths. Rows of several batches or parts overlap the year's row.
+rare earths. Rows of several batches or parts overlap the year's row. `public_by` is the day of the page that quotes the
+notice, null where the page has none; `public_basis` says how it is known (a value of `known_basis`).
 """
 
 RESOURCES: dict[str, pl.DataType] = {
@@ -296,18 +302,32 @@ POLICY_EVENTS: dict[str, pl.DataType] = {
     "date_precision": pl.String(),
     "date_basis": pl.String(),
     "date_raw": pl.String(),
+    "announced_on": pl.Date(),
+    "effective_from": pl.Date(),
+    "suspended_on": pl.Date(),
+    "ended_on": pl.Date(),
+    "public_by": pl.Date(),
+    "public_basis": pl.String(),
     "actor": pl.String(),
+    "target": pl.String(),
+    "affected_flow": pl.String(),
+    "subject": pl.String(),
     "event_type": pl.String(),
     "instrument": pl.String(),
     "title": pl.String(),
     "elements": pl.String(),
     "hs_codes": pl.String(),
     "direction": pl.String(),
+    "same_step_as": pl.String(),
     "source_url": pl.String(),
 }
 """One row a dated policy step. `event_date` is the earliest day `date_precision` allows, `event_date_last` the latest.
 
-`elements` and `hs_codes` are lists joined by ";", empty where the step names none.
+`announced_on`, `effective_from`, `suspended_on` and `ended_on` are null where no page states them. `public_by` is the
+day by which the step was public, and `public_basis` says how it is known (a value of `known_basis`). `target` is whom
+the step is aimed at, `ALL` for every partner. `affected_flow` is the actor's flow that the step restricts or frees, of
+two actors that of the first. `elements` and `hs_codes` are lists joined by ";", empty where the step names none.
+`same_step_as` is the id of the row with the same step by another document.
 """
 
 FEEDS: dict[str, dict[str, pl.DataType]] = {
@@ -330,22 +350,28 @@ class FeedTime:
     What is measured is known once its period has ended: `last_day` <= `known_from`. A feed of quotas, targets,
     projections or coming steps is forward: it may speak of days to come, and only has to be known today. A feed has no
     periods where each row has a day of its own.
+
+    One list may quote notices of many days. `public_by` is the column with the day by which a row's own notice was
+    public: what the list says of it first was known from that day on, not from the day of the list.
     """
 
     first_day: str
     last_day: str
     is_forward: bool = False
     has_periods: bool = True
+    public_by: str | None = None
 
 
 FEED_TIMES: dict[str, FeedTime] = {
     "mineral_statistics": FeedTime("period_start", "period_end"),
     "trade": FeedTime("period_start", "period_end"),
     "trade_via": FeedTime("period_start", "period_end"),
-    "quotas": FeedTime("year", "year", is_forward=True),
+    "quotas": FeedTime("year", "year", is_forward=True, public_by="public_by"),
     "resources": FeedTime("as_of_start", "as_of_end"),
     "published_shares": FeedTime("period_start", "period_end"),
     "trade_reference": FeedTime("period_start", "period_end"),
-    "policy_events": FeedTime("event_date", "event_date_last", is_forward=True, has_periods=False),
+    "policy_events": FeedTime(
+        "event_date", "event_date_last", is_forward=True, has_periods=False, public_by="public_by"
+    ),
 }
 """The time of each feed, by the feed's name."""

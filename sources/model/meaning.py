@@ -68,7 +68,7 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
     "quotas": FeedColumns(
         key=("country_code", "quota_type", "year", "batch", "earths"),
         meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
-        wording=("artifact_row", "value_raw", "is_revised", "page_url"),
+        wording=("artifact_row", "value_raw", "is_revised", "public_by", "public_basis", "page_url"),
     ),
     "resources": FeedColumns(
         key=("country_code", "region_code", "deposit", "substance", "as_of_start", "as_of_end"),
@@ -101,9 +101,11 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("event_id",),
         meaning=(
             *("event_date", "event_date_last", "date_precision", "date_basis"),
-            *("actor", "event_type", "instrument", "title", "elements", "hs_codes", "direction", "source_url"),
+            *("announced_on", "effective_from", "suspended_on", "ended_on"),
+            *("actor", "target", "affected_flow", "subject", "event_type", "instrument", "title"),
+            *("elements", "hs_codes", "direction", "same_step_as", "source_url"),
         ),
-        wording=("artifact_row", "date_raw"),
+        wording=("artifact_row", "date_raw", "public_by", "public_basis"),
     ),
 }
 """What the columns of each feed are for, by the feed's name. Of a policy step the words are what is said."""

@@ -104,6 +104,9 @@ CHINA_CUSTOMS = TRADE | {
         " from t cross join (values (1, 'JPN'), (2.1, 'WLD')) as more (n, partner)",
 }  # fmt: skip
 QUOTAS = {
+    "a_page_is_of_a_day_before_the_list": "update t set public_by = date '2099-01-01' where public_by is not null",
+    "a_quota_is_public_a_year_before_its_year_at_the_earliest":
+        "update t set public_by = public_by - interval 3 year",
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'not_available'",
     "a_derived_figure_is_an_estimate_and_says_how": "update t set basis_code = null",
     "light_and_medium_heavy_add_up_to_all": "update t set value_t = value_t - 1000 where earths = 'light'",
@@ -161,6 +164,9 @@ IN_SITU = {
     "states_add_up_to_india": "delete from t where region_code = 'IN-KL'",
 }  # fmt: skip
 STEPS = {
+    "days_of_a_step_follow_each_other": "update t set ended_on = effective_from - interval 1 day",
+    "a_step_is_public_when_it_is_listed": "update t set public_by = date '2099-01-01'",
+    "a_step_repeats_another_of_its_list": "update t set same_step_as = 'cn-2025-04-04-no-such-step'",
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
     "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",
     "steps_lie_between_1990_and_ten_years_after_the_list": "update t set event_date = event_date + interval 100 year",

@@ -99,6 +99,8 @@
             "value_status",
             "basis_code",
             "is_revised",
+            "public_by",
+            "public_basis",
             "page_url"
         ],
         "resources": [
@@ -168,13 +170,23 @@
             "date_precision",
             "date_basis",
             "date_raw",
+            "announced_on",
+            "effective_from",
+            "suspended_on",
+            "ended_on",
+            "public_by",
+            "public_basis",
             "actor",
+            "target",
+            "affected_flow",
+            "subject",
             "event_type",
             "instrument",
             "title",
             "elements",
             "hs_codes",
             "direction",
+            "same_step_as",
             "source_url"
         ]
     }) }}
@@ -185,6 +197,11 @@
 {% macro feed_closed_lists() -%}
     {{ return({
         "known_basis": [
+            "stated",
+            "release_feed",
+            "assumed"
+        ],
+        "public_basis": [
             "stated",
             "release_feed",
             "assumed"
@@ -319,6 +336,15 @@
         "date_basis": [
             "document",
             "press"
+        ],
+        "affected_flow": [
+            "import",
+            "export"
+        ],
+        "subject": [
+            "goods",
+            "technology",
+            "goods_and_technology"
         ],
         "direction": [
             "restrict",
@@ -490,13 +516,21 @@
             "event_date_last",
             "date_precision",
             "date_basis",
+            "announced_on",
+            "effective_from",
+            "suspended_on",
+            "ended_on",
             "actor",
+            "target",
+            "affected_flow",
+            "subject",
             "event_type",
             "instrument",
             "title",
             "elements",
             "hs_codes",
             "direction",
+            "same_step_as",
             "source_url"
         ]
     }) }}
@@ -525,6 +559,15 @@
             "net_weight_kg": "weight_rounding_kg"
         },
         "policy_events": {}
+    }) }}
+{%- endmacro %}
+
+
+{# The column with the day by which a row's own notice was public, of feeds that have one. #}
+{% macro feed_public_by() -%}
+    {{ return({
+        "quotas": "public_by",
+        "policy_events": "public_by"
     }) }}
 {%- endmacro %}
 
