@@ -26,7 +26,7 @@ _STATUSES = (
 CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "known_basis": get_args(KnownBasis),
     "public_basis": get_args(KnownBasis),
-    "value_status": _STATUSES,
+    "value_status": (*_STATUSES, "net_exporter"),
     "weight_status": _STATUSES,
     "basis_code": (
         "quota",
@@ -41,7 +41,8 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
         "derived_by_ratio",
         "added_up_by_press",
     ),
-    "period_type": ("day", "month", "month_range", "calendar_year", "fiscal_year"),
+    "reason_code": ("rare_earths_not_reported",),
+    "period_type": ("day", "month", "month_range", "calendar_year", "fiscal_year", "year_range"),
     "flow": ("import", "export"),
     "flow_detail": (
         *("import", "re_import", "foreign_import"),
@@ -54,12 +55,26 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "partner_basis": ("origin", "consignment", "last_known_destination", "unknown"),
     "measure": ("production", "reserves"),
     "scope": ("country", "world", "other_countries"),
-    "unit_basis": ("reo", "gross"),
+    "unit_basis": ("reo", "gross", "metal"),
     "quota_type": ("mining", "smelting_separation"),
     "earths": ("all", "light", "medium_heavy"),
     "batch": ("year", "first", "second", "third"),
     "substance": ("monazite", "reo"),
     "deposit": ("all", "beach_sand", "hard_rock"),
+    "form": ("oxide", "metal", "alloy", "acetate", "chloride", "fluoride", "iodide", "magnet"),
+    "price_type": ("annual_average", "year_end"),
+    "price_terms": ("fob", "fob_china", "ex_works_china"),
+    "price_unit": ("usd_per_kg", "usd_per_g"),
+    "commodity": ("rare_earths", "heavy_rare_earths", "yttrium", "scandium", "thorium"),
+    "salient_measure": (
+        *("production", "import", "export", "apparent_consumption", "net_import_reliance", "import_source_share"),
+        *("import_unit_value", "employment"),
+    ),
+    "salient_material": (
+        *("all", "concentrates", "monazite", "ores_and_compounds", "compounds", "oxide", "metals"),
+        *("ferrocerium_and_alloys", "compounds_and_metals"),
+    ),
+    "salient_unit": ("t", "kg", "percent", "number", "usd_per_kg"),
     "share_measure": ("value_share", "quantity_share"),
     "coverage": ("complete", "partial", "world_total"),
     "date_precision": ("day", "month", "year"),
@@ -103,15 +118,18 @@ MINERAL_STATISTICS: dict[str, pl.DataType] = {
     "value_raw": pl.String(),
     "value_status": pl.String(),
     "basis_code": pl.String(),
+    "reason_code": pl.String(),
     "is_revised": pl.Boolean(),
     "note": pl.String(),
 }
 """One row per measured cell of a production or reserves table, in tonnes.
 
-`unit_basis` says of what: rare-earth oxide equivalent (`reo`) or mineral as mined (`gross`). `series` tells apart
+`unit_basis` says of what: rare-earth oxide equivalent (`reo`) or mineral as mined (`gross`); of a price, also the metal
+itself (`metal`). `series` tells apart
 what one publisher counts twice. `year` is the year the publisher prints; the period says which months it means
 (India's fiscal year, say). `value_raw` is the cell as printed; `scope` tells a country's row from the printed world
 total and from "other countries"; `country_code` is null unless `scope` is `country`.
+`reason_code` says why a figure is not available, where the publisher does.
 """
 
 TRADE: dict[str, pl.DataType] = {
@@ -294,6 +312,66 @@ TRADE_REFERENCE: dict[str, pl.DataType] = {
 importer are both WLD).
 """
 
+PRICES: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "commodity": pl.String(),
+    "label": pl.String(),
+    "elements": pl.String(),
+    "form": pl.String(),
+    "purity": pl.String(),
+    "lot": pl.String(),
+    "price_type": pl.String(),
+    "price_terms": pl.String(),
+    "unit_basis": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "price_usd_per_kg": pl.Float64(),
+    "price_usd_per_kg_low": pl.Float64(),
+    "price_usd_per_kg_high": pl.Float64(),
+    "price_unit": pl.String(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "note": pl.String(),
+}
+"""One row a price of a material in a year, in US$ per kg, as one edition prints it.
+
+`elements` are symbols joined by ";" (`Nd;Pr`), `form` what is sold; `purity` is as stated ("99.5% minimum", of an alloy
+its composition), `lot` shape and size of the lot where the price depends on them. `unit_basis` says of what a kilogram
+is: `reo` for an oxide, `metal`, else `gross`. `price_unit` and `value_raw` are as printed. Prices are never unit values
+of trade.
+"""
+
+SALIENT: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "country_code": pl.String(),
+    "commodity": pl.String(),
+    "label": pl.String(),
+    "element_symbol": pl.String(),
+    "salient_measure": pl.String(),
+    "salient_material": pl.String(),
+    "partner_label": pl.String(),
+    "partner_code": pl.String(),
+    "unit_basis": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "salient_value": pl.Float64(),
+    "salient_value_low": pl.Float64(),
+    "salient_value_high": pl.Float64(),
+    "salient_unit": pl.String(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "note": pl.String(),
+}
+"""One row a statistic of a country's salient table other than a price, in `salient_unit`.
+
+A net import reliance of `E` has the status `net_exporter` and no number, ">95" the status `at_least` and a low bound.
+Shares of import sources (`partner_label`, `partner_code` null for other countries) are in percent and of several years
+together, period type `year_range`. Mass is of oxide (`unit_basis` `reo`), of thorium `gross`. A chapter's figures are
+contained in those of rare earths (heavy rare earths, yttrium): never added.
+"""
+
 POLICY_EVENTS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
     "event_id": pl.String(),
@@ -338,6 +416,8 @@ FEEDS: dict[str, dict[str, pl.DataType]] = {
     "resources": RESOURCES,
     "published_shares": PUBLISHED_SHARES,
     "trade_reference": TRADE_REFERENCE,
+    "prices": PRICES,
+    "salient": SALIENT,
     "policy_events": POLICY_EVENTS,
 }
 """Columns and types of each feed, in order, by the feed's name: the schemas that raw tables may have."""
@@ -370,6 +450,8 @@ FEED_TIMES: dict[str, FeedTime] = {
     "resources": FeedTime("as_of_start", "as_of_end"),
     "published_shares": FeedTime("period_start", "period_end"),
     "trade_reference": FeedTime("period_start", "period_end"),
+    "prices": FeedTime("period_start", "period_end"),
+    "salient": FeedTime("period_start", "period_end"),
     "policy_events": FeedTime(
         "event_date", "event_date_last", is_forward=True, has_periods=False, public_by="public_by"
     ),

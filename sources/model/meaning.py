@@ -32,7 +32,7 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("measure", "scope", "country_code", "year", "series"),
         meaning=(
             *("period_type", "period_start", "period_end", "unit_basis"),
-            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
+            *("value_t", "value_low_t", "value_high_t", "value_status", "basis_code", "reason_code"),
         ),
         wording=("artifact_row", "country_label", "value_raw", "is_revised", "note"),
     ),
@@ -96,6 +96,25 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         ),
         wording=("artifact_row", "exporter_label", "importer_label", "value_raw", "weight_raw"),
         roundings={"value_usd": "value_rounding_usd", "net_weight_kg": "weight_rounding_kg"},
+    ),
+    "prices": FeedColumns(
+        key=("elements", "form", "purity", "lot", "price_type", "period_type", "period_start"),
+        meaning=(
+            *("period_end", "price_usd_per_kg", "price_usd_per_kg_low", "price_usd_per_kg_high", "value_status"),
+            *("unit_basis", "price_terms", "price_unit"),
+        ),
+        wording=("artifact_row", "commodity", "label", "value_raw", "note"),
+    ),
+    "salient": FeedColumns(
+        key=(
+            *("country_code", "commodity", "element_symbol", "salient_measure", "salient_material", "partner_label"),
+            *("period_type", "period_start"),
+        ),
+        meaning=(
+            *("partner_code", "period_end", "salient_value", "salient_value_low", "salient_value_high"),
+            *("value_status", "salient_unit", "unit_basis"),
+        ),
+        wording=("artifact_row", "label", "value_raw", "note"),
     ),
     "policy_events": FeedColumns(
         key=("event_id",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers.breaking_raw import VIA
+from tests.helpers.breaking_raw import PRICED, STATISTICS, VIA
 
 DRIFT = {
     "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
@@ -81,6 +81,13 @@ FACTS = {
     "fct_trade_via": {name: VIA[name] for name in (
         "imports_and_exports_have_a_second_partner", "flow_is_the_direction_of_its_detail",
     )},
+    "fct_price": PRICED | {
+        "every_element_is_in_the_dimension": "update t set elements = 'Nd;Xx'",
+        "the_last_year_of_an_edition_is_an_estimate": "update t set value_status = 'reported'",
+        "editions_agree_on_a_price_within_a_factor_of_three":
+            "update t set price_usd_per_kg = price_usd_per_kg * 10 where edition = 'MCS 2026'",
+    },
+    "fct_salient": STATISTICS,
     "fct_trade_reference": {
         "no_reference_flow_is_an_input":
             "update t set fact_id = (select min(importer_fact_id) from fct_trade_mirror) where importer_code = 'IND'",
@@ -100,5 +107,7 @@ FACTS = {
     },
     "fct_published_share": {
         "printed_and_computed_shares_stay_within_15_points": "update t set share = share / 2 where hs_code = '850511'",
+        "a_printed_share_of_value_is_that_of_the_values_printed_with_it":
+            "update t set share = share - 0.01 where share_measure = 'value_share'",
     },
 }  # fmt: skip

@@ -20,6 +20,7 @@ MINERAL = {
         "update t set value_t = value_t / 10 where country_code = 'CHN'",
     "production_adds_up_to_the_printed_world_within_2_percent":
         "update t set value_t = value_t * 0.95 where country_code = 'CHN'",
+    "only_what_is_not_available_has_a_reason": "update t set reason_code = 'rare_earths_not_reported'",
     "china_mines_the_most": "update t set value_t = 1e6 where country_code = 'USA' and measure = 'production'",
     "no_country_has_more_reserves_than_the_world":
         "update t set value_t = 2e8 where country_code = 'BRA' and measure = 'reserves'",
@@ -71,6 +72,7 @@ TRADE = MONEY | {
     "every_flow_has_one_world_row": "delete from t where is_partner_world",
     "rows_are_of_the_partition_they_came_with": "update t set hs_code = '2805'",
     "every_code_of_the_partition_is_there": "update t set hs_code = '284690'",
+    "lines_are_of_their_reporters_tariff": "update t set code_country = 'IND'",
     "months_of_one_heading_stay_below_100_million": "update t set value_usd = 2e8",
     "weights_of_partners_do_not_exceed_their_printed_world":
         "update t set net_weight_kg = net_weight_kg * 2 where not is_partner_world",
@@ -139,7 +141,7 @@ WEIGHED = MONEY | {
     "weights_of_partners_add_up_to_their_printed_world": "delete from t where partner_code = 'CHN'",
     "every_code_and_year_has_china_and_one_world_row":
         "delete from t where is_partner_world and period_start = date '2021-04-01'",
-    "no_value_is_stated": "update t set value_usd = 1, value_status = 'reported'",
+    "values_are_stated_in_tables_of_dollars_alone": "update t set value_usd = 1, value_status = 'reported'",
     "imports_of_one_country_stay_below_100_thousand_tonnes": "update t set net_weight_kg = 2e8",
 }  # fmt: skip
 SHARED = {
@@ -189,8 +191,24 @@ VIA = {
     "flow_is_the_direction_of_its_detail":
         "update t set flow_detail = case flow when 'import' then 're_export' else 're_import' end",
 }  # fmt: skip
+PRICED = {
+    "a_kilogram_is_of_what_is_sold": "update t set unit_basis = 'gross'",
+    "a_number_stands_where_the_status_says_so": "update t set price_usd_per_kg = null",
+    "rows_are_of_the_chapter_they_came_with": "update t set commodity = 'thorium'",
+}
+STATISTICS = {
+    "a_number_stands_where_the_status_says_so": "update t set salient_value = null",
+    "units_fit_what_is_measured": "update t set salient_unit = 'number'",
+    "only_import_reliance_is_of_a_net_exporter": "update t set value_status = 'net_exporter'",
+    "a_percentage_is_at_most_a_hundred": "update t set salient_value = 101 where salient_unit = 'percent'",
+    "import_sources_add_up_to_a_hundred": "delete from t where partner_code = 'CHN'",
+    "every_item_is_known": "insert into rejects values (1, 'unknown_item', 'x', '{}', 'MCS 2026')",
+    "rows_are_of_the_chapter_they_came_with": PRICED["rows_are_of_the_chapter_they_came_with"],
+}
 RAW = {
     "usgs_mcs__world": MINERAL,
+    "usgs_mcs__prices": PRICED,
+    "usgs_mcs__salient": STATISTICS,
     "usgs_myb__world": YEARBOOK,
     "usgs_ds140__history": HISTORY,
     "bgs_wms__production": TWO_LISTS,

@@ -377,7 +377,7 @@ def test_a_signature_and_a_key_id_are_nowhere_in_the_home(tmp_path, caplog) -> N
         settings = Settings(home=tmp_path / "home", urls={"usgs_mcs": sciencebase.url}, pace=0, live_from=2020)
         done = fetch_run.run_fetch(settings, source)
         ingest(settings, "build-1", source)
-    assert done.new_artifacts == 4
+    assert done.new_artifacts == 13
     (failure,) = done.failures
     written = b"".join(path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file())
     urls = [item.artifact.url for item in Landing(settings.landing).landed("usgs_mcs")]

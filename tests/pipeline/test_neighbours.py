@@ -194,8 +194,8 @@ def _status(settings: Settings, partition: str) -> tuple[str, int]:
     with duckdb.connect(str(settings.work_file), read_only=True) as con:
         (row,) = con.execute(
             f"select status, (select count(*) from raw.{TRADE} as t where t.load_id = loads.load_id)"
-            " from ledger.loads as loads where partition = ?",
-            [partition],
+            " from ledger.loads as loads where partition = ? and table_name = ?",
+            [partition, TRADE],
         ).fetchall()
     return row
 

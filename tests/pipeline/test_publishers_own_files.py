@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from tests.helpers.home_fixtures import SMALL, SnapshotFolder
+from tests.helpers.project import PROJECT
 from tests.helpers.publisher_files import PUBLISHER_FILES
 from tests.publishers.un_comtrade.builders import body, bulk, record
 from warehouse.release.store import current_release, database
@@ -123,6 +125,10 @@ def with_own_files(root: Path, home: Path, build) -> Any:
     add(snapshot, PANEL, "un_comtrade/exports2.json", body(*records), **whole | {"release": LAST, "known_from": LAST})
     bulk_file = whole | {"partition": "A/CHN/M+X/all/2024", "layout": "comtrade_bulk", "known_from": LAST}
     add(snapshot, PANEL, "un_comtrade/exports.gz", bulk(*records), **bulk_file)
+    hubs = [one | {"partner2Code": 344, "primaryValue": one["primaryValue"] / 4, "fobvalue": one["fobvalue"] / 4}
+            for one in before]  # fmt: skip
+    routed = comtrade | {"partition": "A/CHN/all/all/2024/via/344+528+702", "layout": "comtrade_via"}
+    add(snapshot, PANEL, "un_comtrade/hubs.json", body(*hubs), **routed)
     months = comtrade | {"partition": "M/IND/M+X/all/2025", "year": "2025"}
     add(snapshot, PANEL, "un_comtrade/months.json", body(*indias_months(snapshot.read(MONTHS), raised=0.1)), **months)
     again = {"release": "as read again", "known_from": LATER}
@@ -245,6 +251,21 @@ def test_a_record_that_speaks_against_a_month_in_two_ways_does_so_once(own) -> N
         " and line.role = 'contradicts' group by 1",
     )
     assert against == [(1, 1)]
+
+
+def test_the_corridor_is_stated_with_and_without_hubs(own) -> None:
+    """Question 50 of the cookbook: what went by way of a hub is in no sum, and can be left out of one."""
+    cookbook = (PROJECT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+    query = cookbook.split("### 50. ")[1].split("```sql\n")[1].split("```")[0]
+    answered = own[0].sql(query).pl().filter(pl.col("hubs").is_not_null())
+    (row,) = answered.select("flow", "product_key", "with_hubs_usd", "by_hubs_usd", "without_hubs_usd", "hubs").rows()
+    flow, product, with_hubs, by_hubs, without_hubs, hubs = row
+    assert (flow, product, hubs) == ("export", "HS:850511", "Hong Kong")
+    assert 0 < by_hubs < with_hubs
+    assert without_hubs == with_hubs - by_hubs
+    stated = f"select sum(value_usd) from core.fct_trade_flow where is_latest and {CHINAS}"
+    total = f"select value_usd from core.fct_trade_total where is_latest and {CHINAS}"
+    assert rows(own, stated) == [(pytest.approx(rows(own, total)[0][0], rel=1e-6),)]
 
 
 def test_of_a_year_of_months_read_again_one_is_stated_again(own) -> None:

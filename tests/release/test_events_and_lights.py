@@ -22,7 +22,7 @@ def test_december_2023_is_undetermined_for_a_stated_reason(published) -> None:
     values = rows(
         published,
         f"{EFFECT} where event_date = date '2023-12-21' and source_code = 'india_tradestat'"
-        " and effect_measure = 'value'",
+        " and effect_measure = 'value' and product_key = 'HS:2846'",
     )
     assert len(values) == 2
     for _, reason, *_ in values:
@@ -46,7 +46,7 @@ def test_indias_imports_around_april_2025_are_not_unusual(published) -> None:
         "select verdict, n_months_before, n_months_after, round(effect_ratio, 2), effect_low_log < 0,"
         " effect_high_log > 0, n_placebo_dates, n_placebo_dates_apart from marts.mart_event_effect"
         " where event_date = date '2025-04-04' and source_code = 'india_tradestat' and flow = 'import'"
-        " and effect_measure = 'value'",
+        " and effect_measure = 'value' and product_key = 'HS:2846'",
     )
     assert found == [("no_evidence", 6, 6, 1.25, True, True, 55, 5)]
 
@@ -56,7 +56,7 @@ def test_a_comparison_raised_by_one_shipment_to_india_is_no_drop_of_imports_from
         published,
         "select verdict, round(level_before), round(level_after), effect_high_log < 0, reason"
         " from marts.mart_event_effect where event_date = date '2025-10-09' and source_code = 'india_tradestat'"
-        " and flow = 'import' and effect_measure = 'value'",
+        " and flow = 'import' and effect_measure = 'value' and product_key = 'HS:2846'",
     )
     assert [row[:4] for row in found] == [("no_evidence", 315_000, 343_333, True)]
     assert found[0][4].startswith(
@@ -64,13 +64,16 @@ def test_a_comparison_raised_by_one_shipment_to_india_is_no_drop_of_imports_from
     )
 
 
-def test_only_indias_exports_that_ended_are_a_drop(published) -> None:
+def test_only_indias_exports_that_ended_are_a_drop_and_one_weight_rises(published) -> None:
     found = rows(
         published,
-        "select event_date::varchar, reporter_code, flow, effect_measure, verdict from marts.mart_event_effect"
-        " where verdict in ('drop', 'rise')",
+        "select event_date::varchar, reporter_code, flow, product_key, effect_measure, verdict"
+        " from marts.mart_event_effect where verdict in ('drop', 'rise') order by 1",
     )
-    assert found == [("2025-10-09", "IND", "export", "value", "drop")]
+    assert found == [
+        ("2020-12-01", "IND", "import", "HS:284690", "weight", "rise"),
+        ("2025-10-09", "IND", "export", "HS:2846", "value", "drop"),
+    ]
 
 
 @pytest.mark.parametrize(

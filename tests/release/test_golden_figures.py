@@ -52,13 +52,27 @@ def test_indias_production_is_2900_t_in_every_year_and_edition(published) -> Non
 
 def test_indias_reserves_are_6900000_t_in_mcs_2025_and_not_available_in_mcs_2026(published) -> None:
     rows = published.execute(
-        "select edition, reserves_t_reo, value_status, value_raw, is_current from core.fct_reserves"
+        "select edition, reserves_t_reo, value_status, value_raw, is_current, reason_code from core.fct_reserves"
         " where country_code = 'IND' and edition >= 'MCS 2025' order by known_from"
     ).fetchall()
     assert rows == [
-        ("MCS 2025", 6_900_000, "reported", "6900000", False),
-        ("MCS 2026", None, "not_available", "NA", True),
+        ("MCS 2025", 6_900_000, "reported", "6900000", False, None),
+        ("MCS 2026", None, "not_available", "NA", False, None),
+        ("MCS 2026", None, "not_available", "NA", True, "rare_earths_not_reported"),
     ]
+
+
+def test_the_reason_for_indias_reserves_is_shown_where_they_are_not_available(published) -> None:
+    """MCS 2026, version 1.3, p. 153, footnote 14: OSCOM in 2015 had monazite reserves of 256,000 t, no rare earths."""
+    (note,) = one(published, "select note from core.fct_reserves where reason_code = 'rare_earths_not_reported'")
+    assert "OSCOM, 2015: monazite reserves 256,000 tons" in note
+    for mart in ("mart_reserve_life", "mart_india_reserves_and_output"):
+        where = "" if mart == "mart_india_reserves_and_output" else " and country_code = 'IND'"
+        rows = published.execute(
+            f"select release, reserves_status, reserves_reason_code from marts.{mart}"
+            f" where edition = 'MCS 2026'{where} order by known_from"
+        ).fetchall()
+        assert rows == [("1.0", "not_available", None), ("1.3", "not_available", "rare_earths_not_reported")]
 
 
 def test_brazils_reserves_are_11000000_t_since_version_1_3_and_21000000_t_before(published) -> None:

@@ -35,7 +35,8 @@ REQUIRED = {
     "core.dim_source": "source_code publisher licence redistribution citation url cadence",
     "core.fct_production": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code period_type period_start period_end year "
     "series production_t_reo production_t_gross",
-    "core.fct_reserves": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code as_of_year reserves_t_reo is_current",
+    "core.fct_reserves": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code as_of_year reserves_t_reo reason_code "
+    "is_current",
     "core.fct_world_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure year series total_t_reo",
     "core.fct_other_countries_total": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} measure year series total_t_reo",
     "core.fct_trade_flow": TRADE,
@@ -45,6 +46,12 @@ REQUIRED = {
     "core.fct_quota": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code quota_type year quota_t_reo",
     "core.fct_resources": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} country_code resource_level substance resources_t_reo",
     "core.fct_published_share": f"{ON_EVERY_FACT} {ON_EVERY_VALUE} share_measure reporter_code partner_code share",
+    "core.fct_price": f"{ON_EVERY_FACT} value_raw value_status elements form purity lot price_type price_terms "
+    "unit_basis year period_type period_start period_end price_usd_per_kg price_usd_per_kg_low price_usd_per_kg_high "
+    "price_unit note",
+    "core.fct_salient": f"{ON_EVERY_FACT} value_raw value_status country_code commodity element_symbol "
+    "salient_measure salient_material partner_code partner_label period_type period_start period_end salient_value "
+    "salient_value_low salient_value_high salient_unit unit_basis note",
     "core.fct_trade_reference": f"{ON_EVERY_FACT} exporter_code importer_code product_key value_usd coverage",
     "core.fct_trade_via": f"{ON_EVERY_FACT} value_raw value_status reporter_code partner_code second_partner_code flow "
     "flow_detail product_key hs_revision period_type period_start period_end value_usd net_weight_kg valuation",
@@ -61,6 +68,8 @@ REQUIRED = {
     "meta.lineage": "fact_id artifact_sha256 artifact_row role",
     "meta.usage_warnings": "table_name warning",
     "meta.data_dictionary": "table_name column_name data_type description",
+    "marts.mart_price": "material_name elements form purity lot price_type year price_availability price_usd_per_kg "
+    "price_status price_edition unit_value_product_key india_import_usd_per_kg china_export_usd_per_kg",
     "marts.mart_coverage": "source_code reporter_code period_type product_key missing_periods",
 }
 """Columns that the documentation names, listed by hand: `published_schema.csv` alone could be copied over."""

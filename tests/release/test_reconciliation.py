@@ -99,7 +99,8 @@ def test_taiwan_has_its_own_code_and_keeps_the_reported_name(published) -> None:
         published,
         "select distinct is_other_asia from core.fct_trade_mirror"
         " where 'TWN' in (exporter_code, importer_code)"
-        " and 'un_comtrade' in (exporter_source_code, importer_source_code)",
+        " and 'un_comtrade' in (exporter_source_code, importer_source_code)"
+        " and coalesce(importer_period_basis, 'reported') = 'reported' and product_key like 'HS:%'",
     )
     assert found == [(True,)]
     assert rows(published, "select * from core.fct_trade_mirror where 'S19' in (exporter_code, importer_code)") == []

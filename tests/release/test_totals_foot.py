@@ -20,8 +20,10 @@ select partners.*, totals.value_usd as whole_usd, coalesce(totals.value_rounding
 from partners inner join core.fct_trade_total as totals using ({FLOW})
 where totals.is_latest
 """
-ONE_PARTNER_ASKED_FOR = "(source_code, period_type, product_key) = ('un_comtrade', 'month', 'HS:284690')"
-"""A query for China and the world only: it has one partner."""
+ONE_PARTNER_ASKED_FOR = (
+    "(n_partners = 1 and (source_code, period_type) in (('un_comtrade', 'month'), ('pib_india', 'fiscal_year')))"
+)
+"""Queries and tables of China and the world only: they have one partner."""
 
 
 def rows(con, query: str) -> list[tuple]:

@@ -124,7 +124,8 @@ def test_every_fact_has_its_why(published) -> None:
     every = {name for (name,) in published.execute(
         "select table_name from duckdb_tables() where schema_name = 'core' and table_name like 'fct_%'"
     ).fetchall()}  # fmt: skip
-    assert set(facts) == every
+    empty = {name for name in every if not published.execute(f"select 1 from core.{name} limit 1").fetchall()}
+    assert set(facts) == every - empty
     for table in facts:
         unexplained = published.execute(
             f"select count(*) from core.{table} where fact_id not in (select fact_id from marts.mart_why)"

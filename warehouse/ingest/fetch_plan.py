@@ -56,7 +56,7 @@ class Plan:
     def cost(self) -> str:
         """The cost in words, and what a free key would make of it; empty where nothing is due.
 
-        `7,722 calls, about 16 days at 500 calls a day, newest first. With a free key (REE_UN_COMTRADE__KEY): 266 calls,
+        `8,158 calls, about 17 days at 500 calls a day, newest first. With a free key (REE_UN_COMTRADE__KEY): 285 calls,
         about 7 min.`
         """
         if not self.tasks:

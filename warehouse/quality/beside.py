@@ -104,8 +104,9 @@ def _in_year(key: PartitionKey, year: int) -> PartitionKey:
 
 
 def _records(table: ParsedTable, beside: pl.DataFrame) -> tuple[int, str]:
-    """Records that are too few."""
-    n_rows, expected = table.frame.height, beside.height
+    """Records that are too few; those of a flow that is printed in parts are one."""
+    flow = [column for column in table.spec.key if column != "part_label"]
+    n_rows, expected = (frame.select(flow).n_unique() for frame in (table.frame, beside))
     if n_rows >= LEAST_RECORDS * expected:
         return 0, ""
     return expected - n_rows, f"{n_rows:,} records where that has {expected:,}"

@@ -37,7 +37,7 @@ def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> 
     """Write a load of one table as the Parquet files that its suite sees; return them by the names in its queries.
 
     The table itself and `rejects` have the column `partition_name` on every row, the table also `known_from`.
-    `partitions` has one row per partition: its name, its year and the parts of its name (`key_frame`).
+    `partitions` has one row per partition: its name, its year, its layout and the parts of its name (`key_frame`).
     `expected_rejects` has the reasons that the table's parser declares.
     """
     spec = parsed[0][1].spec
@@ -48,7 +48,7 @@ def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> 
         ),
         "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
         "partitions": key_frame(spec.partitions, [a.partition for a, _ in parsed]).with_columns(
-            pl.Series("year", [a.year for a, _ in parsed])
+            pl.Series("year", [a.year for a, _ in parsed]), pl.Series("layout", [a.layout for a, _ in parsed])
         ),
         "expected_rejects": pl.DataFrame({"reason_code": sorted(spec.expected_rejects)}, {"reason_code": pl.String}),
     }

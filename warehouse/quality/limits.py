@@ -11,6 +11,9 @@ MOST_TRADE_KG = 1.0e10
 LEAST_USD_PER_KG, MOST_USD_PER_KG = 0.05, 5000
 """Unit values that a rare-earth compound, metal or magnet has; beyond them value or weight is in another unit."""
 
+LEAST_PRICE_USD_PER_KG, MOST_PRICE_USD_PER_KG = 0.1, 5.0e6
+"""Prices: cerium oxide costs a dollar a kilogram, a gram of scandium fluoride a thousand dollars."""
+
 MOST_OUTPUT_T = 1.0e6
 """Tonnes of oxide a country mines, or may mine, in a year: China's largest quota so far is 270,000."""
 

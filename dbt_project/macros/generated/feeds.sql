@@ -21,6 +21,7 @@
             "value_raw",
             "value_status",
             "basis_code",
+            "reason_code",
             "is_revised",
             "note"
         ],
@@ -162,6 +163,50 @@
             "weight_status",
             "coverage"
         ],
+        "prices": [
+            "artifact_row",
+            "commodity",
+            "label",
+            "elements",
+            "form",
+            "purity",
+            "lot",
+            "price_type",
+            "price_terms",
+            "unit_basis",
+            "period_type",
+            "period_start",
+            "period_end",
+            "price_usd_per_kg",
+            "price_usd_per_kg_low",
+            "price_usd_per_kg_high",
+            "price_unit",
+            "value_raw",
+            "value_status",
+            "note"
+        ],
+        "salient": [
+            "artifact_row",
+            "country_code",
+            "commodity",
+            "label",
+            "element_symbol",
+            "salient_measure",
+            "salient_material",
+            "partner_label",
+            "partner_code",
+            "unit_basis",
+            "period_type",
+            "period_start",
+            "period_end",
+            "salient_value",
+            "salient_value_low",
+            "salient_value_high",
+            "salient_unit",
+            "value_raw",
+            "value_status",
+            "note"
+        ],
         "policy_events": [
             "artifact_row",
             "event_id",
@@ -214,7 +259,8 @@
             "withheld",
             "at_least",
             "at_most",
-            "range"
+            "range",
+            "net_exporter"
         ],
         "weight_status": [
             "reported",
@@ -239,12 +285,16 @@
             "derived_by_ratio",
             "added_up_by_press"
         ],
+        "reason_code": [
+            "rare_earths_not_reported"
+        ],
         "period_type": [
             "day",
             "month",
             "month_range",
             "calendar_year",
-            "fiscal_year"
+            "fiscal_year",
+            "year_range"
         ],
         "flow": [
             "import",
@@ -293,7 +343,8 @@
         ],
         "unit_basis": [
             "reo",
-            "gross"
+            "gross",
+            "metal"
         ],
         "quota_type": [
             "mining",
@@ -318,6 +369,64 @@
             "all",
             "beach_sand",
             "hard_rock"
+        ],
+        "form": [
+            "oxide",
+            "metal",
+            "alloy",
+            "acetate",
+            "chloride",
+            "fluoride",
+            "iodide",
+            "magnet"
+        ],
+        "price_type": [
+            "annual_average",
+            "year_end"
+        ],
+        "price_terms": [
+            "fob",
+            "fob_china",
+            "ex_works_china"
+        ],
+        "price_unit": [
+            "usd_per_kg",
+            "usd_per_g"
+        ],
+        "commodity": [
+            "rare_earths",
+            "heavy_rare_earths",
+            "yttrium",
+            "scandium",
+            "thorium"
+        ],
+        "salient_measure": [
+            "production",
+            "import",
+            "export",
+            "apparent_consumption",
+            "net_import_reliance",
+            "import_source_share",
+            "import_unit_value",
+            "employment"
+        ],
+        "salient_material": [
+            "all",
+            "concentrates",
+            "monazite",
+            "ores_and_compounds",
+            "compounds",
+            "oxide",
+            "metals",
+            "ferrocerium_and_alloys",
+            "compounds_and_metals"
+        ],
+        "salient_unit": [
+            "t",
+            "kg",
+            "percent",
+            "number",
+            "usd_per_kg"
         ],
         "share_measure": [
             "value_share",
@@ -424,6 +533,25 @@
             "period_type",
             "period_start"
         ],
+        "prices": [
+            "elements",
+            "form",
+            "purity",
+            "lot",
+            "price_type",
+            "period_type",
+            "period_start"
+        ],
+        "salient": [
+            "country_code",
+            "commodity",
+            "element_symbol",
+            "salient_measure",
+            "salient_material",
+            "partner_label",
+            "period_type",
+            "period_start"
+        ],
         "policy_events": [
             "event_id"
         ]
@@ -443,7 +571,8 @@
             "value_low_t",
             "value_high_t",
             "value_status",
-            "basis_code"
+            "basis_code",
+            "reason_code"
         ],
         "trade": [
             "is_partner_world",
@@ -511,6 +640,26 @@
             "weight_status",
             "coverage"
         ],
+        "prices": [
+            "period_end",
+            "price_usd_per_kg",
+            "price_usd_per_kg_low",
+            "price_usd_per_kg_high",
+            "value_status",
+            "unit_basis",
+            "price_terms",
+            "price_unit"
+        ],
+        "salient": [
+            "partner_code",
+            "period_end",
+            "salient_value",
+            "salient_value_low",
+            "salient_value_high",
+            "value_status",
+            "salient_unit",
+            "unit_basis"
+        ],
         "policy_events": [
             "event_date",
             "event_date_last",
@@ -558,6 +707,8 @@
             "value_usd": "value_rounding_usd",
             "net_weight_kg": "weight_rounding_kg"
         },
+        "prices": {},
+        "salient": {},
         "policy_events": {}
     }) }}
 {%- endmacro %}
@@ -601,6 +752,12 @@
         ],
         "trade_reference": [
             "stg_cepii_baci__flows"
+        ],
+        "prices": [
+            "stg_usgs_mcs__prices"
+        ],
+        "salient": [
+            "stg_usgs_mcs__salient"
         ],
         "policy_events": [
             "stg_policy_events__events"

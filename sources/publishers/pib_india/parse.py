@@ -15,7 +15,14 @@ from sources.model.paths import project_path
 from sources.model.products import HS_CODES
 from sources.model.source import ParsedTable, TableSpec, conform
 from sources.publishers.pib_india.partition import Partition
-from sources.reading.columns import begun_in_year, by_closed_list, half_of_last_digit, in_fiscal_year, with_areas
+from sources.reading.columns import (
+    begun_in_year,
+    by_closed_list,
+    half_of_last_digit,
+    in_fiscal_year,
+    printed_value,
+    with_areas,
+)
 from sources.reading.delimited import read_records
 from sources.reading.layouts import declared, layout_of
 from sources.reading.numbers import printed_number
@@ -28,13 +35,14 @@ FOLLOWED = (*HS_CODES, "850590")
 """The codes the warehouse follows, and the devices and parts that the shares are given of beside the magnets."""
 _LINE_DIGITS = 8
 _DECIMALS = 2
+_USD_MILLION = 1e6
 
 TRADE_TABLE = TableSpec(
     name="pib_india__trade",
     feed="trade",
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"),
     expected_rejects=frozenset({UNKNOWN_PARTNER}),
-    layouts=frozenset({"extract_pib_imports_tonnes"}),
+    layouts=frozenset({"extract_pib_imports_tonnes", "extract_pib_imports_usd"}),
     partitions=(Partition,),
 )
 SHARES_TABLE = TableSpec(
@@ -83,20 +91,25 @@ def _with_line(artifact: Artifact, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Imports in tonnes by country and fiscal year.
+    """Imports by country and fiscal year: tonnes, or US$ million with tonnes beside some of them.
 
     The transcription writes whole numbers as "437.0": the decimal is its own, so they are known to half a tonne. A
     printed 0 is less than half of its last digit (`at_most`, bounded by `weight_rounding_kg`), never a weight.
     """
+    has_money = "value_usd_million" in layout["columns"]
+    tonnes = pl.col("quantity_tonnes")
     numbers = records.with_columns(
         printed_number("quantity_tonnes", _DECIMALS, "indian").alias("tonnes"),
-        pl.col("quantity_tonnes").str.replace(r"\.0$", "").alias("digits"),
+        printed_number("value_usd_million" if has_money else "quantity_tonnes", _DECIMALS, "indian").alias("size"),
+        tonnes.str.replace(r"\.0$", "").alias("digits"),
         begun_in_year("financial_year").alias("first_year"),
     )
     cells = {
-        "quantity_tonnes": pl.col("tonnes").is_not_null(),
+        "quantity_tonnes": pl.col("tonnes").is_not_null() | ((tonnes == "") & has_money),
         "financial_year": pl.col("first_year").is_not_null(),
     }
+    if has_money:
+        cells["value_usd_million"] = pl.col("size").is_not_null()
     readable = pl.all_horizontal(*cells.values())
     rejects = rejects_from(numbers.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     numbers, unknown = set_aside_small(
@@ -105,12 +118,16 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
         load_vocabulary(_HERE / "labels.csv", "country"),
         "country",
         flow=["hs_code", "financial_year"],
-        value="tonnes",
+        value="size",
         raw=layout["columns"],
     )
     rejects = pl.concat([rejects, unknown])
     kept = with_areas(artifact, numbers, _HERE, "country", "country", "partner")
-    some = pl.col("tonnes") > 0
+    money = (
+        printed_value(pl.col("size"), "value_usd_million", _USD_MILLION)
+        if has_money
+        else [pl.lit("not_available").alias("value_status")]
+    )
     frame = kept.with_columns(
         pl.lit(layout["rank"]).alias("layout_rank"),
         pl.lit("IND").alias("reporter_code"),
@@ -118,16 +135,29 @@ def _imports(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) 
         (pl.col("partner_kind") == "world").alias("is_partner_world"),
         pl.lit("import").alias("flow"),
         *in_fiscal_year("first_year"),
-        pl.lit("not_available").alias("value_status"),
+        *money,
+        *_tonnes(),
         pl.lit(value=False).alias("is_revised"),
-        pl.when(some).then((pl.col("tonnes") * 1000).round(3)).alias("net_weight_kg"),
-        half_of_last_digit("digits", 1000).alias("weight_rounding_kg"),
-        pl.col("quantity_tonnes").alias("weight_raw"),
-        pl.when(some).then(pl.lit("reported")).otherwise(pl.lit("at_most")).alias("weight_status"),
         pl.lit("unknown").alias("valuation"),
         pl.lit("unknown").alias("partner_basis"),
     )
     return frame, rejects
+
+
+def _tonnes() -> list[pl.Expr]:
+    """The weight of a printed number of tonnes, none where no tonnes are printed."""
+    some, printed = pl.col("tonnes") > 0, pl.col("tonnes").is_not_null()
+    return [
+        pl.when(some).then((pl.col("tonnes") * 1000).round(3)).alias("net_weight_kg"),
+        pl.when(printed).then(half_of_last_digit("digits", 1000)).alias("weight_rounding_kg"),
+        pl.when(printed).then("quantity_tonnes").alias("weight_raw"),
+        pl.when(some)
+        .then(pl.lit("reported"))
+        .when(printed)
+        .then(pl.lit("at_most"))
+        .otherwise(pl.lit("not_available"))
+        .alias("weight_status"),
+    ]
 
 
 def _shares(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -177,7 +207,8 @@ _READERS: dict[
 def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one release's table.
 
-    Returns one table: `TRADE` rows in kg (India's imports, no value) or `PUBLISHED_SHARES` rows (0 to 1), by layout.
+    Returns one table: `TRADE` rows of India's imports, in kg or in US$ and kg, or `PUBLISHED_SHARES` rows (0 to 1), by
+    layout.
     Cells that are no number, and years that are none, are set aside as `unreadable_value`.
 
     Raises:

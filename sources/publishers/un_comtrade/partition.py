@@ -13,15 +13,22 @@ from sources.model.partition import ALL, PartitionKey
 class Partition(PartitionKey):
     """One period of a query: `A/CHN/M/2846/2024`, `M/IND/all/all/202503`, `WITS/CHN/X/280530+284690/2019`.
 
-    `series` is the frequency (A, M) or the service that the figures came through (WITS). `reporter` is None where all
+    `series` is the frequency (A, M), the service that the figures came through (WITS), or a year of the reporter's own
+    tariff lines (LINES), whose codes are the six digits above the lines. `reporter` is None where all
     reporters were asked for, `flows` and `codes` are empty where all were. A partition of months has one month where it
     was fetched, which is what the publisher dates, and a year of months (`month` is None) where an extract has them.
+
+    `via` is set where the partition has only the parts of flows that went by way of second partners: their codes
+    (`A/IND/all/all/2024/via/344+528+702`), or `all`. It is a partition beside the one of the flows themselves.
     """
 
-    FORM: ClassVar[str] = "<A, M or WITS>/<ISO3 or all>/<M, X, M+X or all>/<codes joined by +, or all>/<YYYY or YYYYMM>"
+    FORM: ClassVar[str] = (
+        "<A, M, WITS or LINES>/<ISO3 or all>/<M, X, M+X or all>/<codes joined by +, or all>/<YYYY or YYYYMM>"
+        "[/via/<second partners joined by +, or all>]"
+    )
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?P<series>A|M|WITS)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*|all)/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)"
-        r"/(?P<year>[0-9]{4})(?P<month>0[1-9]|1[0-2])?"
+        r"(?P<series>A|M|WITS|LINES)/(?P<reporter>\w+)/(?P<flows>[MX](?:\+[MX])*|all)/(?P<codes>[0-9]+(?:\+[0-9]+)*|all)"
+        r"/(?P<year>[0-9]{4})(?P<month>0[1-9]|1[0-2])?(?:/via/(?P<via>[0-9]+(?:\+[0-9]+)*|all))?"
     )
 
     series: str
@@ -30,6 +37,7 @@ class Partition(PartitionKey):
     codes: tuple[str, ...]
     year: int
     month: int | None = None
+    via: str | None = None
 
     @property
     def period(self) -> str:
@@ -45,8 +53,10 @@ class Partition(PartitionKey):
             codes=() if parts["codes"] == ALL else tuple(parts["codes"].split("+")),
             year=int(parts["year"]),
             month=int(parts["month"]) if parts["month"] else None,
+            via=parts["via"],
         )
 
     def __str__(self) -> str:
         reporter, flows, codes = self.reporter or ALL, "+".join(self.flows) or ALL, "+".join(self.codes) or ALL
-        return f"{self.series}/{reporter}/{flows}/{codes}/{self.period}"
+        name = f"{self.series}/{reporter}/{flows}/{codes}/{self.period}"
+        return name if self.via is None else f"{name}/via/{self.via}"

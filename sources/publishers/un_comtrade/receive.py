@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError, artifact_of_file
+from sources.model.partition import ALL
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.extract import data_sets_in, require_whole, write_extract
 from sources.publishers.un_comtrade.fetch.planning import DataSet
 from sources.publishers.un_comtrade.fetch.statements import file_name, write_joined
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FLOW_CODES, read_body
+from sources.publishers.un_comtrade.parse.shaping import other_flows
+from sources.publishers.un_comtrade.parse.via import VIA_LAYOUT
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.layouts import declared
 from sources.reading.vocabulary import load_vocabulary
@@ -36,7 +39,8 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
 
     A bulk file (gzip, or its unpacked TSV) has all flows and codes. A body of `preview` or `get` has those it was asked
     for: all of them if its name has the word `all`, or if imports, exports and every followed code are in it. Otherwise
-    it is a statement of the flows and codes it holds, and replaces nothing of the others.
+    it is a statement of the flows and codes it holds, and replaces nothing of the others. Its records by second partner
+    are a statement of their own, beside the one of the flows themselves.
 
     Raises:
         LayoutError: no body and no bulk file, fields or columns lost, or none of the followed codes.
@@ -91,19 +95,22 @@ def _of_body(download: Artifact, folder: Path) -> tuple[Artifact, ...]:
     if not followed:
         raise _none_followed(download)
     flows, codes = _scope_of(download, followed)
-    by_data_set: dict[DataSet, list[Record]] = {}
+    via = _second_partners_of(followed, is_whole=not codes)
+    by_data_set: dict[tuple[DataSet, bool], list[Record]] = {}
     for record in followed:
         data_set = DataSet(record["freqCode"], record["reporterCode"], str(record["period"]))
-        by_data_set.setdefault(data_set, []).append(record)
+        by_data_set.setdefault((data_set, bool(record["partner2Code"])), []).append(record)
     artifacts = []
-    for data_set, own in by_data_set.items():
+    for (data_set, is_via), own in by_data_set.items():
         _require_known(download, data_set)
-        partition = str(replace(Partition.parse(data_set.partition), flows=flows, codes=codes))
+        scope = replace(Partition.parse(data_set.partition), flows=flows, codes=codes, via=via if is_via else None)
+        partition = str(scope)
         if len(own) == len(records):
-            name, layout = file_name(partition, "json"), _page_layout(records)
+            name, layout = file_name(partition, "json"), VIA_LAYOUT if is_via else _page_layout(records)
             return (replace(download, name=name, layout=layout, partition=partition, year=data_set.year),)
         joined = write_joined(folder, partition, own)
-        artifacts.append(_extract(download, joined, partition, data_set.year, "comtrade_joined", "json"))
+        layout = VIA_LAYOUT if is_via else "comtrade_joined"
+        artifacts.append(_extract(download, joined, partition, data_set.year, layout, "json"))
     return tuple(artifacts)
 
 
@@ -156,19 +163,38 @@ def _require_known(download: Artifact, data_set: DataSet) -> None:
 
 
 def _scope_of(download: Artifact, records: Sequence[Record]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The flows and codes a body is a statement of; empty where it is one of all."""
+    """The flows and codes a body is a statement of; empty where it is one of all.
+
+    Re-exports and the like count as their direction: a body of imports and re-exports has imports and exports.
+    """
+    others = other_flows()
     found_codes, found_flows = ({record[name] for record in records} for name in ("cmdCode", "flowCode"))
     codes = tuple(code for code in HS_CODES if code in found_codes)
-    flows = tuple(flow for flow in FLOW_CODES if flow in found_flows)
-    if _ALL.search(download.name) or (codes == HS_CODES and flows == tuple(FLOW_CODES)):
+    directions = {FLOW_CODES.get(word) or others.get(word, ("",))[0] for word in found_flows}
+    flows = tuple(word for word, direction in FLOW_CODES.items() if direction in directions)
+    has_whole_flows = not found_flows.isdisjoint(FLOW_CODES)
+    if _ALL.search(download.name) or (codes == HS_CODES and found_flows.issuperset(FLOW_CODES)):
         return (), ()
-    if not flows:
+    if not flows or not (has_whole_flows or all(record["partner2Code"] for record in records)):
         raise LayoutError(
             download,
             f"holds the flows {sorted(map(str, found_flows))}, neither imports nor exports.",
             "ask for all flows, and put the word all into the file's name.",
         )
     return flows, codes
+
+
+def _second_partners_of(records: Sequence[Record], *, is_whole: bool) -> str:
+    """The second partners a body is a statement of, as a partition names them.
+
+    They are the hubs that it holds: all hubs if it `is_whole`, which is one of all flows and codes. A body with any
+    other second partner is a statement of all of them.
+    """
+    hubs: list[int] = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))["live"]["hubs"]
+    found = {record["partner2Code"] for record in records if record["partner2Code"]}
+    if not found <= set(hubs):
+        return ALL
+    return "+".join(str(hub) for hub in hubs if is_whole or hub in found)
 
 
 def _none_followed(download: Artifact) -> LayoutError:

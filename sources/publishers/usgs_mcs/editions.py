@@ -41,7 +41,7 @@ def layout_for(year: int, data: bytes) -> str:
     own = f"mcs{year}"
     newest_first = sorted(_publishers_own(), key=lambda layout: (layout["id"] == own, layout["id"]), reverse=True)
     for layout in newest_first:
-        columns = _columns(data, layout["encodings"])
+        columns = columns_of(data, layout["encodings"])
         if columns is not None and sorted(columns) == sorted(_layout_in(layout, year)["columns"]):
             return str(layout["id"])
     return own
@@ -54,8 +54,8 @@ def encoding_of(data: bytes, layout: dict[str, Any]) -> str:
 
 
 def _publishers_own() -> list[dict[str, Any]]:
-    """The layouts that a file of the publisher can have."""
-    return [layout for layout in declared(_HERE)["layout"] if not layout.get("extract")]
+    """The layouts that a world table of the publisher can have."""
+    return [layout for layout in declared(_HERE)["layout"] if "country_column" in layout and not layout.get("extract")]
 
 
 def _layout_in(layout: dict[str, Any], year: int) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _text(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _columns(data: bytes, encodings: list[str]) -> list[str] | None:
+def columns_of(data: bytes, encodings: list[str]) -> list[str] | None:
     """The named columns of a file; None where it is no CSV in any of the encodings."""
     text = next((text for name in encodings if (text := _text(data, name)) is not None), None)
     if text is None:
@@ -96,7 +96,7 @@ def _refuse(artifact: Artifact) -> None:
     data, year = artifact.read_bytes(), artifact.year
     beside = []
     for layout in _publishers_own():
-        got, want = set(_columns(data, layout["encodings"]) or ()), set(_layout_in(layout, year)["columns"])
+        got, want = set(columns_of(data, layout["encodings"]) or ()), set(_layout_in(layout, year)["columns"])
         beside.append((len(got ^ want), layout["id"], sorted(want - got), sorted(got - want)))
     _, nearest, lost, gained = min(beside, key=lambda found: found[0])
     raise LayoutError(

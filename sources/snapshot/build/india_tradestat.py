@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from sources.publishers.india_tradestat.partition import ReportPartition
@@ -18,6 +19,19 @@ _MEIDB = "https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_i
 _EIDB = "https://tradestat.commerce.gov.in/eidb/commodity_wise_all_countries_export"
 _PRINTED_TOTAL = "Total (printed)"
 _EIDB_COUNTRIES = "eidb_exports_hs8_country_fy2017-18_to_fy2024-25.csv"
+_MONTHS_KG = (
+    "meidb_2846_kg_monthly_2018-01_2021-12_transcribed.csv",
+    "meidb_2846_kg_monthly_2022-01_2024-06_transcribed.csv",
+    "meidb_2846_kg_monthly_2024-07_2026-06_transcribed.csv",
+)
+_MONTHS_KG_COLUMNS = (
+    *("period", "flow", "hs8", "partner_country", "quantity", "unit", "flag"),
+    *("report_month", "report_dated"),
+)
+_RANGE_KG_COLUMNS = (
+    *("period", "flow", "hs8", "partner_country", "quantity", "unit", "minuend", "subtrahend"),
+    *("report_month", "report_dated"),
+)
 _YEARLY = (
     # layout, file, name of the partition, day of the report, taken from, how
     ("lines_kg", "meidb_2846_imports_hs8_kg_calendar_2018_2022_2024_2025_transcribed.csv", "2026-09-15", _TRACKER_KG,
@@ -64,21 +78,92 @@ def _calendar_years(folder: Path) -> Iterator[SnapshotFile]:
                 file=f"india_tradestat/meidb_2846_{what}_{year}.csv",
                 data=table([header, *rows]),
                 original=original,
-                row={
-                    "source_code": "india_tradestat",
-                    "layout": f"extract_meidb_{what}",
-                    "partition": str(ReportPartition("MEIDB", "2846", what, int(year))),
-                    "year": year,
-                    "release": f"as read {day}",
-                    "known_from": day,
-                    "known_basis": "stated",
-                    "known_from_note": "the date printed on the report",
-                    "transcription": "transcribed",
-                    "how": how,
-                    "url": _MEIDB,
-                    "taken_from": taken_from,
-                },
+                row=_report(what, year, how, taken_from, day),
             )
+
+
+def _months_kg(folder: Path) -> Iterator[SnapshotFile]:
+    """India's monthly imports of the six lines of 2846 in kg, one file a year.
+
+    A report prints a month and the same month of the year before, so that January to March of 2023 stand in two; the
+    later one is taken, and both say the same.
+    """
+    rows: dict[tuple[str, ...], list[str]] = {}
+    originals: dict[str, set[Path]] = defaultdict(set)
+    for name in _MONTHS_KG:
+        original = folder / "india_tradestat" / name
+        header, *body = records(original)
+        for cells in body:
+            row = dict(zip(header, cells, strict=True))
+            if row["flow"] != "import":
+                continue
+            is_total = row["is_printed_total"] == "1"
+            partner = _PRINTED_TOTAL if is_total else row["partner_label"]
+            dated = datetime.strptime(row["report_dated"], "%d %b %Y").date().isoformat()  # noqa: DTZ007
+            rows[row["period"], row["hs8"], str(is_total), partner] = [
+                *(row["period"], row["flow"], row["hs8"], partner, row["kg"], "KGS", row["flag"]),
+                *(row["report_month"], dated),
+            ]
+            originals[row["period"][:4]].add(original)
+    for year, parts in originals.items():
+        yield SnapshotFile(
+            file=f"india_tradestat/meidb_2846_lines_month_kg_{year}.csv",
+            data=table([_MONTHS_KG_COLUMNS, *(row for of, row in sorted(rows.items()) if of[0].startswith(year))]),
+            original=max(parts),
+            row=_report(
+                "lines_month_kg",
+                year,
+                "the year's imports of a transcription of the monthly reports in quantity; every line's partners add up"
+                " to its printed total" + "; of two transcriptions, the later named" * (len(parts) - 1),
+                _TRACKER_KG,
+            ),
+        )
+
+
+def _first_quarter_2024(folder: Path) -> Iterator[SnapshotFile]:
+    """Imports of January to March 2024 by line and partner, which the portal prints under wrong labels by month."""
+    original = folder / "india_tradestat" / "meidb_2846_kg_2024Q1_derived_from_cumulatives.csv"
+    header, *body = records(original)
+    rows = [dict(zip(header, cells, strict=True)) for cells in body]
+    lines = [
+        [
+            *(row["period"], row["flow"], row["hs8"]),
+            _PRINTED_TOTAL if row["is_total"] == "1" else row["partner_label"],
+            *(row["kg"], "KGS", "2024-01..2024-04", "2024-04", "2024-04", "2026-09-15"),
+        ]
+        for row in rows
+        if row["flow"] == "import"
+    ]
+    yield SnapshotFile(
+        file="india_tradestat/meidb_2846_lines_range_kg_2024.csv",
+        data=table([_RANGE_KG_COLUMNS, *lines]),
+        original=original,
+        row=_report(
+            "lines_range_kg",
+            "2024",
+            "January to April of the report of April 2024 less its April, by line and partner; with the later months it"
+            " is the calendar year in every cell",
+            _TRACKER_KG,
+        ),
+    )
+
+
+def _report(what: str, year: str, how: str, taken_from: str, day: str = "2026-09-15") -> dict[str, str]:
+    """Provenance of a year of a report on 2846 that has its day printed on it."""
+    return {
+        "source_code": "india_tradestat",
+        "layout": f"extract_meidb_{what}",
+        "partition": str(ReportPartition("MEIDB", "2846", what, int(year))),
+        "year": year,
+        "release": f"as read {day}",
+        "known_from": day,
+        "known_basis": "stated",
+        "known_from_note": "the date printed on the report",
+        "transcription": "transcribed",
+        "how": how,
+        "url": _MEIDB,
+        "taken_from": taken_from,
+    }
 
 
 def printed_totals(folder: Path) -> dict[tuple[str, str], tuple[str, str]]:
@@ -139,5 +224,5 @@ def _eidb_exports(folder: Path) -> Iterator[SnapshotFile]:
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
     """Every file made from TradeStat's reports."""
-    for files in (_monthly, _calendar_years, _eidb_exports):
+    for files in (_monthly, _calendar_years, _months_kg, _first_quarter_2024, _eidb_exports):
         yield from files(folder)

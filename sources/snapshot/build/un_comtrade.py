@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,27 @@ _LIBRARY_PANEL = (
 _LIBRARY_RECORDS = "public repository therealjameswilson/critical-minerals-records-stage-v3 @ a67e3d42"
 _LIBRARY_WITS = "public repository semenko-vladimir/china-ree-export-policy @ 47d6354"
 _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f"
+_LIBRARY_ATLAS_2846 = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 69a07fe8"
+_LIBRARY_FEED = "public repository materials-atlas/critical-materials-atlas @ e1e2ca01"
+_LIBRARY_LINES = "public repository materials-atlas/critical-materials-atlas @ 345ede48"
+_PARTNERS = (
+    "china_imports_by_partner_280530_284610_284690_2017_transcribed.csv",
+    "china_imports_by_partner_hs6_2017_supplement_transcribed.csv",
+    "china_imports_by_partner_hs6_2018_2024_transcribed.csv",
+)
+_COMPOUNDS_AND_METALS = ("280530", "284610", "284690")
+_PARTNER_FIELDS = (
+    *("period", "reporterCode", "flowCode", "cmdCode", "partnerCode"),
+    *("netWgt", "isNetWgtEstimated", "primaryValue"),
+)
+_LINE_FIELDS = (
+    *("period", "reporterCode", "flowCode", "cmdCode", "partnerCode"),
+    *("classificationCode", "netWgt", "primaryValue"),
+)
+_SERIES_FIELDS = (
+    *("period", "reporter", "flow", "cmdCode"),
+    *("partner_china_usd_million", "partner_world_usd_million", "china_share_pct", "status"),
+)
 _DESCRIPTIVE = ("Desc", "ISO", "Abbr")
 
 
@@ -62,17 +84,23 @@ def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
         )
 
 
-def _assumed(layout: str, partition: str, year: str, how: str, url: str, taken_from: str) -> dict[str, str]:
+def _assumed(
+    layout: str, partition: str, year: str, how: str, url: str, taken_from: str, fetched_on: str = ""
+) -> dict[str, str]:
     """Provenance of an extract of Comtrade whose day of release is not in hand."""
+    day = fetched_on or TAKEN_ON
+    why = (
+        "its compiler says that it was fetched on that day" if fetched_on else "the day it was taken into the snapshot"
+    )
     return {
         "source_code": "un_comtrade",
         "layout": layout,
         "partition": partition,
         "year": year,
-        "release": f"as taken {TAKEN_ON}",
-        "known_from": TAKEN_ON,
+        "release": f"as taken {day}",
+        "known_from": day,
         "known_basis": "assumed",
-        "known_from_note": "the extract carries no release date: the day it was taken into the snapshot",
+        "known_from_note": f"the extract carries no release date: {why}",
         "transcription": "extract",
         "how": how,
         "url": url,
@@ -125,27 +153,94 @@ def _wits(folder: Path) -> Iterator[SnapshotFile]:
         )
 
 
-def _india_monthly(folder: Path) -> Iterator[SnapshotFile]:
-    """India's monthly imports of 284690, total and from China, one file per year."""
-    original = folder / "comtrade" / "india_imports_284690_monthly_2024-12_2026-06_usd_million.csv"
-    header, years = by_year(original, "period")
-    for year, rows in years.items():
+def _partners(folder: Path) -> Iterator[SnapshotFile]:
+    """China's imports of 280530, 284610 and 284690 by partner, one file a year, in fields of the API."""
+    rows: dict[str, list[list[str]]] = defaultdict(list)
+    originals: dict[str, Path] = {}
+    for name in _PARTNERS:
+        original = folder / "comtrade" / name
+        header, *body = records(original)
+        for cells in body:
+            row = dict(zip(header, cells, strict=True))
+            year, code = row.get("year") or row["period"], row.get("hs6") or row["cmd_code"]
+            estimated = row.get("is_estimated") or row["net_weight_estimated"]
+            weight = row.get("netwgt_kg") or row["net_weight_kg"]
+            rows[year].append([year, "156", "M", code, row["partner_code"], weight, estimated, row["value_usd"]])
+            originals.setdefault(year, original)
+    for year, of_year in sorted(rows.items()):
         yield SnapshotFile(
-            file=f"un_comtrade/ind_imports_284690_monthly_{year}.csv",
-            data=table([header, *rows]),
+            file=f"un_comtrade/chn_imports_partners_{year}.csv",
+            data=table([_PARTNER_FIELDS, *sorted(of_year, key=lambda row: (row[3], int(row[4])))]),
+            original=originals[year],
+            row=_assumed(
+                "extract_partners",
+                str(Partition("A", "CHN", ("M",), _COMPOUNDS_AND_METALS, int(year))),
+                year,
+                "the year's partners of a transcription of API answers, without their World rows",
+                "https://comtradeplus.un.org",
+                _LIBRARY_FEED,
+                "2026-10-07",
+            )
+            | {"transcription": "transcribed"},
+        )
+
+
+def _tariff_lines(folder: Path) -> Iterator[SnapshotFile]:
+    """China's imports by line of its own tariff and partner, one file a year; several records of one line add up."""
+    original = folder / "comtrade" / "china_imports_tariffline_all_rows_transcribed.csv"
+    header, years = by_year(original, "year")
+    fields = ("year", "reporter", "", "tariff_line", "partner_code", "classification", "netwgt_kg", "value_usd")
+    for year, of_year in years.items():
+        rows = [[row[header.index(field)] if field else "M" for field in fields] for row in of_year]
+        yield SnapshotFile(
+            file=f"un_comtrade/chn_imports_lines_{year}.csv",
+            data=table([_LINE_FIELDS, *rows]),
             original=original,
             row=_assumed(
-                "extract_monthly_usd_million",
-                str(Partition("M", "IND", ("M",), ("284690",), int(year))),
+                "extract_tariff_lines",
+                str(Partition("LINES", "CHN", ("M",), _COMPOUNDS_AND_METALS, int(year))),
                 year,
-                "the year's rows of a published series, US$ million",
+                "the year's records of a transcription of tariff-line data, without the field that told records of one"
+                " line and partner apart",
                 "https://comtradeplus.un.org",
-                _LIBRARY_ATLAS,
-            ),
+                _LIBRARY_LINES,
+            )
+            | {"transcription": "transcribed"},
         )
+
+
+def _india_monthly(folder: Path) -> Iterator[SnapshotFile]:
+    """India's monthly imports of 284690 and of 2846, total and from China, one file per year of each."""
+    for code, library in (("284690", _LIBRARY_ATLAS), ("2846", _LIBRARY_ATLAS_2846)):
+        original = folder / "comtrade" / f"india_imports_{code}_monthly_2024-12_2026-06_usd_million.csv"
+        header, years = by_year(original, "period")
+        for year, rows in years.items():
+            yield SnapshotFile(
+                file=f"un_comtrade/ind_imports_{code}_monthly_{year}.csv",
+                data=table(_as_series(header, rows)),
+                original=original,
+                row=_assumed(
+                    "extract_monthly_usd_million",
+                    str(Partition("M", "IND", ("M",), (code,), int(year))),
+                    year,
+                    "the year's rows of a published series, US$ million",
+                    "https://comtradeplus.un.org",
+                    library,
+                ),
+            )
+
+
+def _as_series(header: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """A monthly series in the columns of the layout; one that names no reporter is India's imports."""
+    if header[0] == "period" and header[1] == "hs":
+        return [
+            [*_SERIES_FIELDS],
+            *([period, "IND", "M", code, china, world, "", status] for period, code, china, world, status in rows),
+        ]
+    return [header, *rows]
 
 
 def build(folder: Path) -> Iterator[SnapshotFile]:
     """Every file made from UN Comtrade's figures."""
-    for files in (_china_2846, _panel, _wits, _india_monthly):
+    for files in (_china_2846, _panel, _wits, _partners, _tariff_lines, _india_monthly):
         yield from files(folder)

@@ -44,7 +44,7 @@ def drop(settings: Settings) -> Callable[..., inbox.Received]:
 
 
 def test_a_dropped_world_table_is_the_statement_that_a_fetch_would_have_landed(settings, drop) -> None:
-    fake, source = FakeUsgs(), sources()["usgs_mcs"]
+    fake, source = FakeUsgs(has_salient=False), sources()["usgs_mcs"]
     received = drop("usgs_mcs", UPLOADED, fake.tables[2026])
     (dropped,) = received.landed
     with serving(fake) as server:

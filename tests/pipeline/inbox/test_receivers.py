@@ -25,7 +25,7 @@ from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.india_tradestat.live_calls import FEW, TODAY, YEARS
 from tests.publishers.un_comtrade.fake import CHINA, FakeComtrade
-from tests.publishers.un_comtrade.live_calls import KEY
+from tests.publishers.un_comtrade.live_calls import CHINA_2024, KEY
 from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import inbox
 from warehouse.settings import Settings
@@ -151,6 +151,67 @@ def test_a_body_of_some_flows_and_codes_is_a_statement_of_these_alone(drop):
     body = bundled()["chn_imports_2846_2024.json"]
     (landed,) = drop("un_comtrade", "HS.json", body.path.read_bytes()).landed
     assert landed.partition == body.partition
+
+
+def fetched_with_hubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Artifact], list[dict[str, Any]]]:
+    """China's trade of 2024, also by second partner: what a fetch run lands, and the records of all of it."""
+    live = sources()["un_comtrade"].about["live"]
+    monkeypatch.setitem(live, "groups", [[CHINA]])
+    monkeypatch.setitem(live, "frequencies", ["A"])
+    fake = FakeComtrade(key=KEY)
+    fake.route(CHINA, "2024", _344=0.2, _702=0.1)
+    fetched = fetched_from("un_comtrade", fake, tmp_path, (2024, 2024), key=KEY, settings={"premium": False})
+    assert [artifact.partition for artifact in fetched] == [CHINA_2024, f"{CHINA_2024}/via/344+528+702"]
+    return fetched, [record for artifact in fetched for record in json.loads(artifact.path.read_bytes())["data"]]
+
+
+def as_body(records: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"elapsedTime": "1 s", "count": len(records), "data": records, "error": ""}).encode()
+
+
+def test_a_body_of_second_partners_is_the_statement_of_a_fetch_run(settings, drop, tmp_path, monkeypatch):
+    _, hubs = fetched_with_hubs(tmp_path, monkeypatch)[0]
+    require_one_statement(settings, drop, [hubs], "all_CHN.json", hubs.path.read_bytes())
+
+
+def test_a_mixed_body_is_a_statement_of_the_flows_and_one_of_second_partners(settings, drop, tmp_path, monkeypatch):
+    fetched, records = fetched_with_hubs(tmp_path, monkeypatch)
+    received = drop("un_comtrade", "all_CHN.json", as_body(records[::-1]))
+    assert received.failed == []
+    landed = {item.artifact.partition: item.artifact for item in Landing(settings.landing).landed("un_comtrade")}
+    assert len(landed) == len(received.landed) == 2
+    for artifact in fetched:
+        dropped = landed[artifact.partition]
+        assert [t.content_sha256() for t in sources()["un_comtrade"].parse(dropped)] == [
+            t.content_sha256() for t in sources()["un_comtrade"].parse(artifact)
+        ]
+    assert {artifact.layout for artifact in received.landed} == {"comtrade_joined", "comtrade_via"}
+
+
+def test_a_body_of_some_second_partners_says_which(drop, tmp_path, monkeypatch):
+    _, records = fetched_with_hubs(tmp_path, monkeypatch)
+    one = [r for r in records if r["partner2Code"] == 344 and r["flowCode"] == "M" and r["cmdCode"] == "2846"]
+    (some,) = drop("un_comtrade", "a.json", as_body(one)).landed
+    assert (some.partition, some.layout) == ("A/CHN/M/2846/2024/via/344", "comtrade_via")
+    other = [record | {"partner2Code": 36} for record in one]
+    (any_other,) = drop("un_comtrade", "all_b.json", as_body(one + other)).landed
+    assert any_other.partition == f"{CHINA_2024}/via/all"
+
+
+def test_a_body_with_re_imports_beside_imports_is_accepted(drop, tmp_path, monkeypatch):
+    _, records = fetched_with_hubs(tmp_path, monkeypatch)
+    chosen = [r for r in records if r["flowCode"] == "M" and r["cmdCode"] == "2846"]
+    received = drop("un_comtrade", "a.json", as_body([r | {"flowCode": f} for r in chosen for f in ("M", "RM")]))
+    assert received.failed == []
+    assert {artifact.partition for artifact in received.landed} == {
+        "A/CHN/M/2846/2024", "A/CHN/M/2846/2024/via/344+702",
+    }  # fmt: skip
+    twice = [r | {"flowCode": f} for r in chosen for f in ("M", "RX")]
+    received = drop("un_comtrade", "b.json", as_body(twice))
+    assert received.failed == []
+    assert {artifact.partition for artifact in received.landed} == {
+        "A/CHN/M+X/2846/2024", "A/CHN/M+X/2846/2024/via/344+702",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("ask", "name"), [(FEW, "page.html"), (YEARS, "EIDB.html")])

@@ -166,5 +166,5 @@ def test_one_table_is_filled_by_each_layout():
 
     source = sources()["pib_india"]
     assert [spec.layouts for spec in source.tables] == [
-        {"extract_pib_imports_tonnes"}, {"extract_pib_import_shares"},
+        {"extract_pib_imports_tonnes", "extract_pib_imports_usd"}, {"extract_pib_import_shares"},
     ]  # fmt: skip

@@ -163,7 +163,8 @@ class FakeComtrade:
     `key` is the one that `data` and `bulk` take; `calls_left` what is left of its quota; `wait_s` what it says to wait
     when that is spent, in a header or (None) only in words. `has_list` is whether data sets are listed, `has_news`
     whether a list takes `publishedDateFrom`. `today` is the day of whatever is released by the methods below.
-    `file_url` is how a whole file is named: by name, path or address.
+    `file_url` is how a whole file is named: by name, path or address. `second_partners` are the parts of records that
+    went by way of one, whose data sets the list marks.
     """
 
     key: str = ""
@@ -176,6 +177,7 @@ class FakeComtrade:
     preview_cap: int = 500
     data_cap: int = 100_000
     records: dict[Place, list[Record]] = field(default_factory=lambda: {k: list(v) for k, v in _beginning().items()})
+    second_partners: dict[Place, list[Record]] = field(default_factory=dict)
     released: dict[Place, str] = field(default_factory=dict)
     list_field: str = "lastReleased"
     requests: int = 0
@@ -188,12 +190,21 @@ class FakeComtrade:
         self.records[reporter, period] = scaled(self.records[reporter, period], factor)
         self.release(reporter, "A" if len(period) == 4 else "M", period)
 
+    def route(self, reporter: int, period: str, **shares: float) -> None:
+        """State that these shares of all records of a data set went by way of second partners: `_344=0.2`."""
+        self.second_partners[reporter, period] = [
+            part
+            for hub, share in shares.items()
+            for part in scaled(self.records[reporter, period], share, partner2Code=int(hub.removeprefix("_")))
+        ]
+
     def release(self, reporter: int, frequency: str, period: str) -> None:
         """Date a data set today; one that did not exist is made of the newest one of its frequency."""
         if (reporter, period) not in self.records:
             newest = max(known for whose, known in self.records if whose == reporter and len(known) == len(period))
             month = {"refMonth": int(period[4:])} if frequency == "M" else {}
-            shape = {"period": period, "refYear": int(period[:4]), **month}
+            first_day = int(period.ljust(6, "0") + "01") if month else int(period + "0101")
+            shape = {"period": period, "refYear": int(period[:4]), "refPeriodId": first_day, **month}
             self.records[reporter, period] = scaled(self.records[reporter, newest], 1.0, **shape)
         self.released[reporter, period] = f"{self.today}T09:00:00"
 
@@ -253,7 +264,7 @@ class FakeComtrade:
                 "classificationSearchCode": "HS",
                 "isOriginalClassification": True,
                 "isExtendedFlowCode": False,
-                "isExtendedPartner2Code": False,
+                "isExtendedPartner2Code": (reporter, period) in self.second_partners,
                 "totalRecords": len(self.records[reporter, period]),
                 "datasetChecksum": -1_349_955_130,
                 name: released,
@@ -278,21 +289,22 @@ class FakeComtrade:
         )
 
     def _records(self, frequency: str, query: Mapping[str, str], cap: int, longest: int) -> Reply:
-        periods = _wanted(query, "period")
+        periods, seconds = _wanted(query, "period"), _wanted(query, "partner2code")
         if len(periods) > longest:
             words = f"period takes at most {longest} values"
             return Reply(json.dumps({"errorObject": {"errorMessage": words}}).encode(), status=400)
         found = [
             record
-            for (_, period), records in self.records.items()
-            if period in periods and len(period) == (4 if frequency == "A" else 6)
-            for record in records
-            if all(
+            for place, records in self.records.items()
+            if place[1] in periods and len(place[1]) == (4 if frequency == "A" else 6)
+            for record in [*records, *self.second_partners.get(place, [])]
+            if (not seconds or str(record["partner2Code"]) in seconds)
+            and all(
                 not _wanted(query, name.lower()) or str(record[name]) in _wanted(query, name.lower())
                 for name in ("reporterCode", "cmdCode", "flowCode", "partnerCode")
             )
         ]
-        if query.get("partner2code") != "0" or query.get("motcode") != "0" or query.get("customscode") != "C00":
+        if not seconds or query.get("motcode") != "0" or query.get("customscode") != "C00":
             found = [row for record in found for row in (record, *_breakdown(record))]
         return self._timed(found[: min(cap, int(query.get("maxrecords", cap)))])
 
@@ -319,7 +331,7 @@ class FakeComtrade:
     def _file(self, name: str) -> Reply:
         (place,) = [place for place in self.records if _name(place) == name]
         rows = []
-        for record in self.records[place]:
+        for record in [*self.records[place], *self.second_partners.get(place, [])]:
             rows += [
                 record,
                 *_breakdown(record),

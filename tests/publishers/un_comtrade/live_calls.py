@@ -6,6 +6,7 @@ import polars as pl
 
 from sources.model.artifact import Artifact
 from sources.model.source import ParsedTable
+from sources.registry import sources
 from tests.fakes.server import Request
 from tests.helpers.artifacts import parse
 from tests.helpers.fetch_harness import FetchOutcome
@@ -27,8 +28,13 @@ def rows(table: ParsedTable) -> pl.DataFrame:
 
 
 def failed(outcome: FetchOutcome) -> list[str]:
-    tables = [(artifact, parse(artifact)) for artifact in outcome.artifacts]
-    return [result.rule for result in judge_load(tables) if not result.success and result.severity == "critical"]
+    """The rules of gate 1 that stop what was fetched, of each of its tables."""
+    by_table: dict[str, list[tuple[Artifact, ParsedTable]]] = {}
+    for artifact in outcome.artifacts:
+        for table in sources()["un_comtrade"].parse(artifact):
+            by_table.setdefault(table.spec.name, []).append((artifact, table))
+    results = [result for tables in by_table.values() for result in judge_load(tables)]
+    return [result.rule for result in results if not result.success and result.severity == "critical"]
 
 
 def usd(artifact: Artifact, partner: str, code: str, flow: str = "import") -> list[float]:

@@ -177,7 +177,25 @@ def test_the_whole_monthly_file_gives_the_rows_of_the_bundled_years(publisher_fi
     original = bundled()["ind_imports_284690_monthly_2026.csv"]
     full = parse(copy_of(original, scratch, (publisher_files / "comtrade" / FULL_MONTHLY).read_bytes()))
     assert reasons(full) == {"not_yet_published": 3}
-    assert content(full.frame).equals(content(all_rows("extract_monthly_usd_million")))
+    months = all_rows("extract_monthly_usd_million").filter(pl.col("hs_code") == "284690")
+    assert content(full.frame).equals(content(months))
+
+
+def test_india_imported_of_china_1_29_million_dollars_of_compounds_in_december_2025():
+    # monthly series of UN Comtrade's India, imports of 2846, US$ million; TradeStat has 0.25 from China of 1.60
+    months = all_rows("extract_monthly_usd_million").filter(pl.col("hs_code") == "2846")
+    december = months.filter(pl.col("period_start") == date(2025, 12, 1))
+    assert dict(december.select("partner_code", "value_usd").iter_rows()) == {"CHN": 1_290_000.0, "WLD": 1_600_000.0}
+    assert months.filter("is_partner_world").height == 16
+    assert reasons(parsed("ind_imports_2846_monthly_2026.csv")) == {"not_yet_published": 3}
+
+
+def test_no_six_digit_code_exceeds_its_heading_in_a_month_of_india():
+    months = all_rows("extract_monthly_usd_million").select("hs_code", "partner_code", "period_start", "value_usd")
+    heading, part = (months.filter(pl.col("hs_code") == code).drop("hs_code") for code in ("2846", "284690"))
+    both = heading.join(part, on=["partner_code", "period_start"], suffix="_part")
+    assert both.height == 32
+    assert both.filter(pl.col("value_usd_part") > pl.col("value_usd") + 10_000).is_empty()
 
 
 @pytest.mark.parametrize(

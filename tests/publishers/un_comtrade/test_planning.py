@@ -14,7 +14,14 @@ from sources.model.artifact import LayoutError, TruncatedError
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch import plan
 from sources.publishers.un_comtrade.fetch.pages import Query
-from sources.publishers.un_comtrade.fetch.planning import DataSet, PartitionCursor, area_of, known_from
+from sources.publishers.un_comtrade.fetch.planning import (
+    DataSet,
+    PartitionCursor,
+    area_of,
+    counts_of,
+    expected_records,
+    known_from,
+)
 from sources.registry import sources
 from tests.helpers.artifacts import parse, reasons
 from tests.publishers.un_comtrade.builders import body, comtrade, record
@@ -23,6 +30,7 @@ from warehouse.quality.gates import judge_load
 TODAY = date(2026, 11, 24)
 EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
 ALL = (2010, 2026)
+CORRIDOR = (699, 156)
 DENSE = {
     "A/IND/all/all/2009": 800,
     "M/IND/all/all/200912": 350,
@@ -59,16 +67,33 @@ def everything_listed() -> dict[str, Any]:
     return {"listed": {"A": {str(r): years for r in reporters}, "M": {str(r): dates for r in reporters}}}
 
 
-def fetched(tasks: list[Task], today: date = TODAY) -> dict[str, TaskState]:
+def with_second_partners() -> dict[str, Any]:
+    """The same, and the corridor's data sets may all have second partners."""
+    listed = everything_listed()["listed"]
+    flags = {
+        frequency: {str(reporter): dict.fromkeys(dates[str(reporter)], True) for reporter in CORRIDOR}
+        for frequency, dates in listed.items()
+    }
+    return {"listed": listed, "via": flags}
+
+
+def fetched(tasks: list[Task], today: date = TODAY, n_records: int = 100) -> dict[str, TaskState]:
     """Task states after all tasks were fetched."""
     at = datetime.combine(today, datetime.min.time(), UTC)
     return {
         task.key: TaskState(
             at,
-            {due.data_set.partition: str(PartitionCursor(due.released, today, 100)) for due in task.params["due"]},
+            {
+                due.data_set.partition: str(PartitionCursor(due.released, today, n_records))
+                for due in task.params["due"]
+            },
         )
         for task in tasks
     }
+
+
+def is_via(task: Task) -> bool:
+    return task.key.endswith("/via")
 
 
 def due_of(tasks: list[Task]) -> set[str]:
@@ -95,10 +120,10 @@ def test_no_call_with_a_key_is_expected_near_the_cap(context):
 
 
 def test_before_the_first_discovery_the_plan_says_what_it_takes_at_most(context):
-    first, listed = plan(context()), plan(context(catalogue=everything_listed()))
+    first, listed = plan(context()), plan(context(catalogue=with_second_partners()))
     assert {task.key for task in first} == {task.key for task in listed}
     assert all(task.why.endswith("at most, since it is not known yet which data sets exist") for task in first)
-    assert sum(task.calls for task in first) == 266
+    assert sum(task.calls for task in first) == 266 + 19
 
 
 def test_a_month_of_news_takes_few_calls(context):
@@ -212,6 +237,68 @@ def test_a_release_is_known_from_its_date_unless_a_later_statement_stood_before_
     assert known_from(context(), name, "2026-12-24T00:00:00")[0] == TODAY
 
 
+def test_second_partners_of_the_corridor_take_19_calls_with_a_key_after_its_own_figures(context):
+    tasks = plan(context(catalogue=with_second_partners()))
+    via = [task for task in tasks if is_via(task)]
+    assert (len(via), sum(task.calls for task in via)) == (19, 19)
+    assert [task.key for task in via][:2] == ["M/IND+CHN/2026/via", "A/IND+CHN/2022-2033/via"]
+    turns = [(is_via(task), task.key.split("/")[1] in {"IND", "CHN"}) for task in tasks]
+    order = [(False, True), (True, False), (False, False)]
+    assert turns == sorted(turns, key=order.index)
+    assert due_of(via) == {
+        f"{name}/via/344+528+702" for name in due_of(tasks) if name[2:5] in {"IND", "CHN"} and "via" not in name
+    }
+    assert {task.service for task in via} == {"second partners"}
+
+
+def test_without_a_key_second_partners_take_a_call_a_period(context):
+    tasks = [task for task in plan(context(key="", catalogue=with_second_partners())) if is_via(task)]
+    assert sum(task.calls for task in tasks) == 2 * (16 + 200)
+    cursor = {DataSet("M", 699, "202401", (344, 528, 702)).partition: str(PartitionCursor("", TODAY, 700))}
+    states = {"earlier": TaskState(datetime.combine(TODAY, datetime.min.time(), UTC), cursor)}
+    known = {task.key: task.calls for task in plan(context(key="", catalogue=with_second_partners(), states=states))}
+    assert (known["M/IND/2024/via"], known["M/CHN/2024/via"], known["M/IND/2024"]) == (2 * 11, 12, 12)
+
+
+def test_whole_files_have_second_partners_so_none_are_requested(context):
+    assert not any(is_via(task) for task in plan(context(premium=True, catalogue=with_second_partners())))
+
+
+def test_only_data_sets_that_the_list_marks_are_asked_for_by_second_partner(context):
+    catalogue = with_second_partners()
+    catalogue["via"] = {"A": {"699": {"2024": True, "2023": False}}}
+    assert [name for name in due_of(plan(context(catalogue=catalogue))) if "via" in name] == [
+        "A/IND/all/all/2024/via/344+528+702"
+    ]
+    unlisted = {"listed": {}, "via": {}}
+    assert not any(is_via(task) for task in plan(context(catalogue=unlisted)))
+
+
+def test_a_data_set_without_second_partners_is_due_when_it_is_released_again(context):
+    catalogue = with_second_partners()
+    states = fetched(plan(context(catalogue=catalogue)), n_records=0)
+    later = TODAY + timedelta(days=400)
+    again = plan(context((2024, 2024), catalogue=catalogue, states=states, today=later))
+    assert again
+    assert not any(is_via(task) for task in again)
+    catalogue["listed"]["A"]["699"] = {"2024": "2027-01-02T00:00:00"}
+    via = [
+        task for task in plan(context((2024, 2024), catalogue=catalogue, states=states, today=later)) if is_via(task)
+    ]
+    assert [(task.key, task.why) for task in via] == [
+        ("A/IND+CHN/2022-2033/via", "by second partner: released again on 2027-01-02")
+    ]
+
+
+def test_the_records_of_second_partners_are_no_measure_of_the_flows_themselves(context):
+    via = DataSet("M", 699, "202401", (344, 528, 702))
+    cursor = {via.partition: str(PartitionCursor("", TODAY, 7))}
+    states = {"earlier": TaskState(datetime.combine(TODAY, datetime.min.time(), UTC), cursor)}
+    known = context(catalogue=with_second_partners(), states=states)
+    assert expected_records(known, via, counts_of(known)) == 7
+    assert expected_records(known, DataSet("M", 699, "202401"), counts_of(known)) == 250
+
+
 def test_questions_are_halved_by_reporter_flow_code_and_period_until_they_are_one():
     query = Query("M", (156, 699), ("202401", "202402"), ("M", "X"), HS_CODES)
     parts, n_cut = [query], 0
@@ -283,7 +370,9 @@ def failed(artifact: Any) -> set[str]:
 @pytest.mark.thorough
 def test_a_partition_of_all_codes_may_lack_a_code_and_must_hold_no_other(tmp_path):
     assert failed(comtrade(tmp_path, body(*both()), **ALL_CODES)) == set()
-    assert "hs_code_is_one_of_its_list" in failed(comtrade(tmp_path, body(*both(cmdCode="010121")), **ALL_CODES))
+    assert "codes_are_those_the_warehouse_follows" in failed(
+        comtrade(tmp_path, body(*both(cmdCode="010121")), **ALL_CODES)
+    )
     assert "every_flow_has_one_world_row" in failed(comtrade(tmp_path, body(record()), **ALL_CODES))
     one_code = ALL_CODES | {"partition": "A/IND/M+X/284610+284690/2024"}
     assert "every_code_of_the_partition_is_there" in failed(comtrade(tmp_path, body(*both()), **one_code))

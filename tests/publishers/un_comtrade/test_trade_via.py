@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sources.model.artifact import LayoutError
 from sources.model.source import ParsedTable
+from sources.registry import sources
 from tests.helpers.artifacts import parse, parse_as, reasons
 from tests.publishers.un_comtrade.builders import body, bulk, comtrade, record
 from warehouse.quality.gates import judge_load, stopping
@@ -93,6 +95,47 @@ def test_no_record_is_read_twice_or_lost(tmp_path):
     tables = read(tmp_path, *records)
     rows = [row for table in tables for part in (table.frame, table.rejects) for row in part["artifact_row"]]
     assert sorted(rows) == [1, 2, 3, 4, 5, 6]
+
+
+def of_hubs(tmp_path, *records, via: str = "344+528+702", layout: str = "comtrade_via"):
+    return comtrade(tmp_path, body(*records), layout=layout, partition=f"A/IND/all/all/2024/via/{via}")
+
+
+def test_a_body_of_second_partners_alone_has_no_trade(tmp_path):
+    made = of_hubs(
+        tmp_path,
+        record(partner2Code=HONG_KONG),
+        record(partner2Code=SINGAPORE, flowCode="RX"),
+        record(partner2Code=SINGAPORE, motCode=1000),
+    )
+    (via,) = sources()["un_comtrade"].parse(made)
+    assert via.spec.name == VIA
+    assert via.frame.select("second_partner_code", "flow_detail").rows() == [("HKG", "import"), ("SGP", "re_export")]
+    assert reasons(via) == {"breakdown_row": 1}
+    assert stopping(judge_load([(made, via)])) == []
+
+
+@pytest.mark.parametrize(("second", "via"), [(0, "344+528+702"), (0, "all"), (36, "344+528+702")])
+def test_a_record_of_another_second_partner_is_refused(tmp_path, second, via):
+    made = of_hubs(tmp_path, record(partner2Code=HONG_KONG), record(partner2Code=second), via=via)
+    with pytest.raises(LayoutError, match=f"record 2 has partner2Code '{second}' in the partition .*Remedy: ask for"):
+        sources()["un_comtrade"].parse(made)
+
+
+def test_a_body_of_all_second_partners_may_have_any(tmp_path):
+    (via,) = sources()["un_comtrade"].parse(
+        of_hubs(tmp_path, record(partner2Code=36), record(partner2Code=HONG_KONG), via="all")
+    )
+    assert via.frame["second_partner_code"].to_list() == ["AUS", "HKG"]
+
+
+@pytest.mark.parametrize("layout", ["comtrade_preview", "comtrade_joined", "comtrade_withdrawn"])
+def test_the_layout_and_the_partition_of_second_partners_go_together(tmp_path, layout):
+    with pytest.raises(LayoutError, match=r"has layout .* and partition"):
+        sources()["un_comtrade"].parse(of_hubs(tmp_path, record(partner2Code=HONG_KONG), layout=layout))
+    made = comtrade(tmp_path, body(record()), layout="comtrade_via", partition="A/IND/all/all/2024")
+    with pytest.raises(LayoutError, match=r"has layout .* and partition"):
+        sources()["un_comtrade"].parse(made)
 
 
 def test_a_partition_without_such_rows_passes_gate_one(tmp_path):

@@ -39,6 +39,13 @@ def world_table(pdf: Path) -> Cells:
     return rows
 
 
+def salient_page(pdf: Path) -> str:
+    """The first page of a chapter, a printed line a line, without the blanks at its ends."""
+    command = ["pdftotext", "-layout", "-l", "1", str(pdf), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
 def _has_figures(words: list[tuple[float, float, float, float, str]], name: tuple[float, ...]) -> bool:
     return sum(abs(word[3] - name[3]) < 1 and word[0] > 200 for word in words) == len(_COLUMNS)
 

@@ -1,4 +1,4 @@
-"""A fake ScienceBase: the centre's data releases with the world tables of the bundled snapshot, or of full files."""
+"""A fake ScienceBase: the centre's data releases with the tables of the bundled snapshot, or with full files."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ TABLES = {
     2025: "MCS2025_World_Data.csv",
     2026: "MCS2026_Commodities_Data.csv",
 }
+SALIENT = {
+    2022: {"rare_earths": "mcs2022-raree_salient.csv"},
+    **{
+        year: {
+            "rare_earths": f"mcs{year}-raree_salient.csv",
+            "scandium": f"mcs{year}-{scandium}_salient.csv",
+            "thorium": f"mcs{year}-thori_salient.csv",
+            "yttrium": f"mcs{year}-yttri_salient.csv",
+        }
+        for year, scandium in {2023: "scandi", 2024: "scand"}.items()
+    },
+}
+"""Files of salient statistics by edition and chapter. In the editions of 2025 and 2026 there are none."""
 _ITEMS = {
     2022: ("6197ccbed34eb622f692ee1c", "U.S. Geological Survey Mineral Commodity Summaries 2022 Data Release"),
     2023: ("63b5f411d34e92aad3caa57f", "U.S. Geological Survey Mineral Commodity Summaries 2023 Data Release"),
@@ -101,10 +114,10 @@ class FakeUsgs:
     `publisher_files` is a folder of full files; without it the bundled tables are served. `cap` is the most items of a
     page, `lists_files` whether lists hold files, `files_at` the start of every file's address. `storage` is the base
     address of a second host, to which files are redirected with `signature` in the query; `signs_links` says that items
-    give such links alone. `in_facets` puts files under `facets`.
+    give such links alone. `in_facets` puts files under `facets`. Without `has_salient` editions are world tables only.
     """
 
-    def __init__(self, publisher_files: Path | None = None) -> None:
+    def __init__(self, publisher_files: Path | None = None, *, has_salient: bool = True) -> None:
         self.cap = 20
         self.lists_files = False
         self.files_at = "/catalog/file/get"
@@ -113,15 +126,19 @@ class FakeUsgs:
         self.signs_links = False
         self.in_facets = False
         self.others = [Item(f"5804d720e4b0824b2d1c19{i:02}", title) for i, title in enumerate(_OTHERS)]
-        self.tables = {
-            year: (
-                publisher_files / "usgs" / f"mcs{year}" / name if publisher_files else BUNDLED / "usgs_mcs" / name
-            ).read_bytes()
-            for year, name in TABLES.items()
+        self.publisher_files = publisher_files
+        self.tables = {year: self._bytes_of(year, name) for year, name in TABLES.items()}
+        self.salient = {
+            year: [(name, self._bytes_of(year, name)) for name in names.values()] if has_salient else []
+            for year, names in SALIENT.items()
         }
         self.editions = {year: Item(*_ITEMS[year]) for year in TABLES}
         for year in TABLES:
             self._place(year, _UPLOADED[year])
+
+    def _bytes_of(self, year: int, name: str) -> bytes:
+        folder = self.publisher_files / "usgs" / f"mcs{year}" if self.publisher_files else BUNDLED / "usgs_mcs"
+        return (folder / name).read_bytes()
 
     def _place(self, year: int, uploaded: str) -> None:
         """Put the edition's files into its item, as that edition has them."""
@@ -130,17 +147,17 @@ class FakeUsgs:
             TABLES.get(year, TABLES[2026].replace("2026", str(year))),
             self.editions[year],
         )
-        salient = (f"mcs{year}-raree_salient.csv", b"Year,Production_t\r\n2021,1\r\n")
         meta = (f"mcs{year}-raree_meta.xml", b"<metadata/>")
         stamp = f"{uploaded}T15:04:05Z"
         if year == 2022:
-            packed = zipped(meta, salient, (name, table))
+            packed = zipped(meta, *self.salient[year], (name, table))
             item.below = [Item("61ead375d34e8b818ad9f3f5", "Rare Earths", [File("mcs2022-raree.zip", packed, stamp)])]
         elif year in (2023, 2024):
             packed = zipped(
                 (f"world/{meta[0]}", meta[1]), ("world/mcs-alumi_world.csv", b"a\r\n"), (f"world/{name}", table)
             )
-            item.files = [File("salient.zip", zipped(salient), stamp), File("world.zip", packed, stamp)]
+            salient = [File("salient.zip", zipped(*self.salient[year]), stamp)] if self.salient[year] else []
+            item.files = [*salient, File("world.zip", packed, stamp)]
         else:
             figure = File(f"MCS{year}_Fig3_Major_Import_Sources.csv", b"a,b\r\n1,2\r\n", stamp)
             item.files = [figure, File(name, table, stamp)]
@@ -162,10 +179,16 @@ class FakeUsgs:
         self.tables[year] = table
         self._place(year, uploaded)
 
-    def revise(self, year: int = 2026, old: bytes = b'"21,000,000"', new: bytes = b'"11,000,000"') -> None:
+    def revise(
+        self,
+        year: int = 2026,
+        old: bytes = b'"21,000,000"',
+        new: bytes = b'"11,000,000"',
+        uploaded: str = "2026-11-20",
+    ) -> None:
         """Correct a figure of an edition: Brazil's reserves of MCS 2026, as its printed chapter was in May 2026."""
         assert old in self.tables[year]
-        self.reupload(year, self.tables[year].replace(old, new))
+        self.reupload(year, self.tables[year].replace(old, new), uploaded)
 
     def change_columns(self, year: int) -> None:
         """Upload an edition with a column more and one renamed."""

@@ -15,10 +15,10 @@ import pytest
 from sources.model.artifact import LayoutError, TruncatedError, UnknownLabelError
 from sources.publishers.usgs_mcs.editions import layout_for
 from sources.reading.cells import read_cell
-from sources.snapshot.build.usgs_mcs_chapters import FROM_CHINA, REPORTED, ROWS_2026
+from sources.snapshot.build.usgs_mcs_chapters import FROM_CHINA, OSCOM, REPORTED, ROWS_2026, SALIENT_2025, SOURCES_2025
 from tests.helpers.artifacts import bundled, copy_of, parse, parsed
 from tests.helpers.violators import assert_same
-from tests.publishers.usgs_mcs.chapters import world_table
+from tests.publishers.usgs_mcs.chapters import salient_page, world_table
 
 CHAPTER = "mcs2026-rare-earths_v1.3_world.csv"
 FIRST_POSTED = "MCS2026_Commodities_Data.csv"
@@ -85,13 +85,33 @@ def test_the_countries_reserves_of_version_1_3_reach_the_printed_bound():
 
 @needs_pdftotext
 def test_what_is_typed_off_is_what_the_chapter_prints(publisher_files: Path):
-    words = {"": "", "11": REPORTED, "12": FROM_CHINA, "13": "", "14": ""}
+    words = {"": "", "11": REPORTED, "12": FROM_CHINA, "13": "", "14": OSCOM}
     printed = world_table(publisher_files / "usgs" / "mcs2026" / "mcs2026-rare-earths.pdf")
     flat = [
-        (country, first, words[first_mark], second, words[second_mark], reserves)
-        for country, ((first, first_mark), (second, second_mark), (reserves, _)) in printed.items()
+        (country, first, words[first_mark], second, words[second_mark], reserves, words[last_mark])
+        for country, ((first, first_mark), (second, second_mark), (reserves, last_mark)) in printed.items()
     ]
     assert tuple(flat) == ROWS_2026
+
+
+def test_indias_reserves_are_not_available_for_the_reason_that_the_footnote_gives():
+    """Footnote 14: a report of 2015 has 256,000 t of monazite reserves of OSCOM, and no rare-earth reserves."""
+    india = cell("reserves", 2025, "IND")
+    assert (india["value_raw"], india["reason_code"], india["note"]) == ("NA", "rare_earths_not_reported", OSCOM)
+    others = parsed(CHAPTER).frame.filter(pl.col("country_code").ne_missing("IND"))
+    assert others["reason_code"].null_count() == others.height
+
+
+@needs_pdftotext
+def test_what_is_typed_off_is_the_salient_table_that_the_chapter_of_2025_prints(publisher_files: Path):
+    text = salient_page(publisher_files / "usgs" / "mcs2025" / "mcs2025-rare-earths.pdf")
+    for item, _, _, *figures in SALIENT_2025:
+        name = item.rsplit(": ", 1)[-1].removesuffix(" and metals")
+        assert any(line.startswith(name) and line.split()[-5:] == figures for line in text.splitlines()), item
+    flat = " ".join(text.split())
+    assert all(f"{partner}, {share}%" in flat.replace("China,9", "China,") for partner, share in SOURCES_2025[1:-1])
+    assert f"China,9 {SOURCES_2025[0][1]}%" in flat
+    assert f"other, {SOURCES_2025[-1][1]}%" in flat
 
 
 @needs_pdftotext

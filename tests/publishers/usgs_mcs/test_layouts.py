@@ -22,6 +22,13 @@ OXIDE = "Rare earths, mine production, rare-earth-oxide equivalent, metric tons"
 WORLD_2023 = ["MCS2023", "World total (rounded)", OXIDE, "290000", "300000", "", "130000000", ""]
 WORLD_2025 = ["World total (rounded)", "376000", "390000", "", ">90000000", ""]
 
+EMPLOYMENT = [
+    ["RARE EARTHS", "Salient Statistics—United States", "Rare Earths", "United States", "Employment",
+     "Employment, mine and mill, annual average, number", "number", str(year), "1", "", "Yes", ""]
+    for year in range(2021, 2026)
+]  # fmt: skip
+"""The least that the long file has beside the world table: one salient statistic in its five years."""
+
 
 def of_2023(folder: Path, *rows: list[str], columns: list[str] = MCS2023) -> Artifact:
     return artifact(folder, table(columns, *rows), layout="mcs2023", name="mcs2023.csv")
@@ -48,8 +55,8 @@ def of_2026(folder: Path, *rows: list[str], chapter: str = "RARE EARTHS", unit: 
         return [chapter, where, "Rare Earths", r[0], r[1], detail[r[1]], unit, *r[2:5], "Yes", ""]
 
     lines = [*(full(r, chapter, unit) for r in rows), *(full(r, "RARE EARTHS", "metric tons") for r in totals)]
-    data = table(MCS2026, *lines, encoding="cp1252")
-    return artifact(folder, data, layout="mcs2026", name="mcs2026.csv")
+    data = table(MCS2026, *EMPLOYMENT, *lines, encoding="cp1252")
+    return artifact(folder, data, layout="mcs2026", name="mcs2026.csv", year=2026)
 
 
 def cell(read, country: str, measure: str, year: int) -> dict:
@@ -187,7 +194,7 @@ def test_a_long_table_without_one_of_its_measures_is_refused_as_cut(tmp_path):
     *but_reserves, _ = whole.splitlines(keepends=True)
     for lines in (but_reserves, but_reserves[:-1]):
         with pytest.raises(TruncatedError, match="world total"):
-            parse(artifact(tmp_path, b"".join(lines), layout="mcs2026"))
+            parse(artifact(tmp_path, b"".join(lines), layout="mcs2026", year=2026))
 
 
 def test_another_edition_is_refused_naming_the_columns_gained_and_lost(tmp_path):

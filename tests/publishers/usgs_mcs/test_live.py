@@ -1,4 +1,4 @@
-"""Editions of the Mineral Commodity Summaries, fetched from a fake ScienceBase."""
+"""World tables of the Mineral Commodity Summaries, fetched from a fake ScienceBase."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FAULTS = {
 
 @pytest.fixture
 def fake() -> FakeUsgs:
-    return FakeUsgs()
+    return FakeUsgs(has_salient=False)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_every_edition_is_found_and_says_what_the_snapshot_says(harness):
 
 @pytest.mark.skipif(not PUBLISHER_FILES, reason=WITHOUT_THEM)
 def test_the_publishers_whole_files_come_through_and_say_the_same():
-    with serving(FakeUsgs(PUBLISHER_FILES)) as server:
+    with serving(FakeUsgs(PUBLISHER_FILES, has_salient=False)) as server:
         outcome = FetchHarness("usgs_mcs", server.url, (2020, 2026)).run()
     assert [artifact.partition for artifact in outcome.artifacts] == EDITIONS
     for artifact in outcome.artifacts:
@@ -318,11 +318,11 @@ def test_the_publisher_down_for_good_is_told_from_one_edition_failing(harness, s
     server.clear_faults()
     first = len(server.requests)
     assert [a.partition for a in harness.run().artifacts] == ["MCS 2026"]
-    assert len(downloads(server, first)) == 1
+    assert len(downloads(server, first)) == 2
 
 
 def calls_of_a_first_run() -> int:
-    with serving(FakeUsgs()) as server:
+    with serving(FakeUsgs(has_salient=False)) as server:
         FetchHarness("usgs_mcs", server.url, (2020, 2026)).run()
         return len(server.requests)
 
@@ -332,7 +332,7 @@ def test_one_fault_at_any_request_is_survived_at_once_or_in_the_next_run(kind):
     whole = {(f"MCS {year}", bundled()[name].sha256) for year, name in TABLES.items()}
     fault = FAULTS[kind]
     for at in ONE_OF_EACH if fault.kind in TIMED else range(1, CALLS + 1):
-        with serving(FakeUsgs()) as server:
+        with serving(FakeUsgs(has_salient=False)) as server:
             server.add_fault(fault, at=at)
             harness = FetchHarness("usgs_mcs", server.url, (2020, 2026), config=config_for(fault.kind))
             landed = landed_by(harness)
@@ -348,8 +348,9 @@ def landed_by(harness: FetchHarness) -> set[tuple[str, str]]:
         return set()
 
 
-CALLS = 13
-"""A page of the list, five items, 2022's list of items below it and the one item there, five downloads."""
+CALLS = 14
+"""A page of the list, five items, 2022's list of items below it and the one item there, five downloads, and the zip of
+2022 once more to see whether it holds salient statistics."""
 ONE_OF_EACH = (1, 2, 7, 8, 9)
 """A call of each kind: each fault that takes a timeout is tested there alone."""
 
@@ -383,7 +384,7 @@ def test_files_of_a_storage_host_come_and_no_signature_is_kept(harness, server, 
         assert "ASIAKEYOFTHEFAKE0001" not in text
     whose = storage if signs_links else server
     assert all(artifact.url.startswith(whose.url) for artifact in outcome.artifacts)
-    assert len(storage.requests) == 5
+    assert len(storage.requests) == 6
 
 
 def test_a_signed_link_that_expired_is_read_from_the_item_again(harness, storage, fake):

@@ -91,7 +91,7 @@ def test_a_misspelt_country_in_the_real_file_stops_by_name(scratch):
 
 
 def test_a_unit_of_thousand_tons_in_the_real_file_stops_by_name(scratch):
-    found = refusals(scratch, lambda data: data.replace(b"metric tons", b"thousand metric tons", 1))
+    found = refusals(scratch, lambda data: data.replace(b"metric tons", b"thousand metric tons"))
     wanted = "UnknownLabelError: .*United States.*thousand metric tons"
     assert_none(f"{key}: {text}" for key, text in found.items() if not re.match(wanted, text))
 

@@ -29,7 +29,7 @@ def test_keys_are_unique():
 
 def test_the_schedules_are_complete():
     held = {country: {key[3:] for key in NATIONAL if key.startswith(f"{country}:")} for country in ("IN", "CN")}
-    assert {country: len(codes) for country, codes in held.items()} == {"IN": 26, "CN": 89}
+    assert {country: len(codes) for country, codes in held.items()} == {"IN": 27, "CN": 89}
     assert {code for code in held["IN"] if code.startswith("2846")} == {
         "28461010", "28461090", "28469010", "28469020", "28469030", "28469090",
     }  # fmt: skip

@@ -30,6 +30,22 @@ SUITE = Suite(
             "a share that far from customs figures is of other goods or another year",
             severity="warning",
         ),
+        no_rows(
+            "a_printed_share_of_value_is_that_of_the_values_printed_with_it",
+            "select printed.product_key, printed.period_start, printed.share, flows.value_usd,"
+            " totals.value_usd as total_usd from {batch} as printed"
+            " inner join fct_trade_flow as flows using (source_code, release, reporter_code, partner_code, flow,"
+            " product_key, period_type, period_start) inner join fct_trade_total as totals on"
+            " flows.source_code = totals.source_code and flows.release = totals.release and flows.reporter_code ="
+            " totals.reporter_code and flows.flow = totals.flow and flows.product_key = totals.product_key and"
+            " flows.period_type = totals.period_type and flows.period_start = totals.period_start"
+            " where printed.share_measure = 'value_share' and "
+            + exceeds(
+                "abs(printed.share - flows.value_usd / totals.value_usd)",
+                "printed.share_rounding + 2 * flows.value_rounding_usd / totals.value_usd",
+            ),
+            "the table prints values and their share side by side: one of them is another line's or year's",
+        ),
         *drift(
             "fct_published_share",
             "share",

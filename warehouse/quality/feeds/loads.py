@@ -1,8 +1,8 @@
 """Gate 1 rules that hold of any load.
 
 Queries see the arriving rows, each with its `partition_name` and `known_from`, `partitions` (the partitions of this
-load, their years, and the parts of their names as columns `key_…`), `rejects` (rejected records) and `expected_rejects`
-(the reasons that the table's parser declares).
+load, their years and layouts, and the parts of their names as columns `key_…`), `rejects` (rejected records) and
+`expected_rejects` (the reasons that the table's parser declares).
 """
 
 from __future__ import annotations

@@ -78,6 +78,12 @@ RULES: tuple[Rule, ...] = (
     between("value_t", 0, MOST_WORLD_T, "tonnes: nothing is negative, nothing above a billion"),
     between("year", FIRST_YEAR, LAST_YEAR, "a year, not a code"),
     in_closed_list_or_null("basis_code", "what an estimate rests on is a closed list"),
+    in_closed_list_or_null("reason_code", "why a figure is not available is a closed list"),
+    no_rows(
+        "only_what_is_not_available_has_a_reason",
+        "select * from {batch} where reason_code is not null and value_status <> 'not_available'",
+        "the reason of another country's or another year's cell",
+    ),
     no_rows(
         "periods_are_twelve_months_that_begin_or_end_in_the_printed_year",
         "select * from {batch} where period_end <> period_start + interval 12 months - interval 1 day"

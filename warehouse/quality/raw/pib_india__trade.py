@@ -1,4 +1,4 @@
-"""Gate 1 of India's imports in tonnes as answered to Parliament: one release's table of several fiscal years."""
+"""Gate 1 of India's imports as answered to Parliament: one release's table of several fiscal years."""
 
 from __future__ import annotations
 
@@ -56,14 +56,15 @@ SUITE = Suite(
             "a column or a total of the printed table is missing",
         ),
         no_rows(
-            "no_value_is_stated",
-            "select * from {batch} where value_status <> 'not_available'",
-            "these tables print tonnes and nothing else",
+            "values_are_stated_in_tables_of_dollars_alone",
+            "select arriving.* from {batch} as arriving inner join partitions using (partition_name)"
+            " where (value_status = 'not_available') = contains(layout, '_usd')",
+            "a table of tonnes prints no money, and one of money prints it for every row",
         ),
         no_rows(
             "imports_of_one_country_stay_below_100_thousand_tonnes",
             "select * from {batch} where net_weight_kg > 1e8",
-            "kilograms read as tonnes",
+            "kilograms read as tonnes, or a press page's figure that is ten times the ministry's",
         ),
     ),
 )

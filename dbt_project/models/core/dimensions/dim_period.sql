@@ -31,7 +31,7 @@ periods as (
     from years
     {%- for model in [
         'int_mineral_statistics__stated', 'int_trade__stated', 'int_published_shares__stated', 'int_trade_reference__stated',
-        'int_trade_via__stated',
+        'int_trade_via__stated', 'int_prices__stated', 'int_salient__stated',
     ] %}
     union
     select
@@ -57,6 +57,7 @@ select
         when period_type = 'day' then strftime(period_start, '%Y-%m-%d')
         when period_type = 'month' then strftime(period_start, '%Y-%m')
         when period_type = 'calendar_year' then strftime(period_start, '%Y')
+        when period_type = 'year_range' then strftime(period_start, '%Y') || '-' || strftime(period_end, '%y')
         when period_type = 'fiscal_year' then 'FY' || strftime(period_start, '%Y') || '-' || strftime(period_end, '%y')
         else strftime(period_start, '%Y-%m') || '/' || strftime(period_end, '%Y-%m')
     end as period_label,

@@ -13,6 +13,7 @@ with reserves as (
         value_raw,
         value_status,
         basis_code,
+        reason_code,
         is_revised,
         note,
         {{ mark('fct_reserves', 'is_current') }} as is_current

@@ -1,55 +1,120 @@
--- Grain: one India–China flow with both sides beside each other: exporter × importer × product × period.
+-- Grain: one India–China flow with both sides beside each other: exporter × importer × product × period. A flow of the
+-- calendar's products (mart_coverage_calendar) that no side has a figure of has a row that says why.
+with calendar as (
+    select
+        case flow when 'export' then reporter_code else partner_code end as exporter_code,
+        case flow when 'export' then partner_code else reporter_code end as importer_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        period_end,
+        period_label,
+        holding_status
+    from {{ ref('mart_coverage_calendar') }}
+    where partner_code <> 'WLD'
+),
+
+holdings as (
+    select
+        exporter_code,
+        importer_code,
+        product_key,
+        period_type,
+        period_start,
+        period_end,
+        period_label,
+        max(holding_status) filter (where flow = 'export') as exporter_holding_status,
+        max(holding_status) filter (where flow = 'import') as importer_holding_status,
+        {{ first_of('holding_status', ['held', 'quarantined', 'not_published_yet', 'not_held']) }} as holding_status
+    from calendar
+    group by exporter_code, importer_code, product_key, period_type, period_start, period_end, period_label
+),
+
+mirror as (
+    select * from {{ ref('fct_trade_mirror') }}
+    where
+        exporter_code in ('IND', 'CHN')
+        and importer_code in ('IND', 'CHN')
+),
+
+flows as (
+    select
+        mirror.* exclude (
+            exporter_code, importer_code, product_key, period_type, period_start, period_end, value_basis, weight_basis
+        ),
+        coalesce(mirror.value_basis, 'none') as value_basis,
+        coalesce(mirror.weight_basis, 'none') as weight_basis,
+        coalesce(mirror.exporter_code, holdings.exporter_code) as exporter_code,
+        coalesce(mirror.importer_code, holdings.importer_code) as importer_code,
+        coalesce(mirror.product_key, holdings.product_key) as product_key,
+        coalesce(mirror.period_type, holdings.period_type) as period_type,
+        coalesce(mirror.period_start, holdings.period_start) as period_start,
+        coalesce(mirror.period_end, holdings.period_end) as period_end,
+        case when mirror.fact_id is null then holdings.holding_status else 'held' end as holding_status,
+        holdings.exporter_holding_status,
+        holdings.importer_holding_status
+    from mirror
+    full outer join holdings
+        on
+            mirror.exporter_code = holdings.exporter_code
+            and mirror.importer_code = holdings.importer_code
+            and mirror.product_key = holdings.product_key
+            and mirror.period_type = holdings.period_type
+            and mirror.period_start = holdings.period_start
+)
+
 select
-    mirror.fact_id,
+    flows.fact_id,
     exporters.area_name as exporter_name,
     importers.area_name as importer_name,
-    mirror.exporter_code,
-    mirror.importer_code,
-    mirror.product_key,
+    flows.exporter_code,
+    flows.importer_code,
+    flows.product_key,
     products.description as product_description,
     products.stage_code,
-    mirror.period_type,
-    mirror.period_start,
-    mirror.period_end,
+    flows.period_type,
+    flows.period_start,
+    flows.period_end,
     periods.period_label,
-    mirror.x_fob_usd as exporter_fob_usd,
-    mirror.m_cif_usd as importer_cif_usd,
-    mirror.exporter_source_code,
-    mirror.importer_source_code,
-    mirror.exporter_period_basis,
-    mirror.importer_period_basis,
-    mirror.cif_ratio,
-    mirror.cif_ratio_basis,
-    mirror.value_usd,
-    mirror.value_low_usd,
-    mirror.value_high_usd,
-    mirror.value_interval_basis,
-    mirror.value_basis,
-    mirror.x_weight_kg as exporter_kg,
-    mirror.x_weight_status as exporter_weight_status,
-    mirror.m_weight_kg as importer_kg,
-    mirror.m_weight_status as importer_weight_status,
-    mirror.exporter_weight_source_code,
-    mirror.importer_weight_source_code,
-    mirror.exporter_weight_period_basis,
-    mirror.importer_weight_period_basis,
-    mirror.weight_kg,
-    mirror.weight_low_kg,
-    mirror.weight_high_kg,
-    mirror.weight_interval_basis,
-    mirror.weight_basis,
-    mirror.conflict_class,
-    mirror.weight_conflict_class,
-    mirror.scope_note
-from {{ ref('fct_trade_mirror') }} as mirror
-inner join {{ ref('dim_area') }} as exporters on mirror.exporter_code = exporters.area_code
-inner join {{ ref('dim_area') }} as importers on mirror.importer_code = importers.area_code
-inner join {{ ref('dim_product') }} as products on mirror.product_key = products.product_key
+    flows.x_fob_usd as exporter_fob_usd,
+    flows.m_cif_usd as importer_cif_usd,
+    flows.exporter_source_code,
+    flows.importer_source_code,
+    flows.exporter_period_basis,
+    flows.importer_period_basis,
+    flows.cif_ratio,
+    flows.cif_ratio_basis,
+    flows.value_usd,
+    flows.value_low_usd,
+    flows.value_high_usd,
+    flows.value_interval_basis,
+    flows.value_basis,
+    flows.x_weight_kg as exporter_kg,
+    flows.x_weight_status as exporter_weight_status,
+    flows.m_weight_kg as importer_kg,
+    flows.m_weight_status as importer_weight_status,
+    flows.exporter_weight_source_code,
+    flows.importer_weight_source_code,
+    flows.exporter_weight_period_basis,
+    flows.importer_weight_period_basis,
+    flows.weight_kg,
+    flows.weight_low_kg,
+    flows.weight_high_kg,
+    flows.weight_interval_basis,
+    flows.weight_basis,
+    flows.conflict_class,
+    flows.weight_conflict_class,
+    flows.scope_note,
+    flows.holding_status,
+    flows.exporter_holding_status,
+    flows.importer_holding_status
+from flows
+inner join {{ ref('dim_area') }} as exporters on flows.exporter_code = exporters.area_code
+inner join {{ ref('dim_area') }} as importers on flows.importer_code = importers.area_code
+inner join {{ ref('dim_product') }} as products on flows.product_key = products.product_key
 inner join {{ ref('dim_period') }} as periods
     on
-        mirror.period_type = periods.period_type
-        and mirror.period_start = periods.period_start
-        and mirror.period_end = periods.period_end
-where
-    mirror.exporter_code in ('IND', 'CHN')
-    and mirror.importer_code in ('IND', 'CHN')
+        flows.period_type = periods.period_type
+        and flows.period_start = periods.period_start
+        and flows.period_end = periods.period_end

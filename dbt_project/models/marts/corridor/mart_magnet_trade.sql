@@ -1,5 +1,6 @@
 -- Grain: one yearly flow of permanent magnets (HS 8505.11, 8505.19) to or from India or China: what the exporter says,
--- what the importer says, and what the reference data set made of them.
+-- what the importer says, and what the reference data set made of them. A year between India and China that none of
+-- them has a figure of has a row that says why.
 with reports as (
     select
         case flow when 'export' then reporter_code else partner_code end as exporter_code,
@@ -33,6 +34,19 @@ reference as (
         and coverage <> 'world_total'
 ),
 
+holdings as (
+    select
+        exporter_code,
+        importer_code,
+        product_key,
+        cast(year(period_start) as integer) as year,
+        holding_status
+    from {{ ref('mart_corridor') }}
+    where
+        product_key in ('HS:850511', 'HS:850519')
+        and period_type = 'calendar_year'
+),
+
 flows as (
     select
         exporter_code,
@@ -47,6 +61,13 @@ flows as (
         product_key,
         year
     from reference
+    union
+    select
+        exporter_code,
+        importer_code,
+        product_key,
+        year
+    from holdings
 )
 
 select
@@ -65,7 +86,9 @@ select
     reference.net_weight_kg as reference_kg,
     reference.coverage as reference_coverage,
     cast((exports.value_usd is not null) as integer) + cast((imports.value_usd is not null) as integer)
-    + cast((reference.value_usd is not null) as integer) as n_figures
+    + cast((reference.value_usd is not null) as integer) as n_figures,
+    case when coalesce(exports.year, imports.year, reference.year) is null then holdings.holding_status else 'held' end
+        as holding_status
 from flows
 left join reports as exports
     on
@@ -87,6 +110,12 @@ left join reference
         and flows.importer_code = reference.importer_code
         and flows.product_key = reference.product_key
         and flows.year = reference.year
+left join holdings
+    on
+        flows.exporter_code = holdings.exporter_code
+        and flows.importer_code = holdings.importer_code
+        and flows.product_key = holdings.product_key
+        and flows.year = holdings.year
 inner join {{ ref('dim_area') }} as exporters on flows.exporter_code = exporters.area_code
 inner join {{ ref('dim_area') }} as importers on flows.importer_code = importers.area_code
 where

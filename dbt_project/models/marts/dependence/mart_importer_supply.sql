@@ -1,8 +1,8 @@
 -- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
 -- European Union is one importer, trade between its members left out. Where China lists all its buyers and this
--- importer is not among them, China's part is 0. A year without any report between a product's first and last has a row
--- that says so.
+-- importer is not among them, China's part is 0. A year without any report since a product's first, up to the one that
+-- the release ends in, has a row that says so.
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),
@@ -19,10 +19,11 @@ importers as (
 
 years as (
     select
-        product_key,
-        unnest(generate_series(min(year), max(year))) as year
+        dependence.product_key,
+        unnest(generate_series(min(dependence.year), year(max(as_of.as_of_day)))) as year
     from dependence
-    group by product_key
+    cross join {{ ref('stg_ledger__as_of') }} as as_of
+    group by dependence.product_key
 ),
 
 spine as (
@@ -121,12 +122,15 @@ ranked as (
 
 with_shares as (
     select
-        *,
+        ranked.*,
+        make_date(ranked.year, 12, 31) + to_days({{ var('publication_lag_days')['CHN']['calendar_year'] }})
+        > as_of.as_of_day as is_early,
         supply_basis = 'exporter_mirror'
         and has_whole_listing_of_china
         and coalesce(china_usd, 0) = 0
         and coalesce(china_kg, 0) = 0 as has_zero_from_china
     from ranked
+    cross join {{ ref('stg_ledger__as_of') }} as as_of
 )
 
 select
@@ -161,6 +165,12 @@ select
     and ranked.is_shared
     and not ranked.has_lumped_partners
     and (not ranked.is_group or ranked.n_members_reporting = ranked.n_members) as is_complete,
+    case
+        when ranked.is_shared and ranked.listed_usd is not null then 'held'
+        when ranked.is_quarantined then 'quarantined'
+        when ranked.is_early then 'not_published_yet'
+        else 'not_held'
+    end as holding_status,
     nullif(
         concat_ws(
             ', ',

@@ -30,6 +30,7 @@ select
     reserves.year as reserves_year,
     reserves.value_t_reo as reserves_t_reo,
     coalesce(reserves.value_status, 'not_available') as reserves_status,
+    reserves.reason_code as reserves_reason_code,
     reserves.share_of_countries as share_of_reserves,
     {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years
 from production

@@ -40,6 +40,7 @@ select
     reserves.reserves_t_reo,
     reserves.reserves_t_reo_low,
     reserves.value_status as reserves_status,
+    reserves.reason_code as reserves_reason_code,
     production.year as production_year,
     production.production_t_reo,
     coalesce(production.value_status, 'not_available') as production_status,

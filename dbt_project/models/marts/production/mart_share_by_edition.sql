@@ -15,7 +15,8 @@ facts as (
         series,
         production_t_reo as value_t_reo,
         value_status,
-        basis_code
+        basis_code,
+        cast(null as varchar) as reason_code
     from {{ ref('fct_production') }}
     union all
     select
@@ -29,7 +30,8 @@ facts as (
         'reserves' as series,
         reserves_t_reo as value_t_reo,
         value_status,
-        basis_code
+        basis_code,
+        reason_code
     from {{ ref('fct_reserves') }}
 ),
 
@@ -89,6 +91,7 @@ select
     statements.value_t_reo,
     statements.value_status,
     statements.basis_code,
+    statements.reason_code,
     added.countries_t_reo,
     cast(added.n_countries as integer) as n_countries,
     others.total_t_reo as other_countries_t_reo,

@@ -1,8 +1,9 @@
 -- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source. A month counts as
 -- published when its total and at least one partner are there (in some months all partners are in quarantine); a
--- partner that a published month does not list traded less than half the rounding in it. Where no total is printed, a
--- year is built only of a partner that all twelve months list; where a month has no value, the year has none. Other
--- years with a month missing are not built.
+-- partner that a published month does not list traded less than half the rounding in it, in value and, where the month
+-- has weights, in weight. Where no total is printed, a year is built only of a partner that all twelve months list;
+-- where a month has no value, the year has none, and where one has a value and no weight, no weight. Other years with a
+-- month missing are not built.
 with months as (
     select * from {{ ref('int_trade__months') }}
 ),
@@ -11,7 +12,8 @@ published_months as (
     select
         listing_series_id,
         year(max(period_start)) as year,
-        max(case when is_partner_world then value_rounding_usd end) as value_rounding_usd
+        max(case when is_partner_world then value_rounding_usd end) as value_rounding_usd,
+        bool_or(not is_partner_world and net_weight_kg is not null) as has_weights
     from months
     group by listing_across_measures_id, listing_series_id
     having bool_or(is_partner_world) and bool_or(not is_partner_world)
@@ -21,7 +23,8 @@ whole_years as (
     select
         listing_series_id,
         year,
-        max(value_rounding_usd) as value_rounding_usd
+        max(value_rounding_usd) as value_rounding_usd,
+        bool_and(has_weights) as has_weights
     from published_months
     group by listing_series_id, year
     having count(*) = 12
@@ -42,10 +45,16 @@ built as (
             as value_low_usd,
         {{ complete_sum('months.value_high_usd') }}
         + (12 - count(*)) * max(coalesce(whole_years.value_rounding_usd, 0)) as value_high_usd,
-        case when count(months.net_weight_kg) = 12 then {{ exact_sum('months.net_weight_kg') }} end as net_weight_kg,
+        count(months.net_weight_kg) = 12
+        or (
+            bool_or(whole_years.has_weights)
+            and count(months.net_weight_kg) > 0
+            and count(*) filter (where months.net_weight_kg is null and months.value_usd > 0) = 0
+        ) as has_weight,
+        case when has_weight then {{ exact_sum('months.net_weight_kg') }} end as net_weight_kg,
         {{ exact_sum('months.weight_rounding_kg') }} as weight_rounding_kg,
         case
-            when count(months.net_weight_kg) < 12 then 'not_available'
+            when not coalesce(has_weight, false) then 'not_available'
             when bool_or(months.weight_status = 'estimated') then 'estimated'
             else 'reported'
         end as weight_status,
@@ -61,4 +70,4 @@ built as (
     having count(*) = 12 or max(whole_years.year) is not null
 )
 
-select * from built
+select * exclude (has_weight) from built

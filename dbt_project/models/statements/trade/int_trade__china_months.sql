@@ -48,7 +48,10 @@ published as (
     select
         max(listing_series_id) as listing_series_id,
         max(period_start) as period_start,
-        bool_or(not is_partner_world) as has_partners
+        bool_or(not is_partner_world) as has_partners,
+        bool_or(not is_partner_world and value_high_usd is not null) as has_values,
+        bool_or(not is_partner_world and net_weight_kg is not null)
+        and bool_and(is_partner_world or net_weight_kg is not null) as has_weights
     from months
     group by listing_across_measures_id
     having bool_or(is_partner_world)
@@ -62,9 +65,9 @@ unlisted as (
         series.flow,
         series.product_key,
         published.period_start,
-        case when published.has_partners then 0 end as value_usd,
+        case when published.has_values then 0 end as value_usd,
         series.value_rounding_usd,
-        cast(null as double) as net_weight_kg,
+        case when published.has_weights then 0 end as net_weight_kg,
         series.weight_rounding_kg,
         case when published.has_partners then 'unlisted' else 'quarantined' end as month_status
     from series

@@ -1,5 +1,7 @@
 -- Grain: one flow of one month as one source has it, with one value and one weight. A reported figure comes before one
--- added up from national lines; a month may take its value from one of them and its weight from the other.
+-- added up from national lines; a month may take its value from one of them and its weight from the other. Where two
+-- reports state the values and the weights of a month, a partner of the weights alone traded less than half the
+-- rounding of the values: a bound.
 with figures as (
     select
         *,
@@ -24,33 +26,60 @@ weighed as (
         partition by flow_across_measures_id
         order by preference, weight_status = 'estimated', fact_id
     ) = 1
+),
+
+joined as (
+    select
+        coalesce(valued.flow_across_measures_id, weighed.flow_across_measures_id) as flow_across_measures_id,
+        coalesce(valued.listing_across_measures_id, weighed.listing_across_measures_id) as listing_across_measures_id,
+        coalesce(valued.series_id, weighed.series_id) as series_id,
+        coalesce(valued.listing_series_id, weighed.listing_series_id) as listing_series_id,
+        coalesce(valued.source_code, weighed.source_code) as source_code,
+        coalesce(valued.reporter_code, weighed.reporter_code) as reporter_code,
+        coalesce(valued.partner_code, weighed.partner_code) as partner_code,
+        coalesce(valued.is_partner_world, weighed.is_partner_world) as is_partner_world,
+        coalesce(valued.flow, weighed.flow) as flow,
+        coalesce(valued.product_key, weighed.product_key) as product_key,
+        coalesce(valued.hs_code, weighed.hs_code) as hs_code,
+        coalesce(valued.period_start, weighed.period_start) as period_start,
+        coalesce(valued.valuation, weighed.valuation) as valuation,
+        valued.fact_id,
+        valued.value_usd,
+        valued.value_low_usd,
+        valued.value_high_usd,
+        valued.value_rounding_usd,
+        weighed.fact_id as weight_fact_id,
+        weighed.net_weight_kg,
+        weighed.weight_rounding_kg,
+        coalesce(weighed.weight_status, 'not_available') as weight_status,
+        greatest(
+            coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
+        ) as known_from
+    from valued
+    full outer join weighed on valued.flow_across_measures_id = weighed.flow_across_measures_id
+),
+
+valued_listings as (
+    select
+        listing_across_measures_id,
+        max(value_rounding_usd) filter (where is_partner_world) as value_rounding_usd
+    from joined
+    group by listing_across_measures_id
+    having
+        bool_or(is_partner_world and value_high_usd is not null and fact_id <> weight_fact_id)
+        and bool_or(not is_partner_world and value_high_usd is not null)
 )
 
 select
-    coalesce(valued.flow_across_measures_id, weighed.flow_across_measures_id) as flow_across_measures_id,
-    coalesce(valued.listing_across_measures_id, weighed.listing_across_measures_id) as listing_across_measures_id,
-    coalesce(valued.series_id, weighed.series_id) as series_id,
-    coalesce(valued.listing_series_id, weighed.listing_series_id) as listing_series_id,
-    coalesce(valued.source_code, weighed.source_code) as source_code,
-    coalesce(valued.reporter_code, weighed.reporter_code) as reporter_code,
-    coalesce(valued.partner_code, weighed.partner_code) as partner_code,
-    coalesce(valued.is_partner_world, weighed.is_partner_world) as is_partner_world,
-    coalesce(valued.flow, weighed.flow) as flow,
-    coalesce(valued.product_key, weighed.product_key) as product_key,
-    coalesce(valued.hs_code, weighed.hs_code) as hs_code,
-    coalesce(valued.period_start, weighed.period_start) as period_start,
-    coalesce(valued.valuation, weighed.valuation) as valuation,
-    valued.fact_id,
-    valued.value_usd,
-    valued.value_low_usd,
-    valued.value_high_usd,
-    valued.value_rounding_usd,
-    weighed.fact_id as weight_fact_id,
-    weighed.net_weight_kg,
-    weighed.weight_rounding_kg,
-    coalesce(weighed.weight_status, 'not_available') as weight_status,
-    greatest(
-        coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
-    ) as known_from
-from valued
-full outer join weighed on valued.flow_across_measures_id = weighed.flow_across_measures_id
+    joined.* replace (
+        coalesce(
+            joined.value_low_usd, case when valued_listings.value_rounding_usd is not null then 0 end
+        ) as value_low_usd,
+        coalesce(joined.value_high_usd, valued_listings.value_rounding_usd) as value_high_usd,
+        coalesce(joined.value_rounding_usd, valued_listings.value_rounding_usd) as value_rounding_usd
+    )
+from joined
+left join valued_listings
+    on
+        joined.listing_across_measures_id = valued_listings.listing_across_measures_id
+        and joined.value_high_usd is null

@@ -49,6 +49,7 @@ added as (
             when bool_or(stated_in = 'kg') then 'kg'
             else 'none'
         end as stated_in,
+        case when count(distinct coalesce(basis_code, '')) = 1 then max(basis_code) end as basis_code,
         bool_or(is_revised) as is_revised,
         case
             when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
@@ -142,7 +143,7 @@ rolled_up as (
         bounded.value_rounding_local,
         bounded.value_raw,
         bounded.value_status,
-        cast(null as varchar) as basis_code,
+        bounded.basis_code,
         bounded.is_revised,
         bounded.net_weight_kg,
         bounded.weight_rounding_kg,

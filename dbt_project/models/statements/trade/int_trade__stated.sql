@@ -1,5 +1,6 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode) is their sum; its value or weight is null where a part has none.
+-- trade mode, or in several records of one line) is their sum; its value or weight is null where a part has none. A
+-- part of less than half a kilogram adds nothing.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
@@ -103,7 +104,9 @@ added as (
         end as value_status,
         max(basis_code) as basis_code,
         bool_or(is_revised) as is_revised,
-        {{ complete_sum('net_weight_kg') }} as net_weight_kg,
+        case
+            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
+        end as net_weight_kg,
         {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
         case

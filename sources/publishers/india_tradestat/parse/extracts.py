@@ -97,35 +97,68 @@ def _parted(
 
 
 def read_lines_kg(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Calendar years of one heading's national lines by partner, whole kilograms, with printed totals; no money."""
+    """Periods of one heading's national lines by partner, whole kilograms, with printed totals; no money.
+
+    The layout's `period` is the column of the period: a year (2024), a month (2024-07) or months (2024-01..2024-03).
+    Partners of the periods that the mislabelled months spoil are set aside, their totals stay. A layout with a
+    `basis_code` has figures that are derived from printed ones: a difference of two is known to one kilogram.
+    """
     kg = printed_number("quantity", 0, "indian").alias("kg")
-    records, unknown = _calendar_years(artifact, layout, "hs8", kg)
-    kept, rejects = _years_set_aside(records, layout, "kg", "quantity")
+    records, unknown = _by_partner(artifact, layout, ["flow", "hs8", layout["period"]], kg)
+    kept, rejects = _periods_set_aside(records, layout, "kg", "quantity")
+    basis = layout.get("basis_code")
     frame = kept.with_columns(
         pl.col("hs8").alias("hs_code"),
-        *in_year("calendar_year"),
+        *_in_period(layout["period"], layout["period_type"]),
         *no_value(),
         *weight_in_kg(artifact, kept, "kg", "quantity", "unit"),
+        *_flag(artifact, kept, layout),
+        pl.lit(basis, pl.String).alias("basis_code"),
     ).with_columns(scope_of(layout))
+    if basis:
+        frame = frame.with_columns(pl.col("weight_rounding_kg") * 2)
     return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
+
+
+def _in_period(column: str, period_type: str) -> list[pl.Expr]:
+    """Period columns of a year, a month or a range of months in a text column of that form."""
+    if period_type == "calendar_year":
+        return in_year(column)
+    if period_type == "month":
+        return in_month(column, "%Y-%m")
+    first, last = (pl.col(column).str.slice(at, 7).add("-01").str.to_date("%Y-%m-%d") for at in (0, 9))
+    return [
+        pl.lit(period_type).alias("period_type"),
+        first.alias("period_start"),
+        last.dt.month_end().alias("period_end"),
+    ]
+
+
+def _flag(artifact: Artifact, records: pl.DataFrame, layout: dict[str, Any]) -> list[pl.Expr]:
+    """`is_revised` by the letter that the portal prints behind a period, where the layout has it."""
+    if "flag" not in layout["columns"]:
+        return []
+    flags = declared(HERE)["flags"]
+    flag = by_closed_list(artifact, records, "flag", {flag: flag for flag in flags})
+    return [(flag == declared(HERE)["revised_flag"]).alias("is_revised")]
 
 
 def read_calendar(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Calendar years of one heading by partner, US$ million to two decimals, with the printed total."""
     million = printed_number("value_usd_million", 2, "indian").alias("million")
-    records, unknown = _calendar_years(artifact, layout, "hs4", million)
-    kept, rejects = _years_set_aside(records, layout, "million", "value_usd_million")
+    records, unknown = _by_partner(artifact, layout, ["flow", "hs4", layout["period"]], million)
+    kept, rejects = _periods_set_aside(records, layout, "million", "value_usd_million")
     frame = kept.with_columns(
         pl.col("hs4").alias("hs_code"),
-        *in_year("calendar_year"),
+        *_in_period(layout["period"], layout["period_type"]),
         *printed_value(pl.col("million"), "value_usd_million", _USD_MILLION),
         *no_weight(),
     )
     return as_trade(artifact, frame, layout["rank"]), pl.concat([rejects, unknown])
 
 
-def _calendar_years(
-    artifact: Artifact, layout: dict[str, Any], code: str, number: pl.Expr
+def _by_partner(
+    artifact: Artifact, layout: dict[str, Any], flow: list[str], number: pl.Expr
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The records with the column `number`, by which partners are sized, and small unknown partners as rejects."""
     records = read_records(artifact, layout["columns"])
@@ -134,23 +167,39 @@ def _calendar_years(
         by_closed_list(artifact, records, "flow", CLOSED_LISTS["flow"]).alias("flow"),
         number,
     )
-    flow, size = ["flow", code, "calendar_year"], number.meta.output_name()
+    size = number.meta.output_name()
     return set_aside_small(artifact, records, countries(), "partner", flow=flow, value=size, raw=layout["columns"])
 
 
-def _years_set_aside(
+_YEAR, _MONTH = r"(19|20)[0-9][0-9]", r"(19|20)[0-9][0-9]-(0[1-9]|1[0-2])"
+_PERIODS = {
+    "calendar_year": f"^{_YEAR}$",
+    "month": f"^{_MONTH}$",
+    "month_range": rf"^{_MONTH}\.\.{_MONTH}$",
+}
+
+
+def _periods_set_aside(
     records: pl.DataFrame, layout: dict[str, Any], number: str, printed: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A year that the mislabelled months spoil keeps its totals and loses its partners."""
-    is_year = pl.col("calendar_year").str.contains(r"^(19|20)[0-9][0-9]$")
-    cells = {printed: pl.col(number).is_not_null(), "calendar_year": is_year}
+    """A period that the mislabelled months spoil keeps its totals and loses its partners."""
+    period = pl.col(layout["period"])
+    first, last = declared(HERE)["mislabelled_months"]
+    is_spoilt = {
+        "calendar_year": period.is_in(declared(HERE)["mislabelled_years"]),
+        "month": period.is_between(pl.lit(first), pl.lit(last)),
+        "month_range": pl.lit(value=False),
+    }[layout["period_type"]]
+    cells = {
+        printed: pl.col(number).is_not_null(),
+        layout["period"]: period.str.contains(_PERIODS[layout["period_type"]]),
+    }
     readable = pl.all_horizontal(*cells.values())
-    spoilt = pl.col("calendar_year").is_in(declared(HERE)["mislabelled_years"]) & (pl.col("partner") != PRINTED_TOTAL)
     return _parted(
         records,
         [
             (~readable, "unreadable_value", unreadable(cells)),
-            (readable & spoilt, "suspect_partner_labels", WRONG_LABELS),
+            (readable & is_spoilt & (pl.col("partner") != PRINTED_TOTAL), "suspect_partner_labels", WRONG_LABELS),
         ],
         layout,
     )

@@ -28,6 +28,7 @@ from sources.publishers.un_comtrade.fetch.planning import (
     expected_records,
     is_bulk,
     is_landed,
+    kind_of,
     known_from,
     tasks,
 )
@@ -48,15 +49,16 @@ def discover(context: FetchContext) -> dict[str, Any]:
 
     `listed` holds release dates by frequency, reporter and period, `complete` the day of the last complete list of each
     frequency; lists between name only what was released since. A frequency whose list the publisher does not have is
-    left out of both, and its data sets are then due by age.
+    left out of both, and its data sets are then due by age. `via` says by frequency, corridor reporter and period
+    whether a data set may have second partners.
 
     Raises:
         FetchError: the publisher cannot be reached, or refuses us.
     """
-    listed, complete, unlisted = {}, {}, {}
+    listed, via, complete, unlisted = {}, {}, {}, {}
     for frequency in context.about["live"]["frequencies"]:
         try:
-            listed[frequency], complete[frequency] = data_sets(context, frequency)
+            found = data_sets(context, frequency)
         except (RateLimitedError, NotAllowedError):
             raise
         except FetchError as error:
@@ -64,9 +66,12 @@ def discover(context: FetchContext) -> dict[str, Any]:
                 raise
             unlisted[frequency] = str(error)
             log.warning("%s: data sets of frequency %s are due by age: %s", context.source_code, frequency, error)
+        else:
+            listed[frequency], via[frequency], complete[frequency] = found.released, found.via, found.complete
     return {
         "requested": str(context.today),
         "listed": listed,
+        "via": via,
         "complete": complete,
         "unlisted": unlisted,
         "reporters": reporters(context),
@@ -82,7 +87,8 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     """Fetch the data sets of one task, and land each as a statement of its partition.
 
     A data set that is listed and missing from the response is requested alone; one that stays empty does not land and
-    is due again in the next run. A month of a reporter with few records may have none (`_may_have_none`).
+    is due again in the next run. A month of a reporter with few records may have none (`_may_have_none`), and so may
+    any data set by second partner: if some had landed, an empty statement ends them.
 
     Raises:
         FetchError: no valid response; an empty one where a data set is listed.
@@ -100,7 +106,7 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     for one in due:
         data_set = one.data_set
         own = _of_data_set(pages, data_set)
-        if not own and (one.is_listed or is_landed(context, data_set)):
+        if not own and ((one.is_listed and not data_set.via) or is_landed(context, data_set)):
             alone = _single_data_set(context, one, pages, problems)
             if alone is None:
                 continue
@@ -132,7 +138,7 @@ def _pages(context: FetchContext, due: list[Due]) -> list[Page]:
     for batch in batches:
         data_sets = [one.data_set for one in batch]
         expected = sum(expected_records(context, data_set, counts) for data_set in data_sets)
-        may_be_empty = not is_listed or data_sets[0].frequency == "M"
+        may_be_empty = not is_listed or data_sets[0].frequency == "M" or bool(data_sets[0].via)
         part = all_pages(context, _query(context, data_sets), may_be_empty=may_be_empty, expected=expected)
         pages += part
         empty = 0 if any(page.records for page in part) else empty + 1
@@ -142,10 +148,11 @@ def _pages(context: FetchContext, due: list[Due]) -> list[Page]:
 
 
 def _query(context: FetchContext, data_sets: list[DataSet]) -> Query:
-    """All flows and codes of the reporters and periods of these data sets."""
+    """All flows and codes of the reporters and periods of these data sets, by second partner if these are."""
     reporters = tuple(dict.fromkeys(data_set.reporter for data_set in data_sets))
     periods = tuple(sorted({data_set.period for data_set in data_sets}))
-    return Query(data_sets[0].frequency, reporters, periods, tuple(context.about["live"]["flows"]), HS_CODES)
+    flows = tuple(context.about["live"]["flows"])
+    return Query(data_sets[0].frequency, reporters, periods, flows, HS_CODES, data_sets[0].via)
 
 
 def _of_data_set(pages: list[Page], data_set: DataSet) -> list[Page]:
@@ -162,9 +169,14 @@ def _holds(data_set: DataSet, record: Mapping[str, Any]) -> bool:
 
 
 def _single_data_set(context: FetchContext, due: Due, pages: list[Page], problems: list[str]) -> list[Page] | None:
-    """The pages of one data set requested alone: none where it may have no record, None where that is a problem."""
+    """The pages of one data set requested alone: none where it may have no record, None where that is a problem.
+
+    Of a data set by second partner the pages also where they are empty.
+    """
     data_set = due.data_set
-    may_have_none = due.is_listed and not is_landed(context, data_set) and _may_have_none(context, data_set, pages)
+    may_have_none = bool(data_set.via) or (
+        due.is_listed and not is_landed(context, data_set) and _may_have_none(context, data_set, pages)
+    )
     try:
         alone = all_pages(context, _query(context, [data_set]), may_be_empty=may_have_none)
     except RateLimitedError:
@@ -172,14 +184,14 @@ def _single_data_set(context: FetchContext, due: Due, pages: list[Page], problem
     except FetchError as error:
         problems.append(str(error))
         return None
-    return _of_data_set(alone, data_set)
+    return _of_data_set(alone, data_set) or (alone if data_set.via else [])
 
 
 def _may_have_none(context: FetchContext, data_set: DataSet, pages: list[Page]) -> bool:
     """Whether a listed month may have no trade in these codes: a month of its reporter has few records."""
     if data_set.frequency != "M":
         return False
-    counts = dict(counts_of(context).get((data_set.frequency, data_set.reporter), {}))
+    counts = dict(counts_of(context).get(kind_of(data_set), {}))
     for page in pages:
         for record in page.records:
             if record["reporterCode"] == data_set.reporter:
@@ -202,11 +214,11 @@ def _statement(context: FetchContext, due: Due, pages: list[Page]) -> Artifact:
     }
     path = pages[0].body.path
     if path and len(pages) == 1 and len(pages[0].records) == pages[0].of:
-        return context.artifact(path, layout="comtrade_data" if context.has_key else "comtrade_preview", **fields)
+        page_layout = "comtrade_data" if context.has_key else "comtrade_preview"
+        return context.artifact(path, layout="comtrade_via" if data_set.via else page_layout, **fields)
     joined, original = _joined(context.folder, data_set, pages)
-    return context.artifact(
-        joined, layout="comtrade_joined", transcription="extract", original_sha256=original, **fields
-    )
+    layout = "comtrade_via" if data_set.via else "comtrade_joined"
+    return context.artifact(joined, layout=layout, transcription="extract", original_sha256=original, **fields)
 
 
 def _joined(folder: Path, data_set: DataSet, pages: list[Page]) -> tuple[Path, str]:
@@ -226,7 +238,7 @@ def _whether_withdrawn(context: FetchContext, data_set: DataSet) -> FetchResult:
     withdrawal = context.artifact(
         path,
         name=file_name(f"{data_set.partition} {WITHDRAWN}", "json"),
-        layout="comtrade_withdrawn",
+        layout="comtrade_via" if data_set.via else "comtrade_withdrawn",
         partition=data_set.partition,
         year=data_set.year,
         release=f"{WITHDRAWN} {context.today}",

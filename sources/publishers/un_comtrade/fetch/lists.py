@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -31,6 +32,7 @@ log = logging.getLogger("ree.un_comtrade")
 _LIST_BYTES = 100_000_000
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d(?:\.\d+)?))?")
 _RELEASED = ("lastreleased", "lastreleaseddate", "lastreleasedate", "firstreleased")
+_HAS_VIA = "isextendedpartner2code"
 _PERIOD = {"A": re.compile(r"^(?:19|20)\d\d$"), "M": re.compile(r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])$")}
 
 
@@ -38,12 +40,33 @@ class UnusableError(RetryableError):
     """A complete list without the expected content."""
 
 
-def data_sets(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str, str]], str]:
-    """The date of the newest release of each data set of our reporters, and the day of the last complete list.
+@dataclass(frozen=True, slots=True)
+class DataSets:
+    """What is listed of our reporters: by reporter and period, the newest release, and whether second partners are.
 
-    Dates are by reporter and period, such as {"699": {"202503": "2025-06-20T10:11:12"}}. Within `full_list_every_days`
-    of a complete list only what was released since the last list is requested and added to it. What the publisher
-    withdrew is missing in a complete list only.
+    `released` is such as {"699": {"202503": "2025-06-20T10:11:12"}}; `via` such as {"699": {"202503": True}}, of the
+    corridor's reporters only, true also where the list does not say. `complete` is the day of the last complete list.
+    """
+
+    released: dict[str, dict[str, str]] = field(default_factory=dict)
+    via: dict[str, dict[str, bool]] = field(default_factory=dict)
+    complete: str = ""
+
+    def updated(self, news: DataSets) -> DataSets:
+        """With what a later list says of the same data sets or of others."""
+        released = {
+            key: {**self.released.get(key, {}), **news.released.get(key, {})}
+            for key in (*self.released, *news.released)
+        }
+        via = {key: {**self.via.get(key, {}), **news.via.get(key, {})} for key in (*self.via, *news.via)}
+        return DataSets(released, via, self.complete)
+
+
+def data_sets(context: FetchContext, frequency: str) -> DataSets:
+    """What the publisher lists of our reporters.
+
+    Within `full_list_every_days` of a complete list only what was released since the last list is requested and added
+    to it. What the publisher withdrew is missing in a complete list only.
 
     Raises:
         MissingError: the publisher has no such list.
@@ -53,7 +76,7 @@ def data_sets(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str
     ours = tuple(reporter for group in context.about["live"]["groups"] for reporter in group)
     before = _list_before(context, frequency)
     if before is not None:
-        known, complete, since = before
+        known, since = before
         try:
             news = _listed(context, frequency, ours, since)
         except FetchError as error:
@@ -61,24 +84,26 @@ def data_sets(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str
                 raise
             log.warning("%s: a list of what is new is refused, a complete one is requested: %s", frequency, error)
         else:
-            return {key: {**known.get(key, {}), **news.get(key, {})} for key in {**known, **news}}, complete
-    found = _listed(context, frequency, ours) or _listed(context, frequency, ours)
-    if not found:
+            return known.updated(news)
+    found = _listed(context, frequency, ours)
+    if not found.released:
+        found = _listed(context, frequency, ours)
+    if not found.released:
         problem = f"lists no data set of frequency {frequency}."
         raise UnusableError(context.source_code, problem, "data sets are due by age.")
-    return found, str(context.today)
+    return replace(found, complete=str(context.today))
 
 
-def _list_before(context: FetchContext, frequency: str) -> tuple[dict[str, dict[str, str]], str, str] | None:
-    """The last list, the day of the last complete one, and the day from which news is requested; None if too old."""
+def _list_before(context: FetchContext, frequency: str) -> tuple[DataSets, str] | None:
+    """The last list and the day from which news is requested; None if the last complete list is too old."""
     live, catalogue = context.about["live"], context.catalogue
-    known, complete = (catalogue.get(name, {}).get(frequency) for name in ("listed", "complete"))
-    if not known or not complete:
+    known, via, complete = (catalogue.get(name, {}).get(frequency) for name in ("listed", "via", "complete"))
+    if not known or via is None or not complete:
         return None
     if (context.today - date.fromisoformat(complete)).days >= live["full_list_every_days"]:
         return None
     since = date.fromisoformat(catalogue["requested"]) - timedelta(days=live["news_margin_days"])
-    return known, complete, str(since)
+    return DataSets(known, via, complete), str(since)
 
 
 def newest_release(context: FetchContext) -> str:
@@ -123,23 +148,25 @@ def reporters(context: FetchContext) -> dict[str, Any]:
     return {"requested": str(context.today), "unknown": unknown}
 
 
-def _listed(
-    context: FetchContext, frequency: str, reporters: tuple[int, ...], since: str = ""
-) -> dict[str, dict[str, str]]:
+def _listed(context: FetchContext, frequency: str, reporters: tuple[int, ...], since: str = "") -> DataSets:
     listed = list(entries(_request_list(context, frequency, reporters, since)))
     if len(listed) in _caps() and len(reporters) > 1:
         half = len(reporters) // 2
-        parts = (_listed(context, frequency, part, since) for part in (reporters[:half], reporters[half:]))
-        return {reporter: dates for part in parts for reporter, dates in part.items()}
+        first, second = (_listed(context, frequency, part, since) for part in (reporters[:half], reporters[half:]))
+        return first.updated(second)
     ours = {str(reporter) for reporter in reporters}
     first_year = str(context.about["live"]["first_year"])
-    found: dict[str, dict[str, str]] = {}
+    corridor = {str(reporter) for reporter in context.about["live"]["corridor"]}
+    found = DataSets()
     for entry in listed:
         reporter, period = str(entry.get("reportercode", "")), str(entry.get("period", ""))
         if reporter in ours and _PERIOD[frequency].match(period) and period[:4] >= first_year:
-            dates = found.setdefault(reporter, {})
+            dates = found.released.setdefault(reporter, {})
             released = next((stamp for name in _RELEASED if (stamp := _stamp(entry.get(name)))), "")
             dates[period] = max(released, dates.get(period, ""))
+            if reporter in corridor:
+                flags = found.via.setdefault(reporter, {})
+                flags[period] = entry.get(_HAS_VIA) is not False or flags.get(period, False)
     return found
 
 

@@ -25,13 +25,17 @@ class EmptyError(RetryableError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which records are requested: all partners, without breakdown rows."""
+    """Which records are requested: all partners, without breakdown rows.
+
+    `second_partners` are the only ones requested; none means flows of all second partners together.
+    """
 
     frequency: str
     reporters: tuple[int, ...]
     periods: tuple[str, ...]
     flows: tuple[str, ...]
     codes: tuple[str, ...]
+    second_partners: tuple[int, ...] = ()
 
     def covers(self, record: Mapping[str, Any]) -> bool:
         """Whether a record belongs to the query."""
@@ -41,11 +45,15 @@ class Query:
             and str(record["period"]) in self.periods
             and record["flowCode"] in self.flows
             and record["cmdCode"] in self.codes
+            and (not self.second_partners or record["partner2Code"] in self.second_partners)
         )
 
     def halves(self) -> tuple[Query, Query] | None:
-        """Two queries that together cover this one: by reporter, then flow, code and period; None where it is one."""
-        for name in ("reporters", "flows", "codes", "periods"):
+        """Two queries that together cover this one: by reporter, then flow, code, period and second partner.
+
+        None where it has one of each.
+        """
+        for name in ("reporters", "flows", "codes", "periods", "second_partners"):
             values = getattr(self, name)
             if len(values) > 1:
                 middle = len(values) // 2
@@ -55,8 +63,11 @@ class Query:
     def __str__(self) -> str:
         return (
             f"{self.frequency} {'+'.join(map(str, self.reporters))} {self.periods[0]}–{self.periods[-1]} "
-            f"{'+'.join(self.flows)} {len(self.codes)} codes"
+            f"{'+'.join(self.flows)} {len(self.codes)} codes{self._by_way_of()}"
         )
+
+    def _by_way_of(self) -> str:
+        return f" by second partner {'+'.join(map(str, self.second_partners))}" if self.second_partners else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ def _page(context: FetchContext, query: Query, *, may_be_empty: bool) -> Page:
                 "period": ",".join(query.periods),
                 "cmdCode": ",".join(query.codes),
                 "flowCode": ",".join(query.flows),
-                "partner2Code": "0",
+                "partner2Code": ",".join(map(str, query.second_partners)) or "0",
                 "motCode": "0",
                 "customsCode": "C00",
                 "maxRecords": str(cap_of(context)),
@@ -165,7 +176,7 @@ def _records(body: Body, query: Query) -> list[dict[str, Any]]:
             raise RetryableError(
                 body.url,
                 f"holds a record of {record['reporterCode']}, {record['period']}, {record['flowCode']}, "
-                f"{record['cmdCode']}, which was not requested: {query}.",
+                f"{record['cmdCode']}, second partner {record['partner2Code']}, which was not requested: {query}.",
                 RETRIED_NEXT_RUN,
             )
     return records

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import IntEnum
 from pathlib import Path
 from typing import Self
 
@@ -24,11 +25,15 @@ WITHDRAWN = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """One reporter's figures of one period, a year (`2024`) or a month (`202503`): what the publisher dates."""
+    """One reporter's figures of one period, a year (`2024`) or a month (`202503`): what the publisher dates.
+
+    `via` are second partners: then these are only the parts of flows that went by way of them.
+    """
 
     frequency: str
     reporter: int
     period: str
+    via: tuple[int, ...] = ()
 
     @property
     def year(self) -> int:
@@ -37,9 +42,10 @@ class DataSet:
 
     @property
     def partition(self) -> str:
-        """The name of its partition, such as `M/IND/all/all/202503`."""
+        """The name of its partition, such as `M/IND/all/all/202503` or `A/IND/all/all/2024/via/344+528+702`."""
         month = int(self.period[4:]) if self.period[4:] else None
-        return str(Partition(self.frequency, area_of(self.reporter), (), (), self.year, month))
+        via = "+".join(map(str, self.via)) or None
+        return str(Partition(self.frequency, area_of(self.reporter), (), (), self.year, month, via))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,16 @@ class PartitionCursor:
         return f"{self.released or '-'} {self.fetched_on} {self.records}"
 
 
-Counts = Mapping[tuple[str, int], Mapping[str, int]]
-"""Records of data sets that were fetched, by frequency and reporter, then by period."""
+Counts = Mapping[tuple[str, int, bool], Mapping[str, int]]
+"""Records of data sets that were fetched, by frequency, reporter and whether by second partner, then by period."""
+
+
+class Turn(IntEnum):
+    """Which tasks come first."""
+
+    CORRIDOR = 0
+    CORRIDOR_VIA = 1
+    OTHERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +112,36 @@ def is_landed(context: FetchContext, data_set: DataSet) -> bool:
 
 
 def tasks(context: FetchContext) -> list[Task]:
-    """What is due: the corridor's reporters first, then the others; of each the newest years first.
+    """What is due: the corridor's reporters first, then their second partners, then the others.
 
-    Months of which no list is known come after all else: most of them would be empty.
+    Of each the newest years come first. Months of which no list is known come after all else: most of them would be
+    empty. Whole files hold second partners too, so nothing is requested for them then.
 
     A data set is due when it was released after it was last fetched. Where its release date is not known, it is due by
     age. One that has landed and is no longer listed is requested once more, since it was withdrawn.
     """
     known = _cursors(context)
     counts = counts_of(context)
-    ranked: list[tuple[tuple[bool, bool, int, int, str], Task]] = []
+    ranked: list[tuple[tuple[bool, Turn, int, int, str], Task]] = []
     for frequency in context.about["live"]["frequencies"]:
         is_last = frequency == "M" and _listed(context, frequency) is None
-        for rank, group in enumerate(_groups(context)):
-            is_other = not set(group) <= set(context.about["live"]["corridor"])
+        for turn, rank, group in _requested(context):
+            via = tuple(context.about["live"]["hubs"]) if turn == Turn.CORRIDOR_VIA else ()
             for years, name in _blocks(context, frequency):
                 due = [
                     found
                     for year in reversed(years)
                     for reporter in group
-                    for data_set in _data_sets(context, frequency, reporter, year)
+                    for data_set in _data_sets(context, DataSet(frequency, reporter, str(year), via))
                     if (found := _due(context, data_set, known))
                 ]
                 if due:
-                    task = _task(context, due, f"{frequency}/{'+'.join(map(area_of, group))}/{name}", counts)
-                    ranked.append(((is_last, is_other, -due[0].data_set.year, rank, frequency), task))
+                    key = f"{frequency}/{'+'.join(map(area_of, group))}/{name}{'/via' if via else ''}"
+                    order = (is_last, turn, -due[0].data_set.year, rank, frequency)
+                    ranked.append((order, _task(context, due, key, counts)))
     for data_set in _unlisted(context):
-        is_other = data_set.reporter not in context.about["live"]["corridor"]
-        order = (False, is_other, -data_set.year, len(_groups(context)), data_set.frequency)
+        turn = Turn.CORRIDOR if data_set.reporter in context.about["live"]["corridor"] else Turn.OTHERS
+        order = (False, turn, -data_set.year, len(_groups(context)), data_set.frequency)
         ranked.append((order, _whether_withdrawn(data_set)))
     return [task for _, task in sorted(ranked, key=lambda one: one[0])]
 
@@ -144,24 +160,28 @@ def known_from(context: FetchContext, partition: str, released: str) -> tuple[da
 
 
 def counts_of(context: FetchContext) -> Counts:
-    """How many records the data sets had that were fetched, by frequency and area, then by period."""
-    areas = {area_of(reporter): reporter for group in context.about["live"]["groups"] for reporter in group}
-    found: dict[tuple[str, int], dict[str, int]] = {}
-    for name, cursor in _cursors(context).items():
-        key = Partition.parse(name)
-        if key.reporter in areas:
-            found.setdefault((key.series, areas[key.reporter]), {})[key.period] = cursor.records
+    """How many records the data sets had that were fetched."""
+    cursors = _cursors(context)
+    found: dict[tuple[str, int, bool], dict[str, int]] = {}
+    for name, data_set in _fetched_as(context, cursors).items():
+        found.setdefault(kind_of(data_set), {})[data_set.period] = cursors[name].records
     return found
+
+
+def kind_of(data_set: DataSet) -> tuple[str, int, bool]:
+    """Data sets of one kind have similar numbers of records: frequency, reporter, and whether by second partner."""
+    return data_set.frequency, data_set.reporter, bool(data_set.via)
 
 
 def expected_records(context: FetchContext, data_set: DataSet, counts: Counts) -> int:
     """How many records a data set may have: as many as the nearest period of its reporter that was fetched.
 
-    Where none was, the usual number of `[live.usual_records]` in `source.toml`.
+    Where none was, the usual number of `[live.usual_records]` or `[live.usual_via_records]` in `source.toml`.
     """
-    fetched = {period: n for period, n in counts.get((data_set.frequency, data_set.reporter), {}).items() if n}
+    fetched = {period: n for period, n in counts.get(kind_of(data_set), {}).items() if n}
     if not fetched:
-        return int(context.about["live"]["usual_records"][data_set.frequency])
+        usual = context.about["live"]["usual_via_records" if data_set.via else "usual_records"]
+        return int(usual[data_set.frequency])
     return fetched[min(fetched, key=lambda period: (abs(int(period) - int(data_set.period)), period))]
 
 
@@ -173,24 +193,47 @@ def calls_for(records: int, cap: int) -> int:
 def _cursors(context: FetchContext) -> dict[str, PartitionCursor]:
     """The last cursor of each partition, from whichever task fetched it."""
     states = sorted(context.states.values(), key=lambda state: state.fetched_at)
-    return {
-        partition: PartitionCursor.read(text)
-        for state in states
-        for partition, text in state.cursor.items()
-        if _fetched_key(partition)
-    }
+    newest = {partition: text for state in states for partition, text in state.cursor.items()}
+    return {partition: PartitionCursor.read(newest[partition]) for partition in _fetched_as(context, newest)}
 
 
-def _fetched_key(name: str) -> Partition | None:
-    """The key of a partition as it is fetched: all flows and codes of one period; None of another."""
-    key = key_of((Partition,), name)
-    return key if isinstance(key, Partition) and not key.flows and not key.codes else None
+def _fetched_as(context: FetchContext, names: Iterable[str]) -> dict[str, DataSet]:
+    """The data sets of those partitions that are as they are fetched: one period of one of our reporters, whole."""
+    live = context.about["live"]
+    areas = {area_of(reporter): reporter for group in live["groups"] for reporter in group}
+    found: dict[str, DataSet] = {}
+    for name in names:
+        key = key_of((Partition,), name)
+        if isinstance(key, Partition) and key.reporter in areas:
+            via = tuple(live["hubs"]) if key.via else ()
+            data_set = DataSet(key.series, areas[key.reporter], key.period, via)
+            if data_set.partition == name:
+                found[name] = data_set
+    return found
 
 
 def _listed(context: FetchContext, frequency: str) -> Mapping[str, Mapping[str, str]] | None:
     """Release dates by reporter and period; None where they are not known."""
     found: Mapping[str, Mapping[str, str]] | None = context.catalogue.get("listed", {}).get(frequency)
     return found
+
+
+def _may_have_via(context: FetchContext, data_set: DataSet) -> bool | None:
+    """Whether the publisher's list says that a data set may have second partners; None where it is not known."""
+    flags: Mapping[str, bool] = (
+        context.catalogue.get("via", {}).get(data_set.frequency, {}).get(str(data_set.reporter), {})
+    )
+    return flags.get(data_set.period)
+
+
+def _requested(context: FetchContext) -> Iterator[tuple[Turn, int, list[int]]]:
+    """Reporters of one call in their order: whose turn it is, the place in it, and the reporters."""
+    corridor: list[int] = context.about["live"]["corridor"]
+    for rank, group in enumerate(_groups(context)):
+        yield Turn.CORRIDOR if set(group) <= set(corridor) else Turn.OTHERS, rank, group
+    if not is_bulk(context):
+        groups = [corridor] if context.has_key else [[reporter] for reporter in corridor]
+        yield from ((Turn.CORRIDOR_VIA, rank, group) for rank, group in enumerate(groups))
 
 
 def _groups(context: FetchContext) -> list[list[int]]:
@@ -223,17 +266,22 @@ def _blocks(context: FetchContext, frequency: str) -> Iterator[tuple[list[int], 
         yield block, str(start) if length == 1 else f"{start}-{start + length - 1}"
 
 
-def _data_sets(context: FetchContext, frequency: str, reporter: int, year: int) -> list[DataSet]:
-    """The data sets of a year that are listed, the newest first; all that may exist where none are known."""
-    listed = _listed(context, frequency)
+def _data_sets(context: FetchContext, of_year: DataSet) -> list[DataSet]:
+    """The data sets of a year that are listed, the newest first; all that may exist where none are known.
+
+    By second partner, only those that the list says may have some; before the first discovery all.
+    """
+    listed, year = _listed(context, of_year.frequency), of_year.year
     if listed is not None:
-        periods = [period for period in listed.get(str(reporter), {}) if period.startswith(str(year))]
-    elif frequency == "A":
+        periods = [period for period in listed.get(str(of_year.reporter), {}) if period.startswith(str(year))]
+    elif of_year.frequency == "A":
         periods = [str(year)] if year < context.today.year else []
     else:
         months = [date(year, month, 1) for month in range(1, 13)]
         periods = [f"{month:%Y%m}" for month in months if month < context.today.replace(day=1)]
-    return [DataSet(frequency, reporter, period) for period in sorted(periods, reverse=True)]
+    found = [replace(of_year, period=period) for period in sorted(periods, reverse=True)]
+    is_open = not of_year.via or not context.catalogue
+    return [data_set for data_set in found if is_open or _may_have_via(context, data_set)]
 
 
 def _due(context: FetchContext, data_set: DataSet, known: Mapping[str, PartitionCursor]) -> Due | None:
@@ -247,7 +295,7 @@ def _due(context: FetchContext, data_set: DataSet, known: Mapping[str, Partition
         why = "listed again after it was withdrawn"
     elif released > (cursor.released or cursor.fetched_on.isoformat()):
         why = f"released again on {released[:10]}"
-    elif not released or not cursor.records:
+    elif not released or (not cursor.records and not data_set.via):
         why = _by_age(context, data_set, cursor)
     return Due(data_set, released, listed is not None, why) if why else None
 
@@ -264,19 +312,24 @@ def _by_age(context: FetchContext, data_set: DataSet, cursor: PartitionCursor) -
 
 def _unlisted(context: FetchContext) -> list[DataSet]:
     """What has landed of our reporters in these years and is no longer listed, where lists are known."""
-    areas = {area_of(reporter): reporter for group in context.about["live"]["groups"] for reporter in group}
     years = _years(context)
-    found = []
-    for name in sorted(context.landed):
-        key = _fetched_key(name)
-        if key is None or key.reporter not in areas or key.year not in years:
-            continue
-        data_set = DataSet(key.series, areas[key.reporter], key.period)
-        listed = _listed(context, data_set.frequency)
-        is_listed = listed is None or data_set.period in listed.get(str(data_set.reporter), {})
-        if not is_listed and is_landed(context, data_set) and not _was_asked(context, data_set):
-            found.append(data_set)
-    return found
+    return [
+        data_set
+        for data_set in _fetched_as(context, sorted(context.landed)).values()
+        if data_set.year in years
+        and not _is_listed(context, data_set)
+        and is_landed(context, data_set)
+        and not _was_asked(context, data_set)
+    ]
+
+
+def _is_listed(context: FetchContext, data_set: DataSet) -> bool:
+    """Whether the list has a data set, with second partners if it is of those; true where the list does not say."""
+    listed = _listed(context, data_set.frequency)
+    if listed is None:
+        return True
+    is_there = data_set.period in listed.get(str(data_set.reporter), {})
+    return is_there and not (data_set.via and _may_have_via(context, data_set) is False)
 
 
 def _was_asked(context: FetchContext, data_set: DataSet) -> bool:
@@ -296,14 +349,16 @@ def _task(context: FetchContext, due: list[Due], key: str, counts: Counts) -> Ta
     expected = [expected_records(context, one.data_set, counts) for one in due]
     dates = "" if context.catalogue else "; at most, since it is not known yet which data sets exist"
     several = f"{len(due)} data sets, the newest: " if len(due) > 1 else ""
+    is_via = bool(due[0].data_set.via)
     return Task(
         key=key,
         first=date(int(periods[-1][:4]), 1, 1),
         last=date(int(periods[0][:4]), 12, 31),
         calls=_calls(context, due, periods, expected),
         records=sum(expected),
-        why=f"{several}{due[0].why}{dates}",
+        why=f"{'by second partner: ' if is_via else ''}{several}{due[0].why}{dates}",
         params={"due": due, "reporters": reporters, "periods": periods},
+        service="second partners" if is_via else "",
     )
 
 

@@ -11,16 +11,23 @@ import polars as pl
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.model.products import HS_CODES
 from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
-from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_wits
+from sources.publishers.un_comtrade.parse.extracts import read_monthly, read_panel, read_partners, read_wits
 from sources.publishers.un_comtrade.parse.records import (
     FLOW_CODES,
     HS_REVISIONS,
     read_api_body,
+    read_body,
     read_bulk,
     require_no_record,
 )
 from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, parted_flows, partners_of, with_area
-from sources.publishers.un_comtrade.parse.via import VIA_TABLE, labelled
+from sources.publishers.un_comtrade.parse.via import (
+    VIA_LAYOUT,
+    VIA_TABLE,
+    labelled,
+    require_agreeing_layout,
+    require_second_partners,
+)
 from sources.publishers.un_comtrade.partition import Partition
 from sources.reading.columns import by_closed_list, exact_value, known_weight
 from sources.reading.layouts import declared, layout_of
@@ -36,6 +43,7 @@ TRADE_TABLE = TableSpec(
     key=("reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start", "part_label"),
     expected_rejects=frozenset({"breakdown_row", "not_yet_published", OTHER_FLOW, UNKNOWN_PARTNER, "withdrawn"}),
     withdrawals=frozenset({"withdrawn"}),
+    layouts=frozenset(row["id"] for row in declared(_HERE)["layout"] if row["id"] != VIA_LAYOUT),
     partitions=(Partition,),
 )
 TABLES = (TRADE_TABLE, VIA_TABLE)
@@ -52,6 +60,35 @@ _BREAKDOWN = (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 
 def _from_records(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[ParsedTable, ...]:
     """Flows with all second partners as trade; other flows, and flows of one second partner, as trade by way of."""
+    whole, rejects, raw = _whole(artifact, records)
+    flows, other_flows = parted_flows(artifact, whole, "flowCode", FLOW_CODES)
+    is_total = pl.col("partner2Code") == "0"
+    flow = ["reporterCode", "flowCode", "cmdCode", "period"]
+    kept, unknown = partners_of(
+        artifact, flows.filter(is_total), "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw
+    )
+    kept = kept.with_columns(by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"))
+    via, nameless = labelled(artifact, pl.concat([flows.filter(~is_total), other_flows]), raw)
+    return (
+        _table(TRADE_TABLE, artifact, layout, kept, pl.concat([rejects, unknown])),
+        _table(VIA_TABLE, artifact, layout, via, nameless),
+    )
+
+
+def _from_second_partners(artifact: Artifact, layout: dict[str, Any]) -> tuple[ParsedTable, ...]:
+    """Flows of second partners alone, as trade by way of; no row where the body has no record."""
+    artifact.check_bytes()
+    if not read_body(artifact):
+        return (ParsedTable(VIA_TABLE, pl.DataFrame(schema=VIA_TABLE.schema), pl.DataFrame(schema=REJECTS)),)
+    whole, rejects, raw = _whole(artifact, read_api_body(artifact, None))
+    require_second_partners(artifact, whole)
+    parted_flows(artifact, whole, "flowCode", FLOW_CODES)
+    via, nameless = labelled(artifact, whole, raw)
+    return (_table(VIA_TABLE, artifact, layout, via, pl.concat([rejects, nameless])),)
+
+
+def _whole(artifact: Artifact, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """The partition's records with their reporter and period, rejects of its breakdown rows, and the raw columns."""
     _require_consistent(artifact, records)
     _require_agreeing_values(artifact, records)
     records = _of_the_partition(artifact, records)
@@ -66,19 +103,7 @@ def _from_records(artifact: Artifact, layout: dict[str, Any], records: pl.DataFr
     whole = _with_period(artifact, records.filter(~_BREAKDOWN)).with_columns(
         pl.col("reporterCode", "partnerCode", "partner2Code").cast(pl.String)
     )
-    whole = with_area(artifact, whole, "m49", "reporterCode", "reporter")
-    flows, other_flows = parted_flows(artifact, whole, "flowCode", FLOW_CODES)
-    is_total = pl.col("partner2Code") == "0"
-    flow = ["reporterCode", "flowCode", "cmdCode", "period"]
-    kept, unknown = partners_of(
-        artifact, flows.filter(is_total), "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw
-    )
-    kept = kept.with_columns(by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"))
-    via, nameless = labelled(artifact, pl.concat([flows.filter(~is_total), other_flows]), raw)
-    return (
-        _table(TRADE_TABLE, artifact, layout, kept, pl.concat([rejects, unknown])),
-        _table(VIA_TABLE, artifact, layout, via, nameless),
-    )
+    return with_area(artifact, whole, "m49", "reporterCode", "reporter"), rejects, raw
 
 
 def _table(
@@ -245,6 +270,7 @@ def _withdrawn(artifact: Artifact) -> tuple[ParsedTable, ...]:
 _EXTRACTS: dict[str, Callable[[Artifact, dict[str, Any]], tuple[pl.DataFrame, pl.DataFrame]]] = {
     "panel": read_panel,
     "wits": read_wits,
+    "partners": read_partners,
     "monthly": read_monthly,
 }
 
@@ -253,11 +279,11 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read one artifact in any declared layout.
 
     Returns rows of `TRADE` in US$ and kg and, of Comtrade's own records, rows of `TRADE_VIA`: re-exports and the like,
-    and flows of one second partner. Rows of a transport mode or customs procedure are set aside as `breakdown_row`
-    (they repeat their total row), re-exports and the like of an extract as `other_flow`, small partners that are not
-    known as `unknown_partner` (in `TRADE_VIA` whatever their size), months not yet published as `not_yet_published`,
-    cells that are no number as `unreadable_value`. A data set that the publisher withdrew has no row and one reject,
-    `withdrawn`.
+    and flows of one second partner; a body of second partners alone has only the latter table. Rows of a transport mode
+    or customs procedure are set aside as `breakdown_row` (they repeat their total row), re-exports and the like of an
+    extract as `other_flow`, small partners that are not known as `unknown_partner` (in `TRADE_VIA` whatever their
+    size), months not yet published as `not_yet_published`, cells that are no number as `unreadable_value`. A data set
+    that the publisher withdrew has no row and one reject, `withdrawn`.
 
     Raises:
         LayoutError: fields or columns lost, an undeclared layout, two rows of one flow.
@@ -265,6 +291,9 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         UnknownLabelError: a reporter, partner, flow or classification that is not known.
     """
     layout = layout_of(artifact, _HERE)
+    require_agreeing_layout(artifact)
+    if layout["reader"] == "via":
+        return _from_second_partners(artifact, layout)
     if layout["reader"] == "withdrawn":
         return _withdrawn(artifact)
     if layout["reader"] == "api":

@@ -1,4 +1,4 @@
-"""Extracts of Comtrade's figures that others published: the panel, WITS, and a monthly series."""
+"""Extracts of Comtrade's figures that others published: the panel, WITS, partners of a year, a monthly series."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from sources.model.artifact import Artifact
-from sources.publishers.un_comtrade.parse.records import FLOW_CODES
+from sources.publishers.un_comtrade.parse.records import FLOW_CODES, HS_REVISIONS
 from sources.publishers.un_comtrade.parse.shaping import (
     as_trade,
     mark_shared_unit_values,
@@ -114,6 +114,68 @@ def read_wits(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame,
     )
     unread = rejects_from(numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"])
     return mark_shared_unit_values(as_trade(frame, layout)), pl.concat([other_flows, unknown, unread])
+
+
+def read_partners(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A year of one reporter by partner, in fields of the API: six-digit codes, or lines of the reporter's own tariff.
+
+    Several records of one line and partner are parts of it. Weights of lines are whole kilograms: 0 is less than half
+    of one, unless the value would then be more than the layout's `most_usd_per_kg`; that weight is not known.
+    """
+    records = read_records(artifact, layout["columns"])
+    numbers = records.with_columns(
+        printed_number("primaryValue", _PANEL_DECIMALS).alias("usd"),
+        printed_number("netWgt", _PANEL_DECIMALS).alias("kg"),
+    )
+    cells = {
+        "primaryValue": pl.col("usd").is_not_null(),
+        "netWgt": pl.col("kg").is_not_null() | (pl.col("netWgt") == ""),
+        "period": pl.col("period").str.contains(r"^(19|20)[0-9][0-9]$"),
+    }
+    is_read = pl.all_horizontal(*cells.values())
+    unread = rejects_from(numbers.filter(~is_read), "unreadable_value", unreadable(cells), layout["columns"])
+    kept, other_flows = of_the_flows(artifact, numbers.filter(is_read), "flowCode", FLOW_CODES, layout["columns"])
+    kept = with_area(artifact, kept, "m49", "reporterCode", "reporter")
+    flow = ["reporterCode", "flowCode", "cmdCode", "period"]
+    kept, unknown = partners_of(artifact, kept, "m49", "partnerCode", flow=flow, value="usd", raw=layout["columns"])
+    frame = kept.with_columns(
+        pl.col("partnerCode").alias("partner_label"),
+        by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"),
+        pl.col("cmdCode").alias("hs_code"),
+        *in_year("period"),
+        *exact_value("usd", "primaryValue"),
+        pl.col("netWgt").alias("weight_raw"),
+    )
+    shape = _as_lines if layout["lines"] else _as_codes
+    return shape(artifact, frame, layout), pl.concat([other_flows, unknown, unread])
+
+
+def _as_codes(artifact: Artifact, frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
+    """International codes, each weight flagged as estimated or not."""
+    estimated = by_closed_list(artifact, frame, "isNetWgtEstimated", {"true": "true", "false": "false"}) == "true"
+    frame = frame.with_columns(*known_weight(pl.col("kg"), estimated), pl.lit(0.0).alias("weight_rounding_kg"))
+    return as_trade(frame, layout)
+
+
+def _as_lines(artifact: Artifact, frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
+    """Lines of the reporter's tariff, all of those under each six-digit code, in records that add up."""
+    weight, status = known_weight(pl.col("kg"), pl.lit(value=False))
+    is_below_half = (pl.col("kg") == 0) & (pl.col("usd") <= layout["most_usd_per_kg"] / 2)
+    lines = as_trade(
+        frame.with_columns(
+            by_closed_list(artifact, frame, "classificationCode", HS_REVISIONS).alias("hs_revision"),
+            pl.col("reporter_code").alias("code_country"),
+            pl.col("hs_code").str.slice(0, 6).alias("scope_code"),
+            weight,
+            pl.when(is_below_half).then(pl.lit("at_most")).otherwise(status).alias("weight_status"),
+            pl.when(is_below_half | (pl.col("kg") > 0)).then(pl.lit(0.5)).alias("weight_rounding_kg"),
+        ),
+        layout,
+    )
+    line = ["reporter_code", "partner_code", "flow", "hs_code", "period_start"]
+    return lines.with_columns(
+        pl.when(pl.len().over(line) > 1).then(pl.format("record {}", "artifact_row")).alias("part_label")
+    )
 
 
 def read_monthly(artifact: Artifact, layout: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -14,7 +14,7 @@ from sources.reading.partners import set_aside_small
 from sources.reading.tables import rejects_from
 from sources.reading.vocabulary import load_vocabulary
 
-_HERE = Path(__file__).parents[1]
+HERE = Path(__file__).parents[1]
 _SHARED_BY = 5
 _FLOW = ["reporter_code", "partner_code", "flow", "hs_code", "period_type", "period_start"]
 OTHER_FLOW = "other_flow"
@@ -23,7 +23,7 @@ OTHER_FLOW = "other_flow"
 
 def with_area(artifact: Artifact, frame: pl.DataFrame, vocabulary: str, column: str, prefix: str) -> pl.DataFrame:
     """Add `<prefix>_kind` and `<prefix>_code` for the labels in `column`; an unknown label stops the load."""
-    return with_areas(artifact, frame, _HERE, vocabulary, column, prefix)
+    return with_areas(artifact, frame, HERE, vocabulary, column, prefix)
 
 
 def of_the_flows(
@@ -44,7 +44,7 @@ def of_the_flows(
 
 def other_flows() -> dict[str, tuple[str, str]]:
     """Flows beside imports and exports, by the publisher's word: `{"RX": ("export", "re_export"), …}`."""
-    return {word: (flow, detail) for word, (flow, detail) in declared(_HERE)["other_flow"].items()}
+    return {word: (flow, detail) for word, (flow, detail) in declared(HERE)["other_flow"].items()}
 
 
 def parted_flows(
@@ -76,7 +76,7 @@ def partners_of(
     Raises:
         UnknownLabelError: an unknown partner that is not small; see `set_aside_small`.
     """
-    words = load_vocabulary(_HERE / "labels.csv", vocabulary)
+    words = load_vocabulary(HERE / "labels.csv", vocabulary)
     kept, unknown = set_aside_small(artifact, records, words, column, flow=flow, value=value, raw=raw)
     return with_area(artifact, kept, vocabulary, column, "partner"), unknown
 
@@ -87,7 +87,7 @@ def as_trade(frame: pl.DataFrame, layout: dict[str, Any]) -> pl.DataFrame:
     Two labels of one area in one flow (US Misc. Pacific Islands and US Minor Outlying Islands) are parts of it, each
     with its label in `part_label`.
     """
-    practice = pl.DataFrame(declared(_HERE)["practice"]).rename(
+    practice = pl.DataFrame(declared(HERE)["practice"]).rename(
         {"reporter": "reporter_code", "valuation": "usual_valuation", "partner_basis": "usual_basis"}
     )
     frame = frame if "valuation" in frame.columns else frame.with_columns(pl.lit(None, pl.String).alias("valuation"))

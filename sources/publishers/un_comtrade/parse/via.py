@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sources.model.artifact import Artifact
+from sources.model.artifact import Artifact, LayoutError
+from sources.model.partition import ALL, key_of
 from sources.model.source import TableSpec
 from sources.publishers.un_comtrade.parse.records import FLOW_CODES
 from sources.publishers.un_comtrade.parse.shaping import other_flows, with_area
@@ -21,6 +22,9 @@ _AMBIGUOUS = "ambiguous_row"
 _TOTAL = "0"
 """Comtrade's code of all second partners together."""
 
+VIA_LAYOUT = "comtrade_via"
+"""The layout of bodies that have flows by second partner only."""
+
 VIA_TABLE = TableSpec(
     name="un_comtrade__trade_via",
     feed="trade_via",
@@ -28,7 +32,7 @@ VIA_TABLE = TableSpec(
         *("reporter_code", "partner_label", "second_partner_label", "flow_detail"),
         *("hs_code", "period_type", "period_start"),
     ),
-    expected_rejects=frozenset({UNKNOWN_PARTNER, _AMBIGUOUS}),
+    expected_rejects=frozenset({UNKNOWN_PARTNER, _AMBIGUOUS, "breakdown_row"}),
     layouts=frozenset(row["id"] for row in declared(_HERE)["layout"] if not row["extract"]),
     partitions=(Partition,),
     may_be_empty=True,
@@ -67,6 +71,39 @@ def labelled(artifact: Artifact, records: pl.DataFrame, raw: list[str]) -> tuple
     unknown = rejects_from(records.filter(~is_known), UNKNOWN_PARTNER, detail, raw)
     several = rejects_from(ambiguous, _AMBIGUOUS, "several records state the same part of a flow: none is loaded", raw)
     return frame, pl.concat([unknown, several])
+
+
+def require_agreeing_layout(artifact: Artifact) -> None:
+    """Check that a partition by second partner has the layout of one, and no other partition has it.
+
+    Raises:
+        LayoutError: it has not. Its rows would fill the wrong table.
+    """
+    key = key_of((Partition,), artifact.partition)
+    if (artifact.layout == VIA_LAYOUT) != (isinstance(key, Partition) and key.via is not None):
+        raise LayoutError(
+            artifact,
+            f"has layout {artifact.layout!r} and partition {artifact.partition!r}.",
+            f"flows by second partner alone have layout {VIA_LAYOUT!r} and a partition that ends in /via/….",
+        )
+
+
+def require_second_partners(artifact: Artifact, records: pl.DataFrame) -> None:
+    """Check that every record is by one of the second partners of the artifact's partition; codes are text.
+
+    Raises:
+        LayoutError: one is of all second partners together, so it belongs to trade, or of another one.
+    """
+    via = Partition.of(artifact).via or ALL
+    second = pl.col("partner2Code")
+    other = records.filter((second == _TOTAL) | (pl.lit(via != ALL) & ~second.is_in(via.split("+"))))
+    if other.height:
+        row, code = other.select("artifact_row", "partner2Code").row(0)
+        raise LayoutError(
+            artifact,
+            f"record {row} has partner2Code {code!r} in the partition {artifact.partition!r}.",
+            f"ask for partner2Code={via.replace('+', ',')}, and drop it unchanged.",
+        )
 
 
 def _mapped(column: str, words: dict[str, str]) -> pl.Expr:

@@ -1,6 +1,8 @@
-"""Fetch the world table of every edition of the Mineral Commodity Summaries that ScienceBase lists.
+"""Fetch the tables of every edition of the Mineral Commodity Summaries that ScienceBase lists.
 
-ScienceBase's responses are read in `items.py`, files and their versions in `tables.py`.
+A task fetches an edition's world table. Editions whose salient statistics are files of their own have a second task.
+ScienceBase's responses are read in `items.py`, world tables and their versions in `tables.py`, salient statistics in
+`salient.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from sources.http.errors import FetchError, RateLimitedError, RetryableError
 from sources.http.fetcher import FetchContext, FetchResult, Task
 from sources.model.artifact import SourceError
 from sources.publishers.usgs_mcs.fetch import items as items
+from sources.publishers.usgs_mcs.fetch import salient as salient
 from sources.publishers.usgs_mcs.fetch.tables import artifact_of, first_table, state_of
 
 Found = dict[str, Any]
@@ -44,7 +47,7 @@ def discover(context: FetchContext) -> Found:
     is_reachable = True
     for year in sorted(editions, reverse=True):
         known, task = before.get(str(year), {}), _task(year)
-        entry: Found = {"items": editions[year], "files": None, "why": ""}
+        entry: Found = {"items": editions[year], "files": None, "salient": [], "why": ""}
         if not context.window.touches(task.first, task.last) or _is_recent(context, year, known, editions[year]):
             entry |= known
         elif is_reachable:
@@ -71,7 +74,9 @@ def plan(context: FetchContext) -> list[Task]:
         why = _why_due(context, task)
         if why and context.window.touches(task.first, task.last):
             tasks.append(_task(year, editions[str(year)], why))
-    unlisted = sorted(set(context.states) - {_task(int(year)).key for year in editions}) if editions else []
+        tasks += salient.due(context, year, editions[str(year)])
+    worlds = {key for key in context.states if not key.endswith(salient.SUFFIX)}
+    unlisted = sorted(worlds - {_task(int(year)).key for year in editions}) if editions else []
     for key in unlisted:
         task = _task(int(key.split()[-1]), why="it was listed before and is no longer")
         if context.window.touches(task.first, task.last):
@@ -80,12 +85,14 @@ def plan(context: FetchContext) -> list[Task]:
 
 
 def fetch(context: FetchContext, task: Task) -> FetchResult:
-    """Fetch one edition's world table and name its release.
+    """Fetch one edition's world table, or its salient statistics, and name the release.
 
     Raises:
         FetchError: no file with the table, a file that cannot be had as announced, or an edition that has gone.
     """
     year, entry, previous = int(task.params["year"]), task.params["entry"], context.states.get(task.key)
+    if task.key.endswith(salient.SUFFIX):
+        return salient.fetch_salient(context, year, entry, previous.cursor if previous else {})
     if entry is None:
         raise FetchError(
             task.key,
@@ -165,6 +172,7 @@ def _read_items(context: FetchContext, year: int, own: list[Found], listed: list
     history = [file for file in files if re.fullmatch(live["history"], file["name"], re.IGNORECASE)]
     return {
         "files": found,
+        "salient": items.salient_candidates(live, year, files),
         "history": history[0] if history else None,
         "requested": context.today.isoformat(),
         "has_children": has_children,

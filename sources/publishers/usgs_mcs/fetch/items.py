@@ -145,16 +145,27 @@ def children_of(context: FetchContext, parents: list[str], known: list[str], but
 
 def candidates(live: dict[str, Any], year: int, files: list[Found]) -> list[Found]:
     """The files that may hold the edition's world table, the likeliest first, the newest of equals first."""
-    patterns = [re.compile(pattern, re.IGNORECASE) for pattern in (*live["tables"], *live["archives"])]
+    patterns = [*live["tables"], *live["archives"]]
+    return [file | {"likely": rank < len(patterns) - 1} for rank, file in _ranked(patterns, year, files)]
+
+
+def salient_candidates(live: dict[str, Any], year: int, files: list[Found]) -> list[Found]:
+    """The files that may hold salient statistics of the edition's chapters: tables before zips, the newest first."""
+    return [file for _, file in _ranked([*live["salient"].values(), *live["salient_archives"]], year, files)]
+
+
+def _ranked(patterns: list[str], year: int, files: list[Found]) -> list[tuple[int, Found]]:
+    """The files of the edition that match a pattern, each with the place of the first it matches, in that order."""
+    compiled = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
     ranked = []
     for file in files:
         named = _NAMED_YEAR.search(file["name"])
-        rank = next((i for i, pattern in enumerate(patterns) if pattern.fullmatch(file["name"])), None)
+        rank = next((i for i, pattern in enumerate(compiled) if pattern.fullmatch(file["name"])), None)
         if rank is not None and (named is None or int(named[1]) == year):
             ranked.append((rank, file))
     ranked.sort(key=lambda pair: pair[1]["uploaded"], reverse=True)
     ranked.sort(key=lambda pair: pair[0])
-    return [file | {"likely": rank < len(patterns) - 1} for rank, file in ranked]
+    return ranked
 
 
 def uploaded_on(file: Found) -> date | None:

@@ -50,10 +50,10 @@ def first_table(context: FetchContext, files: list[Found]) -> Table | None:
     """
     for depth, file in enumerate(files, 1):
         is_zip = file["name"].lower().endswith(".zip")
-        body = _download(context, file, is_zip=is_zip)
+        body = download(context, file, is_zip=is_zip)
         if not is_zip:
-            return Table(file, depth, body, _path(body), file["name"], is_unpacked=False)
-        member = unpacked_table(_path(body), context.folder, context.about["live"])
+            return Table(file, depth, body, path_of(body), file["name"], is_unpacked=False)
+        member = unpacked_table(path_of(body), context.folder, context.about["live"])
         if member is not None:
             return Table(file, depth, body, member, member.name, is_unpacked=True)
     return None
@@ -74,11 +74,10 @@ def artifact_of(
     today, and its release gets a name of its own.
     """
     uploaded = uploaded_on(table.file)
-    known, basis = _known(context, uploaded, table, before)
-    version = _version(context, entry, uploaded)
-    release = version or (f"as uploaded {uploaded}" if uploaded else f"as fetched {context.today}")
-    if before and before["md5"] != _md5(table) and before["version"] == release:
-        release = f"{release}, uploaded {uploaded or context.today}, {_md5(table)[:8]}"
+    md5 = str(table.file["md5"] or table.body.sha256)
+    known, basis = known_since(context, uploaded, md5, before)
+    version = version_of(context, entry, uploaded)
+    release = release_of(context, version, uploaded, md5, before)
     artifact = context.artifact(
         table.path,
         name=table.name,
@@ -94,7 +93,7 @@ def artifact_of(
     )
     files = entry["files"][: table.depth]
     return artifact, {
-        "md5": _md5(table),
+        "md5": md5,
         "uploaded": table.file["uploaded"],
         "item": table.file["item"],
         "file": table.file["name"],
@@ -105,27 +104,37 @@ def artifact_of(
     }
 
 
-def _known(
-    context: FetchContext, uploaded: date | None, table: Table, before: Mapping[str, str]
+def known_since(
+    context: FetchContext, uploaded: date | None, md5: str, before: Mapping[str, str]
 ) -> tuple[date, KnownBasis]:
+    """The day a file was known: when it was uploaded, or today where that is unknown or not later than before."""
     if uploaded is None or uploaded > context.today:
         return context.today, "assumed"
-    if before and before["md5"] != _md5(table) and uploaded.isoformat() <= before["known_from"]:
+    if before and before["md5"] != md5 and uploaded.isoformat() <= before["known_from"]:
         return context.today, "assumed"
     return uploaded, "release_feed"
 
 
-def _md5(table: Table) -> str:
-    """The MD5 that the item gives for the file; where it gives none, what else tells its bytes apart."""
-    return str(table.file["md5"] or table.body.sha256)
+def release_of(context: FetchContext, version: str, uploaded: date | None, md5: str, before: Mapping[str, str]) -> str:
+    """The name of a release: its version, or the day of upload; with the hash where other bytes had that name."""
+    release = version or (f"as uploaded {uploaded}" if uploaded else f"as fetched {context.today}")
+    if before and before["md5"] != md5 and before["version"] == release:
+        return f"{release}, uploaded {uploaded or context.today}, {md5[:8]}"
+    return release
 
 
-def _download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
+def download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
+    """One file of an item, compared with the size and the MD5 that the item gives.
+
+    Raises:
+        FetchError: a file that does not come as announced.
+    """
+
     def validate(body: Body) -> None:
         if not is_zip:
             return
         try:
-            list_members(_path(body))
+            list_members(path_of(body))
         except DamagedArchiveError as error:
             raise RetryableError(body.url, f"is a damaged zip ({error}).", RETRIED_NEXT_RUN) from error
 
@@ -152,19 +161,28 @@ def unpacked_table(zip_path: Path, folder: Path, live: Mapping[str, Any]) -> Pat
     Raises:
         ArchiveError: the zip is damaged, or the member is beyond the limits of `live`.
     """
-    for pattern in live["tables"]:
-        members = list_members(zip_path, pattern)
-        if members:
-            target = folder / f"{zip_path.name}-member"
-            target.mkdir(exist_ok=True)
-            name = re.sub(r"[^\w.-]", "_", members[0].name.replace("\\", "/").rsplit("/", 1)[-1])
-            limits = {"max_bytes": live["max_unpacked"], "max_ratio": live["max_ratio"]}
-            copy_member(zip_path, pattern, target / name, **limits)
-            return target / name
-    return None
+    found = (unpacked_member(zip_path, folder, pattern, live) for pattern in live["tables"])
+    return next((path for path in found if path is not None), None)
 
 
-def _version(context: FetchContext, entry: Found, uploaded: date | None) -> str:
+def unpacked_member(zip_path: Path, folder: Path, pattern: str, live: Mapping[str, Any]) -> Path | None:
+    """The member of a zip whose name matches, written to `folder` under its own last name; None where none does.
+
+    Raises:
+        ArchiveError: the zip is damaged, or the member is beyond the limits of `live`.
+    """
+    members = list_members(zip_path, pattern)
+    if not members:
+        return None
+    target = folder / f"{zip_path.name}-member"
+    target.mkdir(exist_ok=True)
+    name = re.sub(r"[^\w.-]", "_", members[0].name.replace("\\", "/").rsplit("/", 1)[-1])
+    limits = {"max_bytes": live["max_unpacked"], "max_ratio": live["max_ratio"]}
+    copy_member(zip_path, pattern, target / name, **limits)
+    return target / name
+
+
+def version_of(context: FetchContext, entry: Found, uploaded: date | None) -> str:
     """The version that was the newest when the file was uploaded, by the item's list of versions or its title."""
     if entry.get("history") and uploaded:
         try:
@@ -187,7 +205,12 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _path(body: Body) -> Path:
+def path_of(body: Body) -> Path:
+    """Where a body was saved.
+
+    Raises:
+        FetchError: it has no bytes.
+    """
     if body.path is None:
         raise FetchError(body.url, "has no body.", RETRIED_NEXT_RUN)
     return body.path

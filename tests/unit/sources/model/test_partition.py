@@ -34,6 +34,8 @@ from tests.helpers.violators import assert_none
         ("M/IND/M+X/all/2025", Comtrade("M", "IND", ("M", "X"), (), 2025)),
         ("A/all/M+X/850511/2024", Comtrade("A", None, ("M", "X"), ("850511",), 2024)),
         ("WITS/CHN/X/280530+284690/2019", Comtrade("WITS", "CHN", ("X",), ("280530", "284690"), 2019)),
+        ("A/IND/all/all/2024/via/344+528+702", Comtrade("A", "IND", (), (), 2024, None, "344+528+702")),
+        ("M/IND/M/2846/202503/via/all", Comtrade("M", "IND", ("M",), ("2846",), 2025, 3, "all")),
         ("GACC/CHN/X/IND/284690/2025", ChinaCustoms("X", "IND", "284690", 2025)),
         ("GACC/CHN/X/all/284690/2025", ChinaCustoms("X", None, "284690", 2025)),
         ("GACC/CHN/M/all/2846/2024/whole/cny", ChinaCustoms("M", None, "2846", 2024, True, True)),

@@ -46,7 +46,7 @@ def test_every_bundled_file_is_like_a_year_beside_it() -> None:
         for name, artifact in bundled().items()
         if (years := years_of(artifact))
     }
-    assert sum(bool(results) for results in judged.values()) == 9
+    assert sum(bool(results) for results in judged.values()) == 20
     assert_none(f"{name}: {r.rule}: {r.observed}" for name, results in judged.items() for r in results if r.stops)
 
 
@@ -54,6 +54,14 @@ def test_every_bundled_file_is_like_a_year_beside_it() -> None:
 @pytest.mark.parametrize("report", ["partners", "lines_kg"])
 def test_half_a_file_is_refused(report: str, year: int) -> None:
     assert RECORDS in failed(f"meidb_2846_{report}_{year}.csv", pl.col("artifact_row").unique().median() >= ROW)
+
+
+def test_records_of_one_flow_are_one() -> None:
+    # 2025 has one record of each line and partner, 2024 up to twelve
+    name = "chn_imports_lines_2025.csv"
+    assert 2 * parsed(name).frame.height < parsed("chn_imports_lines_2024.csv").frame.height
+    assert failed(name, pl.lit(value=True)) == []
+    assert RECORDS in failed(name, ROW % 2 == 0)
 
 
 def test_a_file_without_the_partner_that_holds_most_of_the_value_is_refused() -> None:

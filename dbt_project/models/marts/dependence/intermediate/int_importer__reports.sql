@@ -14,24 +14,14 @@ with flows as (
 ),
 
 whole_listings as (
-    select
+    select distinct
         product_key,
         cast(year(period_start) as integer) as year
-    from {{ ref('int_trade__resolved') }}
+    from {{ ref('int_trade__whole_listings') }}
     where
-        known_to is null
-        and reporter_code = 'CHN'
+        reporter_code = 'CHN'
         and flow = 'export'
         and period_type = 'calendar_year'
-        and product_key like 'HS:%'
-    group by source_code, listing_id, product_key, period_start
-    having
-        count(*) filter (where is_partner_world) = 1
-        and count(*) > 1
-        and count(value_usd) = count(*)
-        and abs({{ exact_sum('case when is_partner_world then -value_usd else value_usd end') }})
-        <= coalesce({{ exact_sum('value_rounding_usd') }}, 0)
-        + {{ var('whole_listing_within') }} * {{ exact_sum('value_usd', where='is_partner_world') }}
 )
 
 select

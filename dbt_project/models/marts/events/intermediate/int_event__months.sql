@@ -38,7 +38,10 @@ compared as (
         {{ exact_sum('figures.counted_usd', where='figures.is_partner_world') }} as total_usd,
         {{ exact_sum('figures.net_weight_kg', where='figures.is_partner_world') }} as total_kg,
         count(*) filter (where not figures.is_partner_world) as n_listed,
-        count(*) filter (where not figures.is_partner_world and figures.counted_usd > 0) as n_trading,
+        count(*) filter (
+            where not figures.is_partner_world
+            and (figures.counted_usd > 0 or (figures.counted_usd is null and figures.net_weight_kg > 0))
+        ) as n_trading,
         {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world') }} as others_usd,
         {{ exact_sum('figures.net_weight_kg', where='not figures.is_partner_world') }} as others_kg,
         {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world and figures.is_weighed') }}

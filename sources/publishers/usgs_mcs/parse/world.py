@@ -10,7 +10,7 @@ import polars as pl
 
 from sources.model.artifact import Artifact, TruncatedError, UnknownLabelError
 from sources.model.source import REJECTS, ParsedTable, TableSpec, conform
-from sources.publishers.usgs_mcs.editions import encoding_of, of_edition
+from sources.publishers.usgs_mcs.editions import encoding_of
 from sources.publishers.usgs_mcs.partition import Partition
 from sources.reading.cells import Cell, normalise, read_cell
 from sources.reading.delimited import read_records
@@ -18,7 +18,7 @@ from sources.reading.layouts import declared
 from sources.reading.tables import to_feed_schema
 from sources.reading.vocabulary import load_vocabulary
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent.parent
 _NAMED_YEAR = re.compile(r"\b(?:19|20)[0-9][0-9]\b")
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _SERIES = {"production": "mine_production", "reserves": "reserves"}
@@ -28,9 +28,9 @@ WORLD = TableSpec(
     name="usgs_mcs__world",
     feed="mineral_statistics",
     key=("measure", "scope", "country_code", "year", "series"),
+    layouts=frozenset({"mcs2022", "mcs2023", "mcs2024", "mcs2025", "mcs2026", "extract_chapter"}),
     partitions=(Partition,),
 )
-TABLES = (WORLD,)
 
 
 def _own_rows(artifact: Artifact, layout: dict[str, Any], table: pl.DataFrame) -> pl.DataFrame:
@@ -117,8 +117,9 @@ def _is_estimated(cell: dict[str, Any]) -> bool:
     return cell["header_estimates"] or not named or cell["year"] in named
 
 
-def _basis(note: str) -> str | None:
-    return next((b["code"] for b in declared(_HERE)["basis"] if b["words"] in note), None)
+def _by_words(kind: str, note: str) -> str | None:
+    """The code of the first words of a kind (`basis`, `reason`) that a note holds."""
+    return next((entry["code"] for entry in declared(_HERE)[kind] if entry["words"] in note), None)
 
 
 def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
@@ -135,7 +136,8 @@ def _measured(cell: dict[str, Any], read: Cell) -> dict[str, Any]:
         "value_high_t": read.high,
         "value_raw": cell["note"] if blank_marked_in_note else cell["printed"],
         "value_status": "estimated" if estimated else read.status,
-        "basis_code": _basis(cell["note"]),
+        "basis_code": _by_words("basis", cell["note"]),
+        "reason_code": _by_words("reason", cell["note"]) if read.status == "not_available" else None,
         "is_revised": False,
         "note": cell["note"],
     }
@@ -154,19 +156,18 @@ def _require_totals(artifact: Artifact, layout: dict[str, Any], rows: pl.DataFra
         )
 
 
-def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
+def read_world(artifact: Artifact, layout: dict[str, Any]) -> ParsedTable:
     """Read one edition's world table.
 
-    Returns one table of `MINERAL_STATISTICS` rows (about 50: 17 countries, "other countries" and the world,
+    Returns `MINERAL_STATISTICS` rows (about 50: 17 countries, "other countries" and the world,
     by measure and year), in tonnes of rare-earth-oxide equivalent. Cells that are none of the publisher's
     marks become rejects with reason `unreadable_value`.
 
     Raises:
-        LayoutError: columns gained or lost, another encoding, an undeclared layout.
+        LayoutError: columns gained or lost, another encoding.
         TruncatedError: no rare-earth records, or no printed world total.
         UnknownLabelError: a country, a kind of figure or a unit that is not known.
     """
-    layout = of_edition(artifact)
     encoding = encoding_of(artifact.read_bytes(), layout)
     table = _own_rows(artifact, layout, read_records(artifact, layout["columns"], encoding))
     rows: list[dict[str, Any]] = []
@@ -199,4 +200,4 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.date(year, 1, 1).alias("period_start"),
         pl.date(year, 12, 31).alias("period_end"),
     )
-    return (conform(WORLD, artifact, to_feed_schema(WORLD, frame), pl.DataFrame(rejects, schema=REJECTS)),)
+    return conform(WORLD, artifact, to_feed_schema(WORLD, frame), pl.DataFrame(rejects, schema=REJECTS))

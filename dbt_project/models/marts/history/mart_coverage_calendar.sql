@@ -1,0 +1,231 @@
+-- Grain: one cell of the calendar of what is held: reporter × partner × flow × product × period. India and China report
+-- on each other and on the world. Held is a figure, or a listing that is whole and leaves the partner out: then it
+-- traded nothing. Any other cell has the reason, up to the period that the release's last day is in.
+with figures as (
+    select * from {{ ref('int_trade__figures') }}
+    where
+        product_key in ({{ quoted(var('calendar_products')) }})
+        and reporter_code in ('IND', 'CHN')
+        and partner_code in ('IND', 'CHN', 'WLD')
+        and reporter_code <> partner_code
+),
+
+built_years as (
+    select * from {{ ref('int_trade__built_years') }}
+    where
+        product_key in ({{ quoted(var('calendar_products')) }})
+        and reporter_code in ('IND', 'CHN')
+        and partner_code in ('IND', 'CHN')
+        and reporter_code <> partner_code
+),
+
+whole_listings as (
+    select * from {{ ref('int_trade__whole_listings') }}
+    where
+        product_key in ({{ quoted(var('calendar_products')) }})
+        and reporter_code in ('IND', 'CHN')
+),
+
+china_months as (
+    select * from {{ ref('int_trade__china_months') }}
+    where
+        product_key in ({{ quoted(var('calendar_products')) }})
+        and reporter_code in ('IND', 'CHN')
+        and partner_code in ('IND', 'CHN')
+),
+
+lags as (
+    {%- for reporter, by_type in var('publication_lag_days').items() %}{% for period_type, days in by_type.items() %}
+    select
+        '{{ reporter }}' as reporter_code,
+        '{{ period_type }}' as period_type,
+        {{ days }} as lag_days
+    {%- if not loop.last %}
+    union all
+    {%- endif %}{% endfor %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}{% endfor %}
+),
+
+held as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        figure_basis as held_basis,
+        value_usd is not null as has_value,
+        net_weight_kg is not null as has_weight
+    from figures
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        'calendar_year' as period_type,
+        make_date(year, 1, 1) as period_start,
+        'built_from_months' as held_basis,
+        value_usd is not null as has_value,
+        net_weight_kg is not null as has_weight
+    from built_years
+    union all
+    select
+        reporter_code,
+        case reporter_code when 'IND' then 'CHN' else 'IND' end as partner_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        'not_listed' as held_basis,
+        true as has_value,
+        true as has_weight
+    from whole_listings
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        'month' as period_type,
+        period_start,
+        'not_listed' as held_basis,
+        value_usd is not null as has_value,
+        net_weight_kg is not null as has_weight
+    from china_months
+    where month_status = 'unlisted'
+),
+
+held_cells as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        -- the first of these says how: the partner's own figure comes before a listing that leaves it out
+        coalesce(
+            max(held_basis) filter (where held_basis = 'reported'),
+            max(held_basis) filter (where held_basis = 'rolled_up'),
+            max(held_basis) filter (where held_basis = 'built_from_months'),
+            max(held_basis)
+        ) as held_basis,
+        bool_or(has_value) as has_value,
+        bool_or(has_weight) as has_weight
+    from held
+    group by reporter_code, partner_code, flow, product_key, period_type, period_start
+),
+
+quarantined as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_start,
+        'month' as period_type
+    from china_months
+    where month_status = 'quarantined'
+    union
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        make_date(year(period_start), 1, 1) as period_start,
+        'calendar_year' as period_type
+    from china_months
+    where month_status = 'quarantined'
+),
+
+first_periods as (
+    select
+        period_type,
+        min(period_start) as first_start
+    from held_cells
+    group by period_type
+),
+
+flows as (
+    select distinct flow from held_cells
+),
+
+partners as (
+    select area_code as partner_code from {{ ref('dim_area') }}
+    where area_code in ('IND', 'CHN', 'WLD')
+),
+
+products as (
+    select product_key from {{ ref('dim_product') }}
+    where product_key in ({{ quoted(var('calendar_products')) }})
+),
+
+spine as (
+    select
+        lags.reporter_code,
+        partners.partner_code,
+        flows.flow,
+        products.product_key,
+        periods.period_type,
+        periods.period_start,
+        periods.period_end,
+        periods.period_label,
+        periods.period_end + to_days(lags.lag_days) > as_of.as_of_day as is_early
+    from lags
+    cross join {{ ref('stg_ledger__as_of') }} as as_of
+    inner join {{ ref('dim_period') }} as periods
+        on
+            lags.period_type = periods.period_type
+            and periods.period_start <= as_of.as_of_day
+    inner join first_periods
+        on
+            periods.period_type = first_periods.period_type
+            and periods.period_start >= first_periods.first_start
+    inner join partners on lags.reporter_code <> partners.partner_code
+    cross join flows
+    cross join products
+),
+
+published as (
+    select
+        spine.reporter_code,
+        spine.partner_code,
+        spine.flow,
+        spine.product_key,
+        spine.period_type,
+        spine.period_start,
+        spine.period_end,
+        spine.period_label,
+        case
+            when held_cells.product_key is not null then 'held'
+            when quarantined.product_key is not null then 'quarantined'
+            when spine.is_early then 'not_published_yet'
+            else 'not_held'
+        end as holding_status,
+        held_cells.held_basis,
+        coalesce(held_cells.has_value, false) as has_value,
+        coalesce(held_cells.has_weight, false) as has_weight
+    from spine
+    left join held_cells
+        on
+            spine.reporter_code = held_cells.reporter_code
+            and spine.partner_code = held_cells.partner_code
+            and spine.flow = held_cells.flow
+            and spine.product_key = held_cells.product_key
+            and spine.period_type = held_cells.period_type
+            and spine.period_start = held_cells.period_start
+    left join quarantined
+        on
+            spine.reporter_code = quarantined.reporter_code
+            and spine.partner_code = quarantined.partner_code
+            and spine.flow = quarantined.flow
+            and spine.product_key = quarantined.product_key
+            and spine.period_type = quarantined.period_type
+            and spine.period_start = quarantined.period_start
+)
+
+{{ named('published', ['reporter_code', 'partner_code']) }}

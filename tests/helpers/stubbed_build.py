@@ -1,0 +1,40 @@
+"""A run whose build is stubbed: publishers are fetched and loaded, no model is built, the current release stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from warehouse.release.store import Release, current_release
+from warehouse.settings import Settings
+from warehouse.storage.last_build import end_build
+from warehouse.transform.dbt import NodeResult
+from warehouse.transform.manifest import parsed_project
+
+
+@contextmanager
+def stubbed_build(settings: Settings) -> Iterator[None]:
+    """While the block lasts, runs in this process have no dbt, no gate 2 and no new release."""
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    in_order = TopologicalSorter(manifest["parent_map"]).static_order()
+    nodes = [NodeResult(name, "success", 0.0, None, None) for name in in_order if name in manifest["nodes"]]
+
+    def unchanged(of: Settings, build_id: str) -> tuple[Release, bool]:
+        release = current_release(of)
+        assert release is not None
+        end_build(of, build_id, "unchanged", release.version)
+        return release, False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("orchestration.assets.models.create_candidate", lambda _: None)
+        patch.setattr("orchestration.assets.models.run_dbt", lambda _: nodes)
+        patch.setattr("orchestration.assets.release.export_parquet", lambda *_: Path())
+        patch.setattr("orchestration.assets.release.judge_candidate", lambda *_: [])
+        patch.setattr("orchestration.assets.release.audit", lambda *_: None)
+        patch.setattr("orchestration.assets.release.publish", unchanged)
+        yield
