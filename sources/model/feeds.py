@@ -75,6 +75,12 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
         *("ferrocerium_and_alloys", "compounds_and_metals"),
     ),
     "salient_unit": ("t", "kg", "percent", "number", "usd_per_kg"),
+    "outlook_measure": ("mining", "refining", "demand"),
+    "element_scope": ("magnet_rare_earths",),
+    "outlook_scenario": ("base_year", "base_case", "STEPS", "APS", "NZE"),
+    "magnet_use": ("electric_vehicles", "wind", "clean_energy", "other_uses", "all_uses"),
+    "use_class": ("all", "two_wheeler", "three_wheeler", "four_wheeler", "direct_drive"),
+    "deployed_unit": ("vehicles", "mw"),
     "share_measure": ("value_share", "quantity_share"),
     "coverage": ("complete", "partial", "world_total"),
     "date_precision": ("day", "month", "year"),
@@ -372,6 +378,52 @@ together, period type `year_range`. Mass is of oxide (`unit_basis` `reo`), of th
 contained in those of rare earths (heavy rare earths, yttrium): never added.
 """
 
+OUTLOOK: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "outlook_measure": pl.String(),
+    "element_scope": pl.String(),
+    "scope": pl.String(),
+    "country_label": pl.String(),
+    "country_code": pl.String(),
+    "magnet_use": pl.String(),
+    "outlook_scenario": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "value_kt": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+}
+"""One row what an outlook states of one year: mining or refining of a country, or demand of a use, in kilotonnes.
+
+`element_scope` says of which elements: figures of magnet rare earths are no part of a table of total rare-earth oxide.
+Mining and refining are of a country, the rest of the world (`scope` `other_countries`) or the printed `world`, demand
+is of the world and of a `magnet_use`: `clean_energy` is wind and electric vehicles, `all_uses` that and `other_uses`.
+`outlook_scenario` is `base_year` for the year the outlook starts from; projections of supply are of the `base_case`,
+those of demand of `STEPS`, `APS` or `NZE`, and are `estimated`.
+"""
+
+DEPLOYMENT: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "country_code": pl.String(),
+    "magnet_use": pl.String(),
+    "use_class": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "deployed": pl.Float64(),
+    "deployed_rounding": pl.Float64(),
+    "deployed_unit": pl.String(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "page_url": pl.String(),
+}
+"""One row what a country put to use in a period that contains magnets: vehicles registered, megawatts installed.
+
+`use_class` is `all`, or a class of vehicle or generator, which is contained in `all`. `deployed_rounding` is half of
+the last printed digit, in `deployed_unit`: 500 vehicles for "19.68 lakh".
+"""
+
 POLICY_EVENTS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
     "event_id": pl.String(),
@@ -418,6 +470,8 @@ FEEDS: dict[str, dict[str, pl.DataType]] = {
     "trade_reference": TRADE_REFERENCE,
     "prices": PRICES,
     "salient": SALIENT,
+    "outlook": OUTLOOK,
+    "deployment": DEPLOYMENT,
     "policy_events": POLICY_EVENTS,
 }
 """Columns and types of each feed, in order, by the feed's name: the schemas that raw tables may have."""
@@ -452,6 +506,8 @@ FEED_TIMES: dict[str, FeedTime] = {
     "trade_reference": FeedTime("period_start", "period_end"),
     "prices": FeedTime("period_start", "period_end"),
     "salient": FeedTime("period_start", "period_end"),
+    "outlook": FeedTime("period_start", "period_end", is_forward=True),
+    "deployment": FeedTime("period_start", "period_end"),
     "policy_events": FeedTime(
         "event_date", "event_date_last", is_forward=True, has_periods=False, public_by="public_by"
     ),

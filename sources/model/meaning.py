@@ -116,6 +116,20 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         ),
         wording=("artifact_row", "label", "value_raw", "note"),
     ),
+    "outlook": FeedColumns(
+        key=(
+            *("outlook_measure", "element_scope", "scope", "country_code", "magnet_use", "outlook_scenario"),
+            *("period_type", "period_start"),
+        ),
+        meaning=("period_end", "value_kt", "value_status"),
+        wording=("artifact_row", "country_label", "value_raw"),
+    ),
+    "deployment": FeedColumns(
+        key=("country_code", "magnet_use", "use_class", "period_type", "period_start"),
+        meaning=("period_end", "deployed", "deployed_rounding", "deployed_unit", "value_status"),
+        wording=("artifact_row", "value_raw", "page_url"),
+        roundings={"deployed": "deployed_rounding"},
+    ),
     "policy_events": FeedColumns(
         key=("event_id",),
         meaning=(

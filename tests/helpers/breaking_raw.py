@@ -205,7 +205,23 @@ STATISTICS = {
     "every_item_is_known": "insert into rejects values (1, 'unknown_item', 'x', '{}', 'MCS 2026')",
     "rows_are_of_the_chapter_they_came_with": PRICED["rows_are_of_the_chapter_they_came_with"],
 }
+PROJECTED = {
+    "a_number_stands_where_the_status_says_so": "update t set value_kt = null",
+    "supply_is_of_countries_and_demand_of_uses": "update t set magnet_use = 'wind'",
+    "scenarios_fit_what_is_measured": "update t set outlook_scenario = 'base_case'",
+    "countries_add_up_to_the_printed_world": "delete from t where country_code = 'CHN'",
+    "uses_add_up_to_all_of_them": "delete from t where magnet_use = 'wind'",
+}
+DEPLOYED = {
+    "a_number_stands_where_the_status_says_so": "update t set value_status = 'zero'",
+    "units_fit_the_use": "update t set deployed_unit = 'mw'",
+    "classes_do_not_exceed_all_of_them":
+        "insert into t select * replace ('four_wheeler' as use_class, deployed + 1e6 as deployed) from t"
+        " where use_class = 'all'",
+}  # fmt: skip
 RAW = {
+    "iea__outlook": PROJECTED,
+    "india_vahan__registrations": DEPLOYED,
     "usgs_mcs__world": MINERAL,
     "usgs_mcs__prices": PRICED,
     "usgs_mcs__salient": STATISTICS,

@@ -207,6 +207,37 @@
             "value_status",
             "note"
         ],
+        "outlook": [
+            "artifact_row",
+            "outlook_measure",
+            "element_scope",
+            "scope",
+            "country_label",
+            "country_code",
+            "magnet_use",
+            "outlook_scenario",
+            "period_type",
+            "period_start",
+            "period_end",
+            "value_kt",
+            "value_raw",
+            "value_status"
+        ],
+        "deployment": [
+            "artifact_row",
+            "country_code",
+            "magnet_use",
+            "use_class",
+            "period_type",
+            "period_start",
+            "period_end",
+            "deployed",
+            "deployed_rounding",
+            "deployed_unit",
+            "value_raw",
+            "value_status",
+            "page_url"
+        ],
         "policy_events": [
             "artifact_row",
             "event_id",
@@ -428,6 +459,39 @@
             "number",
             "usd_per_kg"
         ],
+        "outlook_measure": [
+            "mining",
+            "refining",
+            "demand"
+        ],
+        "element_scope": [
+            "magnet_rare_earths"
+        ],
+        "outlook_scenario": [
+            "base_year",
+            "base_case",
+            "STEPS",
+            "APS",
+            "NZE"
+        ],
+        "magnet_use": [
+            "electric_vehicles",
+            "wind",
+            "clean_energy",
+            "other_uses",
+            "all_uses"
+        ],
+        "use_class": [
+            "all",
+            "two_wheeler",
+            "three_wheeler",
+            "four_wheeler",
+            "direct_drive"
+        ],
+        "deployed_unit": [
+            "vehicles",
+            "mw"
+        ],
         "share_measure": [
             "value_share",
             "quantity_share"
@@ -552,6 +616,23 @@
             "period_type",
             "period_start"
         ],
+        "outlook": [
+            "outlook_measure",
+            "element_scope",
+            "scope",
+            "country_code",
+            "magnet_use",
+            "outlook_scenario",
+            "period_type",
+            "period_start"
+        ],
+        "deployment": [
+            "country_code",
+            "magnet_use",
+            "use_class",
+            "period_type",
+            "period_start"
+        ],
         "policy_events": [
             "event_id"
         ]
@@ -660,6 +741,18 @@
             "salient_unit",
             "unit_basis"
         ],
+        "outlook": [
+            "period_end",
+            "value_kt",
+            "value_status"
+        ],
+        "deployment": [
+            "period_end",
+            "deployed",
+            "deployed_rounding",
+            "deployed_unit",
+            "value_status"
+        ],
         "policy_events": [
             "event_date",
             "event_date_last",
@@ -709,6 +802,10 @@
         },
         "prices": {},
         "salient": {},
+        "outlook": {},
+        "deployment": {
+            "deployed": "deployed_rounding"
+        },
         "policy_events": {}
     }) }}
 {%- endmacro %}
@@ -758,6 +855,12 @@
         ],
         "salient": [
             "stg_usgs_mcs__salient"
+        ],
+        "outlook": [
+            "stg_iea__outlook"
+        ],
+        "deployment": [
+            "stg_india_vahan__registrations"
         ],
         "policy_events": [
             "stg_policy_events__events"

@@ -38,7 +38,7 @@ def test_every_feed_says_when_its_rows_are_and_whether_they_are_forward() -> Non
         for column in (time.first_day, time.last_day)
         if column not in FEEDS[feed]
     )
-    assert {feed for feed, time in FEED_TIMES.items() if time.is_forward} == {"quotas", "policy_events"}
+    assert {feed for feed, time in FEED_TIMES.items() if time.is_forward} == {"quotas", "outlook", "policy_events"}
 
 
 def test_every_table_of_measured_figures_has_the_rule_and_no_other_does() -> None:
