@@ -22,7 +22,6 @@ from sources.reading.vocabulary import load_vocabulary
 
 _HERE = Path(__file__).parent
 _YEAR = re.compile(r"20[0-9]{2}")
-_WORLD = "World"
 _SCENARIOS = ("STEPS", "APS", "NZE")
 _RAW = ["measure", "label", "scenario", "year", "value_raw"]
 _SCHEMA = {name: pl.String() for name in _RAW} | {"kind": pl.String(), "number": pl.Float64()}
@@ -99,8 +98,8 @@ def _supply(reader: _Reader, body: Any, layout: dict[str, Any], base_year: str) 
         countries, total = (reader.field(stage, way, name) for name in ("countries", "total"))
         if not isinstance(countries, dict):
             raise LayoutError(reader.artifact, f"{way}.countries is no object.", "look at the file.")
-        for label, by_year in [*countries.items(), (_WORLD, total)]:
-            kind = "world" if by_year is total else "country"
+        listed = [("country", label, by_year) for label, by_year in countries.items()]
+        for kind, label, by_year in [*listed, ("world", "total", total)]:
             for year, figure in reader.years(by_year, f"{way}.{label[:80]}"):
                 yield _row(kind, measure, label, "base_year" if year == base_year else "base_case", year, figure)
 
@@ -177,7 +176,7 @@ def _base_year(reader: _Reader, body: Any, layout: dict[str, Any]) -> str:
     mineral = layout["mineral"]
     demand = reader.field(reader.field(body, "body", "totalDemand"), "totalDemand", mineral)
     total = reader.field(demand, f"totalDemand.{mineral}", "totalDemand")
-    years = [name for name in total if _YEAR.fullmatch(name)] if isinstance(total, dict) else []
+    years: list[str] = [name for name in total if _YEAR.fullmatch(name)] if isinstance(total, dict) else []
     if len(years) != 1:
         raise LayoutError(reader.artifact, f"total demand has the base years {years}, not one.", "look at the file.")
     return years[0]

@@ -19,7 +19,6 @@ periods as (
     where period_type = 'fiscal_year'
 ),
 
--- per unit put to use, whether anything is held of it or not
 rows_of_deployments as (
     select
         deployments.magnet_use,
@@ -70,45 +69,51 @@ combined as (
     select * from rows_without_deployment
 ),
 
+counted as (
+    select
+        *,
+        case when deployed_unit = 'vehicles' then 100000 end as vehicles
+    from combined
+),
+
 published as (
     select
         'IND' as country_code,
-        combined.magnet_use,
-        combined.use_class,
-        combined.deployed_unit,
-        combined.intensity_id,
-        combined.period_type,
-        combined.period_start,
-        combined.period_end,
-        combined.deployment_fact_id,
-        case when combined.deployed is null then 'not_held' else 'held' end as deployment_availability,
-        combined.deployed,
-        case when combined.intensity_id is null then 'not_held' else 'held' end as intensity_availability,
+        counted.magnet_use,
+        counted.use_class,
+        counted.deployed_unit,
+        counted.intensity_id,
+        counted.period_type,
+        counted.period_start,
+        counted.period_end,
+        counted.deployment_fact_id,
+        case when counted.deployed is null then 'not_held' else 'held' end as deployment_availability,
+        counted.deployed,
+        case when counted.intensity_id is null then 'not_held' else 'held' end as intensity_availability,
         intensities.intensity_kg_low,
         intensities.intensity_kg_central,
         intensities.intensity_kg_high,
-        intensities.citation,
         case
-            when combined.deployed is null or combined.intensity_id is null then 'not_held'
+            when counted.deployed is null or counted.intensity_id is null then 'not_held'
             else 'held'
         end as demand_availability,
         case
-            when combined.deployed is not null and combined.intensity_id is not null then 'none'
-            when combined.deployed is not null then 'intensity'
-            when combined.intensity_id is not null then 'deployment'
+            when counted.deployed is not null and counted.intensity_id is not null then 'none'
+            when counted.deployed is not null then 'intensity'
+            when counted.intensity_id is not null then 'deployment'
             else 'both'
         end as missing_input,
         {%- for bound in ['low', 'central', 'high'] %}
-        {{ settled('combined.deployed * intensities.intensity_kg_' ~ bound ~ ' / 1000') }} as magnet_demand_t_{{ bound }},
+        {{ settled('counted.deployed * intensities.intensity_kg_' ~ bound ~ ' / 1000') }}
+            as magnet_demand_t_{{ bound }},
         {%- endfor %}
         {%- for bound in ['low', 'central', 'high'] %}
-        case
-            when combined.deployed_unit = 'vehicles'
-                then {{ settled('100000 * intensities.intensity_kg_' ~ bound ~ ' / 1000') }}
-        end as magnet_t_per_100000_vehicles_{{ bound }}{{ "," if not loop.last }}
+        {{ settled('counted.vehicles * intensities.intensity_kg_' ~ bound ~ ' / 1000') }}
+            as magnet_t_per_100000_vehicles_{{ bound }},
         {%- endfor %}
-    from combined
-    left join intensities on combined.intensity_id = intensities.intensity_id
+        intensities.citation
+    from counted
+    left join intensities on counted.intensity_id = intensities.intensity_id
 )
 
 {{ named('published', ['country_code']) }}

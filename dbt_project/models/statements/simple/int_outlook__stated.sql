@@ -1,2 +1,2 @@
--- Grain: one statement, what one release of an outlook says of one year: a country's mining or refining, or a use's demand.
+-- Grain: one statement, what one release of an outlook says of one year: country or use, and scenario.
 {{ with_validity('outlook') }}
