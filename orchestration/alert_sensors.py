@@ -15,7 +15,7 @@ import dagster as dg
 
 from orchestration import alerts
 from orchestration.alerts import Alert
-from orchestration.open_faults import Fault, begin, end, how_long
+from orchestration.open_faults import Fault, begin, end, forget, how_long
 from sources.registry import sources, table_specs
 from warehouse.ingest.fetch_plan import overdue
 from warehouse.release.store import current_release
@@ -128,6 +128,7 @@ def _overdue(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     def alert_overdue() -> dg.SkipReason:
         settings = Settings()
         if settings.sources != "live":
+            forget(settings, lambda fault: fault.kind == "overdue")
             return dg.SkipReason("publishers are not live")
         found = [Fault("overdue", f"{code} overdue", code, words) for code, words in overdue(settings)]
         late = {fault.publisher for fault in found}

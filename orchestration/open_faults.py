@@ -54,6 +54,11 @@ def end(settings: Settings, is_over: Callable[[Fault], bool], send: Callable[[li
                 del opened[fault.what]
 
 
+def forget(settings: Settings, is_moot: Callable[[Fault], bool]) -> None:
+    """Forget open faults that nobody needs to hear of any more."""
+    end(settings, is_moot, lambda _: True)
+
+
 def how_long(fault: Fault) -> str:
     """Since when a fault was open: `began 2026-11-24 08:00 UTC, 3 days ago`."""
     since = datetime.fromisoformat(fault.since)

@@ -76,7 +76,7 @@ class BodyWriter:
             raise FetchError(
                 url, "echoes the key in its body; it is not kept.", "report it to the publisher."
             ) from None
-        except (httpx.HTTPError, httpx.StreamError, UnfinishedError):
+        except (httpx.HTTPError, httpx.StreamError, UnfinishedError, DeadlineError):
             if not download.is_resumable:
                 download.discard()
             raise
@@ -88,7 +88,7 @@ class BodyWriter:
         return body
 
     def refuse_challenge(self, response: httpx.Response, url: str, start: bytes, *, is_page_due: bool = False) -> None:
-        """Refuse a page that wants a person; it is not requested again in this run.
+        """Refuse a CAPTCHA or a firewall's challenge; it is not requested again in this run.
 
         Raises:
             ChallengeError: it is one.
@@ -96,7 +96,7 @@ class BodyWriter:
         if is_challenge(response.status_code, response.headers, start, is_page_due=is_page_due):
             raise ChallengeError(
                 url,
-                f"answers {response.status_code} with a page that wants a person: a CAPTCHA or a firewall's challenge.",
+                f"answers {response.status_code} with a CAPTCHA or a firewall's challenge.",
                 f"open the publisher's site in a browser; it may let this machine in again.{self._by_hand}",
             )
 
@@ -104,7 +104,7 @@ class BodyWriter:
         """Status line and first words of a refusal, as far as they can be read.
 
         Raises:
-            ChallengeError: it is a page that wants a person.
+            ChallengeError: it is a CAPTCHA or a firewall's challenge.
         """
         start, is_cut, encoding = b"", False, encoding_of(response)
         with contextlib.suppress(FetchError, httpx.HTTPError):

@@ -28,8 +28,9 @@ _SHORT_PAGE = 5_000
 def is_challenge(status: int, headers: Mapping[str, str], start: bytes, *, is_page_due: bool) -> bool:
     """Whether a response is a page for a person and not what was requested.
 
-    `start` are the first bytes of the body. Where an HTML page is due (`is_page_due`) and the status is 200, a word in
-    the page's title or a short page of a firewall decides, since ordinary pages may hold such words in their forms.
+    `start` are the first bytes of the body. A page that may be an ordinary one (an HTML page is due, `is_page_due`, or
+    the status is 404) is judged by its title, or by a firewall's mark in a short page: ordinary pages may hold such
+    words in their forms and scripts.
     """
     if status not in _STATUSES:
         return False
@@ -37,7 +38,7 @@ def is_challenge(status: int, headers: Mapping[str, str], start: bytes, *, is_pa
         return True
     if detect_kind(start) != "html":
         return False
-    if status == HTTPStatus.OK and is_page_due:
+    if status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.OK and is_page_due):
         title = _TITLE.search(start)
         is_titled = title is not None and bool(_WORDS.search(title[1]))
         return is_titled or (len(start) < _SHORT_PAGE and bool(_FIREWALLS.search(start)))

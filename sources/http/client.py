@@ -122,7 +122,7 @@ class Client:
             MissingError: 404 or 410.
             NotAllowedError: 401, or 403 without Retry-After.
             RobotsError: the host's robots.txt disallows the address.
-            ChallengeError: a page that wants a person.
+            ChallengeError: a CAPTCHA or a firewall's challenge.
             RateLimitedError: Retry-After is longer than `max_wait_s`, or a quota is used up.
             FetchError: any other refusal, another host, a body too large, of another kind, size or checksum, or all
                 attempts failed.
@@ -135,13 +135,7 @@ class Client:
             method,
             url,
             url,
-            # a file that is compressed must arrive as it is on the server, or size and checksum would differ
-            {
-                "Accept-Encoding": "identity" if expect in ("zip", "gzip") else "gzip, identity",
-                "User-Agent": self._agent,
-            }
-            | dict(headers or {})
-            | _conditional_headers(validators or {}),
+            self._headers(expect) | dict(headers or {}) | _conditional_headers(validators or {}),
             form,
             expect,
             max_bytes or self.config.max_bytes,
@@ -160,6 +154,11 @@ class Client:
             return retrying(self.config, self._sleep)(validated)
         finally:
             download.discard()
+
+    def _headers(self, expect: Kind) -> dict[str, str]:
+        """A file that is compressed must arrive as it is on the server, or size and checksum would differ."""
+        encoding = "identity" if expect in ("zip", "gzip") else "gzip, identity"
+        return {"Accept-Encoding": encoding, "User-Agent": self._agent}
 
     def redact(self, text: str) -> str:
         """`text` without the publisher's key, in whatever encoding an address or a page has it."""

@@ -50,11 +50,11 @@ class NotAllowedError(FetchError):
 
 
 class ChallengeError(FetchError):
-    """The publisher answers with a page that wants a person: a CAPTCHA, or the challenge of a firewall."""
+    """The publisher answers with a CAPTCHA, or the challenge of a firewall: a person must request the file."""
 
 
 class RateLimitedError(FetchError):
-    """The publisher demands a longer wait than a run can make, or the daily quota is used up.
+    """The publisher demands a longer wait than a run can make, or the daily quota or the time of a visit is used up.
 
     `not_before` is the moment from which requests are allowed again, None where it is unknown.
     """

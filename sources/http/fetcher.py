@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.http.client import Client
-from sources.model.artifact import Artifact, artifact_of_file
+from sources.model.artifact import Artifact, SourceError, artifact_of_file
 
 Cursor = Mapping[str, str]
 """What a fetcher stores with a task to detect next time that nothing changed: etag, last_modified, a release date."""
@@ -65,12 +65,14 @@ class TaskState:
 class FetchResult:
     """The result of a task: artifacts to land (none where the publisher has nothing new), and its new cursor.
 
-    `note` says in a few words what was fetched, for the journal.
+    `note` says in a few words what was fetched, for the journal. `missing` is the error that kept a part of the task
+    from being fetched: the rest lands, its cursor is kept, and the task has failed.
     """
 
     artifacts: tuple[Artifact, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     note: str = ""
+    missing: SourceError | None = None
 
 
 @dataclass(frozen=True, slots=True)

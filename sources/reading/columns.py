@@ -136,6 +136,23 @@ def known_weight(weight: pl.Expr, estimated: pl.Expr) -> list[pl.Expr]:
     ]
 
 
+def printed_weight(kg: pl.Expr, rounding_kg: float) -> list[pl.Expr]:
+    """`net_weight_kg`, its rounding and its status, of a weight printed to within plus or minus `rounding_kg`.
+
+    A printed 0 is less than the rounding (`at_most`), never a weight of zero; null is not available.
+    """
+    return [
+        pl.when(kg > 0).then(kg).alias("net_weight_kg"),
+        pl.when(kg.is_not_null()).then(pl.lit(rounding_kg)).alias("weight_rounding_kg"),
+        pl.when(kg > 0)
+        .then(pl.lit("reported"))
+        .when(kg == 0)
+        .then(pl.lit("at_most"))
+        .otherwise(pl.lit("not_available"))
+        .alias("weight_status"),
+    ]
+
+
 def exact_value(column: str, printed: str | None = None) -> list[pl.Expr]:
     """The columns of a value in US$ that the record gives without rounding: value, text, half-width (0.0), status."""
     return [

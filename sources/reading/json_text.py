@@ -81,3 +81,10 @@ def _refuse_odd_characters(text: str, value: Any) -> None:
     if "\\u0000" in plain or any("\ud800" <= letter <= "\udfff" for letter in plain):
         msg = "holds a zero character or half of a surrogate pair"
         raise _NotAllowedError(msg)
+
+
+def as_cell(value: Any) -> str:
+    """A value of JSON as a file would print it: "42106" of 42106.0, "" of null, a text as it is."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

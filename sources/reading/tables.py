@@ -74,7 +74,7 @@ def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
 
 
 def forget_added_fields(source_code: str) -> None:
-    """Log a publisher's added fields again: at the start of each of its runs."""
+    """Log a publisher's added fields again: called at the end of each of its runs, which read a file more than once."""
     _reported.difference_update([known for known in list(_reported) if known[0] == source_code])
 
 

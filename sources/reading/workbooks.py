@@ -6,6 +6,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,9 @@ _BROKEN_CONTENT = (KeyError, ValueError, TypeError, IndexError, AttributeError, 
 """What openpyxl raises when a part is missing or is not what its name says (an XML error is a SyntaxError)."""
 
 
-_MOST_UNPACKED = 3_000_000
+_MOST_UNPACKED = 8_000_000
 _MOST_CELLS = 200_000
-"""What a workbook may hold: those of the USGS unpack to less than 1 MB, and their sheets have some thousand cells."""
+"""What a workbook may hold: that of a query of DataWeb unpacks to 5 MB, and sheets have some ten thousand cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,14 @@ def read_sheet(artifact: Artifact, title: str) -> list[Row]:
 
     Raises:
         TruncatedError: not a whole workbook; the checksum of a part is wrong.
-        LayoutError: no such sheet, a part that is not what a workbook's should be, or more than 3 MB unpacked or
+        LayoutError: no such sheet, a part that is not what a workbook's should be, or more than 8 MB unpacked or
             200,000 cells.
     """
+    return read_sheets(artifact, [title])[title]
+
+
+def read_sheets(artifact: Artifact, titles: Sequence[str]) -> dict[str, list[Row]]:
+    """The rows of several sheets by their titles; see `read_sheet`."""
     data = artifact.read_bytes()
     _refuse_broken_archive(artifact, data)
     try:
@@ -80,16 +86,19 @@ def read_sheet(artifact: Artifact, title: str) -> list[Row]:
             # openpyxl warns of print areas and extensions, which say nothing of the figures
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True, data_only=True)
-            if title in book.sheetnames:
-                _refuse_large_sheet(artifact, book[title])
-        if title not in book.sheetnames:
+        missing = [title for title in titles if title not in book.sheetnames]
+        if missing:
             raise LayoutError(
-                artifact, f"has no sheet {title!r}, only {book.sheetnames}.", "it may be another table or edition."
+                artifact, f"has no sheet {missing[0]!r}, only {book.sheetnames}.", "it may be another table or edition."
             )
-        sheet = book[title].iter_rows(min_row=1)
-        rows = [(number, [_printed(cell) for cell in cells]) for number, cells in enumerate(sheet, start=1)]
+        return {title: _rows(artifact, book[title]) for title in titles}
     except _BROKEN_CONTENT as error:
         raise LayoutError(artifact, f"is not a readable workbook ({error!r}).", "fetch the file again.") from error
+
+
+def _rows(artifact: Artifact, sheet: Any) -> list[Row]:
+    _refuse_large_sheet(artifact, sheet)
+    rows = [(number, [_printed(cell) for cell in cells]) for number, cells in enumerate(sheet.iter_rows(), start=1)]
     return [(number, cells) for number, cells in rows if any(cell.whole for cell in cells)]
 
 

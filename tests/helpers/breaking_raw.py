@@ -105,6 +105,36 @@ CHINA_CUSTOMS = TRADE | {
         " replace (value_usd * n as value_usd, partner as partner_code, n > 2 as is_partner_world)"
         " from t cross join (values (1, 'JPN'), (2.1, 'WLD')) as more (n, partner)",
 }  # fmt: skip
+UNITED_KINGDOM = MONEY | {
+    **{name: TRADE[name] for name in ("hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition")},
+    "a_number_stands_where_the_status_says_so": "update t set value_local = 'nan'::double",
+    "weights_are_plausible_against_values": "update t set net_weight_kg = 1e6, value_usd = 1e4",
+    "rows_are_of_the_partition_they_came_with": "update t set partner_code = 'GBR'",
+    "lines_are_of_the_codes_followed": "update t set hs_code = '27101210'",
+    "every_value_is_in_pounds": "update t set currency_code = 'EUR'",
+    "every_row_is_a_part_of_its_flow": "update t set part_label = null",
+    "months_of_one_partner_stay_below_50_million_pounds": "update t set value_local = value_local * 1000",
+}  # fmt: skip
+BRAZIL = MONEY | {
+    **{name: TRADE[name] for name in (
+        "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
+        "a_number_stands_where_the_status_says_so", "weights_are_plausible_against_values",
+    )},
+    "rows_are_of_the_partition_they_came_with": "update t set flow = 'export'",
+    "lines_are_of_the_codes_followed": "update t set hs_code = '27101210'",
+    "both_flows_are_valued_fob": "update t set valuation = 'CIF'",
+    "months_of_one_partner_stay_below_50_million": "update t set value_usd = value_usd * 1000",
+}  # fmt: skip
+DATAWEB = MONEY | {
+    **{name: TRADE[name] for name in (
+        "hs_code_is_4_to_10_digits", "a_number_stands_where_the_status_says_so", "weights_are_plausible_against_values",
+    )},
+    "rows_are_of_the_partition_they_came_with": "update t set hs_code = '7202'",
+    "a_year_to_date_is_a_range_of_months": "update t set period_type = 'calendar_year'",
+    "a_year_to_date_does_not_exceed_its_year": "update t set value_usd = 1e9 where period_type = 'month_range'",
+    "every_country_has_every_year": "delete from t where year(period_start) = 2004",
+    "china_ships_compounds_in_every_year": "update t set partner_code = 'JPN' where partner_code = 'CHN'",
+}  # fmt: skip
 QUOTAS = {
     "a_page_is_of_a_day_before_the_list": "update t set public_by = date '2099-01-01' where public_by is not null",
     "a_quota_is_public_a_year_before_its_year_at_the_earliest":
@@ -232,6 +262,9 @@ RAW = {
     "un_comtrade__trade_via": VIA,
     "india_tradestat__trade": TRADE,
     "china_customs__trade": CHINA_CUSTOMS,
+    "uk_hmrc__trade": UNITED_KINGDOM,
+    "brazil_comexstat__trade": BRAZIL,
+    "usitc_dataweb__trade": DATAWEB,
     "china_quotas__quotas": QUOTAS,
     "cepii_baci__flows": REFERENCE,
     "pib_india__trade": WEIGHED,

@@ -106,6 +106,8 @@ class FetchHarness:
                 except SourceError as error:
                     outcome.failures[task.key] = error
                     continue
+                if result.missing:
+                    outcome.failures[task.key] = result.missing
                 self.keep(task, result)
                 outcome.artifacts.extend(result.artifacts)
         if not outcome.failures:

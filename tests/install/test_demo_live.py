@@ -8,7 +8,7 @@ import pytest
 
 from tests.install.conftest import plain_environment
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def test_the_demo_shows_a_month_a_revision_and_a_fault_and_its_key_is_on_no_disk(clean_checkout: Path) -> None:

@@ -87,6 +87,10 @@ def test_python_without_docstrings_is_refused(tmp_path: Path) -> None:
     assert errors.startswith("Unset PYTHONOPTIMIZE")
 
 
+ENDED_BY_INTERRUPT = (130, -signal.SIGINT)
+"""A shell shows 130 for both. CPython ends by the signal itself where it interrupts code that `exec` compiled."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("phase", ["start", "landing"])
 def test_ctrl_c_ends_a_build_with_one_line(tmp_path: Path, phase: str) -> None:
@@ -97,7 +101,8 @@ def test_ctrl_c_ends_a_build_with_one_line(tmp_path: Path, phase: str) -> None:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=120)
-    assert (process.returncode, errors) == (130, "Interrupted.\n")
+    assert process.returncode in ENDED_BY_INTERRUPT
+    assert errors == "Interrupted.\n"
 
 
 @pytest.mark.slow
@@ -114,7 +119,8 @@ def test_a_signal_ends_a_build_whose_publishers_do_not_respond(tmp_path: Path, n
             process.send_signal(number)
             _, errors = process.communicate(timeout=120)
             assert time.monotonic() - sent_at < 25, "before the first response is given up"
-    assert (process.returncode, errors) == (130, "Interrupted.\n")
+    assert process.returncode in ENDED_BY_INTERRUPT
+    assert errors == "Interrupted.\n"
     home = tmp_path / LIKE_HOME
     assert not (home / "visit.json").exists()
     assert (home / "landing" / "ledger.jsonl").exists(), "the bundle has landed"

@@ -279,3 +279,13 @@ def test_no_publisher_is_overdue_where_publishers_are_not_live(sent: list[Alert]
     monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
     sensor("alert_overdue")(dg.build_sensor_context())
     assert sent == []
+
+
+def test_an_overdue_publisher_is_reported_again_after_the_publishers_were_not_live(
+    sent: list[Alert], monkeypatch
+) -> None:
+    monkeypatch.setattr(sensing, "overdue", lambda _: [("bgs_wms", "late")])
+    for mode in ("live", "snapshot", "live"):
+        monkeypatch.setenv("REE_SOURCES", mode)
+        sensor("alert_overdue")(dg.build_sensor_context())
+    assert [alert.title for alert in sent] == ["Overdue: bgs_wms"] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -154,6 +155,21 @@ def test_publishing_is_refused_by_the_stored_results_of_its_own_build(copy_of_sm
     assert page.exists()
     assert last_build(copy_of_small).startswith("refused, started")
     assert why in last_build(copy_of_small)
+
+
+def test_of_the_pages_of_refused_builds_the_newest_twenty_are_kept(copy_of_small, candidate) -> None:
+    for number in range(25):
+        page = copy_of_small.refused / f"{number:02}" / "validation.html"
+        page.parent.mkdir(parents=True)
+        os.utime(page.parent, (number, number))
+    build_id = candidate(copy_of_small, ANOTHER_VALUE)
+    spoil(copy_of_small, f"delete from ledger.validation_results {WHERE}")
+    with pytest.raises(RefusedError):
+        publish(copy_of_small, build_id)
+    assert {folder.name for folder in copy_of_small.refused.iterdir()} == {
+        build_id,
+        *(f"{number:02}" for number in range(6, 25)),
+    }
 
 
 def test_a_rule_that_was_deleted_from_the_results_does_not_pass_unnoticed(copy_of_small, candidate) -> None:

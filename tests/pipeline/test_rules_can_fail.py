@@ -39,6 +39,8 @@ def snapshot_tables(folder: Path, table: str) -> dict[str, Path]:
         "usgs_ds140__history": ("DS140 2020",),
         "un_comtrade__trade": ("A/CHN/M/2846/2024",),
         "china_customs__trade": ("GACC/CHN/X/IND/284690/2025",),
+        "uk_hmrc__trade": ("HMRC OTS/85051110/2025",),
+        "brazil_comexstat__trade": ("COMEX STAT/M/850511/2025",),
         "china_quotas__quotas": ("China quotas",),
         "cepii_baci__flows": (
             "BACI V202601/HS17/850511/2024",

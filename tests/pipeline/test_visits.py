@@ -107,6 +107,30 @@ def test_a_retry_after_of_one_publisher_stops_no_other(settings, publishers, ser
     assert not done["bgs_wms"].is_owed
 
 
+def test_a_visit_of_many_hours_leaves_the_rest_to_the_next_build(settings, publishers, server, monkeypatch) -> None:
+    """A publisher that sends a byte now and then must not hold a build until Dagster ends it."""
+
+    def slow(context: FetchContext, task: Task) -> FetchResult:
+        monkeypatch.setattr(Visit, "seconds_taken", 5 * 3600.0)
+        return table_of(context, task)
+
+    publishers(usgs_mcs=fetcher(slow, "2022", "2023"), bgs_wms=fetcher(nothing, "1"))
+    done = visit_all(settings, "usgs_mcs", "bgs_wms")
+    assert (done["usgs_mcs"].deferred, done["usgs_mcs"].failures, done["bgs_wms"].is_owed) == (2, [], False)
+    assert server.requests == []
+
+
+def test_what_a_killed_run_left_is_removed_after_a_day(settings, publishers) -> None:
+    publishers(usgs_mcs=fetcher(nothing, "1"))
+    old, young = (settings.scratch / f"usgs_mcs-{name}" for name in ("old", "young"))
+    for folder, hours in ((old, 25), (young, 1)):
+        folder.mkdir(parents=True)
+        at = time.time() - hours * 3600
+        os.utime(folder, (at, at))
+    visit_all(settings, "usgs_mcs")
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_an_error_of_this_machine_is_raised_for_its_publisher_alone(settings, publishers) -> None:
     def full(context: FetchContext, task: Task) -> FetchResult:
         raise OSError(28, "No space left on device")
@@ -295,6 +319,8 @@ def test_a_visit_says_what_is_left_by_its_pause_and_by_its_quota() -> None:
     visit = Visit("un_comtrade", pause_s=1.5, calls_left=500)
     visit.begin()
     assert visit.state.seconds_left is None
+    unmeasured = replace(visit.state, phase="tasks", tasks=3)
+    assert in_a_line([unmeasured]) == "0 of 1 publishers visited; un_comtrade 0 of 3 tasks"
     visit.plan([task(f"{n}", calls=9) for n in range(100)])
     assert (visit.state.calls_due, visit.state.seconds_left, visit.state.is_limited) == (900, 750.0, True)
     visit.finish_tasks(80)

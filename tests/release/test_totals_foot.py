@@ -30,6 +30,17 @@ def rows(con, query: str) -> list[tuple]:
     return con.execute(query).fetchall()
 
 
+def test_no_month_of_india_is_missing_in_the_bundle(published) -> None:
+    months = rows(
+        published,
+        "select count(distinct period_start), date_diff('month', min(period_start), max(period_start)) + 1"
+        " from core.fct_trade_total where source_code = 'india_tradestat' and period_type = 'month'"
+        " and product_key = 'HS:2846' group by flow",
+    )
+    assert len(months) == 2
+    assert all(held == due for held, due in months)
+
+
 def test_values_of_partners_add_up_to_every_printed_total(published) -> None:
     compared = f"from ({PARTNERS_AND_TOTAL}) where n_unvalued = 0 and whole_usd is not null"
     off = rows(

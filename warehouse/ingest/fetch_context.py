@@ -13,7 +13,7 @@ from typing import Any
 
 from sources.http.client import Client
 from sources.http.config import ClientConfig
-from sources.http.errors import RateLimitedError
+from sources.http.errors import RETRIED_NEXT_RUN, RateLimitedError
 from sources.http.fetcher import FetchContext, Window
 from sources.model.source import Source
 from sources.registry import receivers
@@ -27,6 +27,9 @@ from warehouse.storage.landing import Landing
 log = logging.getLogger("ree.fetch")
 
 _SCRATCH_KEPT = timedelta(days=1)
+_LONGEST_VISIT = timedelta(hours=4)
+"""After so long a visit sends no further request. With the longest deadline of one response (`deadline_s`, 3 hours for
+a whole archive) it ends well before Dagster ends the run (`max_runtime_seconds` in `orchestration/dagster.yaml`)."""
 
 
 def journal_of(settings: Settings, source_code: str) -> Journal:
@@ -73,6 +76,7 @@ def fetch_context(
 
     def on_request() -> None:
         watched.require_running()
+        _require_time(source, watched)
         _require_quota(source, journal)
         journal.count_request()
         watched.count_call()
@@ -98,7 +102,7 @@ def fetch_context(
 
 
 def clear_scratch(settings: Settings, source: Source) -> None:
-    """Remove what killed runs left. Runs hold the writer's lock, so no other one is under way."""
+    """Remove what killed runs left: folders that have not changed for a day, which no run under way has."""
     before = (datetime.now(UTC) - _SCRATCH_KEPT).timestamp()
     for folder in settings.scratch.glob(f"{source.code}-*"):
         if folder.stat().st_mtime < before:
@@ -127,6 +131,15 @@ def _client_config(settings: Settings, source: Source, given: Mapping[str, Any])
         contact=settings.contact,
         robots_folder=None if ignores_robots else settings.landing / "robots",
     )
+
+
+def _require_time(source: Source, visit: Visit) -> None:
+    if visit.seconds_taken > _LONGEST_VISIT.total_seconds():
+        raise RateLimitedError(
+            source.code,
+            f"has been visited for {visit.seconds_taken / 3600:.1f} hours, the most that one build waits for it.",
+            RETRIED_NEXT_RUN,
+        )
 
 
 def _require_quota(source: Source, journal: Journal) -> None:

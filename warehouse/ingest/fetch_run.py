@@ -18,7 +18,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
 from warehouse.ingest.days import require_possible_days
-from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
+from warehouse.ingest.fetch_context import fetch_context, journal_of
 from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.ingest.visit import Visit
 from warehouse.ingest.windows import whole_window
@@ -34,7 +34,7 @@ _MAX_FAILURES_IN_A_ROW = 3
 _SERVICE_FAILURES = {
     RetryableError: "out of reach",
     SchemaChangedError: "its layout changed",
-    ChallengeError: "it wants a person",
+    ChallengeError: "it asks for a CAPTCHA",
     RobotsError: "its robots.txt disallows requests",
 }
 """Failures that the other tasks of a service are likely to share."""
@@ -77,7 +77,6 @@ def run_fetch(
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     fetcher = fetchers()[source.code]
     summary = FetchSummary(source.code, redact=secrets_of(settings).redact)
-    clear_scratch(settings, source)
     try:
         with fetch_context(
             settings, source, window or whole_window(settings), journal, landing, settings.scratch, watched
@@ -209,15 +208,22 @@ class _FetchRun:
         log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
 
     def _fetch(self, task: Task) -> None:
+        """Fetch and land a task.
+
+        Raises:
+            SourceError: a part of it, or all, is missing.
+        """
         result = self.fetcher.fetch(self.context, task)
         self.visit.require_running()
         described = [asdict(artifact) for artifact in result.artifacts]
         self.context.http.refuse_echo("what describes its files", [dict(result.cursor), result.note, described])
         new = self._land(result.artifacts)
-        self.summary.fetched += 1
         self.summary.new_artifacts += new
         partitions = [artifact.partition for artifact in result.artifacts]
         self.journal.finish_task(task.key, result.cursor, result.note or f"{new} new", partitions)
+        if result.missing:
+            raise result.missing
+        self.summary.fetched += 1
 
     def _log_given_up(self, task: Task, service: _Failures, later: list[Task]) -> None:
         deferred = sum(other.service == task.service for other in later)

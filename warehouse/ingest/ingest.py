@@ -134,9 +134,11 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     Raises:
         OwnLabelsError: the file of own labels is wrong.
     """
-    forget_added_fields(source.code)
-    with use_own_labels(read_own_labels(settings)):
-        return _ingest(settings, build_id, source)
+    try:
+        with use_own_labels(read_own_labels(settings)):
+            return _ingest(settings, build_id, source)
+    finally:
+        forget_added_fields(source.code)
 
 
 def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:

@@ -55,6 +55,7 @@ class Visit:
     stop: threading.Event = field(default_factory=threading.Event)
     _phase: Phase = "waiting"
     _since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _began: float = field(default_factory=time.monotonic)
     _tasks: Sequence[Task] = ()
     _done: int = 0
     _calls: int = 0
@@ -72,7 +73,7 @@ class Visit:
 
     def begin(self) -> None:
         """The publisher's lists are requested."""
-        self._since, self._phase = datetime.now(UTC), "lists"
+        self._since, self._began, self._phase = datetime.now(UTC), time.monotonic(), "lists"
 
     def plan(self, tasks: Sequence[Task]) -> None:
         """These tasks are due, in this order."""
@@ -92,6 +93,11 @@ class Visit:
     def end(self) -> None:
         """The visit has ended, whatever its outcome."""
         self._phase = "done"
+
+    @property
+    def seconds_taken(self) -> float:
+        """Seconds since the visit began."""
+        return time.monotonic() - self._began
 
     @property
     def state(self) -> VisitState:

@@ -50,7 +50,8 @@ def in_a_line(visits: Sequence[VisitState]) -> str:
 def _in_words(visit: VisitState) -> str:
     if visit.phase != "tasks":
         return f"{visit.source_code} {'requests its lists' if visit.phase == 'lists' else 'not begun'}"
-    return f"{visit.source_code} {visit.tasks_done:,} of {visit.tasks:,} tasks, {time_left(visit)}"
+    tasks = f"{visit.source_code} {visit.tasks_done:,} of {visit.tasks:,} tasks"
+    return ", ".join(filter(None, [tasks, time_left(visit)]))
 
 
 def time_left(visit: VisitState) -> str:

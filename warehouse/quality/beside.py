@@ -81,6 +81,10 @@ def _judge_year(artifact: Artifact, table: ParsedTable, beside: pl.DataFrame, n_
     if artifact.known_from < date(artifact.year, 12, 31) + _COMPLETE_AFTER:
         last_month = table.frame["period_start"].dt.month().max()
         beside = beside.filter(pl.col("period_start").dt.month() <= last_month)
+    if artifact.transcription == "extract":
+        # a series may begin within a year; what a publisher sends of a year begins in January
+        first_month = table.frame["period_start"].dt.month().min()
+        beside = beside.filter(pl.col("period_start").dt.month() >= first_month)
     found = {
         BESIDE_RULES[0]: _records(table, beside),
         BESIDE_RULES[1]: _absent(table, beside),

@@ -34,6 +34,9 @@ from warehouse.storage.work import as_of_day, open_work
 
 log = logging.getLogger("ree.release")
 
+_REFUSED_KEPT = 20
+"""Pages of refused builds that are kept, the newest."""
+
 SCHEMA_VERSION = "2.0.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
@@ -166,10 +169,12 @@ def audit(settings: Settings, build_id: str) -> None:
 
 
 def refuse(settings: Settings, build_id: str, why: str) -> Path:
-    """Record that a build was refused; write and return the page with every result of it."""
+    """Record that a build was refused; write and return the page with every result of it. The newest 20 are kept."""
     end_build(settings, build_id, "refused", why)
     page = settings.refused / build_id / "validation.html"
     page.parent.mkdir(parents=True, exist_ok=True)
+    for old in sorted(settings.refused.iterdir(), key=lambda folder: folder.stat().st_mtime)[:-_REFUSED_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
     with open_work(settings) as con:
         page.write_text(validation_page(con, build_id, stored_results(con, build_id), None, why), encoding="utf-8")
     return page

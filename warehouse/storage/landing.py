@@ -299,14 +299,10 @@ class Landing:
         return {entry.row["partition"] for entry in entries if entry.row.get("came_by") == "fetch"}
 
     def statement_before(self, artifact: Artifact) -> Artifact | None:
-        """What its partition stated on the day an artifact became known; the newest statement if all are later.
-
-        None where nothing of the partition has landed.
-        """
+        """What its partition stated on the day an artifact became known; None where it stated nothing yet."""
         rows = [entry.row for entry in self.ledger.entries(artifact.source_code, artifact.partition)]
         known = [row for row in rows if row["known_from"] <= artifact.known_from.isoformat()]
-        newest_last = sorted(known or rows, key=lambda row: row["known_from"])
-        return self._artifact(newest_last[-1]) if newest_last else None
+        return self._artifact(max(reversed(known), key=lambda row: row["known_from"])) if known else None
 
     def _artifact(self, row: dict[str, Any]) -> Artifact:
         return Artifact(

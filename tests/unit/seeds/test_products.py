@@ -28,8 +28,8 @@ def test_keys_are_unique():
 
 
 def test_the_schedules_are_complete():
-    held = {country: {key[3:] for key in NATIONAL if key.startswith(f"{country}:")} for country in ("IN", "CN")}
-    assert {country: len(codes) for country, codes in held.items()} == {"IN": 27, "CN": 89}
+    held = {country: {key[3:] for key in NATIONAL if key.startswith(f"{country}:")} for country in ("IN", "CN", "GB")}
+    assert {country: len(codes) for country, codes in held.items()} == {"IN": 27, "CN": 89, "GB": 2}
     assert {code for code in held["IN"] if code.startswith("2846")} == {
         "28461010", "28461090", "28469010", "28469020", "28469030", "28469090",
     }  # fmt: skip
@@ -98,7 +98,7 @@ def test_a_line_of_fuel_is_no_rare_earth_though_its_heading_is_followed():
 
 def test_the_labels_of_a_schedule_name_the_edition_of_the_hs_they_are_from():
     editions = {row["code_country"]: row["label_hs_revision"] for row in seed("national_schedule")}
-    assert editions == {"CN": "HS2012", "IN": "HS2022"}
+    assert editions == {"BR": "HS2022", "CN": "HS2012", "GB": "HS2022", "IN": "HS2022"}
     assert "China's schedule on HS 2012" in PRODUCTS["CN:28469019"]["caveat"]
 
 

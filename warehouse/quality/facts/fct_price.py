@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, drift
 from warehouse.quality.feeds.prices import A_NUMBER_STANDS_WHERE_THE_STATUS_SAYS_SO, KILOGRAMS_ARE_OF_WHAT_IS_SOLD
@@ -34,7 +35,7 @@ SUITE = Suite(
             "editions_agree_on_a_price_within_a_factor_of_three",
             "select elements, form, purity, lot, year, min(price_usd_per_kg) as least, max(price_usd_per_kg) as most"
             " from {batch} group by source_code, elements, form, purity, lot, price_type, year"
-            " having max(price_usd_per_kg) > 3 * min(price_usd_per_kg)",
+            f" having {exceeds('max(price_usd_per_kg)', '3 * min(price_usd_per_kg)')}",
             "an estimate is revised, rarely twofold: more is another unit or another row",
             severity="warning",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import (
     Rule,
     between,
@@ -33,15 +34,15 @@ ONLY_RELIANCE_IS_OF_A_NET_EXPORTER = no_rows(
 )
 PERCENT_ARE_AT_MOST_A_HUNDRED = no_rows(
     "a_percentage_is_at_most_a_hundred",
-    "select * from {batch} where salient_unit = 'percent'"
-    " and greatest(salient_value, salient_value_low, salient_value_high) > 100",
+    "select * from {batch} where salient_unit = 'percent' and "
+    + exceeds("greatest(salient_value, salient_value_low, salient_value_high)", "100"),
     "more than all of it is tonnes read as per cent",
 )
-SOURCES_DO_NOT_EXCEED_THE_WHOLE = """
-select {statement}, commodity, element_symbol, salient_material, period_start, sum(salient_value) as added_up
-from {{batch}} where salient_measure = 'import_source_share'{active}
-group by all having abs(sum(salient_value) - 100) > count(*) / 2.0 + 0.5
-"""
+SOURCES_DO_NOT_EXCEED_THE_WHOLE = (
+    "select {statement}, commodity, element_symbol, salient_material, period_start, sum(salient_value) as added_up"
+    " from {{batch}} where salient_measure = 'import_source_share'{active}"
+    f" group by all having {exceeds('abs(sum(salient_value) - 100)', 'count(*) / 2.0 + 0.5')}"
+)
 
 RULES: tuple[Rule, ...] = (
     every_partition_has_rows("an edition without a row was not read"),

@@ -109,8 +109,7 @@ HS_CODE_LENGTH = Rule(
     {"column": "hs_code", "min_value": 4, "max_value": 10},
 )
 
-RULES: tuple[Rule, ...] = (
-    every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
+FLOW_RULES: tuple[Rule, ...] = (
     not_null("reporter_code", "whose report it is"),
     not_null("partner_code", "with whom"),
     *in_closed_list("flow", "imports and exports are never mixed"),
@@ -118,11 +117,17 @@ RULES: tuple[Rule, ...] = (
     *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
     *in_closed_list("weight_status", "an unknown weight is not a weight of zero"),
     *in_closed_list("valuation", "CIF and FOB differ by freight and insurance"),
-    *in_closed_list("partner_basis", "origin and consignment name different partners"),
     between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
     between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
     HS_CODE_LENGTH,
     PERIODS_IN_THE_YEAR,
+)
+"""For whole flows and for parts of them."""
+
+RULES: tuple[Rule, ...] = (
+    every_partition_has_rows("a partition without a row was not read; an empty answer is not zero trade"),
+    *FLOW_RULES,
+    *in_closed_list("partner_basis", "origin and consignment name different partners"),
     no_rows(
         "a_number_stands_where_the_status_says_so",
         "select *, coalesce(value_usd, value_local) as money from {batch}"

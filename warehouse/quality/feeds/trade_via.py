@@ -5,10 +5,9 @@ A partition may have no row: it has none where its reporter does not state such 
 
 from __future__ import annotations
 
-from warehouse.quality.expectations.rules import Rule, between, in_closed_list, no_rows, not_null
+from warehouse.quality.expectations.rules import Rule, in_closed_list, no_rows
 from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, UNKNOWN_PARTNERS
-from warehouse.quality.feeds.trade import HS_CODE_LENGTH, PERIODS_IN_THE_YEAR
-from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
+from warehouse.quality.feeds.trade import FLOW_RULES
 
 WHOLE_FLOWS_ARE_TRADE = no_rows(
     "imports_and_exports_have_a_second_partner",
@@ -22,18 +21,8 @@ DIRECTIONS_FIT = no_rows(
 )
 
 RULES: tuple[Rule, ...] = (
-    not_null("reporter_code", "whose report it is"),
-    not_null("partner_code", "with whom"),
-    *in_closed_list("flow", "the direction: imports and exports are never mixed"),
+    *FLOW_RULES,
     *in_closed_list("flow_detail", "which part of a flow it is"),
-    *in_closed_list("period_type", "months and years are never mixed"),
-    *in_closed_list("value_status", "a mark the warehouse cannot read would become a wrong number"),
-    *in_closed_list("weight_status", "an unknown weight is not a weight of zero"),
-    *in_closed_list("valuation", "CIF and FOB differ by freight and insurance"),
-    between("value_usd", 0, MOST_TRADE_USD, "US$: world trade in these codes is a fraction of this"),
-    between("net_weight_kg", 0, MOST_TRADE_KG, "kg: a code in tonnes, or a weight in grams, falls outside"),
-    HS_CODE_LENGTH,
-    PERIODS_IN_THE_YEAR,
     WHOLE_FLOWS_ARE_TRADE,
     DIRECTIONS_FIT,
     no_rows(

@@ -25,9 +25,10 @@ _EXACTLY = 0.001
 """Decimal orders within which a figure is a power of ten times another statement of it: 0.2 %. A revision hardly ever
 is."""
 
-_MAIN_SHARE = 0.5
-"""Share of a group's value that an exchange must move, for the lower limit: partners of that size rarely change places
-by themselves."""
+_MAIN_SHARE, _MAIN_PERIOD = 0.5, 0.9
+"""Share of a group's value that an exchange must move, and the least length of its period (decimal logarithm of months:
+about eight), for the lower limit: partners of that size rarely change places by themselves in a year. In a month one
+large lot does it."""
 
 _LARGE_SHARE = 0.1
 """Share of its group from which a figure is looked at: small flows change places by themselves."""
@@ -70,7 +71,8 @@ def exchanges(rows: pl.DataFrame) -> list[Exchange]:
         labels, accounts = group["label"].to_list(), group["account"].to_list()
         if pair := _best_pair(figures, np.array(accounts)):
             i, j, evidence = pair
-            limit = LIMIT_MAIN_LABELS if _moved(figures, i, j) >= _MAIN_SHARE else LIMIT_LABELS
+            is_main = _moved(figures, i, j) >= _MAIN_SHARE and figures["months"][i] >= _MAIN_PERIOD
+            limit = LIMIT_MAIN_LABELS if is_main else LIMIT_LABELS
             if evidence >= limit:
                 reading = f"{labels[i]} and {labels[j]} exchanged, {where}"
                 found.append(Exchange(load_id, LABELS, reading, evidence, limit))

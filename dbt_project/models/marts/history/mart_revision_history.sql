@@ -1,6 +1,6 @@
--- Grain: one figure × one statement of it, in the order in which they became known. A change is measured where the figure
--- is another than before, and where another edition states it again. Within one edition a figure that is as it was (its
--- statement has another weight or mark, or prints it with other digits) has no change.
+-- Grain: one figure × one statement of it, in the order in which they became known. A change is measured where the
+-- figure is another than before, and where another edition states it again. Within one edition a figure that is as
+-- it was (its statement has another weight or mark, or prints it with other digits) has no change.
 with statements as (
     select
         *,

@@ -1,5 +1,6 @@
--- Grain: one publisher's data set × fact × figure × age class: how far its figures moved when they were stated again at
--- that age. What an edition repeats of itself is no restatement. Shares and percentiles only of ten restatements or more.
+-- Grain: one publisher's data set × fact × figure × age class: how far its figures moved when they were stated again
+-- at that age. What an edition repeats of itself is no restatement. Shares and percentiles only of ten restatements
+-- or more.
 with restated as (
     select
         *,

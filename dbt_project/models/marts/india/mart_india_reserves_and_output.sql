@@ -1,4 +1,5 @@
--- Grain: one edition from a day on which it changed: India's reserves against its mine production of the newest year it prints.
+-- Grain: one edition from a day on which it changed: India's reserves against its mine production of the newest year
+-- it prints.
 with india as (
     select * from {{ ref('mart_share_by_edition') }}
     where

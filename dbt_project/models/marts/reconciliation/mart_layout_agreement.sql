@@ -1,5 +1,5 @@
--- Grain: one latest fact × one other statement of its flow in a coarser layout of its publisher: both figures and whether
--- they agree within rounding.
+-- Grain: one latest fact × one other statement of its flow in a coarser layout of its publisher: both figures and
+-- whether they agree within rounding.
 with published as (
     select
         fact_id,

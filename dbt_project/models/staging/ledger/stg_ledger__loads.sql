@@ -1,7 +1,8 @@
 -- Grain: one statement of a publisher that is active, a load of an artifact's rows in one raw table, with the day on
--- which its partition was released next. A statement that was landed again later on the same terms is left out; one that
--- says what the one before it says is here, and its rows are no new statements (macro unchanged_as_one). Releases of one
--- day and name are distinguished by a number. Statements known after the day that the release ends at are left out.
+-- which its partition was released next. A statement that was landed again later on the same terms is left out; one
+-- that says what the one before it says is here, and its rows are no new statements (macro unchanged_as_one).
+-- Releases of one day and name are distinguished by a number. Statements known after the day that the release ends at
+-- are left out.
 with source as (
     select * from {{ source('ledger', 'loads') }}
     where

@@ -1,6 +1,6 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode, or in several records of one line) is their sum; its value or weight is null where a part has none. A
--- part of less than half a kilogram adds nothing.
+-- trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit, adds
+-- nothing but its rounding; where a part has no value or weight the sum has none.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}
 ),
@@ -88,16 +88,21 @@ added as (
         max(period_type) as period_type,
         max(period_start) as period_start,
         max(period_end) as period_end,
-        {{ complete_sum('value_usd') }} as value_usd,
+        case
+            when bool_and(value_usd is not null or value_status = 'at_most') then {{ exact_sum('value_usd') }}
+        end as value_usd,
         {{ complete_sum('value_low_usd') }} as value_low_usd,
         {{ complete_sum('value_high_usd') }} as value_high_usd,
-        {{ complete_sum('value_local') }} as value_local,
+        case
+            when bool_and(value_local is not null or value_status = 'at_most') then {{ exact_sum('value_local') }}
+        end as value_local,
         max(currency_code) as currency_code,
         {{ exact_sum('value_rounding_usd') }} as value_rounding_usd,
         {{ exact_sum('value_rounding_local') }} as value_rounding_local,
         string_agg(value_raw, ' + ' order by artifact_row) as value_raw,
         case
             when count(distinct value_status) = 1 then max(value_status)
+            when bool_or(value_status = 'withheld') then 'withheld'
             when bool_or(value_status = 'not_available') then 'not_available'
             when bool_or(value_status = 'estimated') then 'estimated'
             else 'reported'
@@ -105,13 +110,16 @@ added as (
         max(basis_code) as basis_code,
         bool_or(is_revised) as is_revised,
         case
-            when bool_and(net_weight_kg is not null or weight_status = 'at_most') then {{ exact_sum('net_weight_kg') }}
+            when bool_and(net_weight_kg is not null or weight_status in ('at_most', 'zero'))
+                then {{ exact_sum('net_weight_kg') }}
         end as net_weight_kg,
         {{ exact_sum('weight_rounding_kg') }} as weight_rounding_kg,
         string_agg(weight_raw, ' + ' order by artifact_row) as weight_raw,
         case
             when count(distinct weight_status) = 1 then max(weight_status)
+            when bool_or(weight_status = 'withheld') then 'withheld'
             when bool_or(weight_status = 'not_available') then 'not_available'
+            when count(net_weight_kg) = 0 then 'at_most'
             when bool_or(weight_status = 'estimated') then 'estimated'
             else 'reported'
         end as weight_status,

@@ -38,7 +38,7 @@ class ReportQuery:
     """One page: its bank, code, flow and measure, the partner ("all" or an area), and the last period it prints.
 
     `year` and `month` are those of that period; the month is 0 for a fiscal year, which has its first year's number.
-    `is_probe` cursor the page that tells whether its month is out at all.
+    `is_probe` marks the page that shows whether its month is out at all.
     """
 
     bank: str

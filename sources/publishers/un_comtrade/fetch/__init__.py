@@ -8,17 +8,24 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sources.http.errors import RETRIED_NEXT_RUN, FetchError, NotAllowedError, RateLimitedError, RetryableError
+from sources.http.errors import (
+    ChallengeError,
+    FetchError,
+    NotAllowedError,
+    RateLimitedError,
+    RetryableError,
+)
 from sources.http.fetcher import FetchContext, FetchResult, Task
+from sources.http.robots import RobotsError
 from sources.model.artifact import Artifact
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.bulk import fetch_files
 from sources.publishers.un_comtrade.fetch.lists import UnusableError, data_sets, newest_release, reporters
-from sources.publishers.un_comtrade.fetch.pages import Page, Query, added_fields, all_pages
+from sources.publishers.un_comtrade.fetch.pages import Page, Query, added_fields, all_pages, missing
 from sources.publishers.un_comtrade.fetch.planning import (
     WITHDRAWN,
     DataSet,
@@ -40,6 +47,7 @@ log = logging.getLogger("ree.un_comtrade")
 
 _EMPTY_IN_A_ROW = 3
 """After so many empty months in a row the rest of a reporter's year is not requested in the run."""
+_FAILURES_IN_A_ROW = 2
 _FEW_RECORDS = 20
 """A reporter with fewer records in some month may have none in another."""
 
@@ -59,8 +67,8 @@ def discover(context: FetchContext) -> dict[str, Any]:
     for frequency in context.about["live"]["frequencies"]:
         try:
             found = data_sets(context, frequency)
-        except (RateLimitedError, NotAllowedError):
-            raise
+        except (RateLimitedError, NotAllowedError, ChallengeError, RobotsError):
+            raise  # the list exists, and has the days of release
         except FetchError as error:
             if isinstance(error, RetryableError) and not isinstance(error, UnusableError):
                 raise
@@ -90,61 +98,74 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
     is due again in the next run. A month of a reporter with few records may have none (`_may_have_none`), and so may
     any data set by second partner: if some had landed, an empty statement ends them.
 
-    Raises:
-        FetchError: no valid response; an empty one where a data set is listed.
-        RateLimitedError: the day's calls are spent.
+    What was fetched before a request failed is in the result, with the error in `missing`.
     """
     if "unlisted" in task.params:
         return _whether_withdrawn(context, task.params["unlisted"])
     if is_bulk(context):
         return fetch_files(context, task)
-    due: list[Due] = task.params["due"]
-    pages = _pages(context, due)
+    requested = _request_all(context, task.params["due"])
+    pages, failures = requested.pages, requested.failures
     artifacts: list[Artifact] = []
-    problems: list[str] = []
     cursor = dict(context.states[task.key].cursor) if task.key in context.states else {}
-    for one in due:
-        data_set = one.data_set
-        own = _of_data_set(pages, data_set)
-        if not own and ((one.is_listed and not data_set.via) or is_landed(context, data_set)):
-            alone = _single_data_set(context, one, pages, problems)
-            if alone is None:
-                continue
-            own = alone
-        n_records = sum(len(part.records) for part in own)
+    for one in requested.due:
+        try:
+            own = _of_data_set(pages, one.data_set) or _single_data_set(context, one, pages)
+        except FetchError as error:
+            failures.append(error)
+            if isinstance(error, RateLimitedError):
+                break
+            continue
         if own:
             artifacts.append(_statement(context, one, own))
-        cursor[data_set.partition] = str(PartitionCursor(one.released, context.today, n_records))
-    if problems and not artifacts:
-        raise FetchError(context.source_code, "; ".join(problems) + ".", RETRIED_NEXT_RUN)
-    for what in problems:
-        log.warning("%s: %s", context.source_code, what)
-    note = "; ".join([f"{len(artifacts)} data sets", *added_fields(pages), *problems])
-    return FetchResult(tuple(artifacts), cursor, note)
+        n_records = sum(len(part.records) for part in own)
+        cursor[one.data_set.partition] = str(PartitionCursor(one.released, context.today, n_records))
+    note = "; ".join([f"{len(artifacts)} data sets", *added_fields(pages), *map(str, failures)])
+    return FetchResult(tuple(artifacts), cursor, note, missing(context, failures, is_all=not artifacts))
 
 
-def _pages(context: FetchContext, due: list[Due]) -> list[Page]:
-    """The records of data sets of one frequency. Without a key a page has one period of one reporter.
+@dataclass(frozen=True, slots=True)
+class _Requested:
+    """The pages of a task, the data sets that were requested, and the failures of the others."""
+
+    pages: list[Page] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
+    failures: list[FetchError] = field(default_factory=list)
+
+
+def _request_all(context: FetchContext, due: list[Due]) -> _Requested:
+    """Request data sets of one frequency. Without a key a page has one period of one reporter.
 
     Of months that may not exist the oldest come first, until three in a row are empty: the reporter has none, or none
-    of later ones yet. One that is many months behind still gives those it has.
+    of later ones yet. One that is many months behind still gives those it has. After two failures in a row, or where
+    the publisher limits the rate, the rest is left to the next run.
     """
     is_listed = due[0].is_listed
     counts = counts_of(context)
     is_guess = not is_listed and not any(is_landed(context, one.data_set) for one in due)
     batches = [due] if context.has_key else [[one] for one in (reversed(due) if is_guess else due)]
-    pages: list[Page] = []
-    empty = 0
-    for batch in batches:
+    done = _Requested()
+    empty = failed = 0
+    for number, batch in enumerate(batches, start=1):
         data_sets = [one.data_set for one in batch]
         expected = sum(expected_records(context, data_set, counts) for data_set in data_sets)
         may_be_empty = not is_listed or data_sets[0].frequency == "M" or bool(data_sets[0].via)
-        part = all_pages(context, _query(context, data_sets), may_be_empty=may_be_empty, expected=expected)
-        pages += part
+        try:
+            part = all_pages(context, _query(context, data_sets), may_be_empty=may_be_empty, expected=expected)
+        except FetchError as error:
+            done.failures.append(error)
+            failed += 1
+            if failed == _FAILURES_IN_A_ROW or isinstance(error, RateLimitedError):
+                break
+            continue
+        failed = 0
+        done.pages.extend(part)
+        done.due.extend(batch)
         empty = 0 if any(page.records for page in part) else empty + 1
         if is_guess and empty == _EMPTY_IN_A_ROW:
+            done.due.extend(one for later in batches[number:] for one in later)
             break
-    return pages
+    return done
 
 
 def _query(context: FetchContext, data_sets: list[DataSet]) -> Query:
@@ -168,22 +189,21 @@ def _holds(data_set: DataSet, record: Mapping[str, Any]) -> bool:
     return bool(record["reporterCode"] == data_set.reporter and str(record["period"]) == data_set.period)
 
 
-def _single_data_set(context: FetchContext, due: Due, pages: list[Page], problems: list[str]) -> list[Page] | None:
-    """The pages of one data set requested alone: none where it may have no record, None where that is a problem.
+def _single_data_set(context: FetchContext, due: Due, pages: list[Page]) -> list[Page]:
+    """The pages of a data set without a record among `pages`: of one that should have some, requested alone.
 
-    Of a data set by second partner the pages also where they are empty.
+    None where it may have no record; of a data set by second partner the pages also where they are empty.
+
+    Raises:
+        FetchError: no valid response, or no record where some are due.
     """
     data_set = due.data_set
+    if not (due.is_listed and not data_set.via) and not is_landed(context, data_set):
+        return []
     may_have_none = bool(data_set.via) or (
         due.is_listed and not is_landed(context, data_set) and _may_have_none(context, data_set, pages)
     )
-    try:
-        alone = all_pages(context, _query(context, [data_set]), may_be_empty=may_have_none)
-    except RateLimitedError:
-        raise
-    except FetchError as error:
-        problems.append(str(error))
-        return None
+    alone = all_pages(context, _query(context, [data_set]), may_be_empty=may_have_none)
     return _of_data_set(alone, data_set) or (alone if data_set.via else [])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,22 @@ from sources.http.response import Body
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.publishers.un_comtrade.fetch.extract import require_whole, write_extract
 from sources.publishers.un_comtrade.fetch.lists import entries, require_list
+from sources.publishers.un_comtrade.fetch.pages import NoRecordError, missing
 from sources.publishers.un_comtrade.fetch.planning import Due, PartitionCursor, known_from
 from sources.publishers.un_comtrade.fetch.statements import file_name
-
-log = logging.getLogger("ree.un_comtrade")
 
 
 def fetch_files(context: FetchContext, task: Task) -> FetchResult:
     """Download the files of one reporter's data sets; land the followed codes of each, without breakdown rows.
 
-    A file that is damaged or holds none of its records is due again in the next run; the others land.
+    A file that is damaged or holds none of its records is due again in the next run; the others land. The error is in
+    `missing` of the result.
 
     Raises:
-        FetchError: a listed period has no file, or no file could be used.
-        RateLimitedError: the day's calls are spent.
+        FetchError: a listed period has no file, or there is no list of files.
     """
     artifacts: list[Artifact] = []
-    problems: list[FetchError] = []
+    failures: list[FetchError] = []
     due: list[Due] = task.params["due"]
     cursor = dict(context.states[task.key].cursor) if task.key in context.states else {}
     addresses = _addresses(context, due)
@@ -45,19 +43,15 @@ def fetch_files(context: FetchContext, task: Task) -> FetchResult:
             continue
         try:
             statement, n_records = _statement(context, one, addresses[one.data_set.period])
-        except (RateLimitedError, NotAllowedError):
-            raise
         except FetchError as error:
-            problems.append(error)
+            failures.append(error)
+            if isinstance(error, RateLimitedError | NotAllowedError):
+                break
             continue
         artifacts.append(statement)
         cursor[one.data_set.partition] = str(PartitionCursor(one.released, context.today, n_records))
-    if problems and not artifacts:
-        raise problems[0]
-    for problem in problems:
-        log.warning("%s: %s", context.source_code, problem)
-    note = "; ".join([f"{len(artifacts)} data sets from bulk files", *map(str, problems)])
-    return FetchResult(tuple(artifacts), cursor, note)
+    note = "; ".join([f"{len(artifacts)} data sets from bulk files", *map(str, failures)])
+    return FetchResult(tuple(artifacts), cursor, note, missing(context, failures, is_all=not artifacts))
 
 
 def _statement(context: FetchContext, due: Due, address: str) -> tuple[Artifact, int]:
@@ -72,7 +66,7 @@ def _statement(context: FetchContext, due: Due, address: str) -> tuple[Artifact,
     except TruncatedError as error:
         raise FetchError(body.url, f"is not whole: {error}", RETRIED_NEXT_RUN) from error
     if not n_records:
-        raise FetchError(
+        raise NoRecordError(
             body.url, f"holds no record of {data_set.partition}; that is not zero trade.", RETRIED_NEXT_RUN
         )
     day, basis, release = known_from(context, data_set.partition, due.released)

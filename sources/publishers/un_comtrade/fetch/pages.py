@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,7 @@ from sources.http.errors import (
     RETRIED_NEXT_RUN,
     FetchError,
     NotAllowedError,
+    RateLimitedError,
     RetryableError,
     SchemaChangedError,
 )
@@ -18,9 +20,15 @@ from sources.http.response import Body
 from sources.publishers.un_comtrade.fetch.planning import cap_of
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS
 
+log = logging.getLogger("ree.un_comtrade")
+
 
 class EmptyError(RetryableError):
     """No record where the publisher lists a data set. Not zero trade; perhaps not at the next attempt."""
+
+
+class NoRecordError(FetchError):
+    """No record of a listed data set at any attempt. The publisher responded, so it is not out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,17 @@ def added_fields(pages: list[Page]) -> list[str]:
     return [f"new fields, kept and not read: {', '.join(names)}"] if names else []
 
 
+def missing(context: FetchContext, failures: list[FetchError], *, is_all: bool) -> FetchError | None:
+    """Why a part of a task is missing, or all of it (`is_all`); every failure is logged.
+
+    A spent quota comes first. Data sets without a record are a failure of the task only where it has nothing else.
+    """
+    for failure in failures:
+        log.warning("%s: %s", context.source_code, failure)
+    counted = [failure for failure in failures if is_all or not isinstance(failure, NoRecordError)]
+    return min(counted, key=lambda failure: not isinstance(failure, RateLimitedError), default=None)
+
+
 def all_pages(context: FetchContext, query: Query, *, may_be_empty: bool, expected: int = 0) -> list[Page]:
     """The records of a query; in halves where the page is exactly as long as the publisher's cap.
 
@@ -144,9 +163,8 @@ def _page(context: FetchContext, query: Query, *, may_be_empty: bool) -> Page:
             check=check,
         )
     except EmptyError as error:
-        # the publisher responded, so it is not unreachable
         problem = f"has no record for {query}, which is listed or had landed; that is not zero trade."
-        raise FetchError(context.source_code, problem, RETRIED_NEXT_RUN) from error
+        raise NoRecordError(context.source_code, problem, RETRIED_NEXT_RUN) from error
     return Page(body, found, len(found))
 
 

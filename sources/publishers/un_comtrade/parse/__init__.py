@@ -20,7 +20,7 @@ from sources.publishers.un_comtrade.parse.records import (
     read_bulk,
     require_no_record,
 )
-from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, parted_flows, partners_of, with_area
+from sources.publishers.un_comtrade.parse.shaping import OTHER_FLOW, as_trade, partners_of, split_flows, with_area
 from sources.publishers.un_comtrade.parse.via import (
     VIA_LAYOUT,
     VIA_TABLE,
@@ -61,17 +61,17 @@ _BREAKDOWN = (pl.col("motCode") != 0) | (pl.col("customsCode") != "C00")
 def _from_records(artifact: Artifact, layout: dict[str, Any], records: pl.DataFrame) -> tuple[ParsedTable, ...]:
     """Flows with all second partners as trade; other flows, and flows of one second partner, as trade by way of."""
     whole, rejects, raw = _whole(artifact, records)
-    flows, other_flows = parted_flows(artifact, whole, "flowCode", FLOW_CODES)
+    flows, other_flows = split_flows(artifact, whole, "flowCode", FLOW_CODES)
     is_total = pl.col("partner2Code") == "0"
     flow = ["reporterCode", "flowCode", "cmdCode", "period"]
     kept, unknown = partners_of(
         artifact, flows.filter(is_total), "m49", "partnerCode", flow=flow, value="primaryValue", raw=raw
     )
     kept = kept.with_columns(by_closed_list(artifact, kept, "flowCode", FLOW_CODES).alias("flow"))
-    via, nameless = labelled(artifact, pl.concat([flows.filter(~is_total), other_flows]), raw)
+    via, unknown_of_via = labelled(artifact, pl.concat([flows.filter(~is_total), other_flows]), raw)
     return (
         _table(TRADE_TABLE, artifact, layout, kept, pl.concat([rejects, unknown])),
-        _table(VIA_TABLE, artifact, layout, via, nameless),
+        _table(VIA_TABLE, artifact, layout, via, unknown_of_via),
     )
 
 
@@ -82,9 +82,9 @@ def _from_second_partners(artifact: Artifact, layout: dict[str, Any]) -> tuple[P
         return (ParsedTable(VIA_TABLE, pl.DataFrame(schema=VIA_TABLE.schema), pl.DataFrame(schema=REJECTS)),)
     whole, rejects, raw = _whole(artifact, read_api_body(artifact, None))
     require_second_partners(artifact, whole)
-    parted_flows(artifact, whole, "flowCode", FLOW_CODES)
-    via, nameless = labelled(artifact, whole, raw)
-    return (_table(VIA_TABLE, artifact, layout, via, pl.concat([rejects, nameless])),)
+    split_flows(artifact, whole, "flowCode", FLOW_CODES)
+    via, unknown = labelled(artifact, whole, raw)
+    return (_table(VIA_TABLE, artifact, layout, via, pl.concat([rejects, unknown])),)
 
 
 def _whole(artifact: Artifact, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:

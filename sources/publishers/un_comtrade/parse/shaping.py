@@ -36,7 +36,7 @@ def of_the_flows(
     Raises:
         UnknownLabelError: a flow that is in neither list.
     """
-    kept, others = parted_flows(artifact, records, column, flows)
+    kept, others = split_flows(artifact, records, column, flows)
     details = {word: detail for word, (_, detail) in other_flows().items()}
     detail = pl.format("{}: not loaded from an extract", pl.col(column).replace_strict(details, return_dtype=pl.String))
     return kept, rejects_from(others, OTHER_FLOW, detail, raw)
@@ -47,7 +47,7 @@ def other_flows() -> dict[str, tuple[str, str]]:
     return {word: (flow, detail) for word, (flow, detail) in declared(HERE)["other_flow"].items()}
 
 
-def parted_flows(
+def split_flows(
     artifact: Artifact, records: pl.DataFrame, column: str, flows: dict[str, str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the words `flows` in `column`, and those of the other flows that the publisher has.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sources.http.errors import RETRIED_NEXT_RUN, FetchError, MissingError, RetryableError
+from sources.http.errors import RETRIED_NEXT_RUN, FetchError, MissingError, NotAllowedError, RetryableError
 from sources.http.fetcher import FetchContext
 from sources.http.response import Body
 from sources.model.artifact import Artifact, KnownBasis
@@ -139,7 +139,7 @@ def download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
             raise RetryableError(body.url, f"is a damaged zip ({error}).", RETRIED_NEXT_RUN) from error
 
     return context.http.get(
-        _address(context, signed_address(context, file) if file["is_signed"] else file["address"]),
+        _address_of(context, file),
         expect="zip" if is_zip else "csv",
         size=file["size"],
         md5=file["md5"] or None,
@@ -147,8 +147,12 @@ def download(context: FetchContext, file: Found, *, is_zip: bool) -> Body:
     )
 
 
-def _address(context: FetchContext, address: str) -> str:
-    """The address of a file; on the publisher's own host it is relative to the base address, which may be a mirror."""
+def _address_of(context: FetchContext, file: Found) -> str:
+    """The address of a file, signed where the item gives signed links only.
+
+    On the publisher's own host it is relative to the base address, which may be a mirror.
+    """
+    address = signed_address(context, file) if file["is_signed"] else str(file["address"])
     split, own = urlsplit(address), urlsplit(context.about["live"]["base_url"])
     if split.netloc and split.netloc == own.netloc:
         return (split.path + (f"?{split.query}" if split.query else "")).lstrip("/")
@@ -186,8 +190,8 @@ def version_of(context: FetchContext, entry: Found, uploaded: date | None) -> st
     """The version that was the newest when the file was uploaded, by the item's list of versions or its title."""
     if entry.get("history") and uploaded:
         try:
-            text = context.http.get(_address(context, entry["history"]["address"])).text()
-        except MissingError:
+            text = context.http.get(_address_of(context, entry["history"])).text()
+        except (MissingError, NotAllowedError):
             text = ""
         posted = [(_day(match[1]), match[2] or "1.0") for match in _POSTED.finditer(text)]
         before = [(day, version) for day, version in posted if day and day <= uploaded]

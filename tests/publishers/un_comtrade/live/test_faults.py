@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sources.http.errors import FetchError, SchemaChangedError
+from sources.http.errors import ChallengeError, FetchError, SchemaChangedError
 from sources.model.artifact import Artifact
 from sources.publishers.un_comtrade.fetch.lists import UnusableError
 from tests.fakes.server import Fault, FaultKind, Reply, Request
@@ -109,6 +109,38 @@ def test_a_lasting_fault_of_one_call_leaves_the_others_and_the_next_run_repairs_
     assert list(outcome.failures) == ["M/CHN/2025"]
     server.clear_faults()
     assert sorted(of(session.run())) == CHINAS_2025
+
+
+@pytest.mark.parametrize(("month", "lost"), [("202601", {"202601"}), ("202602", {"202602"}), ("202603", {"202603"})])
+def test_a_lasting_fault_of_one_month_leaves_the_other_months_of_its_task(harness, server, month, lost):
+    """Without a key a task is a call a month: what it fetched before and after the fault is not requested again."""
+    session = harness(2026, key="")
+    server.add_fault(Fault("status"), when=lambda request: request.query.get("period") == month, times=-1)
+    outcome = session.run()
+    assert list(outcome.failures) == ["M/IND/2026"]
+    assert {a.partition for a in outcome.artifacts} == {name for name in INDIAS_MONTHS if name[-6:] not in lost}
+    server.clear_faults()
+    before = len(server.requests)
+    again = session.run()
+    assert (again.failures, {a.partition[-6:] for a in again.artifacts}) == ({}, lost)
+    assert {request.query["period"] for request in server.requests[before:] if is_data(request)} == lost
+
+
+def test_a_task_without_a_key_ends_after_two_failures_in_a_row(harness, server):
+    session = harness(2026, key="", attempts=1)
+    server.add_fault(Fault("status"), when=is_data, times=-1)
+    assert list(session.run().failures) == ["M/IND/2026"]
+    assert sum(map(is_data, server.requests)) == 2
+
+
+def test_a_captcha_in_place_of_the_list_stops_the_run_and_dates_nothing_by_the_visit(harness, server):
+    session = harness(2026)
+    page = Reply(b"<html><title>Captcha</title></html>", "text/html", 403)
+    fake = server.responder
+    server.responder = lambda request: page if "getDA" in request.path else fake(request)
+    with pytest.raises(ChallengeError):
+        session.run()
+    assert session.landed == {}
 
 
 def test_a_lasting_fault_of_the_list_stops_the_run_and_loses_nothing(harness, server):

@@ -71,6 +71,18 @@ def test_a_spent_quota_ends_the_run_until_it_is_replenished(harness, fake, wait_
     assert not {a.partition for a in again.artifacts} & {a.partition for a in outcome.artifacts}
 
 
+def test_months_that_came_before_the_quota_was_spent_are_kept(harness, server, fake):
+    spent = Reply(b"Out of call volume quota. Quota will be replenished in 03:14:17.", "text/plain", 403)
+    server.responder = lambda request: spent if request.query.get("period") == "202602" else fake(request)
+    session = harness(2026, key="", quota_words=sources()["un_comtrade"].about["live"]["quota_words"])
+    outcome = session.run()
+    assert isinstance(outcome.failures["M/IND/2026"], RateLimitedError)
+    newest, *older = sorted(INDIAS_MONTHS, reverse=True)
+    assert [a.partition for a in outcome.artifacts] == [newest]
+    server.responder = fake
+    assert sorted((a.partition for a in session.run().artifacts), reverse=True) == older
+
+
 def test_a_wrong_key_is_refused_at_once(harness, server):
     with pytest.raises(
         NotAllowedError, match=r"401.*invalid subscription key.*check whether REE_UN_COMTRADE__KEY is correct"

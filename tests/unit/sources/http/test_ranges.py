@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +17,7 @@ from sources.http.client import Client
 from sources.http.decoding import BLOCK
 from sources.http.errors import FetchError, RetryableError
 from tests.fakes.server import Reply, Request, serving
-from tests.helpers.http_clients import client_for, files_of
+from tests.helpers.http_clients import client_for, files_of, raw_server
 
 WHOLE = bytes(range(256)) * 1000
 """256,000 bytes of which no part repeats at another offset of a block."""
@@ -52,6 +54,28 @@ class Storage:
 @pytest.fixture
 def make_client(tmp_path: Path) -> Callable[..., Client]:
     return partial(client_for, tmp_path)
+
+
+def test_a_body_that_is_cut_by_its_deadline_is_resumed(make_client) -> None:
+    """A large file over a slow line: each attempt continues where the deadline of the one before ended it."""
+    arrived = 2 * BLOCK
+    validator = b'ETag: "v1"\r\nAccept-Ranges: bytes\r\nContent-Type: application/zip\r\n'
+
+    def storage(connection: socket.socket, number: int) -> None:
+        if number > 1:
+            part = f"Content-Range: bytes {arrived}-{len(WHOLE) - 1}/{len(WHOLE)}\r\n"
+            size = f"Content-Length: {len(WHOLE) - arrived}\r\n\r\n"
+            head = b"HTTP/1.1 206 Partial Content\r\n" + validator + (part + size).encode()
+            connection.sendall(head + WHOLE[arrived:])
+            return
+        head = b"HTTP/1.1 200 OK\r\n" + validator + f"Content-Length: {len(WHOLE)}\r\n\r\n".encode()
+        connection.sendall(head + WHOLE[:arrived])
+        for byte in WHOLE[arrived : arrived + 200]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    with raw_server(storage) as url:
+        assert make_client(url, deadline_s=1.0).get("a.zip").read() == WHOLE
 
 
 def test_the_rest_is_requested_and_the_checksum_is_of_the_whole(make_client, tmp_path) -> None:

@@ -232,7 +232,8 @@ def test_a_refused_artifact_of_an_unknown_layout_is_tried_again(con, landing) ->
 
 def test_only_newer_bytes_of_the_same_table_and_partition_supersede(landing) -> None:
     source = sources()["pib_india"]
-    trade, shares = sorted(Snapshot().offers("pib_india"), key=lambda offered: offered.partition)
+    offers = {offered.layout: offered for offered in Snapshot().offers("pib_india")}
+    trade, shares = offers["extract_pib_imports_tonnes"], offers["extract_pib_import_shares"]
     failed = land(landing, trade)
     same_partition = dataclasses.replace(shares, partition=trade.partition)
     other_table = dataclasses.replace(failed, artifact=same_partition, sequence=failed.sequence + 1)

@@ -48,7 +48,10 @@ deliveries as (
         coalesce(value_usd > 0 and net_weight_kg is null, false) as lacks_weight,
         weight_status = 'estimated' as has_estimated_weights
     from figures
-    where not is_partner_world
+    where
+        not is_partner_world
+        -- chosen partners only: their sum is not the importer's total, so no share of it can be told
+        and source_code not in ({{ quoted(var('sources_of_chosen_partners')) }})
     union all
     select
         built_years.source_code,

@@ -1,0 +1,1 @@
+"""Comex Stat (Ministry of Development, Industry, Trade and Services): Brazil's monthly trade by eight-digit line."""
