@@ -14,7 +14,7 @@ import pytest
 
 from sources.registry import sources
 from warehouse.facts import facts
-from warehouse.figures import differs, exceeds
+from warehouse.figures import differs, exceeds, is_close
 from warehouse.storage.landing import Landing
 
 FACTS = tuple(facts())
@@ -90,17 +90,23 @@ STATED = [
 """Facts that are one row of a publisher's file each, their text and figure, and the figure's column in that row."""
 
 
+_BEHIND = (
+    "from core.{table} as fact inner join meta.lineage as line"
+    " on fact.fact_id = line.fact_id and line.role in ('reported', 'added_up')"
+)
+
+
 @pytest.mark.parametrize(("table", "raw", "figure", "parsed_as"), STATED)
 def test_figures_of_every_publisher_are_in_the_landed_bytes_at_the_row_of_their_lineage(
     published, warehouse, table, raw, figure, parsed_as
 ) -> None:
     sample = rows(
         published,
-        f"select fact.source_code, fact.{raw}, {figure}, line.artifact_sha256, line.artifact_row"
-        f" from core.{table} as fact inner join meta.lineage as line"
-        " on fact.fact_id = line.fact_id and line.role in ('reported', 'added_up')"
-        f" where fact.{raw} is not null qualify count(*) over (partition by fact.fact_id) = 1"
-        " and row_number() over (partition by line.artifact_sha256 order by fact.fact_id) <= 2",
+        "select source_code, printed, figure, sha256, records[1] from ("
+        f"select fact.source_code, fact.fact_id, fact.{raw} as printed, {figure} as figure,"
+        f" any_value(line.artifact_sha256) as sha256, list(line.artifact_row) as records {_BEHIND.format(table=table)}"
+        f" where fact.{raw} is not null group by all having count(*) = 1)"
+        " qualify row_number() over (partition by sha256 order by fact_id) <= 2",
     )
     stating = f"select distinct source_code from core.{table} where {raw} is not null"
     assert {row[0] for row in sample} == {source for (source,) in rows(published, stating)}
@@ -112,6 +118,30 @@ def test_figures_of_every_publisher_are_in_the_landed_bytes_at_the_row_of_their_
         )
         assert (printed, number) in set(found.iter_rows()), landed[sha256].name
         assert printed_in_record(landed[sha256].read_bytes(), row, printed), (landed[sha256].name, row, printed)
+
+
+@pytest.mark.parametrize(
+    ("raw", "figure"), [("value_raw", "value_usd"), ("value_raw", "value_local"), ("weight_raw", "net_weight_kg")]
+)
+def test_a_flow_printed_in_parts_is_the_sum_of_its_records_in_the_landed_bytes(
+    published, warehouse, raw, figure
+) -> None:
+    sample = rows(
+        published,
+        f"select fact.source_code, fact.{raw}, fact.{figure}, any_value(line.artifact_sha256) as sha256,"
+        f" list(line.artifact_row order by line.artifact_row) {_BEHIND.format(table='fct_trade_flow')}"
+        f" where fact.{figure} is not null group by all, fact.fact_id having count(*) > 1"
+        " qualify row_number() over (partition by any_value(line.artifact_sha256) order by fact.fact_id) <= 2",
+    )
+    assert {row[0] for row in sample} >= (
+        {"uk_hmrc"} if figure == "value_local" else {"china_customs", "usitc_dataweb"}
+    )
+    landed = {item.artifact.sha256: item.artifact for item in Landing(warehouse.landing).landed()}
+    for source_code, printed, number, sha256, records in sample:
+        (frame,) = [f for f in parsed_once(sources()[source_code].parse, landed[sha256]) if "part_label" in f.columns]
+        parts = frame.filter(pl.col("artifact_row").is_in(records)).sort("artifact_row")
+        assert " + ".join(parts[raw].drop_nulls()) == printed, (landed[sha256].name, records)
+        assert is_close(parts[figure].sum(), number), (landed[sha256].name, records)
 
 
 @cache
@@ -130,9 +160,18 @@ def printed_in_record(data: bytes, row: int, value_raw: str) -> bool:
         (sheet,) = openpyxl.load_workbook(io.BytesIO(data)).worksheets
         return printed[0] in {cell.removesuffix(".0") for cell in map(str, [cell.value for cell in sheet[row]])}
     text = decoded(data)
+    if text.startswith("months,Data Type,"):
+        return value_raw in quantity_and_value(text.splitlines(), row)
     if text.startswith("{"):
         return float(value_raw) in [v for v in json.loads(text)["data"][row - 1].values() if isinstance(v, float | int)]
     return all(part in text.splitlines()[row] for part in printed)
+
+
+def quantity_and_value(lines: list[str], row: int) -> list[str]:
+    """The cells of a record of DataWeb and of the one beside it, which has the first quantities of the same values."""
+    quantity = lines[row].replace("Customs Value", "First Unit of Quantity").replace("Value for: ", "")
+    beside = [line for line in lines if line.split(",")[:5] == quantity.split(",")[:5]]
+    return ",".join([lines[row], *beside]).split(",")
 
 
 def decoded(data: bytes) -> str:

@@ -158,7 +158,8 @@ def test_no_statement_behind_the_mirror_is_of_a_publisher_that_reconciles(publis
         " inner join meta.lineage as lineage using (fact_id)"
         " inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256",
     )
-    assert {code for (code,) in artifacts} <= {"un_comtrade", "india_tradestat", "china_customs", "pib_india"}
+    customs = {"un_comtrade", "india_tradestat", "china_customs", "pib_india", "uk_hmrc", "brazil_comexstat"}
+    assert {code for (code,) in artifacts} <= customs | {"usitc_dataweb"}
     estimated = rows(
         published,
         "select * from core.fct_trade_flow where basis_code = 'derived_from_china_imports' and fact_id in"

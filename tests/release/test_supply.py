@@ -315,7 +315,9 @@ def test_the_same_digits_are_ferrite_cores_in_india_and_rare_earth_magnets_in_ch
         "select product_key, country_code, description, parent_key, same_digits_keys from core.dim_national_line"
         " where hs_code = '85051110' order by product_key",
     )
+    magnets = "Permanent magnets of metal with Nd, Pr, Dy or Sm"
     assert found == [
-        ("CN:85051110", "CHN", "Permanent magnets of rare-earth metals", "HS:850511", "IN:85051110"),
-        ("IN:85051110", "IND", "Ferrite cores", "HS:850511", "CN:85051110"),
+        ("CN:85051110", "CHN", "Permanent magnets of rare-earth metals", "HS:850511", "GB:85051110, IN:85051110"),
+        ("GB:85051110", "GBR", magnets, "HS:850511", "CN:85051110, IN:85051110"),
+        ("IN:85051110", "IND", "Ferrite cores", "HS:850511", "CN:85051110, GB:85051110"),
     ]
