@@ -14,7 +14,7 @@ from warehouse.quality.gates import judge_load
 
 IMPORTS = ("prid", "hs_code", "financial_year", "country", "quantity_tonnes")
 SHARES = ("prid", "measure", "hs_code", "period", "share_pct")
-QUOTAS = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url")
+QUOTAS = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_day", "page_url")
 PIB = {"source_code": "pib_india", "partition": "PIB 2209999", "year": 2026}
 ANSWER = [
     ("28469090", "2024-25", "CHINA", "700.5"),
