@@ -74,7 +74,7 @@ def rebuilt_on(machine: Mapping[str, str], warehouse: Settings, folder: Path) ->
 
 
 @pytest.mark.parametrize(
-    "machine", [next(iter(MACHINES)), *(pytest.param(name, marks=pytest.mark.slow) for name in list(MACHINES)[1:])]
+    "machine", [next(iter(MACHINES)), *(pytest.param(name, marks=pytest.mark.long) for name in list(MACHINES)[1:])]
 )
 def test_every_table_is_the_same_on_another_machine(warehouse, tmp_path, machine) -> None:
     with duckdb.connect(str(database(warehouse)), read_only=True) as con:

@@ -72,7 +72,7 @@ def test_every_reading_command_works_on_a_read_only_home_and_changes_nothing(rea
     assert files(read_only_home.home) == before
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_readers_in_a_loop_during_a_build_all_work_and_it_does_not_fail(copy_of_small, snapshot_of, tmp_path) -> None:
     """`ree status` in a loop once killed every build: DuckDB gives the work file to one process."""
     snapshot: SnapshotFolder = snapshot_of()

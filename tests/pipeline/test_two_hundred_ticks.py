@@ -7,7 +7,6 @@ released too. What the publishers do is in `tests/fakes/two_years.py`.
 from __future__ import annotations
 
 import gc
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -48,8 +47,6 @@ from warehouse.settings import Settings
 
 pytestmark = pytest.mark.long
 
-log = logging.getLogger("tests.ticks")
-
 KEY = "a-key-of-the-ticks"
 TICKS = 200
 BUILT_EVERY = 20
@@ -83,12 +80,16 @@ class Measured:
 
 @dataclass
 class Ticks:
-    """The home after all ticks: what was measured, the runs that failed, the alerts that were received."""
+    """The home after all ticks: what was measured, the runs that failed, the alerts that were received.
+
+    `progress` is a file that says how far it is. It is not logged, since runs of Dagster and dbt replace log handlers.
+    """
 
     settings: Settings
     publishers: FakePublishers
     post: Post
     daemon: Daemon
+    progress: Path
     measured: list[Measured] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     releases: list[str] = field(default_factory=list)
@@ -112,22 +113,22 @@ class Ticks:
                 for later in (timedelta(minutes=1), timedelta(hours=13)):
                     script.until((moment + later).date())
                     clock.move_to(moment + later)
-                    self._note(self.daemon.iterate())
+                    self._look_at(self.daemon.iterate())
             self._measure(done, is_built=is_built)
 
     def look(self) -> None:
         """One iteration an hour later: schedules and sensors begin to look, or see how the last runs ended."""
         with stubbed_build(self.settings):
             self.daemon.clock.move_to(self.daemon.clock.now() + timedelta(hours=1))
-            self._note(self.daemon.iterate())
+            self._look_at(self.daemon.iterate())
 
-    def _note(self, runs: list[Any]) -> None:
+    def _look_at(self, runs: list[Any]) -> None:
         day = f"{self.daemon.clock.now():%Y-%m-%d}"
         failed = [f"{day} {run.job_name} {run.run_id}" for run in runs if not run.is_success]
         self.failed += failed
         mails = [mail.get_content().partition("\nkind: ")[0] for mail in self.post.mails[self._shown :]]
         self._shown += len(mails)
-        log.info("%s: %d runs, failed %s, alerts %s", day, len(runs), failed, mails)
+        self.note(f"{day}: {len(runs)} runs, failed {failed}, alerts {mails}")
         release = current_release(self.settings)
         if release and release.version not in self.releases:
             self.releases.append(release.version)
@@ -142,7 +143,12 @@ class Ticks:
             _size(home / "landing"), is_built,
         )  # fmt: skip
         self.measured.append(one)
-        log.info("%s", one)
+        self.note(str(one))
+
+    def note(self, line: str) -> None:
+        """Append a line to `progress`."""
+        with self.progress.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(database(self.settings)), read_only=True) as con:
@@ -190,7 +196,7 @@ def ticks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ticks]:
         first = refresh(settings)
         assert first.success, "\n".join(first.errors)
         with daemon_of(settings, clock) as daemon:
-            done = Ticks(settings, publishers, post, daemon)
+            done = Ticks(settings, publishers, post, daemon, root / "progress.txt")
             done.run(TwoYears(publishers, new_address))
             done.look()
             yield done
@@ -217,13 +223,13 @@ def test_every_fault_is_one_alert_when_it_begins_and_one_when_it_is_over(ticks: 
 def test_memory_grows_by_less_than_a_megabyte_a_tick(ticks: Ticks) -> None:
     warm = [one for one in ticks.measured if one.tick >= WARM_UP]
     slope, _ = np.polyfit([one.tick for one in warm], [one.memory for one in warm], 1)
-    log.info("memory grows by %.2f MB a tick, from %.0f to %.0f MB", slope, warm[0].memory, warm[-1].memory)
+    ticks.note(f"memory grows by {slope:.2f} MB a tick, from {warm[0].memory:.0f} to {warm[-1].memory:.0f} MB")
     assert slope < MOST_MB_A_TICK
 
 
 def test_disk_is_bounded_and_old_records_of_dagster_are_gone(ticks: Ticks) -> None:
     halves = [[one.disk for one in ticks.measured if low <= one.tick < low + TICKS / 2] for low in (20, 101)]
-    log.info("most on disk: %.0f MB in the first half, %.0f MB in the second", *map(max, halves))
+    ticks.note(f"most on disk: {max(halves[0]):.0f} MB in the first half, {max(halves[1]):.0f} MB in the second")
     assert max(halves[1]) < 1.25 * max(halves[0])
     oldest = ticks.daemon.clock.now() - KEPT - timedelta(days=31)
     kept = ticks.daemon.instance.get_run_records(ascending=True, limit=1)[0]

@@ -22,6 +22,8 @@ from tests.helpers.home_fixtures import SnapshotFolder
 from warehouse.ingest import acquire as acquiring
 from warehouse.ingest import fetch_run
 from warehouse.ingest.acquire import acquire
+from warehouse.ingest.fetch_run import run_fetch
+from warehouse.ingest.inbox import receive_files
 from warehouse.ingest.ingest import land
 from warehouse.ingest.visit import Visit
 from warehouse.ingest.visit_note import in_a_line, running_visits, write_note
@@ -120,14 +122,15 @@ def test_a_visit_of_many_hours_leaves_the_rest_to_the_next_build(settings, publi
     assert server.requests == []
 
 
-def test_what_a_killed_run_left_is_removed_after_a_day(settings, publishers) -> None:
+@pytest.mark.parametrize("run", [run_fetch, receive_files], ids=["fetching", "receiving"])
+def test_what_a_killed_run_left_is_removed_after_a_day(settings, publishers, run) -> None:
     publishers(usgs_mcs=fetcher(nothing, "1"))
     old, young = (settings.scratch / f"usgs_mcs-{name}" for name in ("old", "young"))
     for folder, hours in ((old, 25), (young, 1)):
         folder.mkdir(parents=True)
         at = time.time() - hours * 3600
         os.utime(folder, (at, at))
-    visit_all(settings, "usgs_mcs")
+    run(settings, sources()["usgs_mcs"])
     assert (old.exists(), young.exists()) == (False, True)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sources.model.source import Source
 from sources.registry import fetchers, receivers
-from warehouse.ingest.fetch_context import clear_scratch
 from warehouse.ingest.inbox import receive_files
 from warehouse.ingest.ingest import fetched_partitions, land
 from warehouse.ingest.visits import Visits
@@ -67,7 +66,6 @@ def acquire(settings: Settings, source: Source, visits: Visits, years: Collectio
         SourceError: a file of the snapshot or of the user's own folder differs from its provenance.
     """
     acquired = Acquired(source.code)
-    clear_scratch(settings, source)
     if is_visited(settings, source.code):
         visited = visits.result(source.code)
         fetched = visited.fetched

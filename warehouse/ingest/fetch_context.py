@@ -102,7 +102,10 @@ def fetch_context(
 
 
 def clear_scratch(settings: Settings, source: Source) -> None:
-    """Remove what killed runs left: folders that have not changed for a day, which no run under way has."""
+    """Remove what killed runs of a publisher left.
+
+    Called before a run makes its own folder. Runs hold the writer's lock, so no other one is under way.
+    """
     before = (datetime.now(UTC) - _SCRATCH_KEPT).timestamp()
     for folder in settings.scratch.glob(f"{source.code}-*"):
         if folder.stat().st_mtime < before:

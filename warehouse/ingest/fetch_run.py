@@ -18,7 +18,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.model.source import Source
 from sources.registry import fetchers
 from warehouse.ingest.days import require_possible_days
-from warehouse.ingest.fetch_context import fetch_context, journal_of
+from warehouse.ingest.fetch_context import clear_scratch, fetch_context, journal_of
 from warehouse.ingest.unforeseen import OF_THIS_MACHINE, UNFORESEEN, refusal_of
 from warehouse.ingest.visit import Visit
 from warehouse.ingest.windows import whole_window
@@ -77,6 +77,7 @@ def run_fetch(
     journal, landing = journal_of(settings, source.code), Landing(settings.landing)
     fetcher = fetchers()[source.code]
     summary = FetchSummary(source.code, redact=secrets_of(settings).redact)
+    clear_scratch(settings, source)
     try:
         with fetch_context(
             settings, source, window or whole_window(settings), journal, landing, settings.scratch, watched

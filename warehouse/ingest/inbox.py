@@ -22,6 +22,7 @@ from sources.reading.vocabulary import use_own_labels
 from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.days import last_measured_day, require_ended, require_possible_days
+from warehouse.ingest.fetch_context import clear_scratch
 from warehouse.ingest.inbox_folder import (
     DONE,
     FAILED,
@@ -116,7 +117,8 @@ def _receive_files(settings: Settings, source: Source) -> Received:
 
 @contextmanager
 def _scratch(settings: Settings, source: Source) -> Iterator[Path]:
-    """A folder for what receivers unpack, removed afterwards. What a killed run leaves, `clear_scratch` removes."""
+    """A folder for what receivers unpack, removed afterwards; what killed runs left is removed before."""
+    clear_scratch(settings, source)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{source.code}-", dir=settings.scratch))
     try:
