@@ -68,7 +68,11 @@ select * from renamed
 {% macro with_validity(feed) -%}
 {%- set key = feed_keys()[feed] -%}
 with stated as (
+    {%- if feed in feed_public_by() %}
+    {{ known_from_their_notice(feed) | indent(4) }}
+    {%- else %}
     {{ all_statements(feed) }}
+    {%- endif %}
 ),
 
 in_their_edition as (
@@ -105,6 +109,30 @@ bounded as (
 
 select * from bounded
 {{ drop_superseded_within_day(['edition'] + key) }}
+{%- endmacro %}
+
+{# All statements of a feed whose rows quote notices of their own days. What a list says first of a thing was known from the
+   day by which its notice was public, at the latest from the day of the list. What a later list changes in it was known
+   from the day of that list. #}
+{% macro known_from_their_notice(feed) -%}
+{%- set public_by = feed_public_by()[feed] -%}
+select
+    * exclude (is_first)
+    replace (
+        case when is_first and {{ public_by }} < known_from then {{ public_by }} else known_from end as known_from,
+        case when is_first and {{ public_by }} < known_from then public_basis else known_basis end as known_basis
+    )
+from (
+    select
+        *,
+        row_number() over (
+            partition by source_code, {{ feed_keys()[feed] | join(', ') }}
+            order by known_from, load_order
+        ) = 1 as is_first
+    from (
+        {{ all_statements(feed) | indent(8) }}
+    )
+)
 {%- endmacro %}
 
 {# An unchanged figure is no new statement. Of statements with the same key of which each begins on the day the one before

@@ -25,6 +25,7 @@ _STATUSES = (
 
 CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "known_basis": get_args(KnownBasis),
+    "public_basis": get_args(KnownBasis),
     "value_status": (*_STATUSES, "net_exporter"),
     "weight_status": _STATUSES,
     "basis_code": (
@@ -74,10 +75,18 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
         *("ferrocerium_and_alloys", "compounds_and_metals"),
     ),
     "salient_unit": ("t", "kg", "percent", "number", "usd_per_kg"),
+    "outlook_measure": ("mining", "refining", "demand"),
+    "element_scope": ("magnet_rare_earths",),
+    "outlook_scenario": ("base_year", "base_case", "STEPS", "APS", "NZE"),
+    "magnet_use": ("electric_vehicles", "wind", "clean_energy", "other_uses", "all_uses"),
+    "use_class": ("all", "two_wheeler", "three_wheeler", "four_wheeler", "direct_drive"),
+    "deployed_unit": ("vehicles", "mw"),
     "share_measure": ("value_share", "quantity_share"),
     "coverage": ("complete", "partial", "world_total"),
     "date_precision": ("day", "month", "year"),
     "date_basis": ("document", "press"),
+    "affected_flow": ("import", "export"),
+    "subject": ("goods", "technology", "goods_and_technology"),
     "direction": (
         "restrict",
         "ease",
@@ -225,12 +234,15 @@ QUOTAS: dict[str, pl.DataType] = {
     "value_status": pl.String(),
     "basis_code": pl.String(),
     "is_revised": pl.Boolean(),
+    "public_by": pl.Date(),
+    "public_basis": pl.String(),
     "page_url": pl.String(),
 }
 """One row a quota a government set for a year, in tonnes of rare-earth oxide.
 
 `batch` is `year` for the whole year's quota; `earths` is `all`, or the part of it for light or for medium and heavy
-rare earths. Rows of several batches or parts overlap the year's row.
+rare earths. Rows of several batches or parts overlap the year's row. `public_by` is the day of the page that quotes the
+notice, null where the page has none; `public_basis` says how it is known (a value of `known_basis`).
 """
 
 RESOURCES: dict[str, pl.DataType] = {
@@ -366,6 +378,52 @@ together, period type `year_range`. Mass is of oxide (`unit_basis` `reo`), of th
 contained in those of rare earths (heavy rare earths, yttrium): never added.
 """
 
+OUTLOOK: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "outlook_measure": pl.String(),
+    "element_scope": pl.String(),
+    "scope": pl.String(),
+    "country_label": pl.String(),
+    "country_code": pl.String(),
+    "magnet_use": pl.String(),
+    "outlook_scenario": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "value_kt": pl.Float64(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+}
+"""One row what an outlook states of one year: mining or refining of a country, or demand of a use, in kilotonnes.
+
+`element_scope` says of which elements: figures of magnet rare earths are no part of a table of total rare-earth oxide.
+Mining and refining are of a country, the rest of the world (`scope` `other_countries`) or the printed `world`, demand
+is of the world and of a `magnet_use`: `clean_energy` is wind and electric vehicles, `all_uses` that and `other_uses`.
+`outlook_scenario` is `base_year` for the year the outlook starts from; projections of supply are of the `base_case`,
+those of demand of `STEPS`, `APS` or `NZE`, and are `estimated`.
+"""
+
+DEPLOYMENT: dict[str, pl.DataType] = {
+    "artifact_row": pl.Int64(),
+    "country_code": pl.String(),
+    "magnet_use": pl.String(),
+    "use_class": pl.String(),
+    "period_type": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "deployed": pl.Float64(),
+    "deployed_rounding": pl.Float64(),
+    "deployed_unit": pl.String(),
+    "value_raw": pl.String(),
+    "value_status": pl.String(),
+    "page_url": pl.String(),
+}
+"""One row what a country put to use in a period that contains magnets: vehicles registered, megawatts installed.
+
+`use_class` is `all`, or a class of vehicle or generator, which is contained in `all`. `deployed_rounding` is half of
+the last printed digit, in `deployed_unit`: 500 vehicles for "19.68 lakh".
+"""
+
 POLICY_EVENTS: dict[str, pl.DataType] = {
     "artifact_row": pl.Int64(),
     "event_id": pl.String(),
@@ -374,18 +432,32 @@ POLICY_EVENTS: dict[str, pl.DataType] = {
     "date_precision": pl.String(),
     "date_basis": pl.String(),
     "date_raw": pl.String(),
+    "announced_on": pl.Date(),
+    "effective_from": pl.Date(),
+    "suspended_on": pl.Date(),
+    "ended_on": pl.Date(),
+    "public_by": pl.Date(),
+    "public_basis": pl.String(),
     "actor": pl.String(),
+    "target": pl.String(),
+    "affected_flow": pl.String(),
+    "subject": pl.String(),
     "event_type": pl.String(),
     "instrument": pl.String(),
     "title": pl.String(),
     "elements": pl.String(),
     "hs_codes": pl.String(),
     "direction": pl.String(),
+    "same_step_as": pl.String(),
     "source_url": pl.String(),
 }
 """One row a dated policy step. `event_date` is the earliest day `date_precision` allows, `event_date_last` the latest.
 
-`elements` and `hs_codes` are lists joined by ";", empty where the step names none.
+`announced_on`, `effective_from`, `suspended_on` and `ended_on` are null where no page states them. `public_by` is the
+day by which the step was public, and `public_basis` says how it is known (a value of `known_basis`). `target` is whom
+the step is aimed at, `ALL` for every partner. `affected_flow` is the actor's flow that the step restricts or frees, of
+two actors that of the first. `elements` and `hs_codes` are lists joined by ";", empty where the step names none.
+`same_step_as` is the id of the row with the same step by another document.
 """
 
 FEEDS: dict[str, dict[str, pl.DataType]] = {
@@ -398,6 +470,8 @@ FEEDS: dict[str, dict[str, pl.DataType]] = {
     "trade_reference": TRADE_REFERENCE,
     "prices": PRICES,
     "salient": SALIENT,
+    "outlook": OUTLOOK,
+    "deployment": DEPLOYMENT,
     "policy_events": POLICY_EVENTS,
 }
 """Columns and types of each feed, in order, by the feed's name: the schemas that raw tables may have."""
@@ -410,24 +484,32 @@ class FeedTime:
     What is measured is known once its period has ended: `last_day` <= `known_from`. A feed of quotas, targets,
     projections or coming steps is forward: it may speak of days to come, and only has to be known today. A feed has no
     periods where each row has a day of its own.
+
+    One list may quote notices of many days. `public_by` is the column with the day by which a row's own notice was
+    public: what the list says of it first was known from that day on, not from the day of the list.
     """
 
     first_day: str
     last_day: str
     is_forward: bool = False
     has_periods: bool = True
+    public_by: str | None = None
 
 
 FEED_TIMES: dict[str, FeedTime] = {
     "mineral_statistics": FeedTime("period_start", "period_end"),
     "trade": FeedTime("period_start", "period_end"),
     "trade_via": FeedTime("period_start", "period_end"),
-    "quotas": FeedTime("year", "year", is_forward=True),
+    "quotas": FeedTime("year", "year", is_forward=True, public_by="public_by"),
     "resources": FeedTime("as_of_start", "as_of_end"),
     "published_shares": FeedTime("period_start", "period_end"),
     "trade_reference": FeedTime("period_start", "period_end"),
     "prices": FeedTime("period_start", "period_end"),
     "salient": FeedTime("period_start", "period_end"),
-    "policy_events": FeedTime("event_date", "event_date_last", is_forward=True, has_periods=False),
+    "outlook": FeedTime("period_start", "period_end", is_forward=True),
+    "deployment": FeedTime("period_start", "period_end"),
+    "policy_events": FeedTime(
+        "event_date", "event_date_last", is_forward=True, has_periods=False, public_by="public_by"
+    ),
 }
 """The time of each feed, by the feed's name."""

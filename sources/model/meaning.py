@@ -68,7 +68,7 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
     "quotas": FeedColumns(
         key=("country_code", "quota_type", "year", "batch", "earths"),
         meaning=("value_t", "value_low_t", "value_high_t", "value_status", "basis_code"),
-        wording=("artifact_row", "value_raw", "is_revised", "page_url"),
+        wording=("artifact_row", "value_raw", "is_revised", "public_by", "public_basis", "page_url"),
     ),
     "resources": FeedColumns(
         key=("country_code", "region_code", "deposit", "substance", "as_of_start", "as_of_end"),
@@ -116,13 +116,29 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         ),
         wording=("artifact_row", "label", "value_raw", "note"),
     ),
+    "outlook": FeedColumns(
+        key=(
+            *("outlook_measure", "element_scope", "scope", "country_code", "magnet_use", "outlook_scenario"),
+            *("period_type", "period_start"),
+        ),
+        meaning=("period_end", "value_kt", "value_status"),
+        wording=("artifact_row", "country_label", "value_raw"),
+    ),
+    "deployment": FeedColumns(
+        key=("country_code", "magnet_use", "use_class", "period_type", "period_start"),
+        meaning=("period_end", "deployed", "deployed_rounding", "deployed_unit", "value_status"),
+        wording=("artifact_row", "value_raw", "page_url"),
+        roundings={"deployed": "deployed_rounding"},
+    ),
     "policy_events": FeedColumns(
         key=("event_id",),
         meaning=(
             *("event_date", "event_date_last", "date_precision", "date_basis"),
-            *("actor", "event_type", "instrument", "title", "elements", "hs_codes", "direction", "source_url"),
+            *("announced_on", "effective_from", "suspended_on", "ended_on"),
+            *("actor", "target", "affected_flow", "subject", "event_type", "instrument", "title"),
+            *("elements", "hs_codes", "direction", "same_step_as", "source_url"),
         ),
-        wording=("artifact_row", "date_raw"),
+        wording=("artifact_row", "date_raw", "public_by", "public_basis"),
     ),
 }
 """What the columns of each feed are for, by the feed's name. Of a policy step the words are what is said."""

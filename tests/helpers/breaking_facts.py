@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers.breaking_raw import PRICED, STATISTICS, VIA
+from tests.helpers.breaking_raw import DEPLOYED, PRICED, PROJECTED, STATISTICS, VIA
 
 DRIFT = {
     "drift_no_more_than_one_in_twenty_latest_figures_is_gone": "delete from t where hash(fact_id) % 2 = 0",
@@ -88,6 +88,8 @@ FACTS = {
             "update t set price_usd_per_kg = price_usd_per_kg * 10 where edition = 'MCS 2026'",
     },
     "fct_salient": STATISTICS,
+    "fct_outlook": PROJECTED | {"projections_are_forward_and_estimated": "update t set is_forward = true"},
+    "fct_deployment": DEPLOYED,
     "fct_trade_reference": {
         "no_reference_flow_is_an_input":
             "update t set fact_id = (select min(importer_fact_id) from fct_trade_mirror) where importer_code = 'IND'",

@@ -136,6 +136,9 @@ DATAWEB = MONEY | {
     "china_ships_compounds_in_every_year": "update t set partner_code = 'JPN' where partner_code = 'CHN'",
 }  # fmt: skip
 QUOTAS = {
+    "a_page_is_of_a_day_before_the_list": "update t set public_by = date '2099-01-01' where public_by is not null",
+    "a_quota_is_public_a_year_before_its_year_at_the_earliest":
+        "update t set public_by = public_by - interval 3 year",
     "a_number_stands_where_the_status_says_so": "update t set value_status = 'not_available'",
     "a_derived_figure_is_an_estimate_and_says_how": "update t set basis_code = null",
     "light_and_medium_heavy_add_up_to_all": "update t set value_t = value_t - 1000 where earths = 'light'",
@@ -193,6 +196,9 @@ IN_SITU = {
     "states_add_up_to_india": "delete from t where region_code = 'IN-KL'",
 }  # fmt: skip
 STEPS = {
+    "days_of_a_step_follow_each_other": "update t set ended_on = effective_from - interval 1 day",
+    "a_step_is_public_when_it_is_listed": "update t set public_by = date '2099-01-01'",
+    "a_step_repeats_another_of_its_list": "update t set same_step_as = 'cn-2025-04-04-no-such-step'",
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",
     "days_are_those_of_the_list": "update t set event_date = event_date + interval 1 year",
     "steps_lie_between_1990_and_ten_years_after_the_list": "update t set event_date = event_date + interval 100 year",
@@ -229,7 +235,23 @@ STATISTICS = {
     "every_item_is_known": "insert into rejects values (1, 'unknown_item', 'x', '{}', 'MCS 2026')",
     "rows_are_of_the_chapter_they_came_with": PRICED["rows_are_of_the_chapter_they_came_with"],
 }
+PROJECTED = {
+    "a_number_stands_where_the_status_says_so": "update t set value_kt = null",
+    "supply_is_of_countries_and_demand_of_uses": "update t set magnet_use = 'wind'",
+    "scenarios_fit_what_is_measured": "update t set outlook_scenario = 'base_case'",
+    "countries_add_up_to_the_printed_world": "delete from t where country_code = 'CHN'",
+    "uses_add_up_to_all_of_them": "delete from t where magnet_use = 'wind'",
+}
+DEPLOYED = {
+    "a_number_stands_where_the_status_says_so": "update t set value_status = 'zero'",
+    "units_fit_the_use": "update t set deployed_unit = 'mw'",
+    "classes_do_not_exceed_all_of_them":
+        "insert into t select * replace ('four_wheeler' as use_class, deployed + 1e6 as deployed) from t"
+        " where use_class = 'all'",
+}  # fmt: skip
 RAW = {
+    "iea__outlook": PROJECTED,
+    "india_vahan__registrations": DEPLOYED,
     "usgs_mcs__world": MINERAL,
     "usgs_mcs__prices": PRICED,
     "usgs_mcs__salient": STATISTICS,

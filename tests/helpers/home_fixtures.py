@@ -40,6 +40,9 @@ SMALL = (
     "pib_india/pib_2117701_imports_tonnes.csv",
     "pib_india/pib_2151394_import_shares.csv",
     "india_amd/amd_2014-11.csv",
+    "iea/iea_magnet_rare_earths_2025.json",
+    "india_vahan/vahan_2022-08-05.csv",
+    "india_vahan/vahan_2024-08-02.csv",
     "policy_events/policy_events.csv",
 )
 """The fewest files that fill every fact: gate 2 publishes no empty one."""

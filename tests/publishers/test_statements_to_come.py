@@ -14,7 +14,7 @@ from warehouse.quality.gates import judge_load
 
 IMPORTS = ("prid", "hs_code", "financial_year", "country", "quantity_tonnes")
 SHARES = ("prid", "measure", "hs_code", "period", "share_pct")
-QUOTAS = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_url")
+QUOTAS = ("year", "quota_type", "earths", "batch", "printed_t", "derived", "page_day", "page_url")
 PIB = {"source_code": "pib_india", "partition": "PIB 2209999", "year": 2026}
 ANSWER = [
     ("28469090", "2024-25", "CHINA", "700.5"),
@@ -34,7 +34,7 @@ def answer(folder, *rows, **about) -> Artifact:
 
 
 def quota_table(folder, partition: str, *rows) -> Artifact:
-    about = {"source_code": "china_quotas", "layout": "extract_quotas", "partition": partition, "year": 2026}
+    about = {"source_code": "china_quotas", "layout": "extract_dated_quotas", "partition": partition, "year": 2026}
     return artifact(folder, table(QUOTAS, *rows), **about)
 
 
@@ -72,7 +72,10 @@ def test_shares_of_an_undeclared_release_pass_and_more_than_the_whole_does_not(t
 def quotas(*years: int) -> list[list[str]]:
     """Records of the bundled list and a made-up quota for each of the years."""
     _, *rows = records(bundled()["quotas_2010_2024.csv"].read_bytes())
-    return [*rows, *([str(year), "mining", "all", "year", "280,000", "no", "https://example.org"] for year in years)]
+    return [
+        *rows,
+        *([str(year), "mining", "all", "year", "280,000", "no", "", "https://example.org"] for year in years),
+    ]
 
 
 def test_a_quota_of_2026_needs_none_of_2025(tmp_path):
@@ -98,10 +101,10 @@ def test_the_whole_list_of_quotas_still_misses_a_year_it_lost(tmp_path):
 def test_a_policy_step_alone_is_a_partition_of_its_own(tmp_path):
     header, *_ = records(bundled()["policy_events.csv"].read_bytes())
     step = (
-        "us-jp-2026-10-05-agreement", "2026-10-05", "day", "US-JP", "statement", "An agreement", "A title", "all REE",
-        "", "support", "https://example.org",
+        "us-jp-2026-10-05-agreement", "2026-10-05", "day", "2026-10-05", "", "", "", "2026-10-05", "US-JP", "", "", "",
+        "statement", "An agreement", "A title", "all REE", "", "support", "", "https://example.org",
     )  # fmt: skip
-    about = {"source_code": "policy_events", "layout": "extract_events", "year": 2026}
+    about = {"source_code": "policy_events", "layout": "extract_dated_events", "year": 2026}
     for partition, refused in (
         ("Policy events/2026-10", set()),
         ("Policy events", {"the_licences_of_april_2025_are_there"}),
@@ -120,8 +123,11 @@ def test_the_compilers_own_list_loads_without_ids(tmp_path, publisher_files):
     got, held = parse(read), parsed("policy_events.csv")
     assert failed(read, got) == set()
     assert (got.frame.height, got.rejects.height, got.frame["event_id"].n_unique()) == (37, 0, 37)
-    same = ["artifact_row", *(c for c in got.frame.columns if c not in {"artifact_row", "event_id", "title"})]
-    assert got.frame.select(same).equals(held.frame.select(same)), "everything but ids and titles"
+    added = {"announced_on", "effective_from", "suspended_on", "ended_on", "public_by", "public_basis", "target"} | {
+        *("affected_flow", "subject", "event_id", "title"),
+    }
+    same = [column for column in got.frame.columns if column not in added]
+    assert got.frame.select(same).equals(held.frame.head(37).select(same)), "everything but ids, titles, added columns"
     assert "cn-2025-04-04-mofcom-gacc-announcement-no-18-of-2025" in got.frame["event_id"]
     titles = [row["title"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))]
     assert all(

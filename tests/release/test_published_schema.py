@@ -70,6 +70,14 @@ REQUIRED = {
     "meta.data_dictionary": "table_name column_name data_type description",
     "marts.mart_price": "material_name elements form purity lot price_type year price_availability price_usd_per_kg "
     "price_status price_edition unit_value_product_key india_import_usd_per_kg china_export_usd_per_kg",
+    "core.fct_outlook": f"{ON_EVERY_FACT} value_raw value_status outlook_measure element_scope scope country_code "
+    "magnet_use outlook_scenario year outlook_kt outlook_t is_forward",
+    "core.fct_deployment": f"{ON_EVERY_FACT} value_raw value_status country_code magnet_use use_class deployed "
+    "deployed_rounding deployed_unit page_url",
+    "core.dim_magnet_intensity": "intensity_id magnet_use use_class deployed_unit intensity_kg_low "
+    "intensity_kg_central intensity_kg_high citation source_url",
+    "marts.mart_india_magnet_demand": "magnet_use use_class deployed deployed_unit intensity_id demand_availability "
+    "missing_input magnet_demand_t_low magnet_demand_t_central magnet_demand_t_high",
     "marts.mart_coverage": "source_code reporter_code period_type product_key missing_periods",
 }
 """Columns that the documentation names, listed by hand: `published_schema.csv` alone could be copied over."""

@@ -87,7 +87,13 @@ def test_every_published_key_is_tested(published, tested) -> None:
 
 def test_no_closed_list_or_reference_is_left_without_a_column(published) -> None:
     columns = {column for node in published.values() for column in node["columns"]}
-    internal = {"scope", "unit_basis", "interval_basis", "reconciled_basis"}  # of intermediate models alone
+    internal = {
+        "scope",
+        "unit_basis",
+        "interval_basis",
+        "reconciled_basis",
+        "public_basis",
+    }  # of intermediate models alone
     pointing = {column for listed in variables()["references"].values() for column in listed}
     assert set(closed_lists()) - columns - internal == set()
     assert pointing - columns == set()

@@ -23,6 +23,15 @@ MOST_RESERVES_T = 1.0e8
 MOST_WORLD_T = 1.0e9
 """Tonnes: nothing that is counted in tonnes exceeds a billion."""
 
+MOST_MAGNET_ELEMENTS_KT = 1000.0
+"""Kilotonnes of magnet rare earths that the world mines, refines or needs in a year: 75 are mined, 200 projected."""
+
+PRINTED_SUM_OFF_KT = 0.001
+"""Kilotonnes: what adding up figures of full precision leaves, and a thousandth of the smallest country's."""
+
+MOST_DEPLOYED = 1.0e8
+"""Vehicles registered, or megawatts installed, by one country in a year."""
+
 PRINTED_TOTAL_OFF = 0.05
 """Difference of a printed total from the sum of its countries that shows another table or a lost row."""
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sources.model.feeds import CLOSED_LISTS, FEEDS
+from sources.model.feeds import CLOSED_LISTS, FEED_TIMES, FEEDS
 from sources.model.meaning import FEED_COLUMNS
 from sources.model.source import Source
 from sources.registry import sources
@@ -66,12 +66,17 @@ def _macros(models: Mapping[str, list[str]]) -> str:
             "feed_roundings",
             {feed: dict(columns.roundings) for feed, columns in FEED_COLUMNS.items()},
         ),
+        (
+            "The column with the day by which a row's own notice was public, of feeds that have one.",
+            "feed_public_by",
+            {feed: time.public_by for feed, time in FEED_TIMES.items() if time.public_by},
+        ),
         ("The staging models of each feed.", "feed_models", models),
     )
     return "\n".join([f"{{# {_WRITTEN_BY} #}}", *(_macro(*macro) for macro in macros)])
 
 
-def _macro(comment: str, name: str, value: Mapping[str, list[str]] | Mapping[str, dict[str, str]]) -> str:
+def _macro(comment: str, name: str, value: Mapping[str, Any]) -> str:
     body = json.dumps(value, indent=4, ensure_ascii=False).removeprefix("{\n").removesuffix("\n}")
     body = textwrap.indent(body, "    ")
     return (

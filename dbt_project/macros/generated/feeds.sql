@@ -100,6 +100,8 @@
             "value_status",
             "basis_code",
             "is_revised",
+            "public_by",
+            "public_basis",
             "page_url"
         ],
         "resources": [
@@ -205,6 +207,37 @@
             "value_status",
             "note"
         ],
+        "outlook": [
+            "artifact_row",
+            "outlook_measure",
+            "element_scope",
+            "scope",
+            "country_label",
+            "country_code",
+            "magnet_use",
+            "outlook_scenario",
+            "period_type",
+            "period_start",
+            "period_end",
+            "value_kt",
+            "value_raw",
+            "value_status"
+        ],
+        "deployment": [
+            "artifact_row",
+            "country_code",
+            "magnet_use",
+            "use_class",
+            "period_type",
+            "period_start",
+            "period_end",
+            "deployed",
+            "deployed_rounding",
+            "deployed_unit",
+            "value_raw",
+            "value_status",
+            "page_url"
+        ],
         "policy_events": [
             "artifact_row",
             "event_id",
@@ -213,13 +246,23 @@
             "date_precision",
             "date_basis",
             "date_raw",
+            "announced_on",
+            "effective_from",
+            "suspended_on",
+            "ended_on",
+            "public_by",
+            "public_basis",
             "actor",
+            "target",
+            "affected_flow",
+            "subject",
             "event_type",
             "instrument",
             "title",
             "elements",
             "hs_codes",
             "direction",
+            "same_step_as",
             "source_url"
         ]
     }) }}
@@ -230,6 +273,11 @@
 {% macro feed_closed_lists() -%}
     {{ return({
         "known_basis": [
+            "stated",
+            "release_feed",
+            "assumed"
+        ],
+        "public_basis": [
             "stated",
             "release_feed",
             "assumed"
@@ -411,6 +459,39 @@
             "number",
             "usd_per_kg"
         ],
+        "outlook_measure": [
+            "mining",
+            "refining",
+            "demand"
+        ],
+        "element_scope": [
+            "magnet_rare_earths"
+        ],
+        "outlook_scenario": [
+            "base_year",
+            "base_case",
+            "STEPS",
+            "APS",
+            "NZE"
+        ],
+        "magnet_use": [
+            "electric_vehicles",
+            "wind",
+            "clean_energy",
+            "other_uses",
+            "all_uses"
+        ],
+        "use_class": [
+            "all",
+            "two_wheeler",
+            "three_wheeler",
+            "four_wheeler",
+            "direct_drive"
+        ],
+        "deployed_unit": [
+            "vehicles",
+            "mw"
+        ],
         "share_measure": [
             "value_share",
             "quantity_share"
@@ -428,6 +509,15 @@
         "date_basis": [
             "document",
             "press"
+        ],
+        "affected_flow": [
+            "import",
+            "export"
+        ],
+        "subject": [
+            "goods",
+            "technology",
+            "goods_and_technology"
         ],
         "direction": [
             "restrict",
@@ -523,6 +613,23 @@
             "salient_measure",
             "salient_material",
             "partner_label",
+            "period_type",
+            "period_start"
+        ],
+        "outlook": [
+            "outlook_measure",
+            "element_scope",
+            "scope",
+            "country_code",
+            "magnet_use",
+            "outlook_scenario",
+            "period_type",
+            "period_start"
+        ],
+        "deployment": [
+            "country_code",
+            "magnet_use",
+            "use_class",
             "period_type",
             "period_start"
         ],
@@ -634,18 +741,38 @@
             "salient_unit",
             "unit_basis"
         ],
+        "outlook": [
+            "period_end",
+            "value_kt",
+            "value_status"
+        ],
+        "deployment": [
+            "period_end",
+            "deployed",
+            "deployed_rounding",
+            "deployed_unit",
+            "value_status"
+        ],
         "policy_events": [
             "event_date",
             "event_date_last",
             "date_precision",
             "date_basis",
+            "announced_on",
+            "effective_from",
+            "suspended_on",
+            "ended_on",
             "actor",
+            "target",
+            "affected_flow",
+            "subject",
             "event_type",
             "instrument",
             "title",
             "elements",
             "hs_codes",
             "direction",
+            "same_step_as",
             "source_url"
         ]
     }) }}
@@ -675,7 +802,20 @@
         },
         "prices": {},
         "salient": {},
+        "outlook": {},
+        "deployment": {
+            "deployed": "deployed_rounding"
+        },
         "policy_events": {}
+    }) }}
+{%- endmacro %}
+
+
+{# The column with the day by which a row's own notice was public, of feeds that have one. #}
+{% macro feed_public_by() -%}
+    {{ return({
+        "quotas": "public_by",
+        "policy_events": "public_by"
     }) }}
 {%- endmacro %}
 
@@ -718,6 +858,12 @@
         ],
         "salient": [
             "stg_usgs_mcs__salient"
+        ],
+        "outlook": [
+            "stg_iea__outlook"
+        ],
+        "deployment": [
+            "stg_india_vahan__registrations"
         ],
         "policy_events": [
             "stg_policy_events__events"

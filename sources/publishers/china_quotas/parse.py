@@ -47,7 +47,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read the table of quoted figures.
 
     Returns one table of `QUOTAS` rows, tonnes of rare-earth oxide. A figure worked out from others is `estimated`, its
-    basis says how, and `value_raw` is the sum as entered. Rows that cannot be read are set aside.
+    basis says how, and `value_raw` is the sum as entered. `public_by` is the day of the page. Rows that cannot be read
+    are set aside.
 
     Raises:
         LayoutError: columns gained or lost, two rows of one figure.
@@ -56,6 +57,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     records = read_records(artifact, layout["columns"])
+    if "page_day" not in records.columns:
+        records = records.with_columns(pl.lit("").alias("page_day"))
     lists = {
         "quota_type": CLOSED_LISTS["quota_type"],
         "earths": CLOSED_LISTS["earths"],
@@ -66,9 +69,11 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         by_closed_list(artifact, records, column, known)
     pairs = records.select("printed_t", "derived").iter_rows()
     records = records.with_columns(pl.Series("value_t", [tonnes(*pair) for pair in pairs], pl.Float64))
+    page_day = pl.col("page_day").str.to_date("%Y-%m-%d", strict=False)
     cells = {
         "printed_t": (pl.col("value_t") > 0).fill_null(value=False),
         "year": pl.col("year").str.contains(_YEAR),
+        "page_day": (pl.col("page_day") == "") | page_day.is_not_null(),
         "page_url": pl.col("page_url").str.contains("^https?://"),
     }
     readable = pl.all_horizontal(*cells.values())
@@ -79,6 +84,8 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         pl.when(is_derived).then(pl.lit("estimated")).otherwise(pl.lit("reported")).alias("value_status"),
         pl.col("derived").replace_strict(declared(_HERE)["basis"], default=None).alias("basis_code"),
         pl.lit(value=False).alias("is_revised"),
+        page_day.alias("public_by"),
+        pl.when(page_day.is_not_null()).then(pl.lit("stated")).alias("public_basis"),
     )
     rejects = rejects_from(records.filter(~readable), "unreadable_value", unreadable(cells), layout["columns"])
     return (conform(QUOTAS_TABLE, artifact, to_feed_schema(QUOTAS_TABLE, frame), rejects),)

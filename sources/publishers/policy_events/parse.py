@@ -23,6 +23,11 @@ ELEMENT_GROUPS = ("ALL", "LIGHT", "LISTED")
 _HS_CODES = r"^([0-9]{4,10}(;[0-9]{4,10})*)?$"
 _EVENT_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
+_DAYS = ("announced_on", "effective_from", "suspended_on", "ended_on", "public_by")
+_OPTIONAL = (*_DAYS, "target", "affected_flow", "subject", "same_step_as")
+"""Columns that only the layout `extract_dated_events` has."""
+_EVERY_PARTNER = "ALL"
+
 EVENTS_TABLE = TableSpec(name="policy_events__events", feed="policy_events", key=("event_id",))
 TABLES = (EVENTS_TABLE,)
 
@@ -45,6 +50,38 @@ def _actors(records: pl.DataFrame, single: list[str]) -> dict[Any, Any]:
         if set(parts) <= set(single) and len(set(parts)) == len(parts):
             known[printed] = printed
     return known
+
+
+def _targets(records: pl.DataFrame, areas: list[str]) -> dict[Any, Any]:
+    """Whom steps are aimed at: nobody in particular, every partner, or areas joined by ";", each of them once."""
+    known: dict[Any, Any] = {"": None, _EVERY_PARTNER: _EVERY_PARTNER}
+    for printed in records["target"].unique():
+        parts = printed.split(";")
+        if set(parts) <= set(areas) and len(set(parts)) == len(parts):
+            known[printed] = printed
+    return known
+
+
+def _or_null(words: tuple[str, ...]) -> dict[Any, Any]:
+    return {"": None} | {word: word for word in words}
+
+
+def _days() -> list[pl.Expr]:
+    return [pl.col(column).str.to_date("%Y-%m-%d", strict=False) for column in _DAYS]
+
+
+def _public_basis() -> pl.Expr:
+    """`stated` where the day is that of the notice or of the press report, `assumed` where it is a later safe day."""
+    of_notice = pl.col("public_by") == pl.col("announced_on")
+    of_report = (
+        (pl.col("date_basis") == "press")
+        & (pl.col("date_precision") == "day")
+        & (pl.col("public_by") == pl.col("event_date"))
+    )
+    stated = of_notice.fill_null(value=False) | of_report.fill_null(value=False)
+    return pl.when(pl.col("public_by").is_not_null()).then(
+        pl.when(stated).then(pl.lit("stated")).otherwise(pl.lit("assumed"))
+    )
 
 
 def _require_form(artifact: Artifact, records: pl.DataFrame, column: str, pattern: str, meaning: str) -> None:
@@ -77,6 +114,11 @@ def _read_words(artifact: Artifact, records: pl.DataFrame, lists: dict[str, Any]
     return records.with_columns(
         *(by_closed_list(artifact, records, column, words).alias(column) for column, words in same.items()),
         by_closed_list(artifact, records, "actor", _actors(records, lists["lists"]["actors"])).alias("actor"),
+        by_closed_list(artifact, records, "target", _targets(records, lists["lists"]["actors"])).alias("target"),
+        *(
+            by_closed_list(artifact, records, column, _or_null(CLOSED_LISTS[column])).alias(column)
+            for column in ("affected_flow", "subject")
+        ),
         by_closed_list(artifact, records, "date_precision", of_precision["precision"]).alias("date_precision"),
         by_closed_list(artifact, records, "date_precision", of_precision["basis"]).alias("date_basis"),
         _elements(artifact, records, lists).alias("elements"),
@@ -106,7 +148,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """Read the list.
 
     Returns one table of `POLICY_EVENTS` rows, one a step; where only the month or the year is confirmed, from its first
-    to its last day. Records whose day cannot be read are set aside as `unreadable_value`.
+    to its last day. Records with a day that cannot be read are set aside as `unreadable_value`.
 
     Raises:
         LayoutError: columns gained or lost, an undeclared layout, an empty title or address, a step or event_id twice.
@@ -114,7 +156,9 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
         UnknownLabelError: a precision, actor, type, direction or element that is not known; codes that are no codes.
     """
     layout, lists = layout_of(artifact, _HERE), declared(_HERE)
-    records = read_records(artifact, layout["columns"])
+    records = read_records(artifact, layout["columns"]).with_columns(
+        *(pl.lit("").alias(column) for column in _OPTIONAL if column not in layout["columns"])
+    )
     _require_words(artifact, records)
     derives_ids = layout.get("derives_ids", False)
     if derives_ids:
@@ -125,11 +169,20 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     first, last = in_window("confirmed")
     whole_date, _ = in_window("date")  # must be a date too, also the part of it that nothing confirms
     dated = _read_words(artifact, records, lists).with_columns(
-        pl.when(whole_date.is_not_null()).then(first).alias("event_date"), last.alias("event_date_last")
+        pl.when(whole_date.is_not_null()).then(first).alias("event_date"),
+        last.alias("event_date_last"),
+        pl.any_horizontal(
+            (pl.col(column) != "") & day.is_null() for column, day in zip(_DAYS, _days(), strict=True)
+        ).alias("has_misprint"),
+        *_days(),
+        pl.when(pl.col("same_step_as") != "").then("same_step_as").alias("same_step_as"),
     )
-    unreadable = pl.col("event_date").is_null()
+    dated = dated.with_columns(_public_basis().alias("public_basis"))
+    unreadable = pl.col("event_date").is_null() | pl.col("has_misprint")
     undated = records.join(dated.filter(unreadable), on="artifact_row", how="semi")
-    rejects = rejects_from(undated, "unreadable_value", "no date of the precision it claims", layout["columns"])
+    rejects = rejects_from(
+        undated, "unreadable_value", "a date that is none, or not of the precision it claims", layout["columns"]
+    )
     kept = dated.filter(~unreadable)
     rows = to_feed_schema(EVENTS_TABLE, _with_ids(kept) if derives_ids else kept)
     return (conform(EVENTS_TABLE, artifact, rows, rejects),)

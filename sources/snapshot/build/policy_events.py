@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, records, table
+from sources.snapshot.build.policy_steps import ADDED, DAYS, MISSING
+from sources.snapshot.build.snapshot_file import SnapshotFile, records, table
 
 _TECHNOLOGIES = "Catalogue of Technologies Prohibited and Restricted from Export"
-_CARRIED = ("date", "date_precision", "actor", "event_type", "instrument")
-_CARRIED_AFTER = ("elements", "hs_codes", "direction", "source_url")
+_TAKEN_ON = "2026-11-27"
+_COLUMNS = (
+    *("event_id", "date", "date_precision", "announced_on", "effective_from", "suspended_on", "ended_on", "public_by"),
+    *("actor", "target", "affected_flow", "subject", "event_type", "instrument", "title", "elements", "hs_codes"),
+    *("direction", "same_step_as", "source_url"),
+)
 
 _EVENTS: dict[tuple[str, str], tuple[str, str]] = {
     # day as given, instrument: id, title
@@ -90,30 +95,48 @@ _EVENTS: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 
-def build(folder: Path) -> Iterator[SnapshotFile]:
-    """The whole list, in its own order."""
-    original = folder / "events" / "policy_events.csv"
-    header, *body = records(original)
-    rows = []
+def _compiled(path: Path) -> Iterator[dict[str, str]]:
+    """The steps of the first list, with our ids and titles."""
+    header, *body = records(path)
     for cells in body:
         row = dict(zip(header, cells, strict=True))
         event_id, title = _EVENTS[row["date"], row["instrument"]]
-        rows.append([event_id, *(row[c] for c in _CARRIED), title, *(row[c] for c in _CARRIED_AFTER)])
+        yield row | {"event_id": event_id, "title": title} | DAYS[event_id]
+
+
+def _added(path: Path) -> Iterator[dict[str, str]]:
+    """The steps of the second list; its titles, and an address that is none, are replaced."""
+    header, *body = records(path)
+    for cells in body:
+        row = dict(zip(header, cells, strict=True))
+        yield row | ADDED[row["date"], row["instrument"]]
+
+
+def build(folder: Path) -> Iterator[SnapshotFile]:
+    """The whole list: the steps of both lists in their own order, then those that neither has."""
+    original = folder / "events" / "policy_events.csv"
+    steps = [
+        *_compiled(original),
+        *_added(folder / "policy" / "policy_events_additions_transcribed.csv"),
+        *MISSING,
+    ]
     yield SnapshotFile(
         file="policy_events/policy_events.csv",
-        data=table([["event_id", *_CARRIED, "title", *_CARRIED_AFTER], *rows]),
+        data=table([_COLUMNS, *([step.get(column, "") for column in _COLUMNS] for step in steps)]),
         original=original,
         row={
             "source_code": "policy_events",
-            "layout": "extract_events",
+            "layout": "extract_dated_events",
             "partition": "Policy events",
-            "year": TAKEN_ON[:4],
-            "release": TAKEN_ON,
-            "known_from": TAKEN_ON,
+            "year": _TAKEN_ON[:4],
+            "release": _TAKEN_ON,
+            "known_from": _TAKEN_ON,
+            "taken_on": _TAKEN_ON,
             "known_basis": "assumed",
-            "known_from_note": "the day of taking: when each step became known is its own date",
+            "known_from_note": "the day of taking; each step was known from the day of its own notice, in public_by",
             "transcription": "transcribed",
-            "how": "days, actors, types, elements, codes, directions and addresses as compiled; titles written anew",
+            "how": "days, actors, types, elements, codes, directions and addresses as compiled; titles in our own "
+            "words; days of effect, suspension and end, targets and flows as the pages state them",
             "url": "https://www.mofcom.gov.cn",
             "taken_from": "stored public pages; repositories moyu-xu/india-china-dependency-atlas-2026 @ 1013a4f, "
             "calvincj/Critical-Minerals-Tracker @ 01cc43a, weiqi-kids/agent.cross-border-trade",

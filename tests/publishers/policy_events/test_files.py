@@ -1,4 +1,4 @@
-"""The bundled list of 37 policy steps, 2006 to 2026."""
+"""The bundled list of 51 policy steps, 2006 to 2026."""
 
 from __future__ import annotations
 
@@ -17,8 +17,50 @@ def step(event_id: str) -> dict:
     return parsed(NAME).frame.row(by_predicate=pl.col("event_id") == event_id, named=True)
 
 
-def test_37_steps_load_and_none_is_set_aside():
-    assert (parsed(NAME).frame.height, parsed(NAME).rejects.height) == (37, 0)
+def test_51_steps_load_and_none_is_set_aside():
+    assert (parsed(NAME).frame.height, parsed(NAME).rejects.height) == (51, 0)
+
+
+def test_exporters_of_metals_and_oxides_report_from_31_october_2023():
+    # Ministry of Commerce, 7 November 2023, as Kallanish and Project Blue report it: in force until October 2025
+    got = step("cn-2023-11-07-export-reporting")
+    days = [got[name] for name in ("announced_on", "effective_from", "suspended_on", "ended_on", "public_by")]
+    assert days == [date(2023, 11, 7), date(2023, 10, 31), None, date(2025, 10, 31), date(2023, 11, 7)]
+    assert (got["target"], got["affected_flow"], got["subject"]) == ("ALL", "export", "goods")
+    assert (got["elements"], got["hs_codes"]) == ("ALL", "280530;2846")
+
+
+def test_the_controls_of_9_october_2025_on_goods_were_suspended_the_day_before_they_began():
+    for number in (55, 56, 57, 58):
+        got = step(f"cn-2025-10-09-mofcom-{number}")
+        assert (got["announced_on"], got["effective_from"]) == (date(2025, 10, 9), date(2025, 11, 8))
+        assert got["suspended_on"] == date(2025, 11, 7)
+    assert step("cn-2025-10-09-mofcom-62")["subject"] == "technology"
+    assert step("cn-2025-11-07-mofcom-70")["ended_on"] == date(2026, 11, 10)
+
+
+def test_every_step_has_a_day_by_which_it_was_public():
+    steps = parsed(NAME).frame
+    assert steps["public_by"].null_count() == 0
+    stated = steps.filter(pl.col("public_basis") == "stated")
+    assert stated.filter(pl.col("public_by") != pl.coalesce("announced_on", "event_date")).height == 0
+    assert (stated.height, steps.height - stated.height) == (36, 15)
+
+
+def test_two_steps_of_the_scheme_are_listed_by_two_documents_each():
+    again = parsed(NAME).frame.filter(pl.col("same_step_as").is_not_null()).sort("event_id")
+    assert again["same_step_as"].to_list() == [
+        "in-2025-11-26-magnet-scheme", "in-2025-12-15-magnet-scheme-notified",
+    ]  # fmt: skip
+
+
+def test_the_thirteen_added_steps_are_there(publisher_files):
+    path = publisher_files / "policy" / "policy_events_additions_transcribed.csv"
+    added = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    held = list(csv.DictReader(io.StringIO(bundled()[NAME].read_bytes().decode())))[37:50]
+    carried = ("date", "date_precision", "actor", "event_type", "instrument")
+    assert [[row[c] for c in carried] for row in held] == [[row[c] for c in carried] for row in added]
+    assert len(added) == 13
 
 
 def test_china_asked_for_licences_of_seven_elements_on_4_april_2025():
@@ -58,7 +100,10 @@ def test_a_day_that_only_common_knowledge_gives_is_no_day():
 
 def test_days_of_the_press_are_marked():
     press = parsed(NAME).frame.filter(pl.col("date_basis") == "press")
-    assert sorted(press["event_id"]) == ["cn-in-2025-10-30-first-licences", "in-2025-06-13-irel-japan"]
+    assert sorted(press["event_id"]) == [
+        "cn-in-2025-09-light-magnets", "cn-in-2025-10-30-first-licences", "cn-in-2025-12-26-more-licences",
+        "in-2025-06-13-irel-japan",
+    ]  # fmt: skip
 
 
 def test_titles_are_short_and_no_two_are_the_same():
@@ -70,7 +115,7 @@ def test_titles_are_short_and_no_two_are_the_same():
 def test_everything_but_the_titles_is_as_compiled(publisher_files):
     text = (publisher_files / "events" / "policy_events.csv").read_text(encoding="utf-8-sig")
     compiled = list(csv.DictReader(io.StringIO(text)))
-    held = list(csv.DictReader(io.StringIO(bundled()[NAME].read_bytes().decode())))
-    carried = [name for name in held[0] if name not in {"event_id", "title"}]
+    held = list(csv.DictReader(io.StringIO(bundled()[NAME].read_bytes().decode())))[: len(compiled)]
+    carried = [name for name in compiled[0] if name not in {"title", "found_in"}]
     assert [[row[c] for c in carried] for row in held] == [[row[c] for c in carried] for row in compiled]
     assert not {row["title"] for row in held} & {row["title"] for row in compiled}

@@ -186,3 +186,51 @@ def test_an_id_given_twice_is_refused(tmp_path):
 def test_a_record_cut_short_is_refused(tmp_path):
     with pytest.raises(TruncatedError):
         parse(artifact(tmp_path, table(COLUMNS, row())[:-9], source_code="policy_events", layout="extract_events"))
+
+
+DATED = [
+    *COLUMNS[:3], "announced_on", "effective_from", "suspended_on", "ended_on", "public_by", "actor", "target",
+    "affected_flow", "subject", *COLUMNS[4:10], "same_step_as", "source_url",
+]  # fmt: skip
+
+
+def dated(folder, **changes):
+    """One record of a list with the days of each step."""
+    usual = dict.fromkeys(DATED, "") | dict(zip(COLUMNS, row(), strict=True))
+    about = {"source_code": "policy_events", "layout": "extract_dated_events", "partition": "Policy events/2025"}
+    cells = [(usual | changes)[column] for column in DATED]
+    return parse(artifact(folder, table(DATED, cells), year=2026, **about))
+
+
+@pytest.mark.parametrize(
+    ("changes", "basis"),
+    [
+        ({"announced_on": "2025-04-04", "public_by": "2025-04-04"}, "stated"),
+        ({"announced_on": "2025-04-04", "public_by": "2025-04-05"}, "assumed"),
+        ({"public_by": "2025-04-04"}, "assumed"),
+        ({"public_by": "2025-04-04", "date_precision": "day_press"}, "stated"),
+        ({"public_by": "2025-04-30", "date_precision": "month_press"}, "assumed"),
+        ({}, None),
+    ],
+)
+def test_the_day_by_which_a_step_was_public_is_stated_where_it_is_that_of_its_notice(tmp_path, changes, basis):
+    got = dated(tmp_path, **changes).frame.row(0, named=True)
+    assert (got["public_basis"], got["effective_from"], got["target"]) == (basis, None, None)
+
+
+@pytest.mark.parametrize("column", ["announced_on", "effective_from", "suspended_on", "ended_on", "public_by"])
+def test_a_step_with_a_day_that_is_none_is_set_aside(tmp_path, column):
+    assert reasons(dated(tmp_path, **{column: "2025-04-31"})) == {"unreadable_value": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "word"), [("target", "China"), ("target", "JP;JP"), ("affected_flow", "both"), ("subject", "people")]
+)
+def test_a_target_flow_or_subject_of_no_list_stops_the_load_by_name(tmp_path, column, word):
+    with pytest.raises(UnknownLabelError, match=f"says {column} .*{word!r}"):
+        dated(tmp_path, **{column: word})
+
+
+@pytest.mark.parametrize("target", ["ALL", "JP", "US;EU"])
+def test_a_step_is_aimed_at_every_partner_or_at_some(tmp_path, target):
+    assert dated(tmp_path, target=target).frame["target"].to_list() == [target]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.quality.expectations.rules import Rule, in_closed_list, no_rows, not_null
+from warehouse.quality.expectations.rules import Rule, in_closed_list, in_closed_list_or_null, no_rows, not_null
 from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 
 RULES: tuple[Rule, ...] = (
@@ -28,6 +28,27 @@ RULES: tuple[Rule, ...] = (
         " or (date_precision <> 'day' and day(event_date) <> 1)"
         " or (date_precision = 'year' and month(event_date) <> 1)",
         "a window that is no day, month or year is a misread date",
+    ),
+    no_rows(
+        "days_of_a_step_follow_each_other",
+        "select * from {batch} where ended_on < effective_from or suspended_on < announced_on"
+        " or suspended_on > ended_on",
+        "a step that ends before it begins has its days exchanged",
+    ),
+    no_rows(
+        "a_step_is_public_when_it_is_listed",
+        "select * from {batch} where public_by > known_from or announced_on > public_by"
+        " or (public_by is null) <> (public_basis is null)",
+        "a notice of a day to come cannot be in a list",
+    ),
+    in_closed_list_or_null("affected_flow", "which flow of the actor it touches"),
+    in_closed_list_or_null("subject", "goods and technology are never mixed"),
+    in_closed_list_or_null("public_basis", "how the day is known"),
+    no_rows(
+        "a_step_repeats_another_of_its_list",
+        "select * from {batch} where same_step_as is not null and partition_name || ':' || same_step_as not in"
+        " (select partition_name || ':' || event_id from {batch} where same_step_as is null)",
+        "a step that repeats none of the list would not be counted at all",
     ),
     no_rows(
         "days_are_those_of_the_list",

@@ -25,6 +25,17 @@ RULES: tuple[Rule, ...] = (
     between("value_t", 1.0e3, MOST_OUTPUT_T, "tonnes of oxide: thousand tonnes read as tonnes, or kg, fall outside"),
     between("year", 2006, LAST_YEAR, "quotas were introduced in 2006"),
     in_closed_list_or_null("basis_code", "what an estimate rests on is a closed list"),
+    in_closed_list_or_null("public_basis", "how the day of the page is known"),
+    no_rows(
+        "a_page_is_of_a_day_before_the_list",
+        "select * from {batch} where public_by > known_from or (public_by is null) <> (public_basis is null)",
+        "a page of a day to come cannot be quoted",
+    ),
+    no_rows(
+        "a_quota_is_public_a_year_before_its_year_at_the_earliest",
+        "select * from {batch} where year(public_by) < year - 1",
+        "the day of another year's page",
+    ),
     no_rows(
         "a_number_stands_where_the_status_says_so",
         "select * from {batch} where (value_t is not null) <> (value_status in ('reported', 'estimated', 'zero'))"

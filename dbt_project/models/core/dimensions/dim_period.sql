@@ -31,7 +31,7 @@ periods as (
     from years
     {%- for model in [
         'int_mineral_statistics__stated', 'int_trade__stated', 'int_published_shares__stated', 'int_trade_reference__stated',
-        'int_trade_via__stated', 'int_prices__stated', 'int_salient__stated',
+        'int_trade_via__stated', 'int_prices__stated', 'int_salient__stated', 'int_outlook__stated', 'int_deployment__stated',
     ] %}
     union
     select

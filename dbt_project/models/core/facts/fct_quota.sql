@@ -15,6 +15,7 @@ with quotas as (
         value_status,
         basis_code,
         is_revised,
+        make_date(year, 12, 31) > known_from as is_forward,
         page_url
     from {{ ref('int_quotas__stated') }}
 )

@@ -4,13 +4,13 @@
 {%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with dates as (
     select
-        event_date,
-        date_trunc('month', event_date) as event_month,
+        study_date as event_date,
+        date_trunc('month', study_date) as event_month,
         string_agg(event_id, '; ' order by event_id) as event_ids,
         string_agg(distinct direction, '; ' order by direction) as directions
     from {{ ref('dim_policy_event') }}
-    where date_precision in ('day', 'month')
-    group by event_date
+    where study_date is not null
+    group by study_date
 ),
 
 listed as (

@@ -8,6 +8,7 @@ with statements as (
         {{ key_column(about, ['flow']) }} as flow,
         {{ key_column(about, ['product_key']) }} as product_key,
         {{ about.series or 'cast(null as varchar)' }} as series,
+        {{ 'true' if about.chosen_years else 'false' }} as has_chosen_years,
         {{ "'calendar_year' as period_type" if about.by_year else 'period_type' }},
         {{ 'make_date(year(period_end), 1, 1) as period_start' if about.by_year else 'period_start' }}
     from {{ ref(table) }}
@@ -28,6 +29,7 @@ periods as (
         series,
         period_type,
         period_start,
+        bool_or(has_chosen_years) as has_chosen_years,
         count(*) as n_rows
     from statements
     group by table_name, source_code, reporter_code, flow, product_key, series, period_type, period_start
@@ -36,10 +38,14 @@ periods as (
 stepped as (
     select
         *,
-        lag(period_start) over (
-            partition by table_name, source_code, reporter_code, flow, product_key, series, period_type
-            order by period_start
-        ) as previous_start,
+        case
+            when not has_chosen_years
+                then
+                    lag(period_start) over (
+                        partition by table_name, source_code, reporter_code, flow, product_key, series, period_type
+                        order by period_start
+                    )
+        end as previous_start,
         case when period_type in ('month', 'month_range') then 1 else 12 end as step_months,
         case when period_type in ('month', 'month_range') then 7 else 4 end as label_length
     from periods

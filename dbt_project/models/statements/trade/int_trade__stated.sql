@@ -1,5 +1,5 @@
--- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts (by
--- trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit,
+-- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts
+-- (by trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit,
 -- adds nothing but its rounding; where a part has no value or weight the sum has none.
 with trade_rows as (
     select * from {{ ref('int_trade__rows') }}

@@ -4,8 +4,9 @@
 -- subheading of it, or no code at all; where none is, `not_bearing_reason` says why.
 {%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with events as (
-    select * from {{ ref('dim_policy_event') }}
-    where date_precision in ('day', 'month')
+    select * replace (study_date as event_date)
+    from {{ ref('dim_policy_event') }}
+    where study_date is not null
 ),
 
 dates as (

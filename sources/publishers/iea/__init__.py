@@ -1,0 +1,1 @@
+"""International Energy Agency: mining, refining and demand of magnet rare earths, with projections."""
