@@ -54,6 +54,8 @@ OUTAGES = (
         ("landing/india_tradestat arrived", "india_tradestat overdue"),
     ),
 )  # fmt: skip
+REFUSED = "raw/bgs_wms__production loaded"
+"""An alert that stays open: BGS leaves out a third of what had landed, which loads only when a person accepts it."""
 Act = tuple[date, Callable[[], Any]]
 
 

@@ -280,6 +280,14 @@ def test_a_publisher_that_says_come_back_tomorrow_is_left_until_then(settings, s
     assert fetch_plan.unfinished(settings) == ["usgs_mcs"]
 
 
+def test_a_publisher_that_says_so_of_its_lists_is_deferred_and_has_not_failed(settings, server) -> None:
+    """Nobody has to act, so there is no failure and no alert; the run is still owed."""
+    server.add_fault(Fault("status", 429, {"Retry-After": "86400"}), when=lambda request: request.path == "/list")
+    done = fetch_all(settings)
+    assert (done.fetched, done.deferred, done.failures) == (0, 1, [])
+    assert done.not_before is not None
+
+
 def test_the_days_quota_stops_a_run_before_the_call_and_counts_failed_ones(settings, server) -> None:
     sources()["usgs_mcs"].about["live"]["daily_calls"] = 3
     server.add_fault(Fault("close"), at=2)

@@ -53,10 +53,14 @@ class FetchSummary:
     not_before: datetime | None = None
     redact: Callable[[str], str] = field(default=str, repr=False)
 
+    def defer(self, tasks: int, error: RateLimitedError) -> None:
+        """Leave tasks to a later run, since the publisher limits the rate; its lists count as one."""
+        self.deferred += tasks
+        self.not_before = error.not_before
+        log.warning("%s: %d tasks deferred: %s", self.source_code, self.deferred, self.redact(str(error)))
+
     def add_failure(self, what: str, error: SourceError) -> None:
         """Record and log a failure, redacted; the log leaves out the remedy, which the run's summary has."""
-        if isinstance(error, RateLimitedError):
-            self.not_before = error.not_before
         failure = self.redact(f"{what}: {error}")
         self.failures.append(failure)
         log.error("%s: not fetched: %s", self.source_code, failure.partition(" Remedy: ")[0])
@@ -89,6 +93,8 @@ def run_fetch(
             _FetchRun(landing, source, fetcher, planned, journal, summary, watched).fetch_all()
     except OF_THIS_MACHINE:
         raise
+    except RateLimitedError as error:
+        summary.defer(1, error)
     except UNFORESEEN as error:
         summary.add_failure("lists", refusal_of(source.code, error, "its lists cannot be read", _CHANGED))
     journal.finish_run(summary.new_artifacts, summary.failures, summary.deferred, summary.not_before)
@@ -171,7 +177,7 @@ class _FetchRun:
                 try:
                     self._try_task(tasks[index], failures[tasks[index].service], tasks[index + 1 :])
                 except RateLimitedError as error:
-                    self._defer_all(tasks[index:], error)
+                    self.summary.defer(len(tasks) - index, error)
                     return
         self.visit.finish_tasks(len(tasks))
 
@@ -201,12 +207,6 @@ class _FetchRun:
             service.add(failure)
             if service.is_given_up:
                 self._log_given_up(task, service, later)
-
-    def _defer_all(self, tasks: list[Task], error: RateLimitedError) -> None:
-        self.summary.deferred += len(tasks)
-        self.summary.not_before = error.not_before
-        reason = self.summary.redact(str(error))
-        log.warning("%s: %d tasks deferred: %s", self.source.code, self.summary.deferred, reason)
 
     def _fetch(self, task: Task) -> None:
         """Fetch and land a task.

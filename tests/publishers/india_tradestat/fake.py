@@ -164,7 +164,8 @@ class FakeTradeStat:
     def _controls(self, bank: str, flow: str, held: Mapping[str, str]) -> str:
         """The form's controls, with what was sent in them."""
         names = self._fields(bank, flow)
-        years = [(str(year), str(year)) for year in range(2026, 2017, -1)]
+        newest = max(int(month[:4]) for _, _, month in self._totals if month not in self._unpublished)
+        years = [(str(year), str(year)) for year in range(newest, 2017, -1)]
         if bank == "meidb":
             code, month, year, unit, counted = names
             return (

@@ -25,7 +25,7 @@ from sources.model.artifact import Artifact
 from sources.model.products import HS_CODES
 from sources.publishers.un_comtrade.fetch.bulk import fetch_files
 from sources.publishers.un_comtrade.fetch.lists import UnusableError, data_sets, newest_release, reporters
-from sources.publishers.un_comtrade.fetch.pages import Page, Query, added_fields, all_pages, missing
+from sources.publishers.un_comtrade.fetch.pages import ENDS_A_TASK, Page, Query, added_fields, all_pages, missing
 from sources.publishers.un_comtrade.fetch.planning import (
     WITHDRAWN,
     DataSet,
@@ -48,6 +48,7 @@ log = logging.getLogger("ree.un_comtrade")
 _EMPTY_IN_A_ROW = 3
 """After so many empty months in a row the rest of a reporter's year is not requested in the run."""
 _FAILURES_IN_A_ROW = 2
+"""After so many failed requests in a row the rest of a task is left to the next run."""
 _FEW_RECORDS = 20
 """A reporter with fewer records in some month may have none in another."""
 
@@ -113,7 +114,7 @@ def fetch(context: FetchContext, task: Task) -> FetchResult:
             own = _of_data_set(pages, one.data_set) or _single_data_set(context, one, pages)
         except FetchError as error:
             failures.append(error)
-            if isinstance(error, RateLimitedError):
+            if isinstance(error, ENDS_A_TASK):
                 break
             continue
         if own:
@@ -137,8 +138,8 @@ def _request_all(context: FetchContext, due: list[Due]) -> _Requested:
     """Request data sets of one frequency. Without a key a page has one period of one reporter.
 
     Of months that may not exist the oldest come first, until three in a row are empty: the reporter has none, or none
-    of later ones yet. One that is many months behind still gives those it has. After two failures in a row, or where
-    the publisher limits the rate, the rest is left to the next run.
+    of later ones yet. One that is many months behind still gives those it has. After two failures in a row, or one
+    of `ENDS_A_TASK`, the rest is left to the next run.
     """
     is_listed = due[0].is_listed
     counts = counts_of(context)
@@ -155,7 +156,7 @@ def _request_all(context: FetchContext, due: list[Due]) -> _Requested:
         except FetchError as error:
             done.failures.append(error)
             failed += 1
-            if failed == _FAILURES_IN_A_ROW or isinstance(error, RateLimitedError):
+            if failed == _FAILURES_IN_A_ROW or isinstance(error, ENDS_A_TASK):
                 break
             continue
         failed = 0

@@ -9,8 +9,6 @@ from typing import Any
 from sources.http.errors import (
     RETRIED_NEXT_RUN,
     FetchError,
-    NotAllowedError,
-    RateLimitedError,
     RetryableError,
     SchemaChangedError,
 )
@@ -19,7 +17,7 @@ from sources.http.response import Body
 from sources.model.artifact import Artifact, LayoutError, TruncatedError
 from sources.publishers.un_comtrade.fetch.extract import require_whole, write_extract
 from sources.publishers.un_comtrade.fetch.lists import entries, require_list
-from sources.publishers.un_comtrade.fetch.pages import NoRecordError, missing
+from sources.publishers.un_comtrade.fetch.pages import ENDS_A_TASK, NoRecordError, missing
 from sources.publishers.un_comtrade.fetch.planning import Due, PartitionCursor, known_from
 from sources.publishers.un_comtrade.fetch.statements import file_name
 
@@ -45,7 +43,7 @@ def fetch_files(context: FetchContext, task: Task) -> FetchResult:
             statement, n_records = _statement(context, one, addresses[one.data_set.period])
         except FetchError as error:
             failures.append(error)
-            if isinstance(error, RateLimitedError | NotAllowedError):
+            if isinstance(error, ENDS_A_TASK):
                 break
             continue
         artifacts.append(statement)

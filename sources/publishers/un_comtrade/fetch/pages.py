@@ -9,6 +9,7 @@ from typing import Any
 
 from sources.http.errors import (
     RETRIED_NEXT_RUN,
+    ChallengeError,
     FetchError,
     NotAllowedError,
     RateLimitedError,
@@ -17,10 +18,15 @@ from sources.http.errors import (
 )
 from sources.http.fetcher import FetchContext
 from sources.http.response import Body
+from sources.http.robots import RobotsError
 from sources.publishers.un_comtrade.fetch.planning import cap_of
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS
 
 log = logging.getLogger("ree.un_comtrade")
+
+
+ENDS_A_TASK = (RateLimitedError, NotAllowedError, ChallengeError, RobotsError)
+"""Failures after which the other requests of a task would fail too, or are not welcome."""
 
 
 class EmptyError(RetryableError):
