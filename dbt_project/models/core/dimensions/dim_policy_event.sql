@@ -1,5 +1,5 @@
--- Grain: one dated policy step. `study_date` is the day that studies of trade use: the day of effect, unless the step was
--- suspended before it; otherwise the day of the step, where at least its month is known.
+-- Grain: one dated policy step. `study_date` is the day that studies of trade use: the day of effect, unless
+-- the step was suspended before it; otherwise the day of the step, where at least its month is known.
 select
     event_id,
     event_date,
