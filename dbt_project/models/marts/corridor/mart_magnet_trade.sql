@@ -1,6 +1,6 @@
 -- Grain: one yearly flow of permanent magnets (HS 8505.11, 8505.19) to or from India or China: what the exporter says,
--- what the importer says, and what the reference data set made of them. A year between India and China that none of
--- them has a figure of has a row that says why.
+-- what the importer says, and what the reference data set made of them. A year of a flow in the calendar
+-- (mart_coverage_calendar) that none of them has a figure of has a row that says why.
 with reports as (
     select
         case flow when 'export' then reporter_code else partner_code end as exporter_code,
@@ -41,7 +41,7 @@ holdings as (
         product_key,
         cast(year(period_start) as integer) as year,
         holding_status
-    from {{ ref('mart_corridor') }}
+    from {{ ref('int_corridor__holdings') }}
     where
         product_key in ('HS:850511', 'HS:850519')
         and period_type = 'calendar_year'
