@@ -83,7 +83,7 @@ def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def _released(day: str, basis: str, evidence: str = "") -> dict[str, str]:
-    """Provenance of figures of a data set of China that was last published on `day`, with evidence that they are of it."""
+    """Provenance of figures of a data set of China last published on `day`, with evidence that they are of it."""
     note = "latest publicationDate of the data set in getMetadata as of 2026-07-10"
     return {
         "release": day,
