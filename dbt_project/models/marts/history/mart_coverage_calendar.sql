@@ -129,26 +129,31 @@ held_cells as (
     group by reporter_code, partner_code, flow, product_key, period_type, period_start
 ),
 
+-- a listing in quarantine has no partner's figure, that of China or another
+quarantined_months as (
+    select distinct
+        china_months.reporter_code,
+        reporters.partner_code,
+        china_months.flow,
+        china_months.product_key,
+        china_months.period_start
+    from china_months
+    inner join reporters on china_months.reporter_code = reporters.reporter_code
+    where
+        china_months.month_status = 'quarantined'
+        and reporters.partner_code <> 'WLD'
+),
+
 quarantined as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        period_start,
+        *,
         'month' as period_type
-    from china_months
-    where month_status = 'quarantined'
+    from quarantined_months
     union
     select
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        make_date(year(period_start), 1, 1) as period_start,
+        * replace (make_date(year(period_start), 1, 1) as period_start),
         'calendar_year' as period_type
-    from china_months
-    where month_status = 'quarantined'
+    from quarantined_months
 ),
 
 first_periods as (
@@ -164,8 +169,12 @@ flows as (
 ),
 
 products as (
-    select product_key from {{ ref('dim_product') }}
-    where product_key in ({{ quoted(var('calendar_products')) }})
+    select
+        products.product_key,
+        areas.area_code as only_reporter_code
+    from {{ ref('dim_product') }} as products
+    left join {{ ref('dim_area') }} as areas on products.code_country = areas.iso2_code
+    where products.product_key in ({{ quoted(var('calendar_products')) }})
 ),
 
 spine as (
@@ -191,7 +200,7 @@ spine as (
             and periods.period_start >= first_periods.first_start
     inner join reporters on lags.reporter_code = reporters.reporter_code
     cross join flows
-    cross join products
+    inner join products on lags.reporter_code = coalesce(products.only_reporter_code, lags.reporter_code)
 ),
 
 published as (
