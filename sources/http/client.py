@@ -115,8 +115,8 @@ class Client:
     ) -> Body:
         """Request until a complete response of the expected kind has arrived, or all attempts are used.
 
-        `address` is relative to the publisher's base address, or absolute on one of its hosts. `form` is sent as a form,
-        `payload` as JSON. `validators` are the `etag` and `last_modified` of an earlier response: where nothing
+        `address` is relative to the publisher's base address, or absolute on one of its hosts. `form` is sent as a
+        form, `payload` as JSON. `validators` are the `etag` and `last_modified` of an earlier response: where nothing
         changed, the body has no bytes. `size` in bytes and `md5` are compared with the body. `check` validates the body
         for the caller; a `RetryableError` it raises is retried.
 

@@ -25,9 +25,7 @@ def years(context: FetchContext) -> list[int]:
     return [year for year in range(last, first - 1, -1) if date(year, 1, 31) + wait <= context.today]
 
 
-def year_task(
-    context: FetchContext, key: str, year: int, params: Mapping[str, str], updated: str = ""
-) -> Task | None:
+def year_task(context: FetchContext, key: str, year: int, params: Mapping[str, str], updated: str = "") -> Task | None:
     """The task that requests one year in one call; None where it is not due. `updated` is as in `why_due`."""
     previous = context.states.get(key)
     why = why_due(context, previous, year, updated)

@@ -63,7 +63,9 @@ def test_countries_whose_trade_is_suppressed_have_no_letters_and_are_one_unspeci
     secret = {"CountryId": 958, "CountryCodeAlpha": None, "CountryName": "Secret countries"}
     other = secret | {"CountryId": 959, "CountryName": "Countries not disclosed"}
     read = body(tmp_path, a_record(), a_record(Value=900, Country=secret), a_record(Value=30, Country=other))
-    assert read.frame.sort("value_local").select("partner_code", "partner_label", "part_label", "value_local").rows() == [
+    assert read.frame.sort("value_local").select(
+        "partner_code", "partner_label", "part_label", "value_local"
+    ).rows() == [
         ("XUNS", "no ISO code", "type 3, port 120, Countries not disclosed 1", 30.0),
         ("XUNS", "no ISO code", "type 3, port 120, Secret countries 1", 900.0),
         ("CHN", "CN", "type 3, port 120 1", 1000.0),
