@@ -17,7 +17,7 @@ from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]
-_EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _FLOW_TYPES = {("import", True): 1, ("export", True): 2, ("import", False): 3, ("export", False): 4}
 _TOKEN = re.compile(
     r"\s*(\(|\)|\band\b|\bor\b|(?P<term>(?P<field>[A-Za-z0-9]+) (?P<op>eq|ge) (?P<value>'[^']*'|-?\d+)))"
@@ -37,6 +37,9 @@ LINES = ("85051110", "85051190", "85051910", "85051990", "28461000", "28469060",
 
 class RefusedError(Exception):
     """A filter that the interface does not take."""
+
+    def __str__(self) -> str:
+        return f"The query specified in the URI is not valid: {super().__str__()}."
 
 
 class FakeHmrc:
@@ -104,11 +107,11 @@ def _filter(text: str, most_terms: int) -> Any:
     while place < len(text.rstrip()):
         found = _TOKEN.match(text, place)
         if found is None:
-            raise RefusedError(f"The query specified in the URI is not valid: {text[place : place + 40]}")
+            raise RefusedError(text[place:])
         tokens.append(found)
         place = found.end()
     if sum(token["term"] is not None for token in tokens) > most_terms:
-        raise RefusedError("The node count limit has been exceeded.")
+        raise RefusedError(text)
     words = [_term(token) if token["term"] else token[1] for token in tokens]
     return _any_of(words)
 
@@ -135,7 +138,7 @@ def _one(words: list[Any]) -> Any:
         predicate = _any_of(words)
         word = predicate if words and words.pop(0) == ")" else None
     if not callable(word):
-        raise RefusedError("The query specified in the URI is not valid.")
+        raise RefusedError(word)
     return word
 
 
@@ -153,7 +156,7 @@ def _term(token: re.Match[str]) -> Any:
 
     def matches(record: Record) -> bool:
         if name not in record or type(record[name]) is not type(wanted):
-            raise RefusedError(f"Could not find a property named '{name}' of this type.")
+            raise RefusedError(name, wanted)
         return bool(record[name] >= wanted if token["op"] == "ge" else record[name] == wanted)
 
     return matches
@@ -178,7 +181,7 @@ def _record(month: str, flow: str, line: str, letters: str, pounds: int, kg: int
     country_id = sum(ord(letter) * 97**place for place, letter in enumerate(letters)) or 958
     return {
         "MonthId": int(month),
-        "FlowTypeId": _FLOW_TYPES[flow, letters in _EU],
+        "FlowTypeId": _FLOW_TYPES[flow, bool(letters) and letters in _EU],
         "SuppressionIndex": int(not letters),
         "CommodityId": int(line),
         "CommoditySitcId": 77811,
