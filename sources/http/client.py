@@ -40,6 +40,7 @@ class _Request:
     url: httpx.URL
     headers: Mapping[str, str]
     form: Mapping[str, str] | None
+    payload: Mapping[str, Any] | None
     expect: Kind
     max_bytes: int
 
@@ -93,7 +94,7 @@ class Client:
         return self.request("GET", address, **options)
 
     def post(self, address: str, **options: Any) -> Body:
-        """Send a POST request; see `request`. Only for forms that read, since a failed attempt is repeated."""
+        """Send a POST request; see `request`. Only for queries that read, since a failed attempt is repeated."""
         return self.request("POST", address, **options)
 
     def request(  # noqa: PLR0913 - what can be sent and what can be validated
@@ -104,6 +105,7 @@ class Client:
         expect: Kind = "any",
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        payload: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         validators: Mapping[str, str] | None = None,
         size: int | None = None,
@@ -113,10 +115,10 @@ class Client:
     ) -> Body:
         """Request until a complete response of the expected kind has arrived, or all attempts are used.
 
-        `address` is relative to the publisher's base address, or absolute on one of its hosts. `validators` are the
-        `etag` and `last_modified` of an earlier response: where nothing changed, the body has no bytes. `size` in
-        bytes and `md5` are compared with the body. `check` validates the body for the caller; a `RetryableError` it
-        raises is retried.
+        `address` is relative to the publisher's base address, or absolute on one of its hosts. `form` is sent as a
+        form, `payload` as JSON. `validators` are the `etag` and `last_modified` of an earlier response: where nothing
+        changed, the body has no bytes. `size` in bytes and `md5` are compared with the body. `check` validates the body
+        for the caller; a `RetryableError` it raises is retried.
 
         Raises:
             MissingError: 404 or 410.
@@ -137,6 +139,7 @@ class Client:
             url,
             self._headers(expect) | dict(headers or {}) | _conditional_headers(validators or {}),
             form,
+            payload,
             expect,
             max_bytes or self.config.max_bytes,
         )
@@ -204,7 +207,7 @@ class Client:
         self._on_request()
         try:
             with self._connection().open(
-                method=request.method, url=request.url, headers=headers, data=request.form
+                method=request.method, url=request.url, headers=headers, data=request.form, json=request.payload
             ) as (response, is_late):
                 log.debug("%s %s answers %d", request.method, url, response.status_code)
                 if response.has_redirect_location:
@@ -243,7 +246,7 @@ class Client:
         if self._addresses.is_base(request.url):
             if self._key and self.config.key_header:
                 headers[self.config.key_header] = self._key
-        elif self._secrets.found_in(" ".join([str(request.url), *headers.values(), *(request.form or {}).values()])):
+        elif self._secrets.found_in(" ".join([str(request.url), *headers.values(), _sent(request)])):
             url = self._redacted_url(request.url)
             raise FetchError(url, "would be sent the key.", "inspect the address by hand.")
         return headers
@@ -270,7 +273,7 @@ class Client:
         self._secrets.conceal_signature(str(target))
         if response.status_code in (httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT):
             return replace(request, url=target)
-        return replace(request, url=target, method="GET", form=None)
+        return replace(request, url=target, method="GET", form=None, payload=None)
 
     def _read_robots(self, address: httpx.URL) -> str | None:
         """The text of a host's robots.txt. It is no request of the publisher's interface, so no quota counts it.
@@ -293,6 +296,11 @@ class Client:
 
     def _redacted_url(self, url: httpx.URL) -> str:
         return self._addresses.redacted(url)
+
+
+def _sent(request: _Request) -> str:
+    """The text of what a request sends in its body."""
+    return " ".join([*(request.form or {}).values(), json.dumps(request.payload, ensure_ascii=False)])
 
 
 def _conditional_headers(validators: Mapping[str, str]) -> dict[str, str]:

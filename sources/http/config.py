@@ -44,7 +44,8 @@ class ClientConfig:
     not shorten a Retry-After. A longer Retry-After than `max_wait_s` is a `RateLimitedError`. `deadline_s` bounds one
     response in all, `timeout_s` the wait for its next bytes. `key_setting` is the variable in which a key is given,
     empty where the publisher has none. `quota_words` is a regular expression of the words in which the publisher says
-    that a quota is used up, with the groups `hours`, `minutes` and `seconds` where the words say until when. `inbox` is
+    that a quota is used up, with the groups `hours`, `minutes` and `seconds` where the words say until when.
+    `busy_statuses` are statuses by which this publisher asks to wait, besides those that always do: retried. `inbox` is
     the folder that takes the publisher's files by hand, empty where none does. `contact` is the operator's address.
     `robots_folder` holds what is known of robots.txt; None: it is not read.
     """
@@ -63,6 +64,7 @@ class ClientConfig:
     key: str = field(default="", repr=False)
     key_setting: str = ""
     quota_words: str = ""
+    busy_statuses: frozenset[int] = frozenset()
     inbox: str = ""
     contact: str = ""
     robots_folder: Path | None = None

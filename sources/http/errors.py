@@ -82,7 +82,8 @@ def _refusal(url: str, status: int, problem: str, retry_after: str, config: Clie
     if wait_s is not None and wait_s > config.max_wait_s:
         return _rate_limited(url, problem, wait_s)
     # a 2xx other than 200, or 304 to an unconditional request, is an error of the server
-    if status in RETRYABLE_STATUSES or wait_s is not None or status < HTTPStatus.BAD_REQUEST:
+    is_busy = status in RETRYABLE_STATUSES | config.busy_statuses
+    if is_busy or wait_s is not None or status < HTTPStatus.BAD_REQUEST:
         retryable = RetryableError(url, problem, RETRIED_NEXT_RUN)
         retryable.retry_after_s = wait_s
         return retryable

@@ -10,8 +10,10 @@ from typing import Any
 from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import FakeServer, serving
 from tests.publishers.bgs_wms.fake import FakeBgs
+from tests.publishers.brazil_comexstat.fake import FakeComexStat
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
+from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
 from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
 from warehouse import clock
@@ -65,6 +67,8 @@ def serving_all(key: str = "", **fakes: Callable[..., Any]) -> Iterator[FakePubl
             "un_comtrade": FakeComtrade(key=key),
             "india_tradestat": FakeTradeStat(),
             "cepii_baci": FakeBaci(),
+            "uk_hmrc": FakeHmrc(),
+            "brazil_comexstat": FakeComexStat(),
             **fakes,
         }
     )

@@ -20,7 +20,7 @@ ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Oops</title></head><body><h1>So
 
 @dataclass(frozen=True)
 class Request:
-    """A received request: its number from 1, query and form with one value per name, the client's port."""
+    """A received request: its number from 1, query and form with one value per name, the client's port, its body."""
 
     number: int
     method: str
@@ -29,6 +29,7 @@ class Request:
     form: Mapping[str, str]
     headers: Mapping[str, str]
     port: int
+    body: str = ""
 
 
 @dataclass
@@ -130,16 +131,17 @@ class FakeServer:
             _send(handler, Reply(b"", status=robots) if isinstance(robots, int) else Reply(robots, "text/plain"))
             return
         length = int(handler.headers.get("Content-Length") or 0)
-        form = handler.rfile.read(length).decode()
+        body = handler.rfile.read(length).decode()
         with self._lock:
             request = Request(
                 number=len(self.requests) + 1,
                 method=handler.command,
                 path=split.path,
                 query={name: values[-1] for name, values in parse_qs(split.query, keep_blank_values=True).items()},
-                form={name: values[-1] for name, values in parse_qs(form, keep_blank_values=True).items()},
+                form={name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()},
                 headers={name.lower(): value for name, value in handler.headers.items()},
                 port=handler.client_address[1],
+                body=body,
             )
             self.requests.append(request)
         fault = self._fault(request)

@@ -22,8 +22,11 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
         ],
         "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr", "quantity"], "partner": "CHN", "records": 10}],
     },
+    "uk_hmrc": {"lines": {"850511": ["85051110", "85051190"]}},
+    "brazil_comexstat": {"lines": {"850511": ["85051100"]}},
 }
-"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025."""
+"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025; of the United
+Kingdom and Brazil magnets of metal."""
 
 FILES = (
     "china_customs/gacc_exports_ind_284690_2025.csv",

@@ -74,6 +74,7 @@ class FetchHarness:
             "key_header": key_header_of(self.source_code),
             "key_setting": key_variable_of(self.source_code),
             "max_bytes": live["max_bytes"],
+            "busy_statuses": frozenset(live.get("busy_statuses", ())),
         }
         return FetchContext(
             source_code=self.source_code,

@@ -24,8 +24,10 @@ from tests.fakes.server import FakeServer, Fault, Request, serving
 from tests.fakes.small_snapshot import live_tables, small_snapshot
 from tests.helpers.violators import assert_none
 from tests.publishers.bgs_wms.fake import FakeBgs
+from tests.publishers.brazil_comexstat.fake import FakeComexStat
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
+from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import FakeComtrade
 from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_run
@@ -45,6 +47,8 @@ FAKES: dict[str, Callable[[], Any]] = {
     "un_comtrade": partial(FakeComtrade, key=KEY),
     "india_tradestat": FakeTradeStat,
     "cepii_baci": partial(FakeBaci, years=(2024,)),
+    "uk_hmrc": FakeHmrc,
+    "brazil_comexstat": FakeComexStat,
 }
 FAULTS = {
     "500": Fault("status", 500),
@@ -67,9 +71,10 @@ LOADS = "select distinct table_name, partition, content_sha256 from ledger.loads
 
 
 def place_of(request: Request) -> Place:
-    """What is requested: method, address and form, without the session's token."""
+    """What is requested: method, address, form without the session's token, and a query in JSON."""
     form = {name: value for name, value in request.form.items() if name != "_token"}
-    return request.method, request.path, tuple(sorted(request.query.items())), tuple(sorted(form.items()))
+    query = request.body if request.headers.get("content-type") == "application/json" else ""
+    return request.method, request.path, tuple(sorted(request.query.items())), tuple(sorted(form.items())), query
 
 
 def is_form(code: str, request: Request) -> bool:

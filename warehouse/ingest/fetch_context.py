@@ -130,6 +130,7 @@ def _client_config(settings: Settings, source: Source, given: Mapping[str, Any])
         key=key_of(source.code, given),
         key_setting=key_variable_of(source.code),
         quota_words=live.get("quota_words", ""),
+        busy_statuses=frozenset(live.get("busy_statuses", ())),
         inbox=f"inbox/{source.code}/" if source.code in receivers() else "",
         contact=settings.contact,
         robots_folder=None if ignores_robots else settings.landing / "robots",

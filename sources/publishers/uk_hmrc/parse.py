@@ -23,6 +23,8 @@ from sources.reading.vocabulary import load_vocabulary
 _HERE = Path(__file__).parent
 _MONTH = r"^(19|20)[0-9][0-9](0[1-9]|1[0-2])$"
 _LINE_DIGITS = 8
+_NO_LETTERS = "no ISO code"
+"""The partner of a record without a country's letters, by which HMRC suppresses it; its name is in the part's label."""
 _RECORD = ["MonthId", "flow", "CommodityId", "country", "kind", "Value", "NetMass"]
 
 TRADE_TABLE = TableSpec(
@@ -36,7 +38,9 @@ TABLES = (TRADE_TABLE,)
 
 
 def _of_interface(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
-    """Records of the OData interface as text, all pages in one body; `kind` is the flow type and port of a record.
+    """Records of the OData interface as text, all pages in one body.
+
+    `kind` is the flow type and port of a record, and the name of a partner without letters.
 
     Raises:
         TruncatedError: no body of the interface, one page of several, or no record.
@@ -58,8 +62,7 @@ def _of_interface(artifact: Artifact, layout: dict[str, Any]) -> pl.DataFrame:
             as_cell(record.get("MonthId")),
             as_cell(record.get("FlowTypeId")),
             as_cell(record.get("CommodityId")),
-            _country(record.get("Country")),
-            f"type {as_cell(record.get('FlowTypeId'))}, port {as_cell(record.get('PortId'))}",
+            *_partner_and_kind(record),
             as_cell(record.get("Value")),
             as_cell(record.get("NetMass")),
         ]
@@ -83,10 +86,13 @@ _READERS: dict[str, Callable[[Artifact, dict[str, Any]], pl.DataFrame]] = {
 }
 
 
-def _country(country: Any) -> str:
-    """A partner's two letters; its name where it has none, as countries whose trade is suppressed."""
+def _partner_and_kind(record: dict[str, Any]) -> tuple[str, str]:
+    """A partner's two letters, or `_NO_LETTERS`; and of which kind a record is: "type 3, port 120"."""
+    country = record.get("Country")
     known = country if isinstance(country, dict) else {}
-    return as_cell(known.get("CountryCodeAlpha")) or as_cell(known.get("CountryName"))
+    letters, name = (as_cell(known.get(field)) for field in ("CountryCodeAlpha", "CountryName"))
+    kind = f"type {as_cell(record.get('FlowTypeId'))}, port {as_cell(record.get('PortId'))}"
+    return (letters, kind) if letters else (_NO_LETTERS, f"{kind}, {name or as_cell(record.get('CountryId'))}")
 
 
 def _require_lines(artifact: Artifact, records: pl.DataFrame, code: str) -> None:

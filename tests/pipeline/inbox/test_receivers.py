@@ -21,9 +21,11 @@ from tests.helpers.artifacts import bundled, table
 from tests.helpers.fetch_harness import FetchHarness
 from tests.publishers.bgs_wms.builders import both_lists
 from tests.publishers.bgs_wms.fake import FakeBgs
+from tests.publishers.brazil_comexstat.fake import FakeComexStat
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.india_tradestat.live_calls import FEW, TODAY, YEARS
+from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import CHINA, FakeComtrade
 from tests.publishers.un_comtrade.live_calls import CHINA_2024, KEY
 from tests.publishers.usgs_mcs.fake import FakeUsgs
@@ -254,6 +256,18 @@ def test_a_csv_of_one_list_of_the_bgs_says_what_a_fetched_one_does(settings, dro
     assert (received.unchanged, received.failed) == (["items.csv"], [])
 
 
+@pytest.mark.parametrize(
+    ("code", "fake", "partition", "name"),
+    [
+        ("uk_hmrc", FakeHmrc, "HMRC OTS/850511/2026", "OTS 850511 (2026).json"),
+        ("brazil_comexstat", FakeComexStat, "COMEX STAT/X/850511/2026", "export 850511.json"),
+    ],
+)
+def test_a_year_of_a_monthly_customs_is_the_year_of_a_fetch_run(settings, drop, tmp_path, code, fake, partition, name):
+    year = [a for a in fetched_from(code, fake(), tmp_path, (2026, 2026)) if a.partition == partition]
+    require_one_statement(settings, drop, year, name, year[0].path.read_bytes())
+
+
 def cell_of(value: Any) -> str:
     """A property as the CSV prints it."""
     if value is None:
@@ -272,6 +286,15 @@ REFUSED = [
     ("cepii_baci", "BACI_HS17_Y2022_V202601.csv", b"a,b\n1,2\n", "its header is"),
     ("cepii_baci", "baci.zip", b"PK\x03\x04", "not whole"),
     ("india_tradestat", "a.html", b"<html><body>captcha</body></html>", "no page of a followed report"),
+    ("uk_hmrc", "ots.json", b'{"value": []}', "does not say which code"),
+    ("uk_hmrc", "ots_850511.json", b'{"value": []}', "holds no records"),
+    ("uk_hmrc", "ots_850511.json", b"<html></html>", "no JSON in UTF-8"),
+    ("uk_hmrc", "ots_850511.json", b'{"value": [{"MonthId": 202501}, {"MonthId": 202601}]}', "years ['2025', '2026']"),
+    ("uk_hmrc", "ots_850511.json", b'{"value": [{"MonthId": 202501}]}', "Remedy: "),
+    ("brazil_comexstat", "general_850511.json", b"{}", "does not say which flow and code"),
+    ("brazil_comexstat", "import_export_850511.json", b"{}", "does not say which flow and code"),
+    ("brazil_comexstat", "import_850511.json", b'{"error": {"code": 429}}', "holds no records"),
+    ("brazil_comexstat", "import_850511.json", b'{"data": {"list": [{"year": "x"}]}}', "years ['x']"),
     ("bgs_wms", "a.csv", b"a,b\n1,2\n", "Remedy: "),
     ("bgs_wms", "a.csv", b"\xff\xfe", "neither JSON nor a CSV"),
 ]

@@ -59,12 +59,25 @@ def test_an_unknown_flow_type_stops_the_body(tmp_path):
         body(tmp_path, a_record(FlowTypeId=5))
 
 
-def test_a_small_country_without_letters_is_set_aside_and_a_large_one_stops_the_body(tmp_path):
+def test_countries_whose_trade_is_suppressed_have_no_letters_and_are_one_unspecified_partner(tmp_path):
     secret = {"CountryId": 958, "CountryCodeAlpha": None, "CountryName": "Secret countries"}
-    read = body(tmp_path, a_record(Value=1_000_000), a_record(Value=900, Country=secret))
+    other = secret | {"CountryId": 959, "CountryName": "Countries not disclosed"}
+    read = body(tmp_path, a_record(), a_record(Value=900, Country=secret), a_record(Value=30, Country=other))
+    assert read.frame.sort("value_local").select(
+        "partner_code", "partner_label", "part_label", "value_local"
+    ).rows() == [
+        ("XUNS", "no ISO code", "type 3, port 120, Countries not disclosed 1", 30.0),
+        ("XUNS", "no ISO code", "type 3, port 120, Secret countries 1", 900.0),
+        ("CHN", "CN", "type 3, port 120 1", 1000.0),
+    ]
+
+
+def test_a_small_country_with_unknown_letters_is_set_aside_and_a_large_one_stops_the_body(tmp_path):
+    kosovo = {"CountryId": 95, "CountryCodeAlpha": "XK", "CountryName": "Kosovo"}
+    read = body(tmp_path, a_record(Value=1_000_000), a_record(Value=900, Country=kosovo))
     assert (read.frame.height, reasons(read)) == (1, {"unknown_partner": 1})
-    with pytest.raises(UnknownLabelError, match="Secret countries"):
-        body(tmp_path, a_record(Value=1_000), a_record(Value=900, Country=secret))
+    with pytest.raises(UnknownLabelError, match="XK"):
+        body(tmp_path, a_record(Value=1_000), a_record(Value=900, Country=kosovo))
 
 
 def test_one_page_of_several_is_refused(tmp_path):
