@@ -22,7 +22,7 @@ class Body:
     """A complete, validated response body on disk.
 
     `url` is the address that was requested and `location` the one that answered after redirects, to which the links of
-    a page are relative; neither has secrets or a signature. `size` is in bytes; `path` is None for a 304.
+    a page are relative; neither has secrets or a signature. `size` is in bytes; `path` is None for a 304 or a 204.
     """
 
     url: str
@@ -40,8 +40,13 @@ class Body:
         """The publisher has nothing newer than the validators that were sent (304)."""
         return self.status == HTTPStatus.NOT_MODIFIED
 
+    @property
+    def is_empty(self) -> bool:
+        """The publisher says that it has no data of the query (204)."""
+        return self.status == HTTPStatus.NO_CONTENT
+
     def read(self) -> bytes:
-        """The bytes; none for a 304."""
+        """The bytes; none for a 304 or a 204."""
         return self.path.read_bytes() if self.path else b""
 
     def json(self) -> Any:

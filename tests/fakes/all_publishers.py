@@ -13,6 +13,7 @@ from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
+from tests.publishers.us_census.fake import FakeCensus
 from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
 from warehouse import clock
 
@@ -25,8 +26,10 @@ class FakePublishers:
     servers: dict[str, FakeServer] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """Variables that point a warehouse to the fake publishers."""
-        return {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
+        """Variables that point a warehouse to the fake publishers, and the key without which one is not asked."""
+        urls = {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
+        key = self.fakes["us_census"].key
+        return urls | ({"REE_US_CENSUS__KEY": key} if key else {})
 
     def urls(self) -> dict[str, str]:
         """Their base addresses, for `Settings`."""
@@ -57,12 +60,16 @@ class FakePublishers:
 
 @contextmanager
 def serving_all(key: str = "", **fakes: Callable[..., Any]) -> Iterator[FakePublishers]:
-    """A server for every publisher while the block lasts; Comtrade accepts `key`. `fakes` replace the default ones."""
+    """A server for every publisher while the block lasts; Comtrade and the US Census Bureau accept `key`.
+
+    Without one the US Census Bureau is not asked. `fakes` replace the default ones.
+    """
     publishers = FakePublishers(
         {
             "usgs_mcs": FakeUsgs(),
             "bgs_wms": FakeBgs(),
             "un_comtrade": FakeComtrade(key=key),
+            "us_census": FakeCensus(key=key),
             "india_tradestat": FakeTradeStat(),
             "cepii_baci": FakeBaci(),
             **fakes,

@@ -14,6 +14,7 @@ from sources.snapshot.reader import BUNDLED
 
 LIVE: Mapping[str, Mapping[str, Any]] = {
     "un_comtrade": {"groups": [[699], [156]]},
+    "us_census": {"codes": ["850511"], "digits": [6]},
     "india_tradestat": {
         "first_month": "2025-01",
         "monthly": [
@@ -23,7 +24,8 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
         "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr", "quantity"], "partner": "CHN", "records": 10}],
     },
 }
-"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025."""
+"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025, and the
+United States' magnets."""
 
 FILES = (
     "china_customs/gacc_exports_ind_284690_2025.csv",

@@ -125,6 +125,13 @@ BRAZIL = MONEY | {
     "both_flows_are_valued_fob": "update t set valuation = 'CIF'",
     "months_of_one_partner_stay_below_50_million": "update t set value_usd = value_usd * 1000",
 }  # fmt: skip
+CENSUS = TRADE | {
+    "partners_do_not_exceed_their_printed_world": "update t set value_usd = value_usd * 2 where not is_partner_world",
+    "rows_are_of_the_partition_they_came_with": "update t set flow = 'export'",
+    "lines_are_of_the_tariff_of_the_united_states": "update t set code_country = 'CHN'",
+    "imports_and_exports_are_in_us_dollars_without_freight": "update t set valuation = 'CIF'",
+    "months_of_one_partner_stay_below_500_million": "update t set value_usd = value_usd * 1000",
+}  # fmt: skip
 DATAWEB = MONEY | {
     **{name: TRADE[name] for name in (
         "hs_code_is_4_to_10_digits", "a_number_stands_where_the_status_says_so", "weights_are_plausible_against_values",
@@ -264,6 +271,7 @@ RAW = {
     "china_customs__trade": CHINA_CUSTOMS,
     "uk_hmrc__trade": UNITED_KINGDOM,
     "brazil_comexstat__trade": BRAZIL,
+    "us_census__trade": CENSUS,
     "usitc_dataweb__trade": DATAWEB,
     "china_quotas__quotas": QUOTAS,
     "cepii_baci__flows": REFERENCE,

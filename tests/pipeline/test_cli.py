@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app, console, visit_display
 from sources.http.fetcher import Task
-from sources.registry import sources
+from sources.registry import fetchers, sources
 from tests.helpers.holders import held
 from tests.helpers.unprivileged import make_writable
 from warehouse.ingest import fetch_plan
@@ -87,7 +87,7 @@ def test_a_plan_with_retry_times_fits_eighty_columns(empty_home, monkeypatch) ->
     for code in ("usgs_mcs", "un_comtrade", "india_tradestat", "bgs_wms", "cepii_baci"):
         assert any(f"│ {code} " in line for line in lines), lines
         assert f"{code}: no requests before 2026-11-24 18:30 UTC." in lines
-    assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == 5, lines
+    assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == len(fetchers()), lines
     assert max(map(len, lines)) <= 80
 
 
@@ -104,6 +104,26 @@ def test_a_plan_says_what_it_costs_and_what_a_free_key_would_save(empty_home, mo
     monkeypatch.setenv("REE_UN_COMTRADE__KEY", "a-key-of-the-test")
     assert f"un_comtrade: {cost.calls_with_key} calls, about" in words()
     assert "free key" not in words()
+
+
+def test_a_publisher_without_the_key_it_needs_is_not_asked_and_the_commands_say_so(published_home, monkeypatch) -> None:
+    sentence = "us_census: not asked without REE_US_CENSUS__KEY."
+
+    def words(*command: str) -> str:
+        return " ".join(run(app, [*command]).output.split())
+
+    assert sentence in words("plan", "--source", "us_census")
+    assert sentence not in words("status"), "no publisher is asked with the snapshot"
+    monkeypatch.setenv("REE_SOURCES", "live")
+    assert sentence in words("status")
+    refused = run(app, ["backfill", "us_census"])
+    assert (refused.exit_code, "is not asked without REE_US_CENSUS__KEY" in " ".join(refused.output.split())) == (
+        1,
+        True,
+    )
+    monkeypatch.setenv("REE_US_CENSUS__KEY", "a-key-of-the-test")
+    assert sentence not in words("plan", "--source", "us_census")
+    assert "us_census: 272 calls" in words("plan", "--source", "us_census")
 
 
 def test_a_plan_counts_time_by_the_pause_and_says_so_if_it_begins_with_the_newest() -> None:

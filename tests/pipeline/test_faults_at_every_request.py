@@ -27,6 +27,7 @@ from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.cepii_baci.fake import FakeBaci
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.un_comtrade.fake import FakeComtrade
+from tests.publishers.us_census.fake import FakeCensus
 from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_run
 from warehouse.ingest.acquire import Acquired, acquire
@@ -43,6 +44,7 @@ FAKES: dict[str, Callable[[], Any]] = {
     "usgs_mcs": FakeUsgs,
     "bgs_wms": FakeBgs,
     "un_comtrade": partial(FakeComtrade, key=KEY),
+    "us_census": partial(FakeCensus, key=KEY),
     "india_tradestat": FakeTradeStat,
     "cepii_baci": partial(FakeBaci, years=(2024,)),
 }
@@ -128,7 +130,8 @@ class Homes:
         self.made += 1
         settings = Settings(
             home=self.root / f"home{self.made}", sources="live", urls={code: server.url}, pace=0, live_from=2024,
-            snapshot=BUNDLED if is_bundled else self.empty, publishers={"un_comtrade": {"key": KEY}},
+            snapshot=BUNDLED if is_bundled else self.empty,
+            publishers={code: {"key": KEY} for code in ("un_comtrade", "us_census")},
         )  # fmt: skip
         return Home(settings, server, code)
 

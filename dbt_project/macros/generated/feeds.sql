@@ -836,6 +836,7 @@
             "stg_pib_india__trade",
             "stg_uk_hmrc__trade",
             "stg_un_comtrade__trade",
+            "stg_us_census__trade",
             "stg_usitc_dataweb__trade"
         ],
         "trade_via": [
