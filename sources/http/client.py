@@ -160,7 +160,7 @@ class Client:
 
     def _headers(self, expect: Kind) -> dict[str, str]:
         """A file that is compressed must arrive as it is on the server, or size and checksum would differ."""
-        encoding = "identity" if expect in ("zip", "gzip") else "gzip, identity"
+        encoding = "identity" if expect in ("zip", "gzip", "7z") else "gzip, identity"
         return {"Accept-Encoding": encoding, "User-Agent": self._agent}
 
     def redact(self, text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError
 
-Kind = Literal["json", "csv", "html", "zip", "gzip", "any"]
+Kind = Literal["json", "csv", "html", "zip", "gzip", "7z", "any"]
 """The expected kind of a body, by its bytes; its Content-Type is not used."""
 
 
@@ -73,11 +73,11 @@ class Body:
 
 
 def detect_kind(start: bytes) -> str:
-    """The kind of a body by its first bytes: empty, html (or XML), json, zip, gzip, binary or text."""
+    """The kind of a body by its first bytes: empty, html (or XML), json, zip, gzip, 7z, binary or text."""
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not plain:
         return "empty"
-    for kind, magic in (("zip", b"PK\x03\x04"), ("gzip", b"\x1f\x8b"), ("html", b"<")):
+    for kind, magic in (("zip", b"PK\x03\x04"), ("gzip", b"\x1f\x8b"), ("7z", b"7z\xbc\xaf\x27\x1c"), ("html", b"<")):
         if plain.startswith(magic):
             return kind
     if plain[:1] in (b"{", b"["):

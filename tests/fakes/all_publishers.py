@@ -11,6 +11,7 @@ from sources.snapshot.reader import BUNDLED
 from tests.fakes.server import FakeServer, serving
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.eurostat_comext.fake import FakeComext
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
 from tests.publishers.us_census.fake import FakeCensus
@@ -26,10 +27,10 @@ class FakePublishers:
     servers: dict[str, FakeServer] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """Variables that point a warehouse to the fake publishers, and the key without which one is not asked."""
+        """Variables that point a warehouse to the fake publishers, and those without which some are not asked."""
         urls = {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
         key = self.fakes["us_census"].key
-        return urls | ({"REE_US_CENSUS__KEY": key} if key else {})
+        return urls | {"REE_EUROSTAT_COMEXT__FETCH": "true"} | ({"REE_US_CENSUS__KEY": key} if key else {})
 
     def urls(self) -> dict[str, str]:
         """Their base addresses, for `Settings`."""
@@ -72,6 +73,7 @@ def serving_all(key: str = "", **fakes: Callable[..., Any]) -> Iterator[FakePubl
             "us_census": FakeCensus(key=key),
             "india_tradestat": FakeTradeStat(),
             "cepii_baci": FakeBaci(),
+            "eurostat_comext": FakeComext(),
             **fakes,
         }
     )

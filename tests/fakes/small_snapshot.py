@@ -15,6 +15,7 @@ from sources.snapshot.reader import BUNDLED
 LIVE: Mapping[str, Mapping[str, Any]] = {
     "un_comtrade": {"groups": [[699], [156]]},
     "us_census": {"codes": ["850511"], "digits": [6]},
+    "eurostat_comext": {"first_month": "2026-05"},
     "india_tradestat": {
         "first_month": "2025-01",
         "monthly": [
@@ -24,8 +25,8 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
         "yearly": [{"codes": ["28469090"], "measures": ["usd", "inr", "quantity"], "partner": "CHN", "records": 10}],
     },
 }
-"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025, and the
-United States' magnets."""
+"""Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025, the United
+States' magnets, and two months of the European Union."""
 
 FILES = (
     "china_customs/gacc_exports_ind_284690_2025.csv",

@@ -115,6 +115,17 @@ UNITED_KINGDOM = MONEY | {
     "every_row_is_a_part_of_its_flow": "update t set part_label = null",
     "months_of_one_partner_stay_below_50_million_pounds": "update t set value_local = value_local * 1000",
 }  # fmt: skip
+EUROPE = MONEY | {
+    **{name: UNITED_KINGDOM[name] for name in (
+        "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
+        "a_number_stands_where_the_status_says_so", "weights_are_plausible_against_values",
+        "every_row_is_a_part_of_its_flow", "lines_are_of_the_codes_followed",
+    )},
+    "rows_are_of_the_partition_they_came_with": "update t set period_start = period_start - interval 1 month",
+    "lines_are_of_the_combined_nomenclature": "update t set code_country = reporter_code",
+    "every_value_is_in_euros": "update t set currency_code = 'GBP'",
+    "months_of_one_partner_stay_below_500_million_euros": "update t set value_local = value_local * 1000",
+}  # fmt: skip
 BRAZIL = MONEY | {
     **{name: TRADE[name] for name in (
         "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
@@ -272,6 +283,7 @@ RAW = {
     "uk_hmrc__trade": UNITED_KINGDOM,
     "brazil_comexstat__trade": BRAZIL,
     "us_census__trade": CENSUS,
+    "eurostat_comext__trade": EUROPE,
     "usitc_dataweb__trade": DATAWEB,
     "china_quotas__quotas": QUOTAS,
     "cepii_baci__flows": REFERENCE,

@@ -25,6 +25,7 @@ from tests.fakes.small_snapshot import live_tables, small_snapshot
 from tests.helpers.violators import assert_none
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.eurostat_comext.fake import FakeComext
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.un_comtrade.fake import FakeComtrade
 from tests.publishers.us_census.fake import FakeCensus
@@ -47,7 +48,11 @@ FAKES: dict[str, Callable[[], Any]] = {
     "us_census": partial(FakeCensus, key=KEY),
     "india_tradestat": FakeTradeStat,
     "cepii_baci": partial(FakeBaci, years=(2024,)),
+    "eurostat_comext": FakeComext,
 }
+SWITCHED_ON: dict[str, dict[str, Any]] = {
+    "un_comtrade": {"key": KEY}, "us_census": {"key": KEY}, "eurostat_comext": {"fetch": True},
+}  # fmt: skip
 FAULTS = {
     "500": Fault("status", 500),
     "403": Fault("status", 403),
@@ -62,7 +67,7 @@ FAULTS = {
     "corrupt": Fault("corrupt"),
     "empty": Fault("empty"),
 }
-HAVE_CHECKSUMS = {"usgs_mcs", "cepii_baci"}
+HAVE_CHECKSUMS = {"usgs_mcs", "cepii_baci", "eurostat_comext"}
 """Publishers whose files prove that they are whole; a changed digit of the others looks like a figure."""
 Place = tuple[Any, ...]
 LOADS = "select distinct table_name, partition, content_sha256 from ledger.loads where status <> 'refused' order by all"
@@ -131,7 +136,7 @@ class Homes:
         settings = Settings(
             home=self.root / f"home{self.made}", sources="live", urls={code: server.url}, pace=0, live_from=2024,
             snapshot=BUNDLED if is_bundled else self.empty,
-            publishers={code: {"key": KEY} for code in ("un_comtrade", "us_census")},
+            publishers=SWITCHED_ON,
         )  # fmt: skip
         return Home(settings, server, code)
 

@@ -272,6 +272,7 @@ REFUSED = [
     ("cepii_baci", "BACI_HS17_Y2022_V202601.csv", b"a,b\n1,2\n", "its header is"),
     ("cepii_baci", "baci.zip", b"PK\x03\x04", "not whole"),
     ("india_tradestat", "a.html", b"<html><body>captcha</body></html>", "no page of a followed report"),
+    ("eurostat_comext", "a.7z", b"PK\x03\x04", "is no 7z"),
     ("us_census", "a.json", b"<html><title>Invalid Key</title></html>", "not an answer of the International Trade API"),
     ("us_census", "a.json", b'[["CTY_CODE","time"],["5700","2025-01"]]', "lost ['CTY_NAME'"),
     ("bgs_wms", "a.csv", b"a,b\n1,2\n", "Remedy: "),

@@ -59,8 +59,8 @@ INVALID = {
     ),
     "REE_IGNORE_ROBOTS": (
         "china_customs",
-        "REE_IGNORE_ROBOTS names 'china_customs'; publishers that are fetched are bgs_wms, cepii_baci, india_tradestat,"
-        " un_comtrade, us_census, usgs_mcs.",
+        "REE_IGNORE_ROBOTS names 'china_customs'; publishers that are fetched are bgs_wms, cepii_baci,"
+        " eurostat_comext, india_tradestat, un_comtrade, us_census, usgs_mcs.",
     ),
     "REE_SECRETS_FILE": (
         "/no/such/file",
