@@ -120,7 +120,7 @@ def test_each_publisher_has_a_key_of_its_own():
         (delimited, ALL - {"usgs_myb", "usgs_ds140", "us_census"}),
         (workbooks, {"usgs_myb", "usgs_ds140", "usitc_dataweb"}),
         (mineral_statistics, {"usgs_myb", "usgs_ds140"}),
-        (products, {"un_comtrade", "india_tradestat", "cepii_baci", "eurostat_comext", "pib_india"}),
+        (products, {"un_comtrade", "india_tradestat", "cepii_baci", "pib_india"}),
     ],
     ids=lambda value: value.__name__ if hasattr(value, "__name__") else "",
 )
