@@ -46,6 +46,15 @@ renamed as (
 select * from renamed
 {%- endmacro %}
 
+{# Raw tables of lists whose rows quote notices of their own days. #}
+{% macro tables_of_notices() -%}
+    {%- set tables = [] -%}
+    {%- for feed in feed_public_by() %}{% for model in feed_models()[feed] -%}
+    {%- do tables.append(model.removeprefix('stg_')) -%}
+    {%- endfor %}{% endfor -%}
+    {{ return(tables) }}
+{%- endmacro %}
+
 {# All statements of one feed, by all publishers. #}
 {% macro all_statements(feed) -%}
     {%- for model in feed_models()[feed] %}
@@ -106,14 +115,30 @@ bounded as (
         ) as known_to
     from changed
 )
+{%- if feed in feed_public_by() %},
+
+published as (
+    select
+        bounded.* exclude (known_to, edition_known_to),
+        case when bounded.edition_known_to <= as_of.as_of_day then bounded.edition_known_to end as edition_known_to,
+        case when bounded.known_to <= as_of.as_of_day then bounded.known_to end as known_to
+    from bounded
+    cross join {{ ref('stg_ledger__as_of') }} as as_of
+    where bounded.known_from <= as_of.as_of_day
+)
+
+select * from published
+{% else %}
 
 select * from bounded
+{%- endif %}
 {{ drop_superseded_within_day(['edition'] + key) }}
 {%- endmacro %}
 
 {# All statements of a feed whose rows quote notices of their own days. What a list says first of a thing was known from the
    day by which its notice was public, at the latest from the day of the list. What a later list changes in it was known
-   from the day of that list. #}
+   from the day of that list. So a release that ends at an earlier day has what was public then, also from a list that
+   came later (stg_ledger__loads keeps it). #}
 {% macro known_from_their_notice(feed) -%}
 {%- set public_by = feed_public_by()[feed] -%}
 select

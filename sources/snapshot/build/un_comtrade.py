@@ -21,6 +21,7 @@ _LIBRARY_ATLAS = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 
 _LIBRARY_ATLAS_2846 = "public repository moyu-xu/india-china-dependency-atlas-2026 @ 69a07fe8"
 _LIBRARY_FEED = "public repository materials-atlas/critical-materials-atlas @ e1e2ca01"
 _LIBRARY_LINES = "public repository materials-atlas/critical-materials-atlas @ 345ede48"
+_BODIES = Path("comtrade", "api_preview_china_2846_imports_1993_2024")
 _PARTNERS = (
     "china_imports_by_partner_280530_284610_284690_2017_transcribed.csv",
     "china_imports_by_partner_hs6_2017_supplement_transcribed.csv",
@@ -44,7 +45,7 @@ _DESCRIPTIVE = ("Desc", "ISO", "Abbr")
 
 def _publication_dates(folder: Path) -> dict[int, str]:
     """Year → the latest publication date of China's annual data set, from the publisher's metadata body."""
-    body = json.loads((folder / "publication_metadata.json").read_text(encoding="utf-8-sig"))
+    body = json.loads((folder / _BODIES / "publication_metadata.json").read_text(encoding="utf-8-sig"))
     return {d["period"]: max(n["publicationDateShort"] for n in d["notes"]) for d in body["data"]}
 
 
@@ -55,8 +56,8 @@ def _without_descriptions(record: dict[str, Any]) -> dict[str, Any]:
 
 def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
     """China's imports of 2846 by partner, one API body a year, as the API answers without descriptions."""
-    bodies = folder / "comtrade" / "api_preview_china_2846_imports_1993_2024"
-    published = _publication_dates(bodies)
+    bodies = folder / _BODIES
+    published = _publication_dates(folder)
     urls = {f["year"]: f["url"] for f in json.loads((bodies / "manifest.json").read_text())["files"]}
     for year in range(1993, 2025):
         original = bodies / f"{year}.json"
@@ -72,10 +73,7 @@ def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
                 "layout": "comtrade_preview",
                 "partition": str(Partition("A", "CHN", ("M",), ("2846",), year)),
                 "year": str(year),
-                "release": published[year],
-                "known_from": published[year],
-                "known_basis": "release_feed",
-                "known_from_note": "latest publicationDate of the data set in getMetadata as of 2026-07-10",
+                **_released(published[year], "release_feed"),
                 "transcription": "extract",
                 "how": "the API's body with its descriptive fields null, as without includeDesc",
                 "url": urls[year].replace("&includeDesc=true", ""),
@@ -84,23 +82,28 @@ def _china_2846(folder: Path) -> Iterator[SnapshotFile]:
         )
 
 
-def _assumed(
-    layout: str, partition: str, year: str, how: str, url: str, taken_from: str, fetched_on: str = ""
-) -> dict[str, str]:
+def _released(day: str, basis: str, evidence: str = "") -> dict[str, str]:
+    """Provenance of figures of a data set of China last published on `day`, with evidence that they are of it."""
+    note = "latest publicationDate of the data set in getMetadata as of 2026-07-10"
+    return {
+        "release": day,
+        "known_from": day,
+        "known_basis": basis,
+        "known_from_note": f"{note}; {evidence}" if evidence else note,
+    }
+
+
+def _assumed(layout: str, partition: str, year: str, how: str, url: str, taken_from: str) -> dict[str, str]:
     """Provenance of an extract of Comtrade whose day of release is not in hand."""
-    day = fetched_on or TAKEN_ON
-    why = (
-        "its compiler says that it was fetched on that day" if fetched_on else "the day it was taken into the snapshot"
-    )
     return {
         "source_code": "un_comtrade",
         "layout": layout,
         "partition": partition,
         "year": year,
-        "release": f"as taken {day}",
-        "known_from": day,
+        "release": f"as taken {TAKEN_ON}",
+        "known_from": TAKEN_ON,
         "known_basis": "assumed",
-        "known_from_note": f"the extract carries no release date: {why}",
+        "known_from_note": "the extract carries no release date: the day it was taken into the snapshot",
         "transcription": "extract",
         "how": how,
         "url": url,
@@ -136,6 +139,7 @@ def _wits(folder: Path) -> Iterator[SnapshotFile]:
     """China's exports by partner of 280530, 284690 and 850511, one file per year, in WITS's units and names."""
     original = folder / "comtrade" / "china_exports_by_partner_280530_284690_850511_2010_2024_wits.csv"
     header, years = by_year(original, "year")
+    published = _publication_dates(folder)
     for year, rows in years.items():
         codes = tuple(sorted({row[header.index("hs_code")] for row in rows}))
         yield SnapshotFile(
@@ -149,7 +153,8 @@ def _wits(folder: Path) -> Iterator[SnapshotFile]:
                 "the year's rows of an extract of WITS downloads",
                 "https://wits.worldbank.org",
                 _LIBRARY_WITS,
-            ),
+            )
+            | _released(published[int(year)], "assumed", "WITS serves Comtrade's data sets, without a date of its own"),
         )
 
 
@@ -157,6 +162,7 @@ def _partners(folder: Path) -> Iterator[SnapshotFile]:
     """China's imports of 280530, 284610 and 284690 by partner, one file a year, in fields of the API."""
     rows: dict[str, list[list[str]]] = defaultdict(list)
     originals: dict[str, Path] = {}
+    published = _publication_dates(folder)
     for name in _PARTNERS:
         original = folder / "comtrade" / name
         header, *body = records(original)
@@ -179,8 +185,8 @@ def _partners(folder: Path) -> Iterator[SnapshotFile]:
                 "the year's partners of a transcription of API answers, without their World rows",
                 "https://comtradeplus.un.org",
                 _LIBRARY_FEED,
-                "2026-10-07",
             )
+            | _released(published[int(year)], "release_feed", "284610 and 284690 add up to its 2846 for every partner")
             | {"transcription": "transcribed"},
         )
 

@@ -22,6 +22,10 @@ OXIDE = "Rare earths, mine production, rare-earth-oxide equivalent, metric tons"
 WORLD_2023 = ["MCS2023", "World total (rounded)", OXIDE, "290000", "300000", "", "130000000", ""]
 WORLD_2025 = ["World total (rounded)", "376000", "390000", "", ">90000000", ""]
 
+IMPORT_SOURCES = [
+    [chapter, "Import Sources", "", "China", "", "All", "percent", "2021–24", "100", "", "Yes", ""]
+    for chapter in ("RARE EARTHS", "RARE EARTHS (Heavy)", "SCANDIUM", "THORIUM", "YTTRIUM")
+]
 EMPLOYMENT = [
     ["RARE EARTHS", "Salient Statistics—United States", "Rare Earths", "United States", "Employment",
      "Employment, mine and mill, annual average, number", "number", str(year), "1", "", "Yes", ""]
@@ -42,7 +46,7 @@ def of_2025(folder: Path, *rows: list[str], unit: str = "metric tons") -> Artifa
 
 
 def of_2026(folder: Path, *rows: list[str], chapter: str = "RARE EARTHS", unit: str = "metric tons") -> Artifact:
-    """Rows as country, statistics, year, value, note; the chapter's three world totals are added."""
+    """Rows as country, statistics, year, value, note; the three world totals and import sources are added."""
     totals = [
         ["World total", "Production", "2024", "380,000", "Estimated."],
         ["World total", "Production", "2025", "390,000", "Estimated."],
@@ -55,7 +59,7 @@ def of_2026(folder: Path, *rows: list[str], chapter: str = "RARE EARTHS", unit: 
         return [chapter, where, "Rare Earths", r[0], r[1], detail[r[1]], unit, *r[2:5], "Yes", ""]
 
     lines = [*(full(r, chapter, unit) for r in rows), *(full(r, "RARE EARTHS", "metric tons") for r in totals)]
-    data = table(MCS2026, *EMPLOYMENT, *lines, encoding="cp1252")
+    data = table(MCS2026, *EMPLOYMENT, *lines, *IMPORT_SOURCES, encoding="cp1252")
     return artifact(folder, data, layout="mcs2026", name="mcs2026.csv", year=2026)
 
 
@@ -191,8 +195,10 @@ def test_a_table_without_its_world_total_is_refused_as_cut(tmp_path):
 
 def test_a_long_table_without_one_of_its_measures_is_refused_as_cut(tmp_path):
     whole = of_2026(tmp_path, ["India", "Production", "2024", "2,900", ""]).path.read_bytes()
-    *but_reserves, _ = whole.splitlines(keepends=True)
-    for lines in (but_reserves, but_reserves[:-1]):
+    for measure in (b"Production", b"Reserves"):
+        lines = [
+            line for line in whole.splitlines(keepends=True) if not (b"World total" in line and b"," + measure in line)
+        ]
         with pytest.raises(TruncatedError, match="world total"):
             parse(artifact(tmp_path, b"".join(lines), layout="mcs2026", year=2026))
 

@@ -244,6 +244,16 @@ def test_a_table_without_one_of_its_years_is_refused(tmp_path):
         parse_as(small(tmp_path, years=range(2019, 2023)), "usgs_mcs__salient")
 
 
+def test_a_file_that_lost_one_of_several_import_sources_is_refused(scratch):
+    original = bundled()["MCS2026_Commodities_Data.csv"]
+    lines = original.read_bytes().splitlines(keepends=True)
+    sources = [at for at, line in enumerate(lines) if b",Import Sources," in line and b",100," not in line]
+    assert len(sources) == 22
+    for at in sources:
+        with pytest.raises(TruncatedError, match="import sources of"):
+            parse_as(copy_of(original, scratch, b"".join(lines[:at] + lines[at + 1 :])), "usgs_mcs__salient")
+
+
 def test_another_editions_table_is_refused(tmp_path):
     with pytest.raises(LayoutError, match="'MCS2023'"):
         parse_as(small(tmp_path, source="MCS2023"), "usgs_mcs__salient")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import Rule, between, in_closed_list, no_rows, not_null
 from warehouse.quality.feeds.loads import PARTITIONS_ARE_NAMED, REJECTS_ARE_EXPECTED, every_partition_has_rows
 from warehouse.quality.limits import MOST_DEPLOYED
 
-CLASSES_DO_NOT_EXCEED_ALL = """
-select {statement}, country_code, magnet_use, deployed_unit, period_type, period_start,
+CLASSES_DO_NOT_EXCEED_ALL = f"""
+select {{statement}}, country_code, magnet_use, deployed_unit, period_type, period_start,
     sum(deployed) filter (where use_class <> 'all') as classes, max(deployed) filter (where use_class = 'all') as whole,
     sum(deployed_rounding) as rounding
-from {{batch}} where true{active}
-group by all having classes > whole + rounding
+from {{{{batch}}}} where true{{active}}
+group by all having {exceeds("classes", "whole + rounding")}
 """
 UNITS_FIT_THE_USE = no_rows(
     "units_fit_the_use",

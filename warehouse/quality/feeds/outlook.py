@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.figures import exceeds
 from warehouse.quality.expectations.rules import (
     Rule,
     between,
@@ -30,7 +31,7 @@ COUNTRIES_ADD_UP = """
 select {statement}, outlook_measure, element_scope, outlook_scenario, period_start,
     sum({kt}) filter (where scope <> 'world') as added_up, sum({kt}) filter (where scope = 'world') as printed
 from {{batch}} where outlook_measure <> 'demand'{active}
-group by all having abs(added_up - printed) > {off} or printed is null or added_up is null
+group by all having {is_off} or printed is null or added_up is null
 """
 USES_ADD_UP = """
 select {statement}, element_scope, outlook_scenario, period_start,
@@ -39,8 +40,7 @@ select {statement}, element_scope, outlook_scenario, period_start,
     sum({kt}) filter (where magnet_use = 'other_uses') as other_uses,
     sum({kt}) filter (where magnet_use = 'all_uses') as all_uses
 from {{batch}} where outlook_measure = 'demand'{active}
-group by all having not coalesce(abs(sectors - clean_energy) <= {off}
-    and abs(clean_energy + other_uses - all_uses) <= {off}, false)
+group by all having {are_off} or sectors + clean_energy + other_uses + all_uses is null
 """
 
 
@@ -49,7 +49,15 @@ def sums(statement: str, kt: str, active: str) -> tuple[Rule, Rule]:
 
     `statement` names the columns of one statement, `kt` the figure and `active` a further condition.
     """
-    parts = {"statement": statement, "kt": kt, "active": active, "off": PRINTED_SUM_OFF_KT}
+    off = str(PRINTED_SUM_OFF_KT)
+    parts = {
+        "statement": statement,
+        "kt": kt,
+        "active": active,
+        "is_off": exceeds("abs(added_up - printed)", off),
+        "are_off": f"{exceeds('abs(sectors - clean_energy)', off)}"
+        f" or {exceeds('abs(clean_energy + other_uses - all_uses)', off)}",
+    }
     return (
         no_rows(
             "countries_add_up_to_the_printed_world",

@@ -1,34 +1,10 @@
 -- Grain: one India–China flow with both sides beside each other: exporter × importer × product × period. A flow of the
 -- calendar's products (mart_coverage_calendar) that no side has a figure of has a row that says why.
-with calendar as (
-    select
-        case flow when 'export' then reporter_code else partner_code end as exporter_code,
-        case flow when 'export' then partner_code else reporter_code end as importer_code,
-        flow,
-        product_key,
-        period_type,
-        period_start,
-        period_end,
-        period_label,
-        holding_status
-    from {{ ref('mart_coverage_calendar') }}
-    where partner_code <> 'WLD'
-),
-
-holdings as (
-    select
-        exporter_code,
-        importer_code,
-        product_key,
-        period_type,
-        period_start,
-        period_end,
-        period_label,
-        max(holding_status) filter (where flow = 'export') as exporter_holding_status,
-        max(holding_status) filter (where flow = 'import') as importer_holding_status,
-        {{ first_of('holding_status', ['held', 'quarantined', 'not_published_yet', 'not_held']) }} as holding_status
-    from calendar
-    group by exporter_code, importer_code, product_key, period_type, period_start, period_end, period_label
+with holdings as (
+    select * from {{ ref('int_corridor__holdings') }}
+    where
+        exporter_code in ('IND', 'CHN')
+        and importer_code in ('IND', 'CHN')
 ),
 
 mirror as (

@@ -1,21 +1,51 @@
 -- Grain: one yearly flow of permanent magnets (HS 8505.11, 8505.19) to or from India or China: what the exporter says,
--- what the importer says, and what the reference data set made of them. A year between India and China that none of
--- them has a figure of has a row that says why.
-with reports as (
+-- what the importer says, and what the reference data set made of them. A year of a flow in the calendar
+-- (mart_coverage_calendar) that none of them has a figure of has a row that says why.
+with stated as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        cast(year(period_start) as integer) as year,
+        valuation,
+        value_usd,
+        net_weight_kg,
+        weight_status,
+        1 as rank
+    from {{ ref('trade_preferred_all_levels') }}
+    where period_type = 'calendar_year'
+    union all
+    -- a year that a reporter does not state is the sum of its twelve months
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        cast(year as integer) as year,
+        valuation,
+        value_usd,
+        net_weight_kg,
+        weight_status,
+        2 as rank
+    from {{ ref('int_trade__built_years') }}
+),
+
+reports as (
     select
         case flow when 'export' then reporter_code else partner_code end as exporter_code,
         case flow when 'export' then partner_code else reporter_code end as importer_code,
         flow,
         product_key,
-        year(period_start) as year,
+        year,
+        valuation,
         value_usd,
-        case when weight_status = 'reported' then net_weight_kg end as net_weight_kg,
-        weight_status
-    from {{ ref('trade_preferred_all_levels') }}
+        case when weight_status = 'reported' then net_weight_kg end as net_weight_kg
+    from stated
     where
         product_key in ('HS:850511', 'HS:850519')
-        and period_type = 'calendar_year'
         and reporter_code <> partner_code
+    qualify row_number() over (partition by reporter_code, partner_code, flow, product_key, year order by rank) = 1
 ),
 
 reference as (
@@ -41,7 +71,7 @@ holdings as (
         product_key,
         cast(year(period_start) as integer) as year,
         holding_status
-    from {{ ref('mart_corridor') }}
+    from {{ ref('int_corridor__holdings') }}
     where
         product_key in ('HS:850511', 'HS:850519')
         and period_type = 'calendar_year'
@@ -79,7 +109,8 @@ select
     {{ calendar_year_columns('flows.year') }},
     cast(flows.year as integer) as year,
     exports.value_usd as exporter_fob_usd,
-    imports.value_usd as importer_cif_usd,
+    case when imports.valuation is distinct from 'FOB' then imports.value_usd end as importer_cif_usd,
+    case when imports.valuation = 'FOB' then imports.value_usd end as importer_fob_usd,
     reference.value_usd as reference_fob_usd,
     exports.net_weight_kg as exporter_kg,
     imports.net_weight_kg as importer_kg,

@@ -123,7 +123,7 @@ ranked as (
 with_shares as (
     select
         ranked.*,
-        make_date(ranked.year, 12, 31) + to_days({{ var('publication_lag_days')['CHN']['calendar_year'] }})
+        make_date(ranked.year, 12, 31) + to_days({{ var('calendar_reporters')['CHN']['lag_days']['calendar_year'] }})
         > as_of.as_of_day as is_early,
         supply_basis = 'exporter_mirror'
         and has_whole_listing_of_china

@@ -1,41 +1,21 @@
--- Grain: one cell of the calendar of what is held: reporter × partner × flow × product × period. India and China report
--- on each other and on the world. Held is a figure, or a listing that is whole and leaves the partner out: then it
--- traded nothing. Any other cell has the reason, up to the period that the release's last day is in.
-with figures as (
-    select * from {{ ref('int_trade__figures') }}
-    where
-        product_key in ({{ quoted(var('calendar_products')) }})
-        and reporter_code in ('IND', 'CHN')
-        and partner_code in ('IND', 'CHN', 'WLD')
-        and reporter_code <> partner_code
-),
-
-built_years as (
-    select * from {{ ref('int_trade__built_years') }}
-    where
-        product_key in ({{ quoted(var('calendar_products')) }})
-        and reporter_code in ('IND', 'CHN')
-        and partner_code in ('IND', 'CHN')
-        and reporter_code <> partner_code
-),
-
-whole_listings as (
-    select * from {{ ref('int_trade__whole_listings') }}
-    where
-        product_key in ({{ quoted(var('calendar_products')) }})
-        and reporter_code in ('IND', 'CHN')
-),
-
-china_months as (
-    select * from {{ ref('int_trade__china_months') }}
-    where
-        product_key in ({{ quoted(var('calendar_products')) }})
-        and reporter_code in ('IND', 'CHN')
-        and partner_code in ('IND', 'CHN')
+-- Grain: one cell of the calendar of what is held: reporter × partner × flow × product × period. Held is a figure, or a
+-- listing that is whole and leaves the partner out: then it traded nothing. Any other cell has the reason, up to the
+-- period that the release's last day is in.
+with reporters as (
+    {%- for reporter, calendar in var('calendar_reporters').items() %}{% for partner in calendar.partners + ['WLD'] %}
+    select
+        '{{ reporter }}' as reporter_code,
+        '{{ partner }}' as partner_code
+    {%- if not loop.last %}
+    union all
+    {%- endif %}{% endfor %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}{% endfor %}
 ),
 
 lags as (
-    {%- for reporter, by_type in var('publication_lag_days').items() %}{% for period_type, days in by_type.items() %}
+    {%- for reporter, calendar in var('calendar_reporters').items() %}{% for period_type, days in calendar.lag_days.items() %}
     select
         '{{ reporter }}' as reporter_code,
         '{{ period_type }}' as period_type,
@@ -46,6 +26,35 @@ lags as (
     {%- if not loop.last %}
     union all
     {%- endif %}{% endfor %}
+),
+
+figures as (
+    select * from {{ ref('int_trade__figures') }}
+    semi join reporters using (reporter_code, partner_code)
+    where product_key in ({{ quoted(var('calendar_products')) }})
+),
+
+built_years as (
+    select * from {{ ref('int_trade__built_years') }}
+    semi join reporters using (reporter_code, partner_code)
+    where product_key in ({{ quoted(var('calendar_products')) }})
+),
+
+china_months as (
+    select * from {{ ref('int_trade__china_months') }}
+    semi join reporters using (reporter_code, partner_code)
+    where product_key in ({{ quoted(var('calendar_products')) }})
+),
+
+whole_listings as (
+    select
+        listings.*,
+        reporters.partner_code
+    from {{ ref('int_trade__whole_listings') }} as listings
+    inner join reporters on listings.reporter_code = reporters.reporter_code
+    where
+        listings.product_key in ({{ quoted(var('calendar_products')) }})
+        and reporters.partner_code <> 'WLD'
 ),
 
 held as (
@@ -75,7 +84,7 @@ held as (
     union all
     select
         reporter_code,
-        case reporter_code when 'IND' then 'CHN' else 'IND' end as partner_code,
+        partner_code,
         flow,
         product_key,
         period_type,
@@ -154,11 +163,6 @@ flows as (
     select distinct flow from held_cells
 ),
 
-partners as (
-    select area_code as partner_code from {{ ref('dim_area') }}
-    where area_code in ('IND', 'CHN', 'WLD')
-),
-
 products as (
     select product_key from {{ ref('dim_product') }}
     where product_key in ({{ quoted(var('calendar_products')) }})
@@ -167,7 +171,7 @@ products as (
 spine as (
     select
         lags.reporter_code,
-        partners.partner_code,
+        reporters.partner_code,
         flows.flow,
         products.product_key,
         periods.period_type,
@@ -185,7 +189,7 @@ spine as (
         on
             periods.period_type = first_periods.period_type
             and periods.period_start >= first_periods.first_start
-    inner join partners on lags.reporter_code <> partners.partner_code
+    inner join reporters on lags.reporter_code = reporters.reporter_code
     cross join flows
     cross join products
 ),

@@ -72,7 +72,7 @@ combined as (
 counted as (
     select
         *,
-        case when deployed_unit = 'vehicles' then 100000 end as vehicles
+        case when deployed_unit = 'vehicles' then {{ var('vehicles_of_an_intensity') }} end as vehicles
     from combined
 ),
 

@@ -2,12 +2,15 @@
 -- which its partition was released next. A statement that was landed again later on the same terms is left out; one
 -- that says what the one before it says is here, and its rows are no new statements (macro unchanged_as_one).
 -- Releases of one day and name are distinguished by a number. Statements known after the day that the release ends at
--- are left out.
+-- are left out, but for lists whose rows have days of their own (macro known_from_their_notice).
 with source as (
     select * from {{ source('ledger', 'loads') }}
     where
         status = 'loaded'
-        and known_from <= (select as_of.as_of_day from {{ source('ledger', 'as_of') }} as as_of)
+        and (
+            known_from <= (select as_of.as_of_day from {{ source('ledger', 'as_of') }} as as_of)
+            or table_name in ({{ quoted(tables_of_notices()) }})
+        )
 ),
 
 latest_landing as (

@@ -28,6 +28,7 @@ _HERE = Path(__file__).parent.parent
 UNKNOWN_ITEM = "unknown_item"
 _NET_EXPORTER = "E"
 _YEARS = 5
+_SHARES_WITHIN = 1.5
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:[-–]((?:19|20)?[0-9]{2}))?")
 _US_LAYOUTS = frozenset({"salient", "extract_salient", "mcs2026"})
 _GRAMS_IN_KG = 1000
@@ -63,11 +64,13 @@ def read_salient(artifact: Artifact, layout: Row) -> list[ParsedTable]:
 
     Raises:
         LayoutError: no year column, another encoding, another edition's file.
-        TruncatedError: no record, or years of the edition that are missing.
+        TruncatedError: no record, years of the edition that are missing, or import sources that are.
         UnknownLabelError: a commodity that is not known.
     """
     cells = _by_year(artifact, layout) if layout["shape"] == "years" else _by_figure(artifact, layout)
     _require_years(artifact, cells)
+    if layout["shape"] != "years":
+        _require_sources(artifact, cells, layout["salient"]["chapters"])
     prices, salient, rejects = [], [], []
     partners = load_vocabulary(_HERE / "labels.csv", "import_source")
     for cell in cells:
@@ -176,6 +179,20 @@ def _require_years(artifact: Artifact, cells: list[Row]) -> None:
     if lacking or not got:
         what = f"is cut short: {lacking[0]}." if lacking else "holds no salient statistics of a chapter that is read."
         raise TruncatedError(artifact, what, "fetch the file again.")
+
+
+def _require_sources(artifact: Artifact, cells: list[Row], chapters: list[str]) -> None:
+    """Every chapter ends with its import sources, whose shares of one item are all of it, within their rounding."""
+    listed = pl.DataFrame([cell for cell in cells if cell["partner"] is not None], infer_schema_length=None)
+    lacking = [chapter for chapter in chapters if chapter not in (listed["chapter"].to_list() if listed.height else ())]
+    if lacking:
+        raise TruncatedError(artifact, f"has no import sources of {lacking[0]}.", "fetch the file again.")
+    shares = listed.group_by("chapter", "label", maintain_order=True).agg(
+        pl.col("printed").str.strip_chars().cast(pl.Float64, strict=False).sum().alias("percent")
+    )
+    for chapter, label, percent in shares.filter((pl.col("percent") - 100).abs() > _SHARES_WITHIN).iter_rows():
+        what = f"has import sources of {chapter}, {label!r}, that add up to {percent:g} %."
+        raise TruncatedError(artifact, what, "fetch the file again; look whether a source is missing.")
 
 
 def _read(cell: Row) -> Cell | None:

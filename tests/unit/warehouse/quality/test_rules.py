@@ -58,8 +58,11 @@ def test_a_rule_is_a_sentence_with_a_reason() -> None:
 
 
 def test_a_closed_list_comes_with_not_null_since_it_passes_on_nulls() -> None:
-    """Except bases, reasons and terms of a figure, where null means that none is stated."""
-    may_be_null = {"basis_code", "reason_code", "price_terms"}
+    """Except bases, reasons, terms and scopes, where null means that none is stated."""
+    may_be_null = {
+        *("basis_code", "public_basis", "reason_code", "price_terms"),
+        *("affected_flow", "subject", "magnet_use"),
+    }
     listed = {
         (suite.table, rule.column, rule.severity)
         for suite, rule in RULES
