@@ -122,7 +122,7 @@ EUROPE = MONEY | {
         "every_row_is_a_part_of_its_flow", "lines_are_of_the_codes_followed",
     )},
     "rows_are_of_the_partition_they_came_with": "update t set period_start = period_start - interval 1 month",
-    "lines_are_of_the_combined_nomenclature": "update t set code_country = reporter_code",
+    "lines_are_of_the_combined_nomenclature": "update t set code_country = 'EU27'",
     "every_value_is_in_euros": "update t set currency_code = 'GBP'",
     "months_of_one_partner_stay_below_500_million_euros": "update t set value_local = value_local * 1000",
 }  # fmt: skip

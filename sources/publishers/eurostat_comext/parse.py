@@ -86,7 +86,7 @@ def _shape(records: pl.DataFrame) -> pl.DataFrame:
         pl.col("PARTNER").alias("partner_label"),
         pl.lit(value=False).alias("is_partner_world"),
         pl.col("PRODUCT_NC").alias("hs_code"),
-        pl.lit("EU27").alias("code_country"),
+        pl.col("reporter_code").alias("code_country"),
         pl.when("is_whole").then(code).alias("scope_code"),
         pl.format("{} procedure {}", "TRADE_TYPE", "STAT_PROCEDURE").alias("part_label"),
         *in_month("PERIOD", "%Y%m"),

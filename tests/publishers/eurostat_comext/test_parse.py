@@ -21,7 +21,7 @@ def test_a_record_is_a_part_of_a_months_flow_in_euros(tmp_path):
     )
     assert (row["value_local"], row["currency_code"], row["value_usd"]) == (20_000_000.0, "EUR", None)
     assert (row["net_weight_kg"], row["weight_rounding_kg"]) == (400_000.0, 0.5)
-    assert (row["code_country"], row["scope_code"], row["part_label"]) == ("EU27", "850511", "E procedure 1")
+    assert (row["code_country"], row["scope_code"], row["part_label"]) == ("DEU", "850511", "E procedure 1")
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ SUITE = Suite(
         ),
         no_rows(
             "lines_are_of_the_combined_nomenclature",
-            "select * from {batch} where length(hs_code) <> 8 or code_country <> 'EU27' or code_country is null",
-            "member states share one schedule of eight digits",
+            "select * from {batch} where length(hs_code) <> 8 or code_country <> reporter_code or code_country is null",
+            "member states share one schedule of eight digits, and each reports under its own lines",
         ),
         no_rows(
             "every_value_is_in_euros",

@@ -90,7 +90,7 @@ from lines
 inner join areas
     on
         lines.code_country = areas.iso2_code
-        and areas.area_type in ('country', 'group')
+        and areas.area_type = 'country'
 left join schedules on lines.code_country = schedules.code_country
 left join described on lines.product_key = described.product_key
 left join products as international on 'HS:' || left(lines.hs_code, 6) = international.product_key
