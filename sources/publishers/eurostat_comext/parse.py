@@ -117,7 +117,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
     """
     layout = layout_of(artifact, _HERE)
     raw = layout["columns"]
-    records = read_records(artifact, raw, may_have_more=True)
+    records = read_records(artifact, raw, optional=layout["beside"], may_have_more=True)
     _require_month(artifact, records)
     kept, aside = _set_aside(records, raw)
     numbers = kept.with_columns(
