@@ -4,10 +4,12 @@
     type = "text"                 # text, boolean, integer or number
     secret = true
     header = "X-Api-Key"          # a key: sent in this header, to the publisher's own host only
+    parameter = "key"             # or as this parameter of the query
     free = true                   # anyone can have such a key: `ree plan` says what it would save
     description = "Subscription key."
 
 is read from `REE_<CODE>__KEY`, from the environment or the secrets file. A new publisher with a key needs no code here.
+A publisher whose `[live]` table has `only_with = "key"` is fetched only where that setting is given, and is not false.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from sources.registry import declared_settings
+from sources.registry import declared_live, declared_settings
 
 PREFIX = "REE_"
 _SEPARATOR = "__"
@@ -35,9 +37,9 @@ _NOT_SETTINGS = frozenset({"REE_PUBLISHER_FILES", "REE_DBT_WORK", "REE_DBT_CANDI
 
 @dataclass(frozen=True, slots=True)
 class PublisherSetting:
-    """One declared setting. `default` is None where there is none; `header` is that of a key, else empty.
+    """One declared setting. `default` is None where there is none.
 
-    `is_free` says that a key costs nothing.
+    A key has a `header` or a `parameter`, which are empty else. `is_free` says that a key costs nothing.
     """
 
     code: str
@@ -47,7 +49,13 @@ class PublisherSetting:
     default: Any
     description: str
     header: str
+    parameter: str
     is_free: bool
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is the publisher's key."""
+        return bool(self.header or self.parameter)
 
     @property
     def variable(self) -> str:
@@ -82,6 +90,7 @@ def declared(code: str) -> dict[str, PublisherSetting]:
             default=about.get("default"),
             description=about["description"],
             header=about.get("header", ""),
+            parameter=about.get("parameter", ""),
             is_free=about.get("free", False),
         )
         for name, about in declared_settings()[code].items()
@@ -89,26 +98,45 @@ def declared(code: str) -> dict[str, PublisherSetting]:
 
 
 def key_header_of(code: str) -> str:
-    """The header in which a publisher's key is sent; empty where it declares no key."""
+    """The header in which a publisher's key is sent; empty where it takes none in a header."""
     return next((setting.header for setting in declared(code).values() if setting.header), "")
+
+
+def key_parameter_of(code: str) -> str:
+    """The parameter of the query as which a publisher's key is sent; empty where it takes none there."""
+    return next((setting.parameter for setting in declared(code).values() if setting.parameter), "")
 
 
 def key_variable_of(code: str) -> str:
     """The variable in which a publisher's key is given, `REE_UN_COMTRADE__KEY`; empty where it declares no key."""
-    return next((setting.variable for setting in declared(code).values() if setting.header), "")
+    return next((setting.variable for setting in declared(code).values() if setting.is_key), "")
 
 
 def key_of(code: str, given: Mapping[str, Any]) -> str:
     """The key among a publisher's settings; empty where none is given."""
-    name = next((setting.name for setting in declared(code).values() if setting.header), "")
+    name = next((setting.name for setting in declared(code).values() if setting.is_key), "")
     key = given.get(name)
     return key.get_secret_value() if isinstance(key, SecretStr) else ""
 
 
 def free_key_of(code: str, given: Mapping[str, Any]) -> str:
     """The variable of a free key that the publisher offers and the user has not given; empty where there is none."""
-    keys = [setting.variable for setting in declared(code).values() if setting.header and setting.is_free]
+    keys = [setting.variable for setting in declared(code).values() if setting.is_key and setting.is_free]
     return keys[0] if keys and not key_of(code, given) else ""
+
+
+def why_not_asked(code: str, given: Mapping[str, Any]) -> str:
+    """Why a publisher is not fetched with these settings, in a sentence; empty where it is.
+
+    `not asked without REE_US_CENSUS__KEY. Key of …`
+    """
+    name = declared_live()[code].get("only_with", "")
+    if not name:
+        return ""
+    setting = declared(code)[name]
+    value = given.get(name, setting.default)
+    is_given = bool(value.get_secret_value().strip()) if isinstance(value, SecretStr) else bool(value)
+    return "" if is_given else f"not asked without {setting.variable}. {setting.description}"
 
 
 def settings_of(code: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from orchestration.cli import console
 from orchestration.cli.publishers import live_source
 from orchestration.cli.visit_display import hide_minute_lines, shown_visits
 from sources.registry import sources
+from warehouse.ingest.fetch_plan import not_asked
 from warehouse.ingest.windows import read_span
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
@@ -56,7 +57,11 @@ def backfill(
         read_span(first, last)
     except ValueError as error:
         raise console.fail(str(error)) from error
-    _build(Settings(sources="live"), source, first, last)
+    settings = Settings(sources="live")
+    if reason := not_asked(settings).get(source):
+        message = f"{source} is {reason}"
+        raise console.fail(message)
+    _build(settings, source, first, last)
 
 
 def _build(settings: Settings, source: str | None, first: str = "", last: str = "") -> None:

@@ -32,12 +32,14 @@ def plan(
     for p in plans:
         if p.cost:
             console.out.print(f"{p.source_code}: {p.cost}")
+        if p.not_asked:
+            console.out.print(f"{p.source_code}: {p.not_asked}")
         if p.not_before:
             console.out.print(f"{p.source_code}: no requests before {console.minute(p.not_before)} UTC.")
     for p in plans if tasks else ():
         due = [(t.key, f"{t.first} {t.last}", t.calls, t.records, t.why) for t in p.tasks]
         console.show_table(f"Tasks of {p.source_code}", ["task", "first and last day", "calls", "records", "why"], due)
-    if any(p.as_of is None for p in plans):
+    if any(p.as_of is None and not p.not_asked for p in plans):
         console.out.print(
             "For a publisher whose lists were never fetched, the numbers are the most that its first fetch run can"
             " need, or – where they are unknown until then.",

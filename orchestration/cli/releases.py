@@ -66,6 +66,9 @@ def _show_fetch_runs(settings: Settings) -> None:
     if rows:
         columns = ["publisher", "last", "last complete", "failed", "deferred", "not before"]
         console.show_table("Fetch runs (UTC)", columns, rows, unbroken="publisher")
+    if settings.sources == "live":
+        for code, reason in fetch_plan.not_asked(settings).items():
+            console.out.print(f"{code}: {reason}")
 
 
 def releases() -> None:

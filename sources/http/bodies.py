@@ -43,8 +43,8 @@ class BodyWriter:
         self._by_hand = by_hand
         self._number = 0
 
-    def unchanged(self, response: httpx.Response, expected: Expected) -> Body:
-        """The body of a 304: no bytes."""
+    def without_bytes(self, response: httpx.Response, expected: Expected) -> Body:
+        """The body of a 304 or a 204: no bytes."""
         return self._describe(response, expected, None, _EMPTY_SHA256, 0)
 
     def save(

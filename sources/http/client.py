@@ -43,6 +43,7 @@ class _Request:
     payload: Mapping[str, Any] | None
     expect: Kind
     max_bytes: int
+    may_be_empty: bool
 
     @property
     def is_conditional(self) -> bool:
@@ -111,14 +112,16 @@ class Client:
         size: int | None = None,
         md5: str | None = None,
         max_bytes: int | None = None,
+        may_be_empty: bool = False,
         check: Callable[[Body], None] | None = None,
     ) -> Body:
         """Request until a complete response of the expected kind has arrived, or all attempts are used.
 
         `address` is relative to the publisher's base address, or absolute on one of its hosts. `form` is sent as a
         form, `payload` as JSON. `validators` are the `etag` and `last_modified` of an earlier response: where nothing
-        changed, the body has no bytes. `size` in bytes and `md5` are compared with the body. `check` validates the body
-        for the caller; a `RetryableError` it raises is retried.
+        changed, the body has no bytes. `size` in bytes and `md5` are compared with the body. `may_be_empty` accepts a
+        204 as the statement that there is no data: the body has no bytes. `check` validates any other body for the
+        caller; a `RetryableError` it raises is retried.
 
         Raises:
             MissingError: 404 or 410.
@@ -142,6 +145,7 @@ class Client:
             payload,
             expect,
             max_bytes or self.config.max_bytes,
+            may_be_empty,
         )
 
         download = Download()
@@ -149,7 +153,7 @@ class Client:
         def validated() -> Body:
             body = self._attempt(request, download)
             validate_checksums(body, size, md5)
-            if check and not body.is_unchanged:
+            if check and body.path is not None:
                 self._check(check, body)
             return body
 
@@ -160,7 +164,7 @@ class Client:
 
     def _headers(self, expect: Kind) -> dict[str, str]:
         """A file that is compressed must arrive as it is on the server, or size and checksum would differ."""
-        encoding = "identity" if expect in ("zip", "gzip") else "gzip, identity"
+        encoding = "identity" if expect in ("zip", "gzip", "7z") else "gzip, identity"
         return {"Accept-Encoding": encoding, "User-Agent": self._agent}
 
     def redact(self, text: str) -> str:
@@ -207,7 +211,11 @@ class Client:
         self._on_request()
         try:
             with self._connection().open(
-                method=request.method, url=request.url, headers=headers, data=request.form, json=request.payload
+                method=request.method,
+                url=self._with_key(request.url),
+                headers=headers,
+                data=request.form,
+                json=request.payload,
             ) as (response, is_late):
                 log.debug("%s %s answers %d", request.method, url, response.status_code)
                 if response.has_redirect_location:
@@ -251,6 +259,12 @@ class Client:
             raise FetchError(url, "would be sent the key.", "inspect the address by hand.")
         return headers
 
+    def _with_key(self, url: httpx.URL) -> httpx.URL:
+        """The address to send: with the key, where the publisher takes it as a parameter, on its base address only."""
+        if self._key and self.config.key_parameter and self._addresses.is_base(url):
+            return url.copy_set_param(self.config.key_parameter, self._key)
+        return url
+
     def _save(
         self, request: _Request, response: httpx.Response, download: Download, is_late: Callable[[], bool]
     ) -> Body:
@@ -258,7 +272,9 @@ class Client:
         url, status = self._redacted_url(request.url), response.status_code
         expected = Expected(self._redacted_url(request.asked), url, request.expect, request.max_bytes)
         if status == httpx.codes.NOT_MODIFIED and request.is_conditional:
-            return self._bodies.unchanged(response, expected)
+            return self._bodies.without_bytes(response, expected)
+        if status == httpx.codes.NO_CONTENT and request.may_be_empty:
+            return self._bodies.without_bytes(response, expected)
         is_rest = status == httpx.codes.PARTIAL_CONTENT and download.is_resumable
         if status != httpx.codes.OK and not is_rest:
             problem = self._bodies.error_text(response, url)

@@ -42,10 +42,11 @@ class ClientConfig:
     origins (`http://127.0.0.1:8000`). `host_patterns` are regular expressions of whole host names, reached by TLS.
     `pace` is a factor on the pauses between requests and between attempts; it does
     not shorten a Retry-After. A longer Retry-After than `max_wait_s` is a `RateLimitedError`. `deadline_s` bounds one
-    response in all, `timeout_s` the wait for its next bytes. `key_setting` is the variable in which a key is given,
-    empty where the publisher has none. `quota_words` is a regular expression of the words in which the publisher says
-    that a quota is used up, with the groups `hours`, `minutes` and `seconds` where the words say until when.
-    `busy_statuses` are statuses by which this publisher asks to wait, besides those that always do: retried. `inbox` is
+    response in all, `timeout_s` the wait for its next bytes. A key is sent in the header `key_header`, or as the
+    parameter `key_parameter` of the query. `key_setting` is the variable in which it is given, empty where there is
+    none. `quota_words` is a regular expression of the words in which the publisher says that a quota is used up, with
+    the groups `hours`, `minutes` and `seconds` where the words say until when. `busy_statuses` are statuses by which
+    this publisher asks to wait, besides those that always do: retried. `inbox` is
     the folder that takes the publisher's files by hand, empty where none does. `contact` is the operator's address.
     `robots_folder` holds what is known of robots.txt; None: it is not read.
     """
@@ -61,6 +62,7 @@ class ClientConfig:
     deadline_s: float = 300.0
     max_wait_s: float = 90.0
     key_header: str = ""
+    key_parameter: str = ""
     key: str = field(default="", repr=False)
     key_setting: str = ""
     quota_words: str = ""

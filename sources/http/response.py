@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sources.http.errors import RETRIED_NEXT_RUN, FetchError, RetryableError
 
-Kind = Literal["json", "csv", "html", "zip", "gzip", "any"]
+Kind = Literal["json", "csv", "html", "zip", "gzip", "7z", "any"]
 """The expected kind of a body, by its bytes; its Content-Type is not used."""
 
 
@@ -22,7 +22,7 @@ class Body:
     """A complete, validated response body on disk.
 
     `url` is the address that was requested and `location` the one that answered after redirects, to which the links of
-    a page are relative; neither has secrets or a signature. `size` is in bytes; `path` is None for a 304.
+    a page are relative; neither has secrets or a signature. `size` is in bytes; `path` is None for a 304 or a 204.
     """
 
     url: str
@@ -40,8 +40,13 @@ class Body:
         """The publisher has nothing newer than the validators that were sent (304)."""
         return self.status == HTTPStatus.NOT_MODIFIED
 
+    @property
+    def is_empty(self) -> bool:
+        """The publisher says that it has no data of the query (204)."""
+        return self.status == HTTPStatus.NO_CONTENT
+
     def read(self) -> bytes:
-        """The bytes; none for a 304."""
+        """The bytes; none for a 304 or a 204."""
         return self.path.read_bytes() if self.path else b""
 
     def json(self) -> Any:
@@ -68,11 +73,11 @@ class Body:
 
 
 def detect_kind(start: bytes) -> str:
-    """The kind of a body by its first bytes: empty, html (or XML), json, zip, gzip, binary or text."""
+    """The kind of a body by its first bytes: empty, html (or XML), json, zip, gzip, 7z, binary or text."""
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not plain:
         return "empty"
-    for kind, magic in (("zip", b"PK\x03\x04"), ("gzip", b"\x1f\x8b"), ("html", b"<")):
+    for kind, magic in (("zip", b"PK\x03\x04"), ("gzip", b"\x1f\x8b"), ("7z", b"7z\xbc\xaf\x27\x1c"), ("html", b"<")):
         if plain.startswith(magic):
             return kind
     if plain[:1] in (b"{", b"["):

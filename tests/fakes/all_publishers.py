@@ -12,9 +12,11 @@ from tests.fakes.server import FakeServer, serving
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.brazil_comexstat.fake import FakeComexStat
 from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.eurostat_comext.fake import FakeComext
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import CHINA, INDIA, FakeComtrade
+from tests.publishers.us_census.fake import FakeCensus
 from tests.publishers.usgs_mcs.fake import TABLES, FakeUsgs
 from warehouse import clock
 
@@ -27,8 +29,10 @@ class FakePublishers:
     servers: dict[str, FakeServer] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """Variables that point a warehouse to the fake publishers."""
-        return {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
+        """Variables that point a warehouse to the fake publishers, and those without which some are not asked."""
+        urls = {f"REE_URLS__{code.upper()}": server.url for code, server in self.servers.items()}
+        key = self.fakes["us_census"].key
+        return urls | {"REE_EUROSTAT_COMEXT__FETCH": "true"} | ({"REE_US_CENSUS__KEY": key} if key else {})
 
     def urls(self) -> dict[str, str]:
         """Their base addresses, for `Settings`."""
@@ -59,16 +63,21 @@ class FakePublishers:
 
 @contextmanager
 def serving_all(key: str = "", **fakes: Callable[..., Any]) -> Iterator[FakePublishers]:
-    """A server for every publisher while the block lasts; Comtrade accepts `key`. `fakes` replace the default ones."""
+    """A server for every publisher while the block lasts; Comtrade and the US Census Bureau accept `key`.
+
+    Without one the US Census Bureau is not asked. `fakes` replace the default ones.
+    """
     publishers = FakePublishers(
         {
             "usgs_mcs": FakeUsgs(),
             "bgs_wms": FakeBgs(),
             "un_comtrade": FakeComtrade(key=key),
+            "us_census": FakeCensus(key=key),
             "india_tradestat": FakeTradeStat(),
             "cepii_baci": FakeBaci(),
             "uk_hmrc": FakeHmrc(),
             "brazil_comexstat": FakeComexStat(),
+            "eurostat_comext": FakeComext(),
             **fakes,
         }
     )

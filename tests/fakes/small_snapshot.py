@@ -14,6 +14,8 @@ from sources.snapshot.reader import BUNDLED
 
 LIVE: Mapping[str, Mapping[str, Any]] = {
     "un_comtrade": {"groups": [[699], [156]]},
+    "us_census": {"codes": ["850511"], "digits": [6]},
+    "eurostat_comext": {"first_month": "2026-05"},
     "india_tradestat": {
         "first_month": "2025-01",
         "monthly": [
@@ -26,7 +28,7 @@ LIVE: Mapping[str, Mapping[str, Any]] = {
     "brazil_comexstat": {"lines": {"850511": ["85051100"]}},
 }
 """Changes to the publishers' `[live]` tables: India and China alone, one heading and one line since 2025; of the United
-Kingdom and Brazil magnets of metal."""
+Kingdom, Brazil and the United States magnets of metal; two months of the European Union."""
 
 FILES = (
     "china_customs/gacc_exports_ind_284690_2025.csv",

@@ -115,6 +115,17 @@ UNITED_KINGDOM = MONEY | {
     "every_row_is_a_part_of_its_flow": "update t set part_label = null",
     "months_of_one_partner_stay_below_50_million_pounds": "update t set value_local = value_local * 1000",
 }  # fmt: skip
+EUROPE = MONEY | {
+    **{name: UNITED_KINGDOM[name] for name in (
+        "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
+        "a_number_stands_where_the_status_says_so", "weights_are_plausible_against_values",
+        "every_row_is_a_part_of_its_flow", "lines_are_of_the_codes_followed",
+    )},
+    "rows_are_of_the_partition_they_came_with": "update t set period_start = period_start - interval 1 month",
+    "lines_are_of_the_combined_nomenclature": "update t set code_country = 'EU27'",
+    "every_value_is_in_euros": "update t set currency_code = 'GBP'",
+    "months_of_one_partner_stay_below_500_million_euros": "update t set value_local = value_local * 1000",
+}  # fmt: skip
 BRAZIL = MONEY | {
     **{name: TRADE[name] for name in (
         "hs_code_is_4_to_10_digits", "periods_lie_in_the_year_of_the_partition",
@@ -124,6 +135,13 @@ BRAZIL = MONEY | {
     "lines_are_of_the_codes_followed": "update t set hs_code = '27101210'",
     "both_flows_are_valued_fob": "update t set valuation = 'CIF'",
     "months_of_one_partner_stay_below_50_million": "update t set value_usd = value_usd * 1000",
+}  # fmt: skip
+CENSUS = TRADE | {
+    "partners_do_not_exceed_their_printed_world": "update t set value_usd = value_usd * 2 where not is_partner_world",
+    "rows_are_of_the_partition_they_came_with": "update t set flow = 'export'",
+    "lines_are_of_the_tariff_of_the_united_states": "update t set code_country = 'CHN'",
+    "imports_and_exports_are_in_us_dollars_without_freight": "update t set valuation = 'CIF'",
+    "months_of_one_partner_stay_below_500_million": "update t set value_usd = value_usd * 1000",
 }  # fmt: skip
 DATAWEB = MONEY | {
     **{name: TRADE[name] for name in (
@@ -264,6 +282,8 @@ RAW = {
     "china_customs__trade": CHINA_CUSTOMS,
     "uk_hmrc__trade": UNITED_KINGDOM,
     "brazil_comexstat__trade": BRAZIL,
+    "us_census__trade": CENSUS,
+    "eurostat_comext__trade": EUROPE,
     "usitc_dataweb__trade": DATAWEB,
     "china_quotas__quotas": QUOTAS,
     "cepii_baci__flows": REFERENCE,

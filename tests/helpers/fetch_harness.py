@@ -15,7 +15,7 @@ from sources.model.artifact import Artifact, SourceError
 from sources.registry import fetchers, sources
 from tests.fakes.server import FaultKind
 from tests.helpers.http_clients import SHORT_TIMEOUTS
-from warehouse.publisher_settings import key_header_of, key_variable_of, settings_of
+from warehouse.publisher_settings import key_header_of, key_parameter_of, key_variable_of, settings_of
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="ree-fetch-")
 """Bodies of all harnesses, until the process ends."""
@@ -72,6 +72,7 @@ class FetchHarness:
             "deadline_s": 60.0,
             "key": self.key,
             "key_header": key_header_of(self.source_code),
+            "key_parameter": key_parameter_of(self.source_code),
             "key_setting": key_variable_of(self.source_code),
             "max_bytes": live["max_bytes"],
             "busy_statuses": frozenset(live.get("busy_statuses", ())),

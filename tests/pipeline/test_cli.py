@@ -106,6 +106,33 @@ def test_a_plan_says_what_it_costs_and_what_a_free_key_would_save(empty_home, mo
     assert "free key" not in words()
 
 
+def test_a_publisher_without_the_setting_it_needs_is_not_asked_and_the_plan_says_so(empty_home, monkeypatch) -> None:
+    sentences = {
+        "us_census": "us_census: not asked without REE_US_CENSUS__KEY.",
+        "eurostat_comext": "eurostat_comext: not asked without REE_EUROSTAT_COMEXT__FETCH.",
+    }
+
+    def words(*command: str) -> str:
+        return " ".join(run(app, [*command]).output.split())
+
+    whole = words("plan")
+    for code, sentence in sentences.items():
+        assert sentence in whole
+        refused(run(app, ["backfill", code]), sentence.replace(":", " is", 1).rstrip("."))
+    monkeypatch.setenv("REE_US_CENSUS__KEY", "a-key-of-the-test")
+    monkeypatch.setenv("REE_EUROSTAT_COMEXT__FETCH", "true")
+    for code, sentence in sentences.items():
+        assert sentence not in words("plan", "--source", code)
+    assert "us_census: 272 calls" in words("plan", "--source", "us_census")
+
+
+def test_status_names_the_publishers_that_live_builds_do_not_ask(published_home, monkeypatch) -> None:
+    sentence = "us_census: not asked without REE_US_CENSUS__KEY."
+    assert sentence not in " ".join(run(app, ["status"]).output.split()), "no publisher is asked with the snapshot"
+    monkeypatch.setenv("REE_SOURCES", "live")
+    assert sentence in " ".join(run(app, ["status"]).output.split())
+
+
 def test_a_plan_counts_time_by_the_pause_and_says_so_if_it_begins_with_the_newest() -> None:
     def cost(*years: int, calls: int = 1, **plan: object) -> str:
         tasks = tuple(Task(f"{year}", date(year, 1, 1), date(year, 12, 31), calls, None, "listed") for year in years)

@@ -26,9 +26,11 @@ from tests.helpers.violators import assert_none
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.brazil_comexstat.fake import FakeComexStat
 from tests.publishers.cepii_baci.fake import FakeBaci
+from tests.publishers.eurostat_comext.fake import FakeComext
 from tests.publishers.india_tradestat.fake import FakeTradeStat
 from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import FakeComtrade
+from tests.publishers.us_census.fake import FakeCensus
 from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_run
 from warehouse.ingest.acquire import Acquired, acquire
@@ -45,11 +47,16 @@ FAKES: dict[str, Callable[[], Any]] = {
     "usgs_mcs": FakeUsgs,
     "bgs_wms": FakeBgs,
     "un_comtrade": partial(FakeComtrade, key=KEY),
+    "us_census": partial(FakeCensus, key=KEY),
     "india_tradestat": FakeTradeStat,
     "cepii_baci": partial(FakeBaci, years=(2024,)),
     "uk_hmrc": FakeHmrc,
     "brazil_comexstat": FakeComexStat,
+    "eurostat_comext": FakeComext,
 }
+SWITCHED_ON: dict[str, dict[str, Any]] = {
+    "un_comtrade": {"key": KEY}, "us_census": {"key": KEY}, "eurostat_comext": {"fetch": True},
+}  # fmt: skip
 FAULTS = {
     "500": Fault("status", 500),
     "403": Fault("status", 403),
@@ -64,7 +71,7 @@ FAULTS = {
     "corrupt": Fault("corrupt"),
     "empty": Fault("empty"),
 }
-HAVE_CHECKSUMS = {"usgs_mcs", "cepii_baci"}
+HAVE_CHECKSUMS = {"usgs_mcs", "cepii_baci", "eurostat_comext"}
 """Publishers whose files prove that they are whole; a changed digit of the others looks like a figure."""
 Place = tuple[Any, ...]
 LOADS = "select distinct table_name, partition, content_sha256 from ledger.loads where status <> 'refused' order by all"
@@ -133,7 +140,8 @@ class Homes:
         self.made += 1
         settings = Settings(
             home=self.root / f"home{self.made}", sources="live", urls={code: server.url}, pace=0, live_from=2024,
-            snapshot=BUNDLED if is_bundled else self.empty, publishers={"un_comtrade": {"key": KEY}},
+            snapshot=BUNDLED if is_bundled else self.empty,
+            publishers=SWITCHED_ON,
         )  # fmt: skip
         return Home(settings, server, code)
 

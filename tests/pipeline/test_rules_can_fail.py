@@ -19,14 +19,21 @@ from sources.snapshot.reader import Snapshot
 from tests.helpers import breaking
 from tests.helpers.violators import assert_none
 from tests.publishers.bgs_wms.builders import both_lists
+from tests.publishers.eurostat_comext.builders import a_month
 from tests.publishers.un_comtrade.builders import re_exports
+from tests.publishers.us_census.builders import a_year
 from warehouse.quality.expectations.rules import Rule, Suite
 from warehouse.quality.expectations.runner import Result, judge
 from warehouse.quality.expectations.suites import gate_one, gate_two, suite_of
 from warehouse.quality.gates import write_load
 
 SUITES = {**gate_one(), **gate_two()}
-BUILT = {"bgs_wms__production": both_lists, "un_comtrade__trade_via": re_exports}
+BUILT = {
+    "bgs_wms__production": both_lists,
+    "eurostat_comext__trade": a_month,
+    "un_comtrade__trade_via": re_exports,
+    "us_census__trade": a_year,
+}
 """Artifacts of tables of which the snapshot has no row."""
 
 

@@ -11,6 +11,7 @@ from sources.registry import fetchers, receivers
 from warehouse.ingest.inbox import receive_files
 from warehouse.ingest.ingest import fetched_partitions, land
 from warehouse.ingest.visits import Visits
+from warehouse.publisher_settings import why_not_asked
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
 
@@ -54,7 +55,9 @@ class Acquired:
 
 def is_visited(settings: Settings, source_code: str) -> bool:
     """Whether builds with these settings fetch from a publisher."""
-    return settings.sources == "live" and source_code in fetchers()
+    if settings.sources != "live" or source_code not in fetchers():
+        return False
+    return not why_not_asked(source_code, settings.publishers.get(source_code, {}))
 
 
 def acquire(settings: Settings, source: Source, visits: Visits, years: Collection[int] | None = None) -> Acquired:

@@ -19,7 +19,7 @@ from sources.model.source import Source
 from sources.registry import receivers
 from warehouse import clock
 from warehouse.ingest.visit import Visit
-from warehouse.publisher_settings import key_header_of, key_of, key_variable_of, settings_of
+from warehouse.publisher_settings import key_header_of, key_of, key_parameter_of, key_variable_of, settings_of
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 from warehouse.storage.landing import Landing
@@ -127,6 +127,7 @@ def _client_config(settings: Settings, source: Source, given: Mapping[str, Any])
         timeout_s=settings.timeout_s,
         deadline_s=max(settings.deadline_s, live.get("deadline_s", 0)),
         key_header=key_header_of(source.code),
+        key_parameter=key_parameter_of(source.code),
         key=key_of(source.code, given),
         key_setting=key_variable_of(source.code),
         quota_words=live.get("quota_words", ""),

@@ -13,7 +13,7 @@ from sources.model.source import Source
 from sources.registry import fetchers, sources
 from warehouse.ingest.fetch_context import calls_left, daily_quota, fetch_context, journal_of, pause_of
 from warehouse.ingest.windows import whole_window
-from warehouse.publisher_settings import free_key_of
+from warehouse.publisher_settings import free_key_of, why_not_asked
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing
 from warehouse.wording import duration
@@ -28,7 +28,8 @@ class Plan:
 
     `quota` (requests a day) and `calls_left` today are None where the publisher sets none. `pause_s` is the pause
     between two requests in seconds. `calls_with_key` is what the plan would cost with a key that the user could have
-    and has not given, `key_variable` the setting that takes it.
+    and has not given, `key_variable` the setting that takes it. `not_asked` says in a sentence why nothing is
+    requested; it is empty where the publisher is asked.
     """
 
     source_code: str
@@ -40,6 +41,7 @@ class Plan:
     pause_s: float = 0.0
     calls_with_key: int | None = None
     key_variable: str = ""
+    not_asked: str = ""
 
     @property
     def calls(self) -> int:
@@ -78,6 +80,9 @@ class Plan:
 def plan(settings: Settings, source: Source, window: Window | None = None) -> Plan:
     """What a run would fetch, from what is known, without any request."""
     journal, landing, scratch = journal_of(settings, source.code), Landing(settings.landing), Path(gettempdir())
+    if not_asked := why_not_asked(source.code, settings.publishers.get(source.code, {})):
+        left = calls_left(settings, source)
+        return Plan(source.code, (), journal.catalogue()[1], left, None, not_asked=not_asked)
     key = free_key_of(source.code, settings.publishers.get(source.code, {}))
     with fetch_context(settings, source, window or whole_window(settings), journal, landing, scratch) as context:
         planned = fetchers()[source.code].plan
@@ -109,10 +114,21 @@ def last_runs(settings: Settings) -> list[tuple[str, datetime, datetime | None, 
     return found
 
 
+def not_asked(settings: Settings) -> dict[str, str]:
+    """The publishers that a program can reach and that these settings leave out, each with the sentence why."""
+    reasons = {code: why_not_asked(code, settings.publishers.get(code, {})) for code in fetchers()}
+    return {code: reason for code, reason in reasons.items() if reason}
+
+
+def _asked(settings: Settings) -> list[str]:
+    left_out = not_asked(settings)
+    return [code for code in fetchers() if code not in left_out]
+
+
 def overdue(settings: Settings) -> list[tuple[str, str]]:
     """Publishers without a complete run for longer than their `fetch_within_days`, each with a sentence."""
     found = []
-    for code in fetchers():
+    for code in _asked(settings):
         within = timedelta(days=sources()[code].about["live"]["fetch_within_days"])
         journal = journal_of(settings, code)
         last = journal.last_complete_run()
@@ -133,7 +149,7 @@ def unfinished(settings: Settings) -> list[str]:
     """
     now = datetime.now(UTC)
     found = []
-    for code in fetchers():
+    for code in _asked(settings):
         runs = journal_of(settings, code).finished_runs()
         in_a_row = next((n for n, run in enumerate(reversed(runs)) if run.is_complete), len(runs))
         if not in_a_row:

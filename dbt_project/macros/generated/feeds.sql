@@ -832,10 +832,12 @@
         "trade": [
             "stg_brazil_comexstat__trade",
             "stg_china_customs__trade",
+            "stg_eurostat_comext__trade",
             "stg_india_tradestat__trade",
             "stg_pib_india__trade",
             "stg_uk_hmrc__trade",
             "stg_un_comtrade__trade",
+            "stg_us_census__trade",
             "stg_usitc_dataweb__trade"
         ],
         "trade_via": [

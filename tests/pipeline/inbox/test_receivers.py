@@ -295,6 +295,9 @@ REFUSED = [
     ("brazil_comexstat", "import_export_850511.json", b"{}", "does not say which flow and code"),
     ("brazil_comexstat", "import_850511.json", b'{"error": {"code": 429}}', "holds no records"),
     ("brazil_comexstat", "import_850511.json", b'{"data": {"list": [{"year": "x"}]}}', "years ['x']"),
+    ("eurostat_comext", "a.7z", b"PK\x03\x04", "is no 7z"),
+    ("us_census", "a.json", b"<html><title>Invalid Key</title></html>", "not an answer of the International Trade API"),
+    ("us_census", "a.json", b'[["CTY_CODE","time"],["5700","2025-01"]]', "lost ['CTY_NAME'"),
     ("bgs_wms", "a.csv", b"a,b\n1,2\n", "Remedy: "),
     ("bgs_wms", "a.csv", b"\xff\xfe", "neither JSON nor a CSV"),
 ]

@@ -117,7 +117,7 @@ def test_each_publisher_has_a_key_of_its_own():
         (layouts, ALL),
         (vocabulary, ALL),
         (columns, ALL - {"usgs_mcs"}),
-        (delimited, ALL - {"usgs_myb", "usgs_ds140", "iea"}),
+        (delimited, ALL - {"usgs_myb", "usgs_ds140", "iea", "us_census"}),
         (workbooks, {"usgs_myb", "usgs_ds140", "usitc_dataweb"}),
         (mineral_statistics, {"usgs_myb", "usgs_ds140"}),
         (products, {"un_comtrade", "india_tradestat", "cepii_baci", "pib_india"}),

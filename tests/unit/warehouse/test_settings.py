@@ -176,6 +176,17 @@ def test_a_new_publisher_declares_a_key_without_code_of_the_warehouse(monkeypatc
     assert publisher_settings.key_header_of("new_one") == "X-Token"
 
 
+def test_a_publisher_that_needs_a_setting_is_not_asked_without_it() -> None:
+    assert publisher_settings.why_not_asked("un_comtrade", {}) == ""
+    for given in ({}, {"key": SecretStr(" ")}):
+        reason = publisher_settings.why_not_asked("us_census", given)
+        assert reason.startswith("not asked without REE_US_CENSUS__KEY. ")
+        assert reason.endswith(".")
+    assert publisher_settings.why_not_asked("us_census", {"key": SecretStr("k")}) == ""
+    assert publisher_settings.key_parameter_of("us_census") == "key"
+    assert publisher_settings.key_header_of("us_census") == ""
+
+
 def test_the_environment_has_precedence_over_the_secrets_file_for_a_publisher_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

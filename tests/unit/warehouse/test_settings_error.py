@@ -60,7 +60,7 @@ INVALID = {
     "REE_IGNORE_ROBOTS": (
         "china_customs",
         "REE_IGNORE_ROBOTS names 'china_customs'; publishers that are fetched are bgs_wms, brazil_comexstat,"
-        " cepii_baci, india_tradestat, uk_hmrc, un_comtrade, usgs_mcs.",
+        " cepii_baci, eurostat_comext, india_tradestat, uk_hmrc, un_comtrade, us_census, usgs_mcs.",
     ),
     "REE_SECRETS_FILE": (
         "/no/such/file",

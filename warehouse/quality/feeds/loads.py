@@ -27,9 +27,9 @@ PARTITIONS_ARE_NAMED = no_rows(
     "a name of another form says nothing of what the rows must be",
 )
 
-COMPLETE_WITHOUT = "('breakdown_row', 'blank_cells', 'other_flow', 'unknown_partner')"
+COMPLETE_WITHOUT = "('breakdown_row', 'blank_cells', 'other_flow', 'country_group', 'unknown_partner')"
 """Reasons of rejects without which the partners of a partition are complete, as a list in SQL: repetitions, empty
-cells, other flows, and unknown partners of at most a thousandth of their flow."""
+cells, other flows, groups of partners, and unknown partners of at most a thousandth of their flow."""
 
 UNKNOWN_PARTNERS = no_rows(
     "every_partner_is_known",

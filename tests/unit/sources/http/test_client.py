@@ -282,3 +282,12 @@ def test_a_publisher_on_loopback_is_never_reached_by_a_proxy(make_client, monkey
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with serving(good) as server:
         assert make_client(server).get("list").read() == GOOD
+
+
+def test_no_content_is_an_answer_only_where_there_may_be_none(make_client) -> None:
+    with serving(lambda _: Reply(b"", status=204)) as server:
+        body = make_client(server).get("list", may_be_empty=True)
+        assert (body.is_empty, body.is_unchanged, body.path, body.read()) == (True, False, None, b"")
+        assert len(server.requests) == 1
+        with pytest.raises(RetryableError, match="answers 204"):
+            make_client(server).get("list")

@@ -353,3 +353,16 @@ def test_a_hook_that_redirects_is_not_followed() -> None:
     ):
         post_json(f"{server.url}/hook", {"text": "x"})
     assert len(server.requests) == 1
+
+
+def test_a_key_that_is_a_parameter_is_sent_to_the_publisher_alone_and_recorded_nowhere(make_client, caplog) -> None:
+    caplog.set_level("DEBUG")
+    with serving(good) as server, serving(good) as store:
+        config = {"key": KEY, "key_header": "", "key_parameter": "key", "hosts": frozenset({store.url})}
+        client = make_client(server, **config)
+        body = client.get("list", params={"year": "2024"})
+        client.get(f"{store.url}/file")
+    assert server.requests[0].query == {"year": "2024", "key": KEY}
+    assert store.requests[0].query == {}
+    assert KEY not in caplog.text
+    assert body.url == f"{server.url}/list?year=2024"
