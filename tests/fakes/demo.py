@@ -41,7 +41,7 @@ def main() -> int:
     """Run all acts; 0 when every act ended as expected."""
     root = Path(tempfile.mkdtemp(prefix="ree-demo-"))
     out.print(f"State of the demo: {root}", highlight=False)
-    out.print("Seven fake publishers run on this machine. A few of their codes and months are fetched.")
+    out.print("Nine fake publishers run on this machine. A few of their codes and months are fetched.")
     with serving_all(key=KEY, cepii_baci=FakeBaci(years=(2024,))) as publishers:
         ree = _Terminal(root, publishers)
         for act in (_first_build, _a_month_later, _the_repair):
