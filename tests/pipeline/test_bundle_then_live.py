@@ -92,7 +92,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, warehouse: Settings) -> Itera
                 p.setitem(table, name, change)
         settings = Settings()
         outcome = refresh(settings)
-        assert len(storage.requests) == 5, "every edition came from the storage host"
+        assert len(storage.requests) == 8, "every edition came from the storage host, three with salient statistics"
         with duckdb.connect() as con:
             for name, of in {"old": warehouse, "new": settings}.items():
                 con.execute(f"attach '{str(database(of)).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")

@@ -16,7 +16,10 @@ with parts as (
         -- a whole listing that leaves the partner out says that it traded nothing
         coalesce(value_usd, case when holding_status = 'held' and fact_id is null then 0 end) as value_usd
     from {{ ref('mart_corridor') }}
-    where product_key in ({{ quoted(var('corridor_total_products').values()) }})
+    where
+        product_key in ({{ quoted(var('corridor_total_products').values()) }})
+        -- ranges of months overlap; the calendar has none
+        and period_type <> 'month_range'
 ),
 
 added_up as (

@@ -109,7 +109,7 @@ select
     {{ calendar_year_columns('flows.year') }},
     cast(flows.year as integer) as year,
     exports.value_usd as exporter_fob_usd,
-    case when imports.valuation is distinct from 'FOB' then imports.value_usd end as importer_cif_usd,
+    case when coalesce(imports.valuation, 'CIF') <> 'FOB' then imports.value_usd end as importer_cif_usd,
     case when imports.valuation = 'FOB' then imports.value_usd end as importer_fob_usd,
     reference.value_usd as reference_fob_usd,
     exports.net_weight_kg as exporter_kg,

@@ -15,7 +15,8 @@ with reporters as (
 ),
 
 lags as (
-    {%- for reporter, calendar in var('calendar_reporters').items() %}{% for period_type, days in calendar.lag_days.items() %}
+    {%- for reporter, calendar in var('calendar_reporters').items() %}
+    {%- for period_type, days in calendar.lag_days.items() %}
     select
         '{{ reporter }}' as reporter_code,
         '{{ period_type }}' as period_type,
@@ -29,21 +30,24 @@ lags as (
 ),
 
 figures as (
-    select * from {{ ref('int_trade__figures') }}
-    semi join reporters using (reporter_code, partner_code)
-    where product_key in ({{ quoted(var('calendar_products')) }})
+    select reports.* from {{ ref('int_trade__figures') }} as reports
+    inner join reporters
+        on reports.reporter_code = reporters.reporter_code and reports.partner_code = reporters.partner_code
+    where reports.product_key in ({{ quoted(var('calendar_products')) }})
 ),
 
 built_years as (
-    select * from {{ ref('int_trade__built_years') }}
-    semi join reporters using (reporter_code, partner_code)
-    where product_key in ({{ quoted(var('calendar_products')) }})
+    select reports.* from {{ ref('int_trade__built_years') }} as reports
+    inner join reporters
+        on reports.reporter_code = reporters.reporter_code and reports.partner_code = reporters.partner_code
+    where reports.product_key in ({{ quoted(var('calendar_products')) }})
 ),
 
 china_months as (
-    select * from {{ ref('int_trade__china_months') }}
-    semi join reporters using (reporter_code, partner_code)
-    where product_key in ({{ quoted(var('calendar_products')) }})
+    select reports.* from {{ ref('int_trade__china_months') }} as reports
+    inner join reporters
+        on reports.reporter_code = reporters.reporter_code and reports.partner_code = reporters.partner_code
+    where reports.product_key in ({{ quoted(var('calendar_products')) }})
 ),
 
 whole_listings as (

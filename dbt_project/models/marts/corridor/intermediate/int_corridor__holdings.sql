@@ -1,5 +1,5 @@
--- Grain: one flow of the calendar of what is held (mart_coverage_calendar): exporter × importer × product × period, with
--- the status of either report. The flow is held where one of the two is.
+-- Grain: one flow of the calendar of what is held (mart_coverage_calendar): exporter × importer × product × period,
+-- with the status of either report. The flow is held where one of the two is.
 with calendar as (
     select
         case flow when 'export' then reporter_code else partner_code end as exporter_code,
