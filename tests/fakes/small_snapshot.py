@@ -37,6 +37,8 @@ FILES = (
     "pib_india/pib_2151394_import_shares.csv",
     "india_amd/amd_2014-11.csv",
     "policy_events/policy_events.csv",
+    "iea/iea_magnet_rare_earths_2025.json",
+    "india_vahan/vahan_2024-08-02.csv",
 )
 """Files of publishers that no program can reach, the fewest that fill every fact."""
 

@@ -200,7 +200,7 @@ def test_a_changed_layout_names_the_columns_and_its_bytes_are_kept(runs: Runs) -
     assert "gained [" in missing
     landed = [item.artifact.sha256 for item in runs.landed["bad"] if item.artifact.edition == "MCS 2026"]
     assert len(landed) == 2, "what could not be read is kept"
-    loaded = [sha256 for status, _, sha256 in runs.loads["bad"] if status == "loaded" and sha256 in landed]
+    loaded = {sha256 for status, _, sha256 in runs.loads["bad"] if status == "loaded" and sha256 in landed}
     assert len(loaded) == 1
     count = "select count(*) from core.fct_production where edition = 'MCS 2026' and is_latest"
     assert runs.ask(count) != [(0,)], "the rows of the edition before stay active"

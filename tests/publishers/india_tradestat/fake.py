@@ -58,7 +58,7 @@ class FakeTradeStat:
         self._partners: dict[Key, dict[str, float]] = defaultdict(dict)
         self._totals: dict[Key, float] = {}
         self._calendar: dict[str, dict[str, float]] = defaultdict(dict)
-        self._kg: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        self._kg: dict[Key, dict[str, int]] = defaultdict(dict)
         self._exports: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(dict)
         self._read_figures()
 
@@ -219,10 +219,9 @@ class FakeTradeStat:
         if measure == "quantity":
             added: dict[str, float] = defaultdict(float)
             for month in out:
-                for partner, kg in self._kg[code, month[:4]].items():
-                    twelfth = kg // 12
-                    added[partner] += kg - 11 * twelfth if month.endswith("-12") else twelfth
-            partners = {partner: kg for partner, kg in added.items() if kg and flow == "import"}
+                for partner, kg in self._kg[code, flow, month].items():
+                    added[partner] += kg
+            partners = {partner: kg for partner, kg in added.items() if kg}
             return partners, sum(partners.values())
         if len(out) == _WHOLE_YEAR and (code, flow) == ("2846", "import") and out[0][:4] in self._calendar:
             partners = dict(self._calendar[out[0][:4]])
@@ -265,9 +264,9 @@ class FakeTradeStat:
             self._totals[row["hs4"], row["flow"], row["period"]] = float(row["total_usd_million"])
         for row in _rows("meidb_2846_calendar_usd_*.csv"):
             self._calendar[row["calendar_year"]][row["partner_country"]] = float(row["value_usd_million"])
-        for row in _rows("meidb_2846_lines_kg_*.csv"):
+        for row in _rows("meidb_2846_lines_month_kg_*.csv"):
             if not row["partner_country"].startswith("Total"):
-                self._kg[row["hs8"], row["calendar_year"]][row["partner_country"]] = int(row["quantity"])
+                self._kg[row["hs8"], row["flow"], row["period"]][row["partner_country"]] = int(row["quantity"])
         for row in _rows("eidb_exports_lines_*.csv"):
             self._exports[row["hs8"], row["country"]][row["financial_year"]] = {
                 "usd": row["export_value_usd_million"],

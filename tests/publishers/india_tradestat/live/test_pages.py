@@ -129,11 +129,12 @@ def test_a_line_without_trade_leaves_no_month_open(harness):
 
 
 def test_a_line_that_traded_a_year_before_lands_by_the_page_of_a_year_later(harness):
-    outcome = harness(LINES, years=(2022, 2023)).run()
-    page = stated(outcome, "MEIDB/28469090/import/all/2023-12/quantity")
+    cerium = {"monthly": [{"codes": ["28461010"], "measures": ["quantity"], "records": 40}], "yearly": []}
+    outcome = harness(cerium, years=(2022, 2023)).run()
+    page = stated(outcome, "MEIDB/28461010/import/all/2023-08/quantity")
     weighed = page.filter(pl.col("net_weight_kg") > 0)
     assert set(weighed["period_start"].dt.year()) == {2022}
-    assert weighed.height > 5
+    assert weighed.height >= 4
 
 
 def test_a_run_that_resumes_another_asks_for_no_page_twice(harness, server):
