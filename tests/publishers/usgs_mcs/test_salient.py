@@ -248,7 +248,7 @@ def test_a_file_that_lost_one_of_several_import_sources_is_refused(scratch):
     original = bundled()["MCS2026_Commodities_Data.csv"]
     lines = original.read_bytes().splitlines(keepends=True)
     sources = [at for at, line in enumerate(lines) if b",Import Sources," in line and b",100," not in line]
-    assert len(sources) == 22
+    assert len(sources) == 23
     for at in sources:
         with pytest.raises(TruncatedError, match="import sources of"):
             parse_as(copy_of(original, scratch, b"".join(lines[:at] + lines[at + 1 :])), "usgs_mcs__salient")
@@ -273,7 +273,7 @@ def test_a_chapters_file_under_anothers_partition_does_not_pass_gate_one(tmp_pat
 @pytest.mark.parametrize("cell", ["?1", "", "about 50"])
 def test_a_cell_that_cannot_be_read_stops_the_load(tmp_path, cell):
     made = small(tmp_path, price=cell)
-    read = parse_as(made, "usgs_mcs__salient")
+    read = parse_as(made, "usgs_mcs__prices")
     assert reasons(read) == {"unreadable_value": 5}
     assert stopping(judge_load([(made, read)]))
 

@@ -12,7 +12,7 @@ with stated as (
         value_usd,
         net_weight_kg,
         weight_status,
-        1 as rank
+        false as is_built
     from {{ ref('trade_preferred_all_levels') }}
     where period_type = 'calendar_year'
     union all
@@ -27,7 +27,7 @@ with stated as (
         value_usd,
         net_weight_kg,
         weight_status,
-        2 as rank
+        true as is_built
     from {{ ref('int_trade__built_years') }}
 ),
 
@@ -45,7 +45,7 @@ reports as (
     where
         product_key in ('HS:850511', 'HS:850519')
         and reporter_code <> partner_code
-    qualify row_number() over (partition by reporter_code, partner_code, flow, product_key, year order by rank) = 1
+    qualify row_number() over (partition by reporter_code, partner_code, flow, product_key, year order by is_built) = 1
 ),
 
 reference as (

@@ -71,7 +71,10 @@ def read_salient(artifact: Artifact, layout: Row) -> list[ParsedTable]:
     _require_years(artifact, cells)
     if layout["shape"] != "years":
         _require_sources(artifact, cells, layout["salient"]["chapters"])
-    prices, salient, rejects = [], [], []
+    prices: list[Row] = []
+    salient: list[Row] = []
+    rejects: list[Row] = []
+    price_rejects: list[Row] = []
     partners = load_vocabulary(_HERE / "labels.csv", "import_source")
     for cell in cells:
         read, period = _read(cell), _period(cell["year"])
@@ -79,7 +82,8 @@ def read_salient(artifact: Artifact, layout: Row) -> list[ParsedTable]:
         if meaning is None or cell["unit"] not in (None, meaning["unit"]):
             rejects.append(_rejected(cell, UNKNOWN_ITEM))
         elif read is None or period is None:
-            rejects.append(_rejected(cell, "unreadable_value"))
+            of_table = price_rejects if meaning["measure"] == "price" else rejects
+            of_table.append(_rejected(cell, "unreadable_value"))
         elif meaning["measure"] == "price":
             prices.append(_stated(cell, read, period) | _price(cell, read, meaning))
         elif cell["partner"] and partners.unknown([cell["partner"]]):
@@ -89,7 +93,7 @@ def read_salient(artifact: Artifact, layout: Row) -> list[ParsedTable]:
             code = partners.entries[partner][1] if partner else None
             row = {"partner_label": partner, "partner_code": code}
             salient.append(row | _stated(cell, read, period) | _statistic(cell, read, meaning))
-    return [_table(artifact, PRICES, prices, []), _table(artifact, SALIENT, salient, rejects)]
+    return [_table(artifact, PRICES, prices, price_rejects), _table(artifact, SALIENT, salient, rejects)]
 
 
 def _by_year(artifact: Artifact, layout: Row) -> list[Row]:
