@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -123,3 +124,20 @@ def artifact_of_file(path: Path, **fields: Any) -> Artifact:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     defaults: dict[str, Any] = {"edition": None, "transcription": "original", "original_sha256": None}
     return Artifact(**(defaults | {"path": path, "sha256": digest} | fields))
+
+
+def artifact_dropped(path: Path, about: Mapping[str, Any], received_on: date, layout: str, **fields: Any) -> Artifact:
+    """An artifact of a file that a person dropped, known from that day since its publisher states none with it.
+
+    `about` is the publisher's source.toml, `layout` the id of the layout. `fields` replace what is assumed: the file's
+    own name, no partition yet, the year of the day.
+    """
+    assumed: dict[str, Any] = {
+        "name": path.name,
+        "partition": "",
+        "year": received_on.year,
+        "release": f"as fetched {received_on}",
+        "known_from": received_on,
+        "known_basis": "assumed",
+    }
+    return artifact_of_file(path, source_code=about["code"], url=about["url"], layout=layout, **(assumed | fields))

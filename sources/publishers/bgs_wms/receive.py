@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_of_file
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_dropped, artifact_of_file
 from sources.publishers.bgs_wms.partition import Partition
 from sources.publishers.bgs_wms.records import records
 from sources.reading.cells import normalise
@@ -34,18 +34,7 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
     """
     about = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))
     slugs = {known["commodity"]: known["slug"] for known in about["live"]["list"]}
-    download = artifact_of_file(
-        path,
-        source_code=about["code"],
-        name=path.name,
-        layout="bgs_geojson",
-        partition=str(Partition(None)),
-        year=received_on.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
-    )
+    download = artifact_dropped(path, about, received_on, "bgs_geojson", partition=str(Partition(None)))
     with path.open("rb") as file:
         start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(_JSON_STARTS):

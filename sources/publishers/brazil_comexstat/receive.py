@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_of_file
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_dropped
 from sources.model.products import HS_CODES
 from sources.publishers.brazil_comexstat.fetch import FLOWS, file_name
 from sources.publishers.brazil_comexstat.partition import Partition
@@ -34,18 +34,7 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
             "does not say which flow and code it was asked for.",
             "put them into the name, such as general_850511_import_2025.json.",
         )
-    download = artifact_of_file(
-        path,
-        source_code=about["code"],
-        name=path.name,
-        layout="comexstat_general",
-        partition="",
-        year=received_on.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
-    )
+    download = artifact_dropped(path, about, received_on, "comexstat_general")
     body = read_json(download, "an answer of Comex Stat")
     data = body.get("data") if isinstance(body, dict) else None
     records = data.get("list") if isinstance(data, dict) else None

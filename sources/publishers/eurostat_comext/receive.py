@@ -8,7 +8,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from sources.model.artifact import Artifact, LayoutError, artifact_of_file
+from sources.model.artifact import Artifact, LayoutError, artifact_dropped
 from sources.publishers.eurostat_comext.extract import write_extract
 from sources.publishers.eurostat_comext.partition import Partition
 from sources.reading.archives import ArchiveError
@@ -39,17 +39,14 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
     partition = Partition(int(month[1]), int(month[2]))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    received = artifact_of_file(
+    received = artifact_dropped(
         extract,
-        source_code=about["code"],
+        about,
+        received_on,
+        "comext_full_v2",
         name=f"full_v2_{partition.period}.csv",
-        layout="comext_full_v2",
         partition=str(partition),
         year=partition.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
         transcription="extract",
         original_sha256=digest,
     )

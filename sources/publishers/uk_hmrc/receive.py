@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_of_file
+from sources.model.artifact import Artifact, LayoutError, TruncatedError, artifact_dropped
 from sources.model.products import HS_CODES
 from sources.publishers.uk_hmrc.fetch import file_name
 from sources.publishers.uk_hmrc.partition import Partition
@@ -33,18 +33,7 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
             "does not say which code it was asked for.",
             "put it into the name, such as ots_850511_2025.json.",
         )
-    download = artifact_of_file(
-        path,
-        source_code=about["code"],
-        name=path.name,
-        layout="hmrc_ots",
-        partition="",
-        year=received_on.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
-    )
+    download = artifact_dropped(path, about, received_on, "hmrc_ots")
     body = read_json(download, "a body of HMRC's interface")
     records = body.get("value") if isinstance(body, dict) else None
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):

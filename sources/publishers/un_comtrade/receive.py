@@ -12,7 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.model.artifact import Artifact, LayoutError, TruncatedError, UnknownLabelError, artifact_of_file
+from sources.model.artifact import (
+    Artifact,
+    LayoutError,
+    TruncatedError,
+    UnknownLabelError,
+    artifact_dropped,
+    artifact_of_file,
+)
 from sources.model.partition import ALL
 from sources.model.paths import project_path
 from sources.model.products import HS_CODES
@@ -48,18 +55,7 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
         UnknownLabelError: a reporter that is not known.
     """
     about = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))
-    download = artifact_of_file(
-        path,
-        source_code=about["code"],
-        name=path.name,
-        layout="comtrade_joined",
-        partition="",
-        year=received_on.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
-    )
+    download = artifact_dropped(path, about, received_on, "comtrade_joined")
     with path.open("rb") as file:
         start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(_GZIP):

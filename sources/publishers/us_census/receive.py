@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sources.model.artifact import Artifact, LayoutError, artifact_of_file
+from sources.model.artifact import Artifact, LayoutError, artifact_dropped
 from sources.publishers.us_census.answers import read_answer
 from sources.publishers.us_census.partition import Partition
 from sources.reading.json_text import read_json
@@ -25,18 +25,7 @@ def receive(path: Path, received_on: date, folder: Path) -> tuple[Artifact, ...]
         LayoutError: other fields, several years or several codes.
     """
     about = tomllib.loads((_HERE / "source.toml").read_text(encoding="utf-8"))
-    saved = artifact_of_file(
-        path,
-        source_code=about["code"],
-        name=path.name,
-        layout=declared(_HERE)["layout"][0]["id"],
-        partition="",
-        year=received_on.year,
-        release=f"as fetched {received_on}",
-        known_from=received_on,
-        known_basis="assumed",
-        url=about["url"],
-    )
+    saved = artifact_dropped(path, about, received_on, declared(_HERE)["layout"][0]["id"])
     body = read_json(saved, "an answer of the International Trade API")
     header = body[0] if isinstance(body, list) and body and isinstance(body[0], list) else []
     layout = next((one for one in declared(_HERE)["layout"] if one["code"] in header), declared(_HERE)["layout"][0])
