@@ -22,13 +22,16 @@ with stated as (
         partner_code,
         flow,
         product_key,
-        cast(year as integer) as year,
+        cast(year(period_start) as integer) as year,
         valuation,
         value_usd,
         net_weight_kg,
         weight_status,
         true as is_built
     from {{ ref('int_trade__built_years') }}
+    where
+        period_type = 'calendar_year'
+        and not is_partner_world
 ),
 
 reports as (

@@ -13,6 +13,7 @@ built_years as (
     select * from {{ ref('int_trade__built_years') }}
     where
         flow = 'import'
+        and not is_partner_world
         and reporter_code <> partner_code
 ),
 
@@ -25,11 +26,12 @@ reported_years as (
         source_code,
         reporter_code,
         product_key,
-        year(period_start) as year
+        period_type,
+        period_start
     from figures
     where
         figure_basis = 'reported'
-        and period_type = 'calendar_year'
+        or period_type = 'fiscal_year'
 ),
 
 deliveries as (
@@ -59,9 +61,9 @@ deliveries as (
         cast(null as varchar) as supply_basis,
         built_years.reporter_code as importer_code,
         built_years.product_key,
-        'calendar_year' as period_type,
-        make_date(built_years.year, 1, 1) as period_start,
-        make_date(built_years.year, 12, 31) as period_end,
+        built_years.period_type,
+        built_years.period_start,
+        built_years.period_end,
         built_years.partner_code as supplier_code,
         built_years.value_usd,
         built_years.net_weight_kg,
@@ -73,8 +75,9 @@ deliveries as (
             built_years.source_code = reported_years.source_code
             and built_years.reporter_code = reported_years.reporter_code
             and built_years.product_key = reported_years.product_key
-            and built_years.year = reported_years.year
-    where reported_years.year is null
+            and built_years.period_type = reported_years.period_type
+            and built_years.period_start = reported_years.period_start
+    where reported_years.period_start is null
     union all
     select
         cast(null as varchar) as source_code,
