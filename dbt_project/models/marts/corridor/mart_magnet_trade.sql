@@ -1,8 +1,8 @@
 -- Grain: one flow of magnets to or from India or China in one period: what the exporter says, what the importer
--- says, and what the reference data set made of them, for a six-digit code or a national line under it. A flow of the
--- calendar (mart_coverage_calendar) that none of them has a figure of has a row that says why. China's own yearly reports, where
--- whole, are in columns that are null in every other row, which are safe to sum over the whole table; the other columns
--- are of whichever reporters are held in the period (reporters_held).
+-- says, and what the reference data set made of them, for a six-digit code or a national line under it. A flow of
+-- the calendar (mart_coverage_calendar) that none of them has a figure of has a row that says why. China's own
+-- yearly reports, where whole, are in columns that are null in every other row, which are safe to sum over the whole
+-- table; the other columns are of whichever reporters are held in the period (reporters_held).
 with reports as (
     select * from {{ ref('int_magnet__reports') }}
 ),

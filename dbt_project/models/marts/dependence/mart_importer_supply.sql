@@ -2,8 +2,8 @@
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
 -- European Union is one importer, trade between its members left out. Where China lists all its buyers and this
 -- importer is not among them, China's part is 0. An importer that states selected partners has China's part and no
--- total. A year without any report since a product's first whole one, up to the year that the release ends in, has a row
--- that says so.
+-- total. A year without any report since a product's first whole one, up to the year that the release ends in, has a
+-- row that says so.
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),
