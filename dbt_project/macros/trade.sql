@@ -78,3 +78,8 @@
     reo_tonnes_high,
     reo_factor_id
 {%- endmacro %}
+
+{# The valuation that all rows of a group have; unknown where they differ. #}
+{% macro common_valuation(valuation) -%}
+    case when count(distinct {{ valuation }}) = 1 then max({{ valuation }}) else 'unknown' end
+{%- endmacro %}

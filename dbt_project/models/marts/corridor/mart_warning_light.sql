@@ -102,7 +102,10 @@ suppliers as (
         {{ observed_value }} as score,
         case when {{ observed_value }} is null then '{{ reason }}' end as not_evaluable_reason
     from {{ ref('mart_import_dependence') }}
-    where period_type <> 'month_range'
+    where
+        period_type <> 'month_range'
+        -- where China alone is listed, nothing can be said of the other suppliers
+        and (share_basis = 'listed_partners' or {{ observed_value }} is not null)
     {%- if not loop.last %}
     union all
     {%- endif %}

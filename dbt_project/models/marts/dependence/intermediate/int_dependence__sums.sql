@@ -1,7 +1,8 @@
 -- Grain: one importer's supply of one product in one period by one account: what all suppliers sent, how much of it is
 -- China's, and how concentrated the suppliers are. An account is one source's imports (source_code, figure_basis), or
 -- deliveries added up over reporters (supply_basis). Years built from months are an account only where the source does
--- not state the year itself. Shares are of the suppliers listed.
+-- not state the year itself. Shares are of the suppliers listed; a listing of selected partners has none that means
+-- anything (has_selected_partners).
 with figures as (
     select * from {{ ref('int_trade__figures') }}
     where
@@ -48,12 +49,11 @@ deliveries as (
         value_usd,
         net_weight_kg,
         coalesce(value_usd > 0 and net_weight_kg is null, false) as lacks_weight,
-        weight_status = 'estimated' as has_estimated_weights
+        weight_status = 'estimated' as has_estimated_weights,
+        valuation,
+        source_code in ({{ quoted(var('sources_of_selected_partners')) }}) as has_selected_partners
     from figures
-    where
-        not is_partner_world
-        -- chosen partners only: their sum is not the importer's total, so no share of it can be told
-        and source_code not in ({{ quoted(var('sources_of_chosen_partners')) }})
+    where not is_partner_world
     union all
     select
         built_years.source_code,
@@ -68,7 +68,9 @@ deliveries as (
         built_years.value_usd,
         built_years.net_weight_kg,
         coalesce(built_years.value_usd > 0 and built_years.net_weight_kg is null, false) as lacks_weight,
-        built_years.weight_status = 'estimated' as has_estimated_weights
+        built_years.weight_status = 'estimated' as has_estimated_weights,
+        built_years.valuation,
+        built_years.source_code in ({{ quoted(var('sources_of_selected_partners')) }}) as has_selected_partners
     from built_years
     left join reported_years
         on
@@ -92,7 +94,9 @@ deliveries as (
         value_usd,
         net_weight_kg,
         n_flows_without_weight > 0 as lacks_weight,
-        has_estimated_weights
+        has_estimated_weights,
+        valuation,
+        false as has_selected_partners
     from supplies
 ),
 
@@ -131,6 +135,9 @@ select
     cast(count(*) filter (where lacks_weight) as integer) as n_partners_without_weight,
     bool_or(has_estimated_weights) as has_estimated_weights,
     bool_or(supplier_code = 'XOTH') as has_lumped_partners,
-    count(*) = 1 and bool_or(supplier_code = 'CHN') as is_china_alone
+    {{ common_valuation('valuation') }} as valuation,
+    bool_or(has_selected_partners) as has_selected_partners,
+    bool_or(supplier_code = 'CHN') as lists_china,
+    count(*) = 1 and lists_china as is_china_alone
 from shares
 group by source_code, figure_basis, supply_basis, importer_code, product_key, period_type, period_start, period_end
