@@ -1,9 +1,9 @@
 -- Grain: one bilateral flow of a calendar year, added up from twelve published months of one source. A month counts as
 -- published when its total and at least one partner are there (in some months all partners are in quarantine); a
--- partner that a published month does not list traded less than half the rounding in it, in value and, where the month
--- has weights, in weight. Where no total is printed, a year is built only of a partner that all twelve months list;
--- where a month has no value, the year has none, and where one has a value and no weight, no weight. Other years with a
--- month missing are not built.
+-- partner that a published month does not list traded less than half the rounding in it, in value and, where the
+-- partners' weights make up the month's total, in weight. Where no total is printed, a year is built only of a partner
+-- that all twelve months list; where a month has no value, the year has none, and where one has a value and no weight,
+-- no weight. Other years with a month missing are not built.
 with months as (
     select * from {{ ref('int_trade__months') }}
 ),
@@ -13,7 +13,7 @@ published_months as (
         listing_series_id,
         year(max(period_start)) as year,
         max(case when is_partner_world then value_rounding_usd end) as value_rounding_usd,
-        bool_or(not is_partner_world and net_weight_kg is not null) as has_weights
+        bool_or(not is_partner_world and net_weight_kg is not null) and {{ weights_make_up_the_total() }} as has_weights
     from months
     group by listing_across_measures_id, listing_series_id
     having bool_or(is_partner_world) and bool_or(not is_partner_world)
