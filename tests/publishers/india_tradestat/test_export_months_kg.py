@@ -32,10 +32,11 @@ def in_fiscal_years(rows: pl.DataFrame) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("month", "partner", "kg"),
     [
-        # TradeStat MEIDB, exports in quantity, reports of January 2023 and June 2026, lines of 2846
-        (date(2022, 1, 1), "JPN", 166_066),
+        # TradeStat MEIDB, exports in quantity, report of January 2023: 28461090 112,000 and 28469090 18,066 kg
+        (date(2022, 1, 1), "JPN", 130_066),
+        # report of June 2026: 28461090 469,808 and 28469090 72,002 kg; 28469090 17,353 kg
         (date(2025, 6, 1), "JPN", 541_810),
-        (date(2026, 6, 1), "CHN", 0),
+        (date(2026, 6, 1), "CHN", 17_353),
     ],
 )
 def test_india_exported_to_a_partner_in_a_month(month, partner, kg):

@@ -3,7 +3,8 @@
 -- partner that a published month does not list traded less than half the rounding in it, in value and, where the
 -- partners' weights make up the month's total, in weight. Where no total is printed, a year is built only of a partner
 -- that all twelve months list; where a month has no value, the year has none, and where one has a value and no weight,
--- no weight. Other years with a month missing are not built.
+-- no weight. Other years with a month missing are not built, nor is one of a partner that no month values where its
+-- weight is not whole.
 with months as (
     select * from {{ ref('int_trade__months') }}
 ),
@@ -59,6 +60,7 @@ built as (
             else 'reported'
         end as weight_status,
         count(*) as n_months_listed,
+        count(months.fact_id) as n_months_valued,
         max(months.known_from) as known_from
     from months
     left join whole_years
@@ -70,4 +72,5 @@ built as (
     having count(*) = 12 or max(whole_years.year) is not null
 )
 
-select * exclude (has_weight) from built
+select * exclude (has_weight, n_months_valued) from built
+where n_months_valued > 0 or has_weight
