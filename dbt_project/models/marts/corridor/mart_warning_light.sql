@@ -61,7 +61,7 @@ unit_values as (
             when figures.net_weight_kg is null then 'no weight'
             when figures.weight_status <> 'reported' then 'the weight is estimated'
             when unit_values.fact_id is null then 'value or weight is zero'
-            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare, or all alike'
+            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare'
         end as not_evaluable_reason
     from {{ ref('int_trade__figures') }} as figures
     left join {{ ref('mart_unit_value') }} as unit_values on figures.fact_id = unit_values.fact_id

@@ -1,10 +1,11 @@
 -- Grain: one flow of a calendar year, or of a fiscal year of India's trade, added up from twelve published months of
 -- one source; the world's is the sum of its printed totals. A month counts as published when its total and at least
 -- one partner are there (in some months all partners are in quarantine); a partner that a published month does not list
--- traded less than half the rounding in it, in value and, where the month has weights, in weight. Where no total is
--- printed, a year is built only of a partner that all twelve months list, unless the source lists every partner; where
--- a month has no value, the year has none, and where one has a value and no weight, no weight. Other years with a month
--- missing are not built.
+-- traded less than half the rounding in it, in value and, where the partners' weights make up the month's total, in
+-- weight. Where no total is printed, a year is built only of a partner that all twelve months list, unless the source
+-- lists every partner; where a month has no value, the year has none, and where one has a value and no weight, no
+-- weight. Other years with a month missing are not built, nor is one of a partner that no month values where its weight
+-- is not whole.
 with months as (
     select
         *,
@@ -26,7 +27,7 @@ published_months as (
         year_type,
         max(year_start) as year_start,
         max(case when is_partner_world then value_rounding_usd end) as value_rounding_usd,
-        bool_or(not is_partner_world and net_weight_kg is not null) as has_weights
+        bool_or(not is_partner_world and net_weight_kg is not null) and {{ weights_make_up_the_total() }} as has_weights
     from months
     group by listing_across_measures_id, listing_series_id, year_type
     having
@@ -80,6 +81,7 @@ built as (
             else 'reported'
         end as weight_status,
         count(*) as n_months_listed,
+        count(months.fact_id) as n_months_valued,
         max(months.known_from) as known_from
     from months
     left join whole_years
@@ -91,4 +93,5 @@ built as (
     having count(*) = 12 or (max(whole_years.year_start) is not null and not bool_or(months.is_partner_world))
 )
 
-select * exclude (has_weight) from built
+select * exclude (has_weight, n_months_valued) from built
+where n_months_valued > 0 or has_weight or value_local is not null
