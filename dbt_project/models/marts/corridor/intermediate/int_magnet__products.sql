@@ -10,5 +10,8 @@ with products as (
 select
     product_key,
     left(hs_code, 6) as scope_code,
-    case when rtrim(hs_code, '0') = rtrim(left(hs_code, 6), '0') then 'whole_code' else 'part_of_code' end as product_scope
+    case
+        when rtrim(hs_code, '0') = rtrim(left(hs_code, 6), '0') then 'whole_code'
+        else 'part_of_code'
+    end as product_scope
 from products
