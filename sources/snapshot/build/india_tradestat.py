@@ -16,7 +16,8 @@ _TRACKER_KG = "public repository Vasuki8/india-critical-trade-tracker @ cd7484a"
 _TRACKER_CALENDAR = "public repository Vasuki8/india-critical-trade-tracker @ 7177198"
 _INGESTOR = "public repository dassoumyajitsenrysa-dataminer/tradestat-ingestor"
 _MEIDB = {
-    flow: f"https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_{flow}" for flow in ("import", "export")
+    flow: f"https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_{flow}"
+    for flow in ("import", "export")
 }
 _EIDB = "https://tradestat.commerce.gov.in/eidb/commodity_wise_all_countries_export"
 _PRINTED_TOTAL = "Total (printed)"
@@ -114,9 +115,7 @@ def _months_kg(folder: Path) -> Iterator[SnapshotFile]:
             file=f"india_tradestat/meidb_2846_{report}_{year}.csv",
             data=table([_MONTHS_KG_COLUMNS, *of_year]),
             original=max(parts),
-            row=_report(
-                report, year, how + "; of two transcriptions, the later named" * (len(parts) - 1), _TRACKER_KG
-            )
+            row=_report(report, year, how + "; of two transcriptions, the later named" * (len(parts) - 1), _TRACKER_KG)
             | {"layout": layout, "url": _MEIDB[flow]},
         )
 
