@@ -74,7 +74,7 @@ def test_a_unit_value_is_value_over_weight_of_the_reports_with_a_weight(publishe
 
 
 def test_chinas_metals_of_2022_are_mostly_what_most_of_the_trade_is_worth(published) -> None:
-    """Japan's 360 of 386 million US$ at 63 US$/kg was an outlier among small parcels that each counted once."""
+    """Japan's 360 of 393 million US$ at 63 US$/kg was an outlier among small parcels that each counted once."""
     (japan,) = rows(
         published,
         "select unit_value_flag from marts.mart_unit_value where reporter_code = 'CHN' and partner_code = 'JPN'"
