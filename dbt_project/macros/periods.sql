@@ -8,5 +8,5 @@
 
 {# The first day of India's fiscal year (April to March) that a day is in. #}
 {% macro fiscal_year_start(day) -%}
-    cast(date_trunc('year', {{ day }} - interval 3 month) + interval 3 month as date)
+    cast(date_trunc('year', {{ day }} - interval '3 months') + interval '3 months' as date)
 {%- endmacro %}

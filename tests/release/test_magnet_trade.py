@@ -82,7 +82,8 @@ def test_the_ministrys_magnet_lines_are_there_with_chinas_share_of_the_printed_t
     flows = rows(
         published,
         "select product_key, year, importer_cif_usd from marts.mart_magnet_trade where exporter_code = 'CHN'"
-        " and importer_code = 'IND' and product_key like 'IN:%' and period_type = 'fiscal_year'",
+        " and importer_code = 'IND' and product_key like 'IN:%' and period_type = 'fiscal_year'"
+        " and holding_status = 'held'",
     )
     assert {(product, year): value for product, year, value in flows} == {
         key: pytest.approx(values["CHINA"]) for key, values in printed.items()

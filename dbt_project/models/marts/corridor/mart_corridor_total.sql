@@ -13,7 +13,8 @@ with parts as (
         period_label,
         product_key,
         holding_status,
-        value_usd,
+        -- a value of which only the bounds are known is less than half a digit: it counts as the lower one
+        coalesce(value_usd, value_low_usd) as value_usd,
         value_basis
     from {{ ref('mart_corridor') }}
     where

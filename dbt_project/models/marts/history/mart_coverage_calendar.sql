@@ -110,7 +110,9 @@ held as (
         value_usd is not null as has_value,
         net_weight_kg is not null as has_weight
     from china_months
-    where month_status = 'unlisted'
+    where
+        month_status = 'unlisted'
+        and coalesce(value_usd, net_weight_kg) is not null
 ),
 
 held_cells as (
@@ -180,6 +182,18 @@ unlisted_months as (
         and figures.product_key in ({{ quoted(var('calendar_products')) }})
         and figures.period_type = 'month'
         and reporters.partner_code <> 'WLD'
+    union
+    -- some of the partners of a printed total
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        period_start
+    from china_months
+    where
+        month_status = 'unlisted'
+        and coalesce(value_usd, net_weight_kg) is null
 ),
 
 -- a year of which every month is listed lists whoever one of them lists

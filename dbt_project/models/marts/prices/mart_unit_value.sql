@@ -39,7 +39,8 @@ ordered as (
 centred as (
     select
         *,
-        min(log_unit_value) filter (where 2 * value_up_to >= value_of_all) over ({{ same_trade }}) as median_log,
+        min(log_unit_value) filter (where value_up_to >= value_of_all - value_up_to) over ({{ same_trade }})
+            as median_log,
         {{ settled('abs(log_unit_value - median_log)') }} as deviation
     from ordered
 ),
@@ -55,7 +56,7 @@ spread as (
     select
         *,
         greatest(
-            min(deviation) filter (where 2 * value_within >= value_of_all) over ({{ same_trade }}),
+            min(deviation) filter (where value_within >= value_of_all - value_within) over ({{ same_trade }}),
             {{ var('unit_value_least_mad') }}
         ) as mad_log
     from by_deviation

@@ -61,7 +61,7 @@ def test_a_closed_list_comes_with_not_null_since_it_passes_on_nulls() -> None:
     """Except bases, reasons, terms and scopes, where null means that none is stated."""
     may_be_null = {
         *("basis_code", "public_basis", "reason_code", "price_terms"),
-        *("affected_flow", "subject", "magnet_use"),
+        *("affected_flow", "subject", "magnet_use", "ended_on_precision"),
     }
     listed = {
         (suite.table, rule.column, rule.severity)
