@@ -9,6 +9,10 @@ from __future__ import annotations
 
 _RARE_EARTH_HEADINGS = "280530;2846"
 _MAGNET_ELEMENTS = "Nd;Pr;Dy;Tb"
+_CODES_OF_NO_18 = (
+    "2805301910;2846901930;2846901940;2846901993;2846902810;2846902910;2846903910;2846904820;2846904910;2846909920"
+    ";3824999922;8486909110"
+)
 
 EXPORTS = {"target": "ALL", "affected_flow": "export", "subject": "goods"}
 _TO_JAPAN = EXPORTS | {"target": "JP"}
@@ -27,16 +31,17 @@ def _by(day: str) -> dict[str, str]:
 
 
 DAYS: dict[str, dict[str, str]] = {
-    "cn-2006-export-quota": EXPORTS | _by("2006-12-31"),
-    "cn-2010-07-export-quota-second-batch": EXPORTS | _by("2010-07-31"),
+    # a quota ends with its year
+    "cn-2006-export-quota": EXPORTS | _by("2006-12-31") | {"ended_on": "2006-12-31"},
+    "cn-2010-07-export-quota-second-batch": EXPORTS | _by("2010-07-31") | {"ended_on": "2010-12-31"},
     # two months by the list; the AP reported on 24 November 2010 that two ships had left for Japan
     "cn-2010-09-21-japan-shipments": _TO_JAPAN
     | _by("2010-09-30")
     | {"effective_from": "2010-09-21", "ended_on": "2010-11"},
-    "cn-2010-12-28-export-quota-first-batch": EXPORTS | _on("2010-12-28"),
-    "cn-2011-export-quota": EXPORTS | _by("2011-12-31"),
+    "cn-2010-12-28-export-quota-first-batch": EXPORTS | _on("2010-12-28") | {"ended_on": "2011-12-31"},
+    "cn-2011-export-quota": EXPORTS | _by("2011-12-31") | {"ended_on": "2011-12-31"},
     "wto-2012-03-13-ds431": {"target": "CN"} | _on("2012-03-13"),
-    "cn-2012-08-22-export-quota-second-batch": EXPORTS | _on("2012-08-22"),
+    "cn-2012-08-22-export-quota-second-batch": EXPORTS | _on("2012-08-22") | {"ended_on": "2012-12-31"},
     "wto-2014-03-ds431-panel": {"target": "CN"} | _by("2014-03-31"),
     "cn-2015-01-01-quota-ends": EXPORTS | _by("2015-01-31") | {"effective_from": "2015-01-01"},
     "cn-2015-05-01-duty-ends": EXPORTS | _by("2015-05-31") | {"effective_from": "2015-05-01"},
@@ -45,7 +50,10 @@ DAYS: dict[str, dict[str, str]] = {
     "cn-2024-management-regulations": _by("2024-10-01") | {"effective_from": "2024-10-01"},
     "cn-2024-12-dual-use-list": EXPORTS | _by("2024-12-31") | {"subject": "goods_and_technology"},
     "in-2025-01-29-critical-mineral-mission": _on("2025-01-29"),
-    "cn-2025-04-04-mofcom-18": EXPORTS | _on("2025-04-04") | {"effective_from": "2025-04-04"},
+    # the notice lists magnets of samarium, terbium and dysprosium without a code: they are of 8505.11
+    "cn-2025-04-04-mofcom-18": EXPORTS
+    | _on("2025-04-04")
+    | {"effective_from": "2025-04-04", "hs_codes": f"{_CODES_OF_NO_18};850511"},
     "in-2025-06-13-irel-japan": EXPORTS | _by("2025-06-13"),
     "cn-2025-07-18-technology-catalogue": _TECHNOLOGY | _on("2025-07-18"),
     "in-2025-08-01-pib-2151394": _on("2025-08-01"),
@@ -54,7 +62,10 @@ DAYS: dict[str, dict[str, str]] = {
     "cn-2025-10-09-mofcom-56": EXPORTS | _on("2025-10-09") | _NEVER_IN_FORCE,
     "cn-2025-10-09-mofcom-57": EXPORTS | _on("2025-10-09") | _NEVER_IN_FORCE,
     "cn-2025-10-09-mofcom-58": EXPORTS | _on("2025-10-09") | _NEVER_IN_FORCE,
-    "cn-2025-10-09-mofcom-61": EXPORTS | _on("2025-10-09") | {"suspended_on": "2025-11-07"},
+    # one part applied at once; the others, due on 1 December, were suspended before
+    "cn-2025-10-09-mofcom-61": EXPORTS
+    | _on("2025-10-09")
+    | {"effective_from": "2025-10-09", "suspended_on": "2025-11-07"},
     "cn-2025-10-09-mofcom-62": _TECHNOLOGY
     | _on("2025-10-09")
     | {"effective_from": "2025-10-09", "suspended_on": "2025-11-07"},

@@ -1,9 +1,9 @@
 -- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
 -- European Union is one importer, trade between its members left out. Where China lists all its buyers and this
--- importer is not among them, China's part is 0. An importer that states selected partners has China's part and no
--- total. A year without any report since a product's first whole one, up to the year that the release ends in, has a
--- row that says so.
+-- importer is not among them, China's part is 0. An importer that states weights alone has China's value as China
+-- reports it; one that states selected partners has China's part and no total. A year without any report since a
+-- product's first whole one, up to the year that the release ends in, has a row that says so.
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),
@@ -115,6 +115,9 @@ ranked as (
             end,
             false
         ) as is_shared,
+        max(dependence.china_usd) filter (where dependence.supply_basis = 'exporter_mirror') over (
+            partition by spine.importer_code, spine.product_key, spine.year
+        ) as exporters_china_usd,
         dependence.* exclude (importer_code, product_key, year, supply_basis)
     from spine
     inner join members on spine.year = members.year
@@ -147,7 +150,16 @@ with_shares as (
         supply_basis = 'exporter_mirror'
         and has_whole_listing_of_china
         and coalesce(china_usd, 0) = 0
-        and coalesce(china_kg, 0) = 0 as has_zero_from_china
+        and coalesce(china_kg, 0) = 0 as has_zero_from_china,
+        -- reports of weights alone: the value is that of China's report
+        coalesce(
+            supply_basis = 'import_reports'
+            and listed_usd is null
+            and not has_selected_partners
+            and not is_group
+            and exporters_china_usd > 0,
+            false
+        ) as has_value_of_exporters
     from ranked
     cross join {{ ref('stg_ledger__as_of') }} as as_of
 ),
@@ -156,6 +168,7 @@ shown as (
     select
         * replace (
             case
+                when has_value_of_exporters then exporters_china_usd
                 when is_shared or has_selected_partners then china_usd
                 when china_usd > 0 and not is_partial_group then china_usd
                 when has_zero_from_china then 0
@@ -192,7 +205,7 @@ select
     {{ calendar_year_columns('ranked.year') }},
     ranked.year,
     ranked.supply_basis,
-    ranked.valuation,
+    case when ranked.has_value_of_exporters then 'FOB' else ranked.valuation end as valuation,
     case when ranked.is_shared then ranked.n_partners end as n_partners,
     case when ranked.is_shared then ranked.listed_usd end as listed_usd,
     ranked.china_usd,
@@ -250,6 +263,7 @@ select
                 when not ranked.is_silent and ranked.listed_usd is null and not ranked.has_selected_partners
                     then 'values_missing'
             end,
+            case when ranked.has_value_of_exporters then 'value_of_exporters' end,
             case when ranked.has_weight_of_other_report then 'weight_of_other_report' end,
             case when ranked.has_estimated_weights then 'weights_estimated' end,
             case when ranked.n_partners_without_weight > 0 then 'weights_missing' end

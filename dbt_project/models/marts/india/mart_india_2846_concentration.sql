@@ -1,6 +1,7 @@
 -- Grain: one month of India's imports of rare-earth compounds (HS 2846): total, China's share, concentration.
 with partners as (
     select * from {{ ref('mart_india_2846_imports') }}
+    where partner_status = 'listed'
 ),
 
 shares as (
