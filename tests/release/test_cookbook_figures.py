@@ -24,7 +24,9 @@ select partner, usd, share, kg from (
 ANSWER = "China 164.6 million US$, Japan 3.4, 98.6 % oxide: 82.9 % in 2024, 51,356 t of 850511, a change of −4.2 t."
 
 
-def test_each_figure_of_the_cookbook_is_returned_by_a_query_of_its_question(published) -> None:
+def test_each_figure_of_the_cookbook_is_returned_by_a_query_of_its_question(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
     assert_none(not_returned(published, PAGE))
 
 
