@@ -1,5 +1,5 @@
 -- Grain: India's imports of rare-earth compounds (HS 2846) from one partner in one month. A month whose partners are in
--- quarantine has one row, of partner "unspecified", with its printed total: sums over partners are whole in every month.
+-- quarantine has one row, of partner "unspecified", with its printed total: sums over partners stay whole.
 with flows as (
     select * from {{ ref('fct_trade_flow') }}
     where
