@@ -14,7 +14,6 @@ Value is weight times unit value and is not tested by itself.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -47,63 +46,50 @@ _FOUND = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Two sums (US$ and kg; or kg and 1) of a year, of what is studied and of its comparison."""
-
-    own: tuple[float, float]
-    other: tuple[float, float]
-
-    def log(self) -> float | None:
-        """Log of the level over the comparison's; null where one has no trade."""
-        tops_and_bottoms = (*self.own, *self.other)
-        if min(tops_and_bottoms) <= 0:
-            return None
-        return math.log(self.own[0] / self.own[1]) - math.log(self.other[0] / self.other[1])
-
-
 class _Flows:
-    """Exports by product, year and partner: (value, weight); a year's weights only where all of them are reported."""
+    """Exports by product, year and partner: (value, weight)."""
 
     def __init__(self, figures: pl.DataFrame) -> None:
-        rows = figures.sort("product_key", "year", "partner_code").iter_rows(named=True)
         self.of: dict[tuple[str, int], dict[str, tuple[float, float | None]]] = {}
-        for row in rows:
+        for row in figures.sort("product_key", "year", "partner_code").iter_rows(named=True):
             partners = self.of.setdefault((row["product_key"], row["year"]), {})
             partners[row["partner_code"]] = (row["value_usd"], row["net_weight_kg"])
 
-    def sums(self, study: dict[str, Any], measure: str, year: int, *, without: str | None = None) -> _Sums | None:
-        """The sums of a year; null where a code is not held, or has a partner without a reported weight."""
-        product, target, comparison = study["product_key"], study["target_code"], study["comparison_product_key"]
-        held = self.of.get((product, year))
-        other = held if target else self.of.get((comparison, year))
-        if held is None or other is None:
-            return None
-        own = {code: pair for code, pair in held.items() if code == target} if target else held
-        other = {code: pair for code, pair in other.items() if code != target} if target else other
-        sums = [_sum(side, measure, without) for side in (own, other)]
-        return None if sums[0] is None or sums[1] is None else _Sums(sums[0], sums[1])
+    def levels(
+        self, study: dict[str, Any], measure: str, year: int, *, without: str | None = None
+    ) -> tuple[float | None, float | None]:
+        """Level (kg, or US$ per kg) of a year, of what is studied and of its comparison; null where it is not held."""
+        product, target = study["product_key"], study["target_code"]
+        held = self.of.get((product, year), {})
+        if target:
+            own = {code: pair for code, pair in held.items() if code == target}
+            other = {code: pair for code, pair in held.items() if code != target}
+        else:
+            own, other = held, self.of.get((study["comparison_product_key"], year), {})
+        return _level(own, measure, without), _level(other, measure, without)
 
     def difference(
         self, study: dict[str, Any], measure: str, pair: tuple[int, int], *, without: str | None = None
     ) -> float | None:
-        """Difference in differences of logs from one year to the other."""
-        sums = [self.sums(study, measure, year, without=without) for year in pair]
-        before, after = (None if of_year is None else of_year.log() for of_year in sums)
-        return None if before is None or after is None else after - before
+        """Difference in differences of logs from one year to the other; null where a level is missing or 0."""
+        levels = [level for year in pair for level in self.levels(study, measure, year, without=without)]
+        if any(level is None or level <= 0 for level in levels):
+            return None
+        own_before, other_before, own_after, other_after = (math.log(level) for level in levels if level is not None)
+        return own_after - own_before - (other_after - other_before)
 
 
-def _sum(
-    partners: dict[str, tuple[float, float | None]], measure: str, without: str | None
-) -> tuple[float, float] | None:
-    """Sum over partners of the measure and of what it is divided by; null where a weight is missing."""
+def _level(partners: dict[str, tuple[float, float | None]], measure: str, without: str | None) -> float | None:
+    """Weight, or value over weight, summed over partners; null where weights of more than MAX_UNWEIGHED are missing."""
     pairs = [pair for code, pair in partners.items() if code != without]
     weighed = [(value, weight) for value, weight in pairs if weight is not None]
     value, total = (math.fsum(value for value, _ in rows) for rows in (weighed, pairs))
-    if value < (1 - MAX_UNWEIGHED) * total:
-        return None
     weight = math.fsum(weight for _, weight in weighed)
-    return (weight, 1.0) if measure == "weight" else (value, weight)
+    if not pairs or value < (1 - MAX_UNWEIGHED) * total:
+        return None
+    if measure == "weight":
+        return weight
+    return value / weight if weight > 0 else None
 
 
 def annual_effects(figures: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +132,8 @@ def annual_effects(figures: pl.DataFrame, studies: pl.DataFrame) -> pl.DataFrame
 def _studied(flows: _Flows, row: dict[str, Any]) -> tuple[Any, ...]:
     """The columns of _FOUND of one study and measure."""
     measure, pair = row["effect_measure"], (row["year_before"], row["year_after"])
-    levels = _levels(flows, row, measure)
+    (own_before, other_before), (own_after, other_after) = (flows.levels(row, measure, year) for year in pair)
+    levels = (own_before, own_after, other_before, other_after)
     difference = flows.difference(row, measure, pair)
     pairs = _other_pairs(flows, row, measure)
     outside = {years: change for years, change in pairs.items() if years[1] < pair[0] or years[0] > pair[1]}
@@ -173,16 +160,6 @@ def _other_pairs(flows: _Flows, row: dict[str, Any], measure: str) -> dict[tuple
     pairs = [(year, year + span) for year in years if year != row["year_before"]]
     found = {pair: flows.difference(row, measure, pair) for pair in pairs}
     return {pair: change for pair, change in found.items() if change is not None}
-
-
-def _levels(flows: _Flows, row: dict[str, Any], measure: str) -> list[float | None]:
-    """Levels before and after, of what is studied and of its comparison, in US$, kg or US$ per kg."""
-    sums = [flows.sums(row, measure, row[year]) for year in ("year_before", "year_after")]
-    return [
-        getattr(of_year, side)[0] / getattr(of_year, side)[1] if of_year and getattr(of_year, side)[1] > 0 else None
-        for side in ("own", "other")
-        for of_year in sums
-    ]
 
 
 def _without_each_partner(

@@ -80,6 +80,7 @@ joined as (
             end
         ) as undoing,
         case effects.inference_basis when 'placebo_partners' then 'other partners' else 'other dates' end as shown_by,
+        cast(round(100 * (exp(effects.target_log) - 1)) as integer) as own_pct,
         cast(round(100 * (exp(effects.effect_low_log) - 1)) as integer) as low_pct,
         cast(round(100 * (exp(effects.effect_high_log) - 1)) as integer) as high_pct
     from studies
@@ -148,7 +149,7 @@ published as (
             when 'no_evidence'
                 then
                     coalesce(nullif(undoing, '') || '; ', 'the change lies within what ' || shown_by || ' show: ')
-                    || '95 % interval ' || low_pct || ' to ' || high_pct || ' %'
+                    || '95 % interval ' || low_pct || ' to ' || high_pct || ' %; the series itself: ' || own_pct || ' %'
             else
                 'more than ' || shown_by || ' show, and a scan puts the break there: 95 % interval ' || low_pct
                 || ' to ' || high_pct || ' %; this says when, not why'

@@ -1,6 +1,6 @@
--- Grain: one pair of years × one code × one target of China's exports (WLD: every partner) × one measure: the change from
--- the year before a step to the year after, less that of its comparison, beside what other pairs of years show. It tells
--- whether something changed between those years, never why.
+-- Grain: one pair of years × one code × one target of China's exports (WLD: every partner) × one measure: the change
+-- from the year before a step to the year after, less that of its comparison, beside what other pairs of years show. It
+-- tells whether something changed between those years, never why.
 with effects as (
     select
         *,
@@ -24,7 +24,9 @@ joined as (
             case
                 when effects.level_before is null then 'no ' || effects.effect_measure || ' of ' || studies.year_before
             end,
-            case when effects.level_after is null then 'no ' || effects.effect_measure || ' of ' || studies.year_after end,
+            case
+                when effects.level_after is null then 'no ' || effects.effect_measure || ' of ' || studies.year_after
+            end,
             case
                 when studies.target_code is null and studies.comparison_product_key is null
                     then 'the step is on the compared code too'
@@ -110,9 +112,15 @@ published as (
             when 'insufficient_data' then lacking
             when 'no_evidence' then undoing
             else 'more than other pairs of years show, and by no other pair more; this says when, not why'
-        end || case
+        end
+        || case
             when is_before_partly_treated and verdict <> 'insufficient_data'
                 then '; ' || year_before || ' is the step''s own year, since no year before it is held'
+            else ''
+        end
+        || case
+            when is_over_before_after and verdict <> 'insufficient_data'
+                then '; the step was over by ' || year_after || ', so a loss would show as a rise'
             else ''
         end as reason
     from joined

@@ -1,15 +1,21 @@
 -- Grain: one study: a pair of years × one code × one target of China's exports (null: every partner). The year before
 -- the step's and the year after it; a step of 1 January has its own year after. Where the year before is not held the
 -- step's own year takes its place (`is_before_partly_treated`). Steps with the same years share a study.
-with bearings as (
+with events as (
+    select * from {{ ref('dim_policy_event') }}
+),
+
+bearings as (
     select
-        *,
-        cast(year(event_date) as integer) as step_year
-    from {{ ref('int_event__bearings') }}
+        bearings.*,
+        events.ended_on,
+        cast(year(bearings.event_date) as integer) as step_year
+    from {{ ref('int_event__bearings') }} as bearings
+    inner join events on bearings.event_id = events.event_id
     where
-        does_bear
-        and reporter_code = 'CHN'
-        and flow = 'export'
+        bearings.does_bear
+        and bearings.reporter_code = 'CHN'
+        and bearings.flow = 'export'
 ),
 
 held as (
@@ -46,7 +52,8 @@ steps as (
             when bearings.event_date = date_trunc('year', bearings.event_date) then bearings.step_year
             else bearings.step_year + 1
         end as year_after,
-        bearings.step_year
+        bearings.step_year,
+        bearings.ended_on
     from bearings
     inner join held on bearings.product_key = held.product_key
     left join touched on bearings.event_date = touched.event_date
@@ -64,6 +71,7 @@ select
     end as comparison_product_key,
     string_agg(event_id, '; ' order by event_id) as event_ids,
     min(event_date) as event_date,
-    bool_or(year_before = step_year) as is_before_partly_treated
+    bool_or(year_before = step_year) as is_before_partly_treated,
+    coalesce(bool_and(year(ended_on) <= year_before), false) as is_over_before_after
 from steps
 group by year_before, year_after, product_key, target_code

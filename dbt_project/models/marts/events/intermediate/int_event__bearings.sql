@@ -1,7 +1,7 @@
--- Grain: one step with a date × one series: monthly, or China's annual exports to a partner. `does_bear` is true where the step is a measure on goods that was
--- applied, and the series is the flow that it restricts or frees: the actor's flow with a target, in a code that the
--- step names (or a heading above it, or a subheading of it), as the actor or the target reports it. Else
--- `not_bearing_reason` says why.
+-- Grain: one step with a date × one series: monthly, or China's annual exports to a partner. `does_bear` is true where
+-- the step is a measure on goods that was applied, and the series is the flow that it restricts or frees: the actor's
+-- flow with a target, in a code that the step names (or a heading above it, or a subheading of it), as the actor or the
+-- target reports it. Else `not_bearing_reason` says why.
 with events as (
     select
         *,
@@ -48,12 +48,21 @@ series as (
     inner join areas as partners on flows.partner_code = partners.area_code
 ),
 
+cited as (
+    select
+        event_id,
+        list(hs_code) as cited_codes
+    from goods
+    group by event_id
+),
+
 named_codes as (
     select
         events.event_id,
         string_split(replace(coalesce(events.hs_codes, ''), ' ', ''), ';') as printed_codes,
-        (select list(goods.hs_code) from goods where goods.event_id = events.event_id) as cited_codes
+        cited.cited_codes
     from events
+    left join cited on events.event_id = cited.event_id
 ),
 
 judged as (
@@ -88,8 +97,7 @@ judged as (
                 when
                     len(list_filter(
                         list_concat(named_codes.printed_codes, coalesce(named_codes.cited_codes, [])),
-                        lambda code:
-                            code <> '' and (starts_with(code, series.hs_code) or starts_with(series.hs_code, code))
+                        lambda code: code <> '' and (starts_with(code, hs_code) or starts_with(hs_code, code))
                     )) = 0
                     then 'does not bear on this product: names ' || replace(events.hs_codes, ';', ', ')
             end,
