@@ -225,18 +225,36 @@ scored as (
     inner join thresholds on lights.light_code = thresholds.light_code
 ),
 
--- the weights of history, of months and years apart; where one of them has too few, of both together
+earlier_weights as (
+    select
+        light_code,
+        is_of_month,
+        weight
+    from scored
+    where
+        has_score
+        and is_history
+),
+
+-- what months, and years, of history show; and both together for lights of which one of them has too few
 histories as (
     select
         light_code,
         is_of_month,
         count(*) as n_rows,
         list_reverse_sort(list(weight)) as weights
-    from scored
-    where
-        has_score
-        and is_history
-    group by grouping sets ((light_code, is_of_month), (light_code))
+    from earlier_weights
+    group by light_code, is_of_month
+    having count(*) >= {{ var('warning_least_history') }}
+),
+
+pooled_histories as (
+    select
+        light_code,
+        count(*) as n_rows,
+        list_reverse_sort(list(weight)) as weights
+    from earlier_weights
+    group by light_code
     having count(*) >= {{ var('warning_least_history') }}
 ),
 
@@ -248,8 +266,7 @@ calibrated as (
     from scored
     left join histories as own
         on scored.light_code = own.light_code and scored.is_of_month = own.is_of_month
-    left join histories as pooled
-        on scored.light_code = pooled.light_code and pooled.is_of_month is null
+    left join pooled_histories as pooled on scored.light_code = pooled.light_code
 ),
 
 -- the largest weight that no more than the stated share of history exceeds
