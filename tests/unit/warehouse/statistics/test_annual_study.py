@@ -71,6 +71,13 @@ def test_a_fall_of_the_years_beside_is_not_claimed_for_these() -> None:
     assert studied(figures, years=(2011, 2012))["verdict"] == "drop"
 
 
+def test_a_fall_is_claimed_for_the_years_in_which_it_was_largest_only() -> None:
+    steps = {2010: 1.0, 2011: 0.6}
+    row = studied(pl.concat([exports("HS:284690", lambda _, year: steps.get(year, 0.1)), MAGNETS]))
+    assert row["q_value"] < 0.05
+    assert (row["verdict"], row["scan_year_before"]) == ("no_evidence", 2011)
+
+
 def test_a_fall_that_one_partner_makes_is_not_one_of_all_partners() -> None:
     shares = {"JPN": 50.0}
     fall = exports("HS:284690", lambda code, year: 0.5 if year >= 2011 and code == "JPN" else 1.0, shares=shares)
