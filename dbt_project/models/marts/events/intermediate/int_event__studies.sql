@@ -42,7 +42,10 @@ bearings as (
         bool_or(does_bear) as does_bear,
         string_agg(event_id, '; ' order by event_id) filter (where does_bear) as bearing_event_ids,
         coalesce(bool_or(not is_on_every_partner) filter (where does_bear), true) as has_unaffected,
-        string_agg(distinct not_bearing_reason, '; ' order by not_bearing_reason) as not_bearing_reason
+        -- each reason once, however many steps it holds for
+        array_to_string(
+            list_sort(list_distinct(flatten(list(string_split(not_bearing_reason, '; '))))), '; '
+        ) as not_bearing_reason
     from {{ ref('int_event__bearings') }}
     group by event_date, source_code, reporter_code, partner_code, flow, product_key
 )
