@@ -51,29 +51,117 @@ def test_indias_imports_around_april_2025_are_not_unusual(published) -> None:
     assert found == [("no_evidence", 6, 6, 1.25, True, True, 55, 5)]
 
 
-def test_a_comparison_raised_by_one_shipment_to_india_is_no_drop_of_imports_from_china(published) -> None:
-    found = rows(
+def test_no_monthly_date_is_claimed_and_indias_exports_are_no_drop(published) -> None:
+    """They ended in August 2025, and a test without a scan said so of July, August, September and October."""
+    assert rows(published, "select * from marts.mart_event_effect where verdict in ('drop', 'rise')") == []
+    exports = rows(
         published,
-        "select verdict, round(level_before), round(level_after), effect_high_log < 0, reason"
-        " from marts.mart_event_effect where event_date = date '2025-10-09' and source_code = 'india_tradestat'"
-        " and flow = 'import' and effect_measure = 'value' and product_key = 'HS:2846'",
+        f"{EFFECT} where reporter_code = 'IND' and flow = 'export' and year(event_date) >= 2025"
+        " and event_ids not like '%in-2025-06-13%'",
     )
-    assert [row[:4] for row in found] == [("no_evidence", 315_000, 343_333, True)]
-    assert found[0][4].startswith(
-        "the comparison moved, the series itself did not fall; rests on one shipment: JPN 2026-02; 95 % interval"
-    )
+    assert exports
+    assert {(verdict, effect) for verdict, *_, effect in exports} == {("insufficient_data", None)}
 
 
-def test_only_indias_exports_that_ended_are_a_drop_and_one_weight_rises(published) -> None:
-    found = rows(
+def test_a_step_bears_on_the_flow_it_restricts_and_on_no_other(published) -> None:
+    borne = rows(
         published,
-        "select event_date::varchar, reporter_code, flow, product_key, effect_measure, verdict"
-        " from marts.mart_event_effect where verdict in ('drop', 'rise') order by 1",
+        "select distinct reporter_code, partner_code, flow, product_key from marts.mart_event_effect"
+        " where event_date = date '2025-04-04' and does_bear order by all",
     )
-    assert found == [
-        ("2020-12-01", "IND", "import", "HS:284690", "weight", "rise"),
-        ("2025-10-09", "IND", "export", "HS:2846", "value", "drop"),
+    assert borne == [
+        ("BRA", "CHN", "import", "HS:850511"),
+        ("CHN", "IND", "export", "HS:284690"),
+        ("GBR", "CHN", "import", "GB:85051110"),
+        ("IND", "CHN", "import", "HS:2846"),
+        ("IND", "CHN", "import", "HS:284690"),
     ]
+
+
+def test_steps_that_were_suspended_before_they_applied_bear_on_nothing(published) -> None:
+    found = rows(
+        published,
+        "select does_bear, reason from marts.mart_event_effect where event_date = date '2025-10-09'"
+        " and reporter_code = 'IND' and flow = 'import' and product_key = 'HS:284690'",
+    )
+    assert found
+    assert [row for row in found if row[0] or "suspended on 2025-11-07, before it applied" not in row[1]] == []
+
+
+def test_the_united_kingdoms_magnets_around_april_2025_are_compared_with_other_partners(published) -> None:
+    found = rows(
+        published,
+        "select verdict, inference_basis, n_placebo_partners >= 4, n_months_before, n_months_after,"
+        " round(level_after / level_before, 2), effect_low_log < 0, effect_high_log > 0 from marts.mart_event_effect"
+        " where event_date = date '2025-04-04' and source_code = 'uk_hmrc' and effect_measure = 'weight' and does_bear",
+    )
+    assert found == [("no_evidence", "placebo_partners", True, 6, 6, 0.88, True, True)]
+
+
+def test_brazils_months_begin_three_before_april_2025(published) -> None:
+    found = rows(
+        published,
+        f"{EFFECT} where event_date = date '2025-04-04' and reporter_code = 'BRA' and flow = 'import'"
+        " and effect_measure = 'weight'",
+    )
+    assert [(row[0], row[2]) for row in found] == [("insufficient_data", 3)]
+    assert found[0][1] == "only 3 of the six months before have a figure"
+
+
+def test_a_verdict_is_corrected_for_all_tests_of_the_table_and_lies_where_the_scan_puts_it(published) -> None:
+    for table in ("mart_event_effect", "mart_event_effect_annual"):
+        tests = rows(published, f"select count(p_value), min(n_tests), max(n_tests) from marts.{table}")
+        assert tests[0][0] > 0
+        assert len(set(tests[0])) == 1
+        astray = rows(
+            published,
+            f"select * from marts.{table} where (p_value is null) <> (q_value is null) or q_value < p_value"
+            " or (verdict in ('drop', 'rise') and q_value > 0.1)",
+        )
+        assert astray == []
+    elsewhere = rows(
+        published,
+        "select * from marts.mart_event_effect where (p_value is null) <> (scan_break_on is null)"
+        " or (verdict in ('drop', 'rise') and scan_distance_months not in (0, 1))",
+    )
+    assert elsewhere == []
+
+
+ANNUAL = (
+    "select effect_measure, verdict, round(effect_ratio, 2), n_partners, reason from marts.mart_event_effect_annual"
+    " where year_before = 2010 and year_after = 2011"
+)
+
+
+def test_2010_is_answered_fewer_compounds_at_a_higher_unit_value_beside_magnets(published) -> None:
+    """Comtrade by way of WITS: 23,378 t at 25.7 US$/kg in 2010, 10,867 t at 170 in 2011, with Hong Kong and Macao."""
+    found = rows(published, f"{ANNUAL} and product_key = 'HS:284690' and partner_code = 'WLD' order by 1")
+    assert [row[:4] for row in found] == [("unit_value", "rise", 2.93, 44), ("weight", "drop", 0.43, 44)]
+    levels = rows(
+        published,
+        "select round(level_before), round(level_after) from marts.mart_event_effect_annual where year_before = 2010"
+        " and product_key = 'HS:284690' and partner_code = 'WLD' and effect_measure = 'weight'",
+    )
+    counted = rows(
+        published,
+        "select round(sum(net_weight_kg) filter (where year(period_start) = 2010)),"
+        " round(sum(net_weight_kg) filter (where year(period_start) = 2011)) from core.fct_trade_flow"
+        " where is_latest and reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:284690'"
+        " and period_type = 'calendar_year' and partner_code not in ('HKG', 'MAC')",
+    )
+    assert levels == counted
+
+
+def test_japan_did_not_move_apart_from_other_buyers_after_the_halt_of_2010(published) -> None:
+    found = rows(published, f"{ANNUAL} and product_key = 'HS:284690' and partner_code = 'JPN' order by 1")
+    assert [row[:2] for row in found] == [("unit_value", "no_evidence"), ("weight", "no_evidence")]
+    assert "the step was over by 2011" in found[1][4]
+
+
+def test_a_fall_of_metals_that_one_partner_makes_is_not_claimed(published) -> None:
+    found = rows(published, f"{ANNUAL} and product_key = 'HS:280530' and partner_code = 'WLD'")
+    assert {row[1] for row in found} == {"no_evidence"}
+    assert all("one partner has most of the trade" in row[4] for row in found)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +214,11 @@ def test_no_reason_names_a_cause(published) -> None:
     assert [reason for (reason,) in reasons if "because" in reason or "caused" in reason] == []
 
 
-@pytest.mark.parametrize(
-    "light", ["seasonal_deviation", "unit_value_outlier", "supplier_concentration", "china_share", "reserve_life"]
-)
+WARNINGS = ["seasonal_deviation", "unit_value_outlier", "supplier_concentration_change", "china_share_change"]
+LEVELS = ["supplier_concentration", "china_share", "reserve_life"]
+
+
+@pytest.mark.parametrize("light", [*WARNINGS, *LEVELS])
 def test_every_light_is_judged_somewhere_and_cites_its_thresholds(published, light) -> None:
     judged = rows(
         published,
@@ -138,6 +228,49 @@ def test_every_light_is_judged_somewhere_and_cites_its_thresholds(published, lig
     assert judged[0][0] > 0
     assert "watch: " in judged[0][1]
     assert "(source)" in judged[0][1] or "(assumption)" in judged[0][1]
+
+
+def test_no_more_than_one_in_twenty_figures_of_history_is_lit_and_the_row_says_how_many(published) -> None:
+    measured = rows(
+        published,
+        "select light_code, period_type = 'month', count(*) filter (where is_evaluable),"
+        " avg((level <> 'none')::int) filter (where is_evaluable), min(watch_rate_of_history), max(n_history_rows)"
+        " from marts.mart_warning_light where is_history and light_kind <> 'level' group by all"
+        " having count(*) filter (where is_evaluable) > 0",
+    )
+    assert {row[0] for row in measured} == set(WARNINGS)
+    for light, _, n, lit, stated, n_stated in measured:
+        assert 0 < lit <= 0.05, light
+        assert stated == pytest.approx(lit), light
+        assert n_stated == n >= 20, light
+
+
+def test_a_level_has_a_band_and_never_warns(published) -> None:
+    kinds = rows(published, "select distinct light_code, light_kind = 'level' from marts.mart_warning_light")
+    assert dict(kinds) == {**dict.fromkeys(WARNINGS, False), **dict.fromkeys(LEVELS, True)}
+    astray = rows(
+        published,
+        "select * from marts.mart_warning_light where (light_kind = 'level' and level <> 'none')"
+        " or (level_band is not null) <> (light_kind = 'level' and is_evaluable)",
+    )
+    assert astray == []
+    bands = rows(
+        published,
+        "select distinct level_band from marts.mart_warning_light where light_code = 'supplier_concentration'"
+        " and is_evaluable order by 1",
+    )
+    assert ("high",) in bands
+
+
+def test_a_change_is_that_from_the_same_sources_figure_of_a_year_before(published) -> None:
+    """TradeStat: China had 53.2 % of India's imports of 2846 in September 2024, 7.7 % in September 2025."""
+    found = rows(
+        published,
+        "select round(expected_value, 3), round(observed_value, 3), round(score, 3), level"
+        " from marts.mart_warning_light where light_code = 'china_share_change' and source_code = 'india_tradestat' and product_key = 'HS:2846'"
+        " and figure_basis = 'reported' and period_type = 'month' and period_start = date '2025-09-01'",
+    )
+    assert found == [(0.532, 0.077, -0.455, "alert")]
 
 
 def test_no_light_is_on_where_it_could_not_be_judged(published) -> None:
@@ -168,16 +301,6 @@ def test_a_month_in_quarantine_lights_nothing(published) -> None:
         " and period_type = 'month' and period_start between date '2023-04-01' and date '2024-03-01'",
     )
     assert found == [("none", False, "the month's partners are in quarantine")]
-
-
-def test_indias_exports_to_china_that_stopped_in_2025_are_lit(published) -> None:
-    lit = rows(
-        published,
-        "select count(*) from marts.mart_warning_light where light_code = 'seasonal_deviation' and level = 'watch'"
-        " and reporter_code = 'IND' and flow = 'export' and product_key = 'HS:2846' and score < 0"
-        " and period_start between date '2025-08-01' and date '2026-01-01'",
-    )
-    assert lit == [(6,)]
 
 
 def test_chinas_output_of_2023_was_raised_by_the_next_edition(published) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.figures import settle_difference, settled
+from warehouse.statistics.student import student_cdf, student_quantile
 
 WINDOW = 6
 """Whole months before and after an event; its own month is in neither window."""
@@ -60,37 +61,6 @@ class Estimate:
     p_value: float | None = None
 
 
-def student_cdf(t: float, df: int) -> float:
-    """Probability that Student's t with `df` degrees of freedom (a whole number) is at most `t`.
-
-    Abramowitz and Stegun 26.7.3 and 26.7.4. `student_cdf(2.776, 4)` is 0.975.
-    """
-    theta = math.atan(abs(t) / math.sqrt(df))
-    cos, sin = math.cos(theta), math.sin(theta)
-    if df % 2:
-        term, total = cos, cos if df > 1 else 0.0
-        for k in range(3, df - 1, 2):
-            term *= cos * cos * (k - 1) / k
-            total += term
-        inside = 2 / math.pi * (theta + sin * total)
-    else:
-        term, total = 1.0, 1.0
-        for k in range(2, df - 1, 2):
-            term *= cos * cos * (k - 1) / k
-            total += term
-        inside = sin * total
-    return 0.5 + math.copysign(inside / 2, t)
-
-
-def student_quantile(probability: float, df: int) -> float:
-    """Quantile of Student's t with `df` degrees of freedom, by bisection: `student_quantile(0.975, 4)` is 2.776."""
-    low, high = 0.0, 1e6
-    while high - low > 1e-12 * max(1.0, high):
-        middle = (low + high) / 2
-        low, high = (middle, high) if student_cdf(middle, df) < probability else (low, middle)
-    return (low + high) / 2
-
-
 def months_apart(dates: list[int], least: int) -> int:
     """How many of the months can be chosen at least `least` apart: `months_apart([1, 5, 14], 13)` is 2.
 
@@ -106,9 +76,6 @@ def months_apart(dates: list[int], least: int) -> int:
 def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estimate:
     """The event's change minus the mean of the placebo dates', with its prediction interval.
 
-    The interval is effect ± t · s · √(1 + 1/n), that of a new observation, with s the standard deviation over all
-    placebo dates and n those whose windows share no month.
-
     Args:
         at_event: difference in differences of logs at the event; null where it is unknown.
         placebos: month (counted from year 0) and the same difference, ascending.
@@ -117,21 +84,42 @@ def estimate(at_event: float | None, placebos: list[tuple[int, float]]) -> Estim
         Settled figures; null ones where the change is unknown, or the placebo dates are too few or do not vary.
     """
     apart = months_apart([month for month, _ in placebos], 2 * WINDOW + 1)
-    if at_event is None or apart < MIN_APART:
-        return Estimate(len(placebos), apart)
-    changes = [change for _, change in placebos]
+    return predicted(at_event, [change for _, change in placebos], apart, MIN_APART)
+
+
+def predicted(at_event: float | None, changes: list[float], n_apart: int, least: int) -> Estimate:
+    """A change minus the mean of placebo changes, with the interval of a new observation.
+
+    The interval is effect ± t · s · √(1 + 1/n), with s the standard deviation over all placebos and n those that share
+    no figure.
+
+    Args:
+        at_event: the change; null where it is unknown.
+        changes: the same of the placebos (dates, years or partners).
+        n_apart: placebos that share no figure with each other: the degrees of freedom plus one.
+        least: placebos of that kind that are needed.
+    """
+    if at_event is None or n_apart < least:
+        return Estimate(len(changes), n_apart)
     mean = math.fsum(changes) / len(changes)
-    spread = math.sqrt(math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / apart))
+    spread = math.sqrt(math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1) * (1 + 1 / n_apart))
     if settle_difference(spread) == 0:
-        return Estimate(len(placebos), apart)
+        return Estimate(len(changes), n_apart)
     effect = at_event - mean
-    reach = student_quantile((1 + CONFIDENCE) / 2, apart - 1) * spread
-    p_value = 2 * (1 - student_cdf(abs(effect) / spread, apart - 1))
+    reach = student_quantile((1 + CONFIDENCE) / 2, n_apart - 1) * spread
+    p_value = 2 * (1 - student_cdf(abs(effect) / spread, n_apart - 1))
     figures = (mean, effect, effect - reach, effect + reach, p_value)
-    return Estimate(len(placebos), apart, *(settle_difference(figure) for figure in figures))
+    return Estimate(len(changes), n_apart, *(settle_difference(figure) for figure in figures))
 
 
-def contrasts(months: pl.DataFrame) -> pl.DataFrame:
+def direction(found: Estimate) -> str:
+    """What an interval says by itself: drop, rise, no_evidence, or insufficient_data where there is none."""
+    if found.low_log is None or found.high_log is None:
+        return "insufficient_data"
+    return "drop" if found.high_log < 0 else "rise" if found.low_log > 0 else "no_evidence"
+
+
+def contrasts(months: pl.DataFrame, *, gap: int = 1) -> pl.DataFrame:
     """Every measure of every series at every month: levels before and after, its change and that of its comparison.
 
     Args:
@@ -139,6 +127,8 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
             `net_weight_kg`, `weighed_usd`, `weighed_kg` (value and weight of flows that have both), the same four of
             the comparison with the prefix `placebo_`, `n_placebo_series` (null where the comparison is not made of
             partners), `rounding_usd` and `rounding_kg`.
+        gap: 1 leaves the month itself out of both windows; 0 begins the window after with it, as where a new level
+            begins in that month.
 
     Returns:
         One row a series, measure and month, from six months before the first to six after the last: counts of months,
@@ -146,7 +136,7 @@ def contrasts(months: pl.DataFrame) -> pl.DataFrame:
         `placebo_log`, `did_log`. Every figure is settled.
     """
     grid = _grid(months)
-    table = pl.concat(_contrast(grid, measure) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
+    table = pl.concat(_contrast(grid, measure, gap) for measure in _TERMS).sort(*SERIES, "effect_measure", "month")
     return settled(table)
 
 
@@ -160,17 +150,18 @@ def _grid(months: pl.DataFrame) -> pl.DataFrame:
     return spans.explode("month").join(months, on=[*SERIES, "month"], how="left").sort(*SERIES, "month")
 
 
-def _contrast(grid: pl.DataFrame, measure: str) -> pl.DataFrame:
+def _contrast(grid: pl.DataFrame, measure: str, gap: int) -> pl.DataFrame:
     """`contrasts` of one measure."""
     frame = grid.with_columns(term for side in SIDES for term in _terms(side, measure))
     frame = frame.with_columns(_floor(side, measure) for side in SIDES)
-    windows = [_window(side, when, step) for side in SIDES for when, step in (("before", 1), ("after", -1))]
+    steps = {"before": range(1, WINDOW + 1), "after": range(-gap, -gap - WINDOW, -1)}
+    windows = [_window(side, when, shifts) for side in SIDES for when, shifts in steps.items()]
     frame = settled(frame.with_columns(expression for window in windows for expression in window))
     frame = frame.with_columns(
         pl.lit(measure).alias("effect_measure"),
         log_change("").alias("target_log"),
         log_change("placebo_").alias("placebo_log"),
-        pl.max_horizontal(_traded(1), _traded(-1)).alias("n_placebo_series"),
+        pl.max_horizontal(_traded(shifts) for shifts in steps.values()).alias("n_placebo_series"),
     )
     levels = [f"{side}{what}_{when}" for side in SIDES for what in _OF_WINDOW for when in ("before", "after")]
     return frame.select(
@@ -210,16 +201,12 @@ def _floor(side: str, measure: str) -> pl.Expr:
     return pl.max_horizontal(FLOOR_SHARE * mean, rounding).over(SERIES).alias(f"{side}floor")
 
 
-def _steps(step: int) -> list[int]:
-    """Shifts of the months of a window: 1 to 6 for the one before, −1 to −6 for the one after."""
-    return [step * k for k in range(1, WINDOW + 1)]
+def _window(side: str, when: str, shifts: range) -> list[pl.Expr]:
+    """Months with a figure in the window on one side of each month, and the level of the window.
 
-
-def _window(side: str, when: str, step: int) -> list[pl.Expr]:
-    """Months with a figure in the window on one side of each month, and the level of the window."""
-    tops, bottoms = (
-        [pl.col(f"{side}{term}").shift(k).over(SERIES) for k in _steps(step)] for term in ("top", "bottom")
-    )
+    `shifts` are the months of the window: 1 to 6 for those before, −1 to −6 for those after.
+    """
+    tops, bottoms = ([pl.col(f"{side}{term}").shift(k).over(SERIES) for k in shifts] for term in ("top", "bottom"))
     count = pl.sum_horizontal(top.is_not_null().cast(pl.Int32) for top in tops)
     top, bottom = pl.sum_horizontal(tops), pl.sum_horizontal(bottoms)
     return [
@@ -230,9 +217,9 @@ def _window(side: str, when: str, step: int) -> list[pl.Expr]:
     ]
 
 
-def _traded(step: int) -> pl.Expr:
+def _traded(shifts: range) -> pl.Expr:
     """Most partners of the comparison that traded in one month of a window."""
-    return pl.max_horizontal(pl.col("n_placebo_series").shift(k).over(SERIES) for k in _steps(step))
+    return pl.max_horizontal(pl.col("n_placebo_series").shift(k).over(SERIES) for k in shifts)
 
 
 def log_change(side: str) -> pl.Expr:
@@ -288,21 +275,18 @@ _FOUND = {
 def _studied(row: dict[str, Any], usable: dict[tuple[Any, ...], pl.DataFrame]) -> tuple[Any, ...]:
     """The columns of _FOUND for one study, a row of the contrasts at events."""
     others = usable.get(tuple(row[name] for name in (*SERIES, "effect_measure")))
-    event = _running(row["month"])
+    event = running_month(row["month"])
     placebos = [
-        (_running(month), change)
+        (running_month(month), change)
         for month, change in (others.select("month", "did_log").iter_rows() if others is not None else ())
-        if abs(_running(month) - event) > 2 * WINDOW
+        if abs(running_month(month) - event) > 2 * WINDOW
     ]
     n_series = row["n_placebo_series"]
     is_comparable = row["does_bear"] and row["has_unaffected"] and (n_series is None or n_series >= MIN_SERIES)
     found = estimate(row["did_log"] if is_comparable else None, placebos)
-    verdict = "insufficient_data"
-    if found.low_log is not None and found.high_log is not None:
-        verdict = "drop" if found.high_log < 0 else "rise" if found.low_log > 0 else "no_evidence"
-    return (*astuple(found), verdict)
+    return (*astuple(found), direction(found))
 
 
-def _running(month: date) -> int:
+def running_month(month: date) -> int:
     """Months counted from year 0: 24,302 for February 2025."""
     return month.year * 12 + month.month

@@ -12,7 +12,7 @@ import yaml
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 from warehouse.quality.facts import fct_trade_mirror
-from warehouse.statistics import event_study, reliability_panel
+from warehouse.statistics import annual_study, event_claim, event_study, reliability_panel
 
 DBT = PROJECT / "dbt_project"
 VARS: dict[str, Any] = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
@@ -24,6 +24,9 @@ IN_PYTHON_TOO = {
     "event_least_months": event_study.MIN_MONTHS,
     "event_least_partners": event_study.MIN_SERIES,
     "event_least_dates_apart": event_study.MIN_APART,
+    "event_most_q": event_claim.MAX_Q,
+    "event_most_lag_months": event_claim.MAX_LAG,
+    "whole_listing_within": annual_study.MAX_UNWEIGHED,
     "cif_ratio_most": fct_trade_mirror.CIF_RATIO_MOST,
     "unexplained_beyond_factor": fct_trade_mirror.UNEXPLAINED_BEYOND_FACTOR,
 }

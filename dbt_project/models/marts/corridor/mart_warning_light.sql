@@ -1,10 +1,15 @@
 -- Grain: one light × one corridor, product and period of one source: what was observed, the thresholds, and whether the
--- light is on. A light that cannot be judged is off, and says why: off is no all-clear unless it could be judged.
+-- light is on. A warning is a deviation or a change; its threshold is the one that no more than a stated share of the
+-- figures before the evaluated period exceed. A level (concentration, China's share, reserve life) has a band and never
+-- warns. A light that cannot be judged is off, and says why: off is no all-clear unless it could be judged.
 with thresholds as (
     select
         light_code,
+        max(light_kind) as light_kind,
         max(threshold) filter (where level = 'watch') as watch_threshold,
         max(threshold) filter (where level = 'alert') as alert_threshold,
+        max(most_history_rate) filter (where level = 'watch') as watch_most_rate,
+        max(most_history_rate) filter (where level = 'alert') as alert_most_rate,
         max(threshold_unit) as score_unit,
         max(side) as side,
         string_agg(level || ': ' || citation || ' (' || basis || ')', '; ' order by level desc) as threshold_basis
@@ -80,10 +85,40 @@ unit_values as (
     ) = 1
 ),
 
+dependences as (
+    select * from {{ ref('mart_import_dependence') }}
+    where
+        period_type <> 'month_range'
+        -- where China alone is listed, nothing can be said of the other suppliers
+        and (share_basis = 'listed_partners' or china_value_share is not null)
+),
+
+-- each figure beside the same source's of a year before
+changes as (
+    select
+        present.*,
+        earlier.value_hhi as earlier_hhi,
+        earlier.china_value_share as earlier_share,
+        present.value_hhi - earlier.value_hhi as hhi_change,
+        present.china_value_share - earlier.china_value_share as share_change
+    from dependences as present
+    left join dependences as earlier
+        on
+            present.source_code = earlier.source_code
+            and present.figure_basis = earlier.figure_basis
+            and present.reporter_code = earlier.reporter_code
+            and present.product_key = earlier.product_key
+            and present.period_type = earlier.period_type
+            and present.share_basis = earlier.share_basis
+            and present.period_start = earlier.period_start + to_years(1)
+),
+
 suppliers as (
-    {%- for light, partner, observed_value, reason in [
-        ('supplier_concentration', 'WLD', 'value_hhi', 'no partner with a value'),
-        ('china_share', 'CHN', 'china_value_share', 'no partner with a value'),
+    {%- for light, partner, observed_value, earlier_value, score in [
+        ('supplier_concentration', 'WLD', 'value_hhi', 'cast(null as double)', 'value_hhi'),
+        ('supplier_concentration_change', 'WLD', 'value_hhi', 'earlier_hhi', 'hhi_change'),
+        ('china_share', 'CHN', 'china_value_share', 'cast(null as double)', 'china_value_share'),
+        ('china_share_change', 'CHN', 'china_value_share', 'earlier_share', 'share_change'),
     ] %}
     select
         '{{ light }}' as light_code,
@@ -96,16 +131,18 @@ suppliers as (
         period_type,
         period_start,
         {{ observed_value }} as observed_value,
-        '{{ 'hhi' if light == 'supplier_concentration' else 'share' }}' as observed_unit,
-        cast(null as double) as expected_value,
+        '{{ 'hhi' if observed_value == 'value_hhi' else 'share' }}' as observed_unit,
+        {{ earlier_value }} as expected_value,
         n_partners as n_history,
-        {{ observed_value }} as score,
-        case when {{ observed_value }} is null then '{{ reason }}' end as not_evaluable_reason
-    from {{ ref('mart_import_dependence') }}
-    where
-        period_type <> 'month_range'
-        -- where China alone is listed, nothing can be said of the other suppliers
-        and (share_basis = 'listed_partners' or {{ observed_value }} is not null)
+        {{ settled(score) }} as score,
+        case
+            when {{ observed_value }} is null then 'no partner with a value'
+            when {{ score }} is null then 'no figure of the year before'
+        end as not_evaluable_reason
+    from changes
+    {%- if partner == 'WLD' %}
+    where share_basis = 'listed_partners' or value_hhi is not null
+    {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -167,26 +204,114 @@ lights as (
     select * from reserves
 ),
 
-judged as (
+scored as (
     select
         lights.*,
+        thresholds.light_kind,
+        thresholds.side,
         thresholds.score_unit,
         thresholds.watch_threshold,
         thresholds.alert_threshold,
+        thresholds.watch_most_rate,
+        thresholds.alert_most_rate,
         thresholds.threshold_basis,
-        lights.not_evaluable_reason is null and lights.score is not null as is_evaluable,
+        lights.period_type = 'month' as is_of_month,
+        lights.period_start < date '{{ var('warning_evaluated_from') }}' as is_history,
+        lights.not_evaluable_reason is null and lights.score is not null as has_score,
         -- on one scale, on which more is worse
         case thresholds.side when 'both' then abs(lights.score) when 'low' then -lights.score else lights.score end
-            as weight,
-        thresholds.watch_threshold * case thresholds.side when 'low' then -1 else 1 end as watch_at,
-        thresholds.alert_threshold * case thresholds.side when 'low' then -1 else 1 end as alert_at
+            as weight
     from lights
     inner join thresholds on lights.light_code = thresholds.light_code
+),
+
+earlier_weights as (
+    select
+        light_code,
+        is_of_month,
+        weight
+    from scored
+    where
+        has_score
+        and is_history
+),
+
+-- what months, and years, of history show; and both together for lights of which one of them has too few
+histories as (
+    select
+        light_code,
+        is_of_month,
+        count(*) as n_rows,
+        list_reverse_sort(list(weight)) as weights
+    from earlier_weights
+    group by light_code, is_of_month
+    having count(*) >= {{ var('warning_least_history') }}
+),
+
+pooled_histories as (
+    select
+        light_code,
+        count(*) as n_rows,
+        list_reverse_sort(list(weight)) as weights
+    from earlier_weights
+    group by light_code
+    having count(*) >= {{ var('warning_least_history') }}
+),
+
+calibrated as (
+    select
+        scored.*,
+        case when light_kind <> 'level' then coalesce(own.n_rows, pooled.n_rows, 0) end as n_history_rows,
+        case when light_kind <> 'level' then coalesce(own.weights, pooled.weights) end as history_weights
+    from scored
+    left join histories as own
+        on scored.light_code = own.light_code and scored.is_of_month = own.is_of_month
+    left join pooled_histories as pooled on scored.light_code = pooled.light_code
+),
+
+-- the largest weight that no more than the stated share of history exceeds
+limited as (
+    select
+        *,
+        coalesce(
+            watch_threshold * case side when 'low' then -1 else 1 end,
+            history_weights[cast(floor(watch_most_rate * n_history_rows) as integer) + 1]
+        ) as watch_at,
+        coalesce(
+            alert_threshold * case side when 'low' then -1 else 1 end,
+            history_weights[cast(floor(alert_most_rate * n_history_rows) as integer) + 1]
+        ) as alert_at
+    from calibrated
+),
+
+judged as (
+    select
+        *,
+        has_score and watch_at is not null as is_evaluable,
+        list_filter(history_weights, lambda x: {{ exceeds('x', 'watch_at') }}) as watched,
+        list_filter(history_weights, lambda x: {{ exceeds('x', 'alert_at') }}) as alerted,
+        case
+            when not has_score or watch_at is null then 'none'
+            when {{ exceeds('weight', 'alert_at') }} then 'alert'
+            when {{ exceeds('weight', 'watch_at') }} then 'watch'
+            else 'none'
+        end as beyond
+    from limited
+),
+
+counted as (
+    select
+        *,
+        avg(case when beyond <> 'none' then 1.0 else 0.0 end) filter (
+            where is_evaluable and not is_history and light_kind <> 'level'
+        ) over (partition by light_code, is_of_month) as lit_rate_since
+    from judged
 ),
 
 published as (
     select
         light_code,
+        light_kind,
         source_code,
         figure_basis,
         reporter_code,
@@ -199,24 +324,31 @@ published as (
             case period_type when 'month' then last_day(period_start) else period_start + to_years(1) - to_days(1) end
             as date
         ) as period_end,
+        is_history,
         observed_value,
         observed_unit,
         expected_value,
         cast(n_history as integer) as n_history,
         case when is_evaluable then score end as score,
         score_unit,
-        watch_threshold,
-        alert_threshold,
+        watch_at * case side when 'low' then -1 else 1 end as watch_threshold,
+        alert_at * case side when 'low' then -1 else 1 end as alert_threshold,
         threshold_basis,
+        cast(n_history_rows as integer) as n_history_rows,
+        {{ settled('len(watched) / nullif(n_history_rows, 0)') }} as watch_rate_of_history,
+        {{ settled('len(alerted) / nullif(n_history_rows, 0)') }} as alert_rate_of_history,
+        {{ settled('lit_rate_since') }} as lit_rate_since,
+        case when light_kind = 'level' then 'none' else beyond end as level,
         case
-            when not is_evaluable then 'none'
-            when {{ exceeds('weight', 'alert_at') }} then 'alert'
-            when {{ exceeds('weight', 'watch_at') }} then 'watch'
-            else 'none'
-        end as level,
+            when light_kind = 'level' and is_evaluable
+                then case beyond when 'none' then 'below' when 'watch' then 'elevated' else 'high' end
+        end as level_band,
         is_evaluable,
-        case when not is_evaluable then coalesce(not_evaluable_reason, 'no figure') end as not_evaluable_reason
-    from judged
+        case
+            when not has_score then coalesce(not_evaluable_reason, 'no figure')
+            when not is_evaluable then 'too few earlier figures to measure a threshold on'
+        end as not_evaluable_reason
+    from counted
 )
 
 {{ named('published', ['reporter_code', 'partner_code']) }}

@@ -1,12 +1,14 @@
 -- Grain: one policy date × one monthly series with China on one side × one measure: the change of its level from the
--- six whole months before to the six after, less the same change of its comparison, beside what other dates show. It
--- tells whether something changed then, never why.
+-- six whole months before to the six after, less the same change of its comparison, beside what other dates (or, in a
+-- short series, the other partners) show. It tells whether something changed then, never why.
 with effects as (
     select
         *,
         n_before >= {{ var('event_least_months') }} as has_before,
         n_after >= {{ var('event_least_months') }} as has_after,
-        coalesce(n_placebo_dates_apart, 0) >= {{ var('event_least_dates_apart') }} as has_dates_apart
+        coalesce(n_placebo_dates_apart, 0) >= {{ var('event_least_dates_apart') }} as has_dates_apart,
+        effect_low_log <= 0 and effect_high_log >= 0 as is_inside,
+        scan_distance_months between 0 and {{ var('event_most_lag_months') }} as is_break_at_date
     from {{ ref('int_event__effects') }}
 ),
 
@@ -16,7 +18,7 @@ studies as (
 
 joined as (
     select
-        studies.* exclude (has_unaffected),
+        studies.*,
         effects.* exclude (event_date, source_code, reporter_code, partner_code, flow, product_key),
         concat_ws(
             '; ',
@@ -36,7 +38,7 @@ joined as (
                 when effects.target_log is null then 'hardly anything was traded in either window'
             end,
             case
-                when not effects.has_unaffected then 'the step falls on all partners alike: nothing to compare with'
+                when not studies.has_unaffected then 'the step falls on all partners alike: nothing to compare with'
                 when studies.placebo_basis = 'none' then 'no other partner is held: nothing to compare with'
                 when effects.n_placebo_series < {{ var('event_least_partners') }}
                     then 'fewer than three other partners traded'
@@ -48,6 +50,10 @@ joined as (
                     then
                         coalesce(effects.n_placebo_dates_apart, 0)
                         || ' placebo dates with windows of their own, four are needed'
+                        || coalesce(
+                            '; ' || effects.n_placebo_partners || ' other partners that can be placebos',
+                            ''
+                        )
             end,
             studies.not_bearing_reason
         ) as lacking,
@@ -58,8 +64,23 @@ joined as (
                     then 'the comparison moved, the series itself did not fall'
                 when not effects.has_moved_itself then 'the comparison moved, the series itself did not rise'
             end,
-            'rests on one shipment: ' || effects.rests_on_shipper || ' ' || strftime(effects.rests_on_month, '%Y-%m')
+            'rests on one shipment: ' || effects.rests_on_shipper || ' ' || strftime(effects.rests_on_month, '%Y-%m'),
+            case
+                when not effects.is_inside and effects.q_value > {{ var('event_most_q') }}
+                    then 'not unusual among ' || effects.n_tests || ' tests: q ' || round(effects.q_value, 2)
+            end,
+            case
+                when not effects.is_inside and not effects.is_break_at_date
+                    then
+                        'a scan puts the break at ' || strftime(effects.scan_break_on, '%Y-%m') || ', '
+                        || abs(effects.scan_distance_months) || ' months '
+                        || case when effects.scan_distance_months < 0 then 'before' else 'after' end || ' the date''s'
+                when not effects.is_inside and effects.nearest_date <> effects.event_date
+                    then 'the break is nearer to the date ' || effects.nearest_date
+            end
         ) as undoing,
+        case effects.inference_basis when 'placebo_partners' then 'other partners' else 'other dates' end as shown_by,
+        cast(round(100 * (exp(effects.target_log) - 1)) as integer) as own_pct,
         cast(round(100 * (exp(effects.effect_low_log) - 1)) as integer) as low_pct,
         cast(round(100 * (exp(effects.effect_high_log) - 1)) as integer) as high_pct
     from studies
@@ -78,6 +99,8 @@ published as (
         event_date,
         event_ids,
         directions,
+        does_bear,
+        bearing_event_ids,
         source_code,
         reporter_code,
         partner_code,
@@ -108,22 +131,28 @@ published as (
         did_log as difference_log,
         n_placebo_dates,
         n_placebo_dates_apart,
+        n_placebo_partners,
+        inference_basis,
         placebo_mean_log,
         effect_log,
         effect_low_log,
         effect_high_log,
         {{ settled('exp(effect_log)') }} as effect_ratio,
         p_value,
+        q_value,
+        n_tests,
+        scan_break_on,
+        scan_distance_months,
         verdict,
         case verdict
             when 'insufficient_data' then lacking
             when 'no_evidence'
                 then
-                    coalesce(nullif(undoing, '') || '; ', 'the change lies within what other dates show: ')
-                    || '95 % interval ' || low_pct || ' to ' || high_pct || ' %'
+                    coalesce(nullif(undoing, '') || '; ', 'the change lies within what ' || shown_by || ' show: ')
+                    || '95 % interval ' || low_pct || ' to ' || high_pct || ' %; the series itself: ' || own_pct || ' %'
             else
-                'more than other dates show: 95 % interval ' || low_pct || ' to ' || high_pct
-                || ' %; this says when, not why'
+                'more than ' || shown_by || ' show, and a scan puts the break there: 95 % interval ' || low_pct
+                || ' to ' || high_pct || ' %; this says when, not why'
         end as reason,
         cast(n_other_dates as integer) as n_other_event_dates,
         cast(n_months_quarantined as integer) as n_months_quarantined

@@ -1,8 +1,7 @@
 -- Grain: one policy date × one monthly series: the mean of the six whole months before and after the month of the date,
 -- value and weight apart. India's and China's trade with each other stands around every date; any other series around
--- the dates of a step on goods that bears on it: the actor's flow with a target, in a code that the step names, as the
--- actor or the target reports it. A published month that does not list the partner counts as zero. A comparison of
--- windows, not an estimate of an effect: nothing here says why.
+-- the dates of a step on goods that bears on it (int_event__bearings). A published month that does not list the partner
+-- counts as zero. A comparison of windows, not an estimate of an effect: nothing here says why.
 {%- set window_length = 'to_months(' ~ var('event_window_months') ~ ')' %}
 with events as (
     select
@@ -10,10 +9,6 @@ with events as (
         date_trunc('month', study_date) as event_month
     from {{ ref('dim_policy_event') }}
     where study_date is not null
-),
-
-areas as (
-    select * from {{ ref('dim_area') }}
 ),
 
 listed as (
@@ -37,55 +32,22 @@ series as (
         partner_code,
         flow,
         product_key,
-        split_part(product_key, ':', 2) as hs_code,
         min(period_start) filter (where month_status = 'listed') as first_month,
         max(period_start) filter (where month_status = 'listed') as last_month
     from listed
     group by source_code, reporter_code, partner_code, flow, product_key
 ),
 
--- both ends of a series as the actor and the target of a step are named, and the flow as the actor has it: of a report
--- by the actor its own, of one by the target the other
-sides as (
-    select
-        series.*,
-        reporters.iso2_code as actor,
-        partners.iso2_code as target,
-        series.flow as actors_flow
-    from series
-    inner join areas as reporters on series.reporter_code = reporters.area_code
-    inner join areas as partners on series.partner_code = partners.area_code
-    union all
-    select
-        series.*,
-        partners.iso2_code as actor,
-        reporters.iso2_code as target,
-        case series.flow when 'import' then 'export' else 'import' end as actors_flow
-    from series
-    inner join areas as reporters on series.reporter_code = reporters.area_code
-    inner join areas as partners on series.partner_code = partners.area_code
-),
-
 borne as (
     select distinct
-        events.study_date as event_date,
-        sides.source_code,
-        sides.reporter_code,
-        sides.partner_code,
-        sides.flow,
-        sides.product_key
-    from events
-    inner join sides
-        on
-            split_part(events.actor, '-', 1) = sides.actor
-            and events.affected_flow = sides.actors_flow
-            and (events.target = 'ALL' or list_contains(string_split(events.target, ';'), sides.target))
-    where
-        events.subject like 'goods%'
-        and len(list_filter(
-            string_split(events.hs_codes, ';'),
-            lambda code: code <> '' and (starts_with(code, sides.hs_code) or starts_with(sides.hs_code, code))
-        )) > 0
+        event_date,
+        source_code,
+        reporter_code,
+        partner_code,
+        flow,
+        product_key
+    from {{ ref('int_event__bearings') }}
+    where does_bear
 ),
 
 around as (

@@ -1,4 +1,4 @@
--- Grain: one published month of one monthly series with China on one side, headings only.
+-- Grain: one published month of one monthly series with China on one side.
 with series_months as (
     select * from {{ ref('int_trade__series_months') }}
 )

@@ -1,11 +1,11 @@
--- Grain: one published month of one monthly series, headings only: source, reporter, partner, flow and product. A
--- published month that does not list the partner counts as zero (`unlisted`: it is below half the rounding), in weight
--- only where the partners' weights make up the printed total; one whose total is printed while its partners are in
--- quarantine has no figure (`quarantined`).
+-- Grain: one published month of one monthly series, of headings and the lines of event_lines: source, reporter,
+-- partner, flow and product. A published month that does not list the partner counts as zero (`unlisted`: it is below
+-- half the rounding), in weight only where the partners' weights make up the printed total; one whose total is printed
+-- while its partners are in quarantine has no figure (`quarantined`).
 with months as (
     select * from {{ ref('int_trade__months') }}
     where
-        product_key like 'HS:%'
+        (product_key like 'HS:%' or product_key in ({{ quoted(var('event_lines')) }}))
         and reporter_code <> partner_code
 ),
 
