@@ -44,6 +44,7 @@ select
     production.year as production_year,
     production.production_t_reo,
     coalesce(production.value_status, 'not_available') as production_status,
+    coalesce(production.basis_code = 'derived_from_china_imports', false) as is_circular,
     {{ settled(
         'coalesce(reserves.reserves_t_reo, reserves.reserves_t_reo_low) / nullif(production.production_t_reo, 0)'
     ) }} as reserve_life_years,
