@@ -32,8 +32,6 @@ select
     figures.edition,
     figures.series,
     figures.production_t_reo,
-    figures.production_t_reo_low,
-    figures.production_t_reo_high,
     figures.value_status as production_status,
     figures.basis_code,
     coalesce(figures.basis_code = 'derived_from_china_imports', false) as is_circular,

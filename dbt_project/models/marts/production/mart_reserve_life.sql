@@ -38,7 +38,6 @@ select
     reserves.period_end,
     reserves.as_of_year as reserves_year,
     reserves.reserves_t_reo,
-    reserves.reserves_t_reo_low,
     reserves.value_status as reserves_status,
     reserves.reason_code as reserves_reason_code,
     production.year as production_year,
