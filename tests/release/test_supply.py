@@ -244,9 +244,7 @@ def test_months_of_indias_exports_add_up_to_what_the_partners_of_the_fiscal_year
         " and product_key like 'IN:2846%' and period_type = 'fiscal_year' and period_start = date '2023-04-01'"
         " and is_latest",
     )
-    found = one(
-        published, f"select exports_kg {BALANCE} where period_label = 'FY2023-24' and stage_code = 'compound'"
-    )
+    found = one(published, f"select exports_kg {BALANCE} where period_label = 'FY2023-24' and stage_code = 'compound'")
     assert found[0] == weighed[0] == 5_803_787
 
 
