@@ -1,9 +1,4 @@
 -- unknowns and coverage_note hold codes of the lists in dbt_project.yml and nothing else.
-{%- set gaps = [] %}
-{%- for code in var('supply_gaps')['production'] %}{% do gaps.append('production:' ~ code) %}{% endfor %}
-{%- for side in ['imports', 'exports'] %}
-{%- for code in var('supply_gaps')['trade'] %}{% do gaps.append(side ~ ':' ~ code) %}{% endfor %}
-{%- endfor %}
 with said as (
     select unnest(string_split(unknowns, ', ')) as code
     from {{ ref('mart_india_supply_balance') }}
@@ -18,7 +13,7 @@ noted as (
 
 select code
 from said
-where code not in ({{ quoted(gaps) }})
+where code not in ({{ quoted(var('supply_gaps')) }})
 union all
 select code
 from noted

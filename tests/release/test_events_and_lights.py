@@ -313,24 +313,33 @@ def test_chinas_output_of_2023_was_raised_by_the_next_edition(published) -> None
     assert found == [("MCS 2024", 240_000, None, 31, False), ("MCS 2025", 255_000, pytest.approx(0.0625), 425, True)]
 
 
-def test_sizes_of_revision_agree_with_the_history_counted_by_hand(published) -> None:
+def test_first_figures_of_production_are_compared_with_the_last_edition_and_one_edition_counts_once(published) -> None:
+    """MCS: 28 of 60 figures of mine production differ from those of the next edition, which is the last to state them."""
     counted = rows(
         published,
-        "select count(*), count(*) filter (where later.production_t_reo <> former.production_t_reo)"
-        " from core.fct_production as former inner join core.fct_production as later"
-        " on former.source_code = later.source_code and former.country_code = later.country_code"
-        " and former.year = later.year and former.series = later.series and former.known_to = later.known_from"
-        " where former.source_code = 'usgs_mcs' and former.production_t_reo is not null"
-        " and later.production_t_reo is not null"
-        # an edition that changes another column of a statement does not state the figure again
-        " and (former.edition <> later.edition or former.production_t_reo <> later.production_t_reo)",
+        "with stated as (select * from core.fct_production where source_code = 'usgs_mcs' and production_t_reo is not"
+        " null qualify row_number() over (partition by country_code, year, series, edition order by known_from desc)"
+        " = 1) select count(*), count(*) filter (where former.production_t_reo <> later.production_t_reo)"
+        " from stated as former inner join stated as later on former.country_code = later.country_code"
+        " and former.year = later.year and former.series = later.series and former.edition < later.edition",
     )
     sized = rows(
         published,
-        "select sum(n_restatements), sum(n_revisions) from marts.mart_revision_size where source_code = 'usgs_mcs'"
-        " and figure_name = 'production_t_reo'",
+        "select n_restated, n_revised, age_months, final_after_months from marts.mart_revision_size"
+        " where source_code = 'usgs_mcs' and figure_name = 'production_t_reo' and n_restated > 0",
     )
-    assert sized == counted
+    assert sized == [(*counted[0], 0, 12)] == [(60, 28, 0, 12)]
+
+
+def test_nine_in_ten_prices_are_final_after_four_years_only_and_the_distance_falls_with_age(published) -> None:
+    far = rows(
+        published,
+        "select p90_deviation from marts.mart_revision_size where table_name = 'fct_price' and is_sufficient"
+        " order by age_months",
+    )
+    assert len(far) == 4
+    assert far == sorted(far, reverse=True)
+    assert far[-1][0] > 0.01, "the last age that a later edition states is not final yet"
 
 
 def test_a_restated_and_a_withdrawn_figure_are_in_the_history(revised) -> None:

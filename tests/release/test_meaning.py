@@ -214,21 +214,49 @@ def test_tonnes_of_monazite_and_of_oxide_are_never_in_one_column(published) -> N
     assert mixed == []
 
 
-def test_a_proxy_is_called_one(published) -> None:
-    names = rows(
+def test_processed_output_holds_the_quota_as_it_was_set(published) -> None:
+    differing = rows(
         published,
-        "select distinct proxy_basis from marts.mart_processed_output where processed_output_proxy_t_reo is not null",
-    )
-    assert [name for (name,) in names if "quota" not in name] == []
-    same = rows(
-        published,
-        "select mart.year from marts.mart_processed_output as mart inner join core.fct_quota as quotas"
+        "select mart.year from marts.mart_processed_output as mart full outer join"
+        " (select * from core.fct_quota where quota_type = 'smelting_separation' and batch = 'year' and earths = 'all'"
+        " and is_latest and quota_t_reo is not null) as quotas"
         " on mart.country_code = quotas.country_code and mart.year = quotas.year"
-        " where quotas.quota_type = 'smelting_separation' and quotas.batch = 'year' and quotas.earths = 'all'"
-        " and quotas.is_latest and ((mart.processed_output_proxy_t_reo is null) <> (quotas.quota_t_reo is null)"
-        f" or {differs('mart.processed_output_proxy_t_reo', 'quotas.quota_t_reo')})",
+        " where (mart.smelting_quota_t_reo is null) <> (quotas.quota_t_reo is null)"
+        f" or {differs('mart.smelting_quota_t_reo', 'quotas.quota_t_reo')}",
     )
-    assert same == []
+    assert differing == []
+
+
+def test_chinas_refining_share_is_of_magnet_rare_earths_and_its_feed_is_a_gross_weight(published) -> None:
+    """IEA 2025: China 73.8 of 80.8 kt refined in 2024. Comtrade: 109,285,773 kg of 2846 imported by China in 2023."""
+    (share,) = rows(
+        published,
+        "select round(magnet_refining_share, 3), magnet_share_edition from marts.mart_processed_output"
+        " where magnet_refining_share is not null",
+    )
+    assert share == (0.913, "IEA critical minerals 2025")
+    (feed,) = rows(
+        published,
+        "select round(compound_imports_kg), compound_imports_usd, compound_imports_estimated_kg < compound_imports_kg"
+        " from marts.mart_processed_output where year = 2023",
+    )
+    assert feed == (109_285_773, 1_881_334_377, True)
+
+
+def test_a_share_is_circular_in_the_editions_that_derive_mines_from_chinas_imports(published) -> None:
+    """MCS 2025 and 2026: Burma, Thailand, Malaysia and others "based on Chinese import data"; earlier ones not."""
+    editions = rows(
+        published,
+        "select is_circular, string_agg(distinct edition, ', ' order by edition) from marts.mart_share_by_edition"
+        " where measure = 'production' and edition like 'MCS%' group by 1 order by 1",
+    )
+    assert [names for is_circular, names in editions if is_circular] == ["MCS 2025, MCS 2026"]
+    unmarked = rows(
+        published,
+        "select marts.country_code from marts.mart_production_by_year as marts"
+        " where (marts.basis_code = 'derived_from_china_imports') is true <> marts.is_circular",
+    )
+    assert unmarked == []
 
 
 def test_the_best_of_trade_holds_no_roll_up_and_no_reference(published) -> None:

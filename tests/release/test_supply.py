@@ -200,52 +200,43 @@ LINES_2024 = {
 """MEIDB: kg imported from all countries in 2024, and the line's factors."""
 
 
+BALANCE = "from marts.mart_india_supply_balance"
+
+
 def test_indias_imports_of_compounds_in_2024_are_the_sum_of_its_lines_in_oxide(published) -> None:
     found = one(
         published,
-        "select imports_net_weight_kg, imports_reo_tonnes_low, imports_reo_tonnes_high, imports_reo_tonnes_central,"
-        " imports_completeness, imports_value_usd from marts.mart_india_supply_balance"
-        " where period_label = '2024' and stage_code = 'compound'",
+        "select imports_kg, imports_reo_tonnes_low, imports_reo_tonnes_high, imports_usd"
+        f" {BALANCE} where period_label = '2024' and stage_code = 'compound'",
     )
     low = sum(max(kg - 0.5, 0) * factor for kg, factor, _ in LINES_2024.values()) / 1000
     high = sum((kg + 0.5) * factor for kg, _, factor in LINES_2024.values()) / 1000
     assert found[0] == sum(kg for kg, _, _ in LINES_2024.values()) == 826_274
     assert found[1:3] == pytest.approx((low, high), rel=RELATIVE_TOLERANCE)
-    assert found[3:] == (None, "complete", 12_830_000)
+    assert found[3] == 12_830_000
 
 
-def test_indias_imports_of_metals_are_bounded_by_the_two_fiscal_years_a_calendar_year_lies_in(published) -> None:
-    """PIB 2117701, printed totals: 470.61 t in 2020-21 and 761 t in 2021-22, each to its last digit."""
+def test_indias_imports_of_metals_are_between_bounds_by_element(published) -> None:
+    """PIB 2117701, printed total: 761 t in 2021-22, to its last digit; from lutetium (1.1372) to scandium (1.5338)."""
     found = one(
         published,
-        "select imports_basis, imports_reo_tonnes_low, imports_reo_tonnes_central, imports_reo_tonnes_high, unknowns"
-        " from marts.mart_india_supply_balance where period_label = '2021' and stage_code = 'metal'",
+        "select imports_kg, imports_reo_tonnes_low, imports_reo_tonnes_high, net_position_by_reo, unknowns"
+        f" {BALANCE} where period_label = 'FY2021-22' and stage_code = 'metal'",
     )
-    assert found[:3] == ("two_fiscal_years", 0, None)
-    assert found[3] == pytest.approx((470.615 + 761.5) * 1.5338, rel=RELATIVE_TOLERANCE)
-    assert found[4] == "exports:not_reported, imports:fiscal_year_only, production:no_series"
+    assert found[0] == 761_000
+    assert found[1:3] == pytest.approx((760.5 * 1.1372, 761.5 * 1.5338), rel=RELATIVE_TOLERANCE)
+    assert found[3:] == ("undetermined", "imports:no_value, exports:not_held")
 
 
-def test_indias_production_is_at_the_stage_of_ore_only(published) -> None:
+def test_indias_production_is_at_the_stage_of_ore_and_its_trade_is_not(published) -> None:
     """USGS: 2,900 t in every year."""
-    mined = rows(
-        published,
-        "select distinct stage_code, production_reo_tonnes_low, production_reo_tonnes_high"
-        " from marts.mart_india_supply_balance where production_reo_tonnes_central is not null",
-    )
-    assert {stage for stage, _, _ in mined} == {"ore"}
-    assert [bound for _, *bounds in mined for bound in bounds] == pytest.approx([2_900] * 2 * len(mined))
-    fiscal = rows(
-        published,
-        "select distinct production_reo_tonnes_low, production_reo_tonnes_high from marts.mart_india_supply_balance"
-        " where stage_code = 'ore' and period_type = 'fiscal_year' and production_source_code is not null",
-    )
-    assert [low for low, _ in fiscal] == pytest.approx([0] * len(fiscal))
-    assert [high for _, high in fiscal] == pytest.approx([5_800] * len(fiscal))
-    assert fiscal
+    mined = rows(published, f"select distinct production_reo_tonnes {BALANCE} where stage_code = 'ore'")
+    assert mined == [(2_900,)]
+    others = "production_reo_tonnes is not null or imports_usd is null and exports_usd is null and imports_kg is null"
+    assert rows(published, f"select * {BALANCE} where stage_code <> 'ore' and ({others})") == []
 
 
-def test_a_blank_weight_does_not_reduce_indias_weighed_exports(published) -> None:
+def test_months_of_indias_exports_add_up_to_what_the_partners_of_the_fiscal_year_weigh(published) -> None:
     """TradeStat, exports of 2846 by line and country, kg of fiscal year 2023-24: 5,803,787 in all that has a weight."""
     weighed = one(
         published,
@@ -253,71 +244,59 @@ def test_a_blank_weight_does_not_reduce_indias_weighed_exports(published) -> Non
         " and product_key like 'IN:2846%' and period_type = 'fiscal_year' and period_start = date '2023-04-01'"
         " and is_latest",
     )
+    found = one(published, f"select exports_kg {BALANCE} where period_label = 'FY2023-24' and stage_code = 'compound'")
+    assert found[0] == weighed[0] == 5_803_787
+
+
+def test_india_is_a_net_exporter_of_compounds_by_value_and_weight_in_every_year(published) -> None:
+    """TradeStat: 2846 imported for 12.83 million US$ in 2024 and exported for 38.76; in 2023-24 1,086 t and 5,804 t."""
+    found = rows(
+        published,
+        f"select period_label, net_position_by_value, net_position_by_weight {BALANCE}"
+        " where stage_code = 'compound' order by period_type, period_start",
+    )
+    calendar, fiscal = [str(year) for year in range(2018, 2026)], [f"FY20{n}-{n + 1}" for n in range(18, 26)]
+    assert [label for label, *_ in found] == calendar + fiscal
+    assert {tuple(position) for _, *position in found} == {("net_exporter", "net_exporter")}
+
+
+def test_oxide_leaves_the_position_of_compounds_open_and_the_row_says_so(published) -> None:
+    found = rows(
+        published,
+        "select distinct net_position_by_reo, unknowns like '%reo:bounds_overlap%', net_imports_reo_tonnes_high >= 0"
+        f" {BALANCE} where stage_code = 'compound'",
+    )
+    assert found == [("undetermined", True, True)]
+
+
+def test_ferrite_is_not_in_indias_magnets(published) -> None:
+    """PIB, line 85051190: 136.14 million US$ in 2024-25; TradeStat's exports of it 4.87, of ferrite (85051110) 14.43."""
     found = one(
         published,
-        "select exports_net_weight_kg, exports_codes, exports_completeness, exports_known_reo_tonnes_high,"
-        " exports_reo_tonnes_low, exports_unweighed_value_usd, exports_unweighed_kg_high > 0, unknowns"
-        " from marts.mart_india_supply_balance where period_label = 'FY2023-24' and stage_code = 'compound'",
+        "select imports_usd, exports_usd, net_position_by_value, net_position_by_reo, unknowns"
+        f" {BALANCE} where period_label = 'FY2024-25' and stage_code = 'magnet'",
     )
-    assert found[0] == weighed[0] == 5_803_787
-    assert found[1:3] == ("HS:284610, HS:284690", "complete")
-    assert found[4] < found[3] <= 5_803.787 * 1.001
-    assert found[5:7] == (0, True)
-    assert "exports:priced_at_minimum" in found[7]
+    assert found[:4] == (136_140_000, 4_870_000, "net_importer", "undetermined")
+    assert "reo:may_hold_none" in found[4]
+    assert rows(published, f"select * {BALANCE} where stage_code = 'magnet' and period_type = 'calendar_year'") == []
 
 
-def test_india_is_a_net_exporter_of_compounds_by_weight_in_every_fiscal_year_that_both_sides_are_printed(
-    published,
-) -> None:
-    """PIB 2117701, imports of 2846 in tonnes; TradeStat, exports of the lines of 2846 in kg."""
-    found = rows(
-        published,
-        "select period_label, imports_net_weight_kg, exports_net_weight_kg, net_position_by_weight, net_imports_status"
-        " from marts.mart_india_supply_balance"
-        " where stage_code = 'compound' and imports_basis = 'whole_year' and period_type = 'fiscal_year' order by 1",
+def test_a_position_that_is_open_names_what_is_unknown(published) -> None:
+    positions = "'undetermined' in (net_position_by_value, net_position_by_weight, net_position_by_reo)"
+    assert rows(published, f"select * {BALANCE} where unknowns is null and {positions}") == []
+
+
+def test_no_position_goes_against_the_bounds(published) -> None:
+    against = (
+        f"select * {BALANCE} where net_position_by_reo = 'net_exporter' and net_imports_reo_tonnes_high >= 0"
+        " or net_position_by_reo = 'net_importer' and net_imports_reo_tonnes_low <= 0"
+        " or net_position_by_value = 'net_exporter' and imports_usd >= exports_usd"
+        " or net_position_by_value = 'net_importer' and imports_usd <= exports_usd"
+        f" or {exceeds('imports_reo_tonnes_low', 'imports_reo_tonnes_high')}"
+        f" or {exceeds('exports_reo_tonnes_low', 'exports_reo_tonnes_high')}"
+        f" or {differs('net_imports_reo_tonnes_high', 'imports_reo_tonnes_high - exports_reo_tonnes_low')}"
     )
-    assert [row[:2] for row in found] == [
-        ("FY2019-20", 1_375_000),
-        ("FY2020-21", 1_250_000),
-        ("FY2021-22", 1_183_000),
-        ("FY2022-23", 1_153_000),
-        ("FY2023-24", 1_086_000),
-    ]
-    assert [row[2] for row in found] == [2_399_894, 3_155_942, 3_870_873, 4_408_785, 5_803_787]
-    assert {row[3:] for row in found} == {("net_exporter", "bounded")}
-
-
-def test_no_position_in_oxide_goes_against_that_of_the_gross_weights(published) -> None:
-    determined = "select count(*) from marts.mart_india_supply_balance where net_position{} <> 'undetermined'"
-    assert one(published, determined.format("_by_weight"))[0] >= 6
-    against = f"{determined.format('')} and net_position_by_weight not in ('undetermined', net_position)"
-    assert one(published, against) == (0,)
-
-
-def test_net_imports_of_compounds_are_bounded_in_every_year_with_both_sides(published) -> None:
-    found = rows(
-        published,
-        "select period_label from marts.mart_india_supply_balance"
-        " where stage_code = 'compound' and net_imports_status = 'bounded' order by period_type, year",
-    )
-    assert [label for (label,) in found] == [
-        "2018", "2019", "2020", "2021", "2022", "2023", "2024",
-        "FY2018-19", "FY2019-20", "FY2020-21", "FY2021-22", "FY2022-23", "FY2023-24", "FY2024-25",
-    ]  # fmt: skip
-
-
-def test_an_unbounded_balance_names_what_is_unknown(published) -> None:
-    silent = (
-        "select * from marts.mart_india_supply_balance where unknowns is null"
-        " and 'bounded' <> any (values (balance_status), (net_imports_status))"
-    )
-    assert rows(published, silent) == []
-    quarantined = rows(
-        published,
-        "select distinct year from marts.mart_india_supply_balance where period_type = 'calendar_year'"
-        " and unknowns like '%imports:partner_months_in_quarantine%' order by 1",
-    )
-    assert quarantined == [(2023,), (2024,)]
+    assert rows(published, against) == []
 
 
 def test_chinas_oxides_count_one_to_one_and_its_baskets_have_no_centre(published) -> None:

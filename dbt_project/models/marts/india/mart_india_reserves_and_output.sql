@@ -28,6 +28,7 @@ select
     production.value_t_reo as production_t_reo,
     production.value_status as production_status,
     production.share_of_countries as share_of_production,
+    production.is_circular,
     reserves.year as reserves_year,
     reserves.value_t_reo as reserves_t_reo,
     coalesce(reserves.value_status, 'not_available') as reserves_status,

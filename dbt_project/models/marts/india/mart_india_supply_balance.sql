@@ -1,159 +1,144 @@
--- Grain: India's supply of one stage of the chain in one year, calendar or fiscal, in tonnes of rare-earth oxide:
--- production + imports − exports, with bounds by interval arithmetic. A null upper bound means that nothing bounds the
--- figure; what is not reported may be any amount from zero. What is unknown is listed in `unknowns`. A net position
--- is given where the bounds leave one alone, in oxide only where gross weights do not say the opposite.
-with spine as (
-    select * from {{ ref('int_india_supply__years') }}
-),
-
-gaps as (
+-- Grain: India's trade in one stage of the chain in one year, calendar or fiscal, in US$, kg and tonnes of rare-earth
+-- oxide, with mine production in a row of its own (stage ore, whose trade is not compared). A position is stated where
+-- the bounds leave one alone; `unknowns` says why a figure or a position is missing.
+{%- set measures = [('by_value', 'value', '_usd'), ('by_weight', 'kg', ''), ('by_reo', 'reo_tonnes', '')] %}
+with mined as (
     select
-        stage_code,
+        'ore' as stage_code,
         period_type,
-        year,
-        string_agg(gap, ', ' order by gap) as unknowns
-    from {{ ref('int_india_supply__gaps') }}
-    group by stage_code, period_type, year
+        period_start,
+        production_t_reo,
+        value_status
+    from {{ ref('fct_production') }}
+    where
+        country_code = 'IND'
+        and is_latest
+        and is_preferred
+        and period_type = 'calendar_year'
+        and production_t_reo is not null
 ),
 
 sides as (
+    select * from {{ ref('int_india_supply__sides') }}
+),
+
+imports as (
+    select * from sides
+    where flow = 'import'
+),
+
+exports as (
+    select * from sides
+    where flow = 'export'
+),
+
+spine as (
     select
-        spine.period_type,
-        spine.period_start,
-        spine.period_end,
-        spine.period_label,
-        spine.year,
-        spine.stage_code,
-        spine.stage_name,
-        spine.production_source_code,
-        spine.production_status,
-        {{ settled('coalesce(spine.reo_tonnes_low, 0)') }} as production_reo_tonnes_low,
-        {{ settled('spine.reo_tonnes_central') }} as production_reo_tonnes_central,
-        {{ settled('spine.reo_tonnes_high') }} as production_reo_tonnes_high,
+        stage_code,
+        period_type,
+        period_start
+    from sides
+    where value_usd is not null or kg_high is not null
+    union
+    select
+        stage_code,
+        period_type,
+        period_start
+    from mined
+),
+
+paired as (
+    select
+        spine.*,
+        mined.production_t_reo,
+        mined.value_status as production_status,
         {%- for side in ['imports', 'exports'] %}
-        coalesce({{ side }}.year_basis, 'none') as {{ side }}_basis,
-        case
-            when coalesce({{ side }}.n_codes_known, 0) = 0 then 'none'
-            when {{ side }}.n_codes_known < {{ side }}.n_codes then 'partial'
-            else 'complete'
-        end as {{ side }}_completeness,
-        {{ side }}.codes_known as {{ side }}_codes,
-        {{ side }}.value_usd as {{ side }}_value_usd,
-        {{ side }}.net_weight_kg as {{ side }}_net_weight_kg,
-        {{ settled('coalesce(' ~ side ~ '.kg_low, 0)') }} as {{ side }}_kg_low,
-        {{ settled(side ~ '.kg_high') }} as {{ side }}_kg_high,
-        {{ side }}.unweighed_value_usd as {{ side }}_unweighed_value_usd,
-        {{ side }}.unweighed_value_usd_high as {{ side }}_unweighed_value_usd_high,
-        {{ settled(side ~ '.unweighed_value_share') }} as {{ side }}_unweighed_value_share,
-        {{ settled(side ~ '.unweighed_kg_high') }} as {{ side }}_unweighed_kg_high,
-        {{ settled('coalesce(' ~ side ~ '.reo_tonnes_low, 0)') }} as {{ side }}_reo_tonnes_low,
-        {{ settled(side ~ '.reo_tonnes_central') }} as {{ side }}_reo_tonnes_central,
-        {{ settled(side ~ '.reo_tonnes_high') }} as {{ side }}_reo_tonnes_high,
-        {{ settled(side ~ '.known_reo_tonnes_high') }} as {{ side }}_known_reo_tonnes_high,
+        {{ side }}.stage_code is not null as has_{{ side }},
+        {%- for column in ['value_usd', 'value_low_usd', 'value_high_usd', 'weight_kg', 'kg_low', 'kg_high'] %}
+        {{ side }}.{{ column }} as {{ side }}_{{ column }},
         {%- endfor %}
-        gaps.unknowns
+        {%- for column in ['reo_tonnes_low', 'reo_tonnes_high'] %}
+        {{ settled(side ~ '.' ~ column) }} as {{ side }}_{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        {{ settled('imports.reo_tonnes_low - exports.reo_tonnes_high') }} as net_imports_reo_tonnes_low,
+        {{ settled('imports.reo_tonnes_high - exports.reo_tonnes_low') }} as net_imports_reo_tonnes_high
     from spine
-    left join {{ ref('int_india_supply__sides') }} as imports
+    left join mined
+        on
+            spine.stage_code = mined.stage_code
+            and spine.period_type = mined.period_type
+            and spine.period_start = mined.period_start
+    left join imports
         on
             spine.stage_code = imports.stage_code
             and spine.period_type = imports.period_type
-            and spine.year = imports.year
-            and imports.flow = 'import'
-    left join {{ ref('int_india_supply__sides') }} as exports
+            and spine.period_start = imports.period_start
+    left join exports
         on
             spine.stage_code = exports.stage_code
             and spine.period_type = exports.period_type
-            and spine.year = exports.year
-            and exports.flow = 'export'
-    left join gaps
-        on
-            spine.stage_code = gaps.stage_code
-            and spine.period_type = gaps.period_type
-            and spine.year = gaps.year
-),
-
-balanced as (
-    select
-        *,
-        {{ settled('imports_kg_low - exports_kg_high') }} as net_imports_kg_low,
-        {{ settled('imports_kg_high - exports_kg_low') }} as net_imports_kg_high,
-        {{ settled('imports_reo_tonnes_low - exports_reo_tonnes_high') }} as net_imports_reo_tonnes_low,
-        {{ settled('imports_reo_tonnes_central - exports_reo_tonnes_central') }} as net_imports_reo_tonnes_central,
-        {{ settled('imports_reo_tonnes_high - exports_reo_tonnes_low') }} as net_imports_reo_tonnes_high,
-        {{ settled('production_reo_tonnes_low + imports_reo_tonnes_low - exports_reo_tonnes_high') }}
-            as balance_reo_tonnes_low,
-        {{ settled('production_reo_tonnes_central + imports_reo_tonnes_central - exports_reo_tonnes_central') }}
-            as balance_reo_tonnes_central,
-        {{ settled('production_reo_tonnes_high + imports_reo_tonnes_high - exports_reo_tonnes_low') }}
-            as balance_reo_tonnes_high
-    from sides
+            and spine.period_start = exports.period_start
 ),
 
 judged as (
     select
-        {%- for measure, column in [('kg', 'position_by_weight'), ('reo_tonnes', 'position_by_oxide')] %}
+        *,
+        {%- for name, measure, unit in measures %}
         case
-            when net_imports_{{ measure }}_low > 0 then 'net_importer'
-            when net_imports_{{ measure }}_high < 0 then 'net_exporter'
+            when imports_{{ measure }}_low{{ unit }} > exports_{{ measure }}_high{{ unit }} then 'net_importer'
+            when imports_{{ measure }}_high{{ unit }} < exports_{{ measure }}_low{{ unit }} then 'net_exporter'
             else 'undetermined'
-        end as {{ column }},
+        end as net_position_{{ name }}{% if not loop.last %},{% endif %}
         {%- endfor %}
-        {%- for figure in ['net_imports', 'balance'] %}
-        case
-            when {{ figure }}_reo_tonnes_low is not null and {{ figure }}_reo_tonnes_high is not null then 'bounded'
-            when {{ figure }}_reo_tonnes_low is not null then 'at_least'
-            when {{ figure }}_reo_tonnes_high is not null then 'at_most'
-            else 'insufficient_data'
-        end as {{ figure }}_status,
-        {%- endfor %}
-        *
-    from balanced
+    from paired
 )
 
 select
-    period_type,
-    period_start,
-    period_end,
-    period_label,
-    year,
-    stage_code,
-    stage_name,
-    production_source_code,
-    production_status,
-    production_reo_tonnes_low,
-    production_reo_tonnes_central,
-    production_reo_tonnes_high,
-    {%- for side in ['imports', 'exports'] %}
-    {{ side }}_basis,
-    {{ side }}_completeness,
-    {{ side }}_codes,
-    {{ side }}_value_usd,
-    {{ side }}_net_weight_kg,
-    {{ side }}_kg_low,
-    {{ side }}_kg_high,
-    {{ side }}_unweighed_value_usd,
-    {{ side }}_unweighed_value_usd_high,
-    {{ side }}_unweighed_value_share,
-    {{ side }}_unweighed_kg_high,
-    {{ side }}_reo_tonnes_low,
-    {{ side }}_reo_tonnes_central,
-    {{ side }}_reo_tonnes_high,
-    {{ side }}_known_reo_tonnes_high,
-    {%- endfor %}
-    net_imports_kg_low,
-    net_imports_kg_high,
+    judged.stage_code,
+    judged.period_type,
+    judged.period_start,
+    periods.period_end,
+    periods.period_label,
+    judged.production_t_reo as production_reo_tonnes,
+    imports_value_usd as imports_usd,
+    exports_value_usd as exports_usd,
+    net_position_by_value,
+    imports_weight_kg as imports_kg,
+    exports_weight_kg as exports_kg,
+    net_position_by_weight,
+    imports_reo_tonnes_low,
+    imports_reo_tonnes_high,
+    exports_reo_tonnes_low,
+    exports_reo_tonnes_high,
     net_imports_reo_tonnes_low,
-    net_imports_reo_tonnes_central,
     net_imports_reo_tonnes_high,
-    net_imports_status,
-    position_by_weight as net_position_by_weight,
-    case
-        when position_by_oxide <> position_by_weight and position_by_weight <> 'undetermined' then 'undetermined'
-        else position_by_oxide
-    end as net_position,
-    balance_reo_tonnes_low,
-    balance_reo_tonnes_central,
-    balance_reo_tonnes_high,
-    balance_status,
-    unknowns
+    net_position_by_reo,
+    nullif(
+        concat_ws(
+            ', ',
+            {%- for side in ['imports', 'exports'] %}
+            case when not has_{{ side }} and production_t_reo is null then '{{ side }}:not_held' end,
+            case when has_{{ side }} and {{ side }}_value_usd is null then '{{ side }}:no_value' end,
+            case when has_{{ side }} and {{ side }}_kg_low is null then '{{ side }}:no_weight' end,
+            case
+                when {{ side }}_kg_low is not null and {{ side }}_kg_high is null then '{{ side }}:part_of_weights'
+            end,
+            {%- endfor %}
+            case
+                when
+                    net_position_by_reo = 'undetermined'
+                    and net_imports_reo_tonnes_high is not null
+                    then 'reo:bounds_overlap'
+            end,
+            case when imports_kg_low > 0 and imports_reo_tonnes_low = 0 then 'reo:may_hold_none' end,
+            case when production_t_reo is not null then 'trade:not_compared' end,
+            case when production_status = 'estimated' then 'production:estimated' end
+        ),
+        ''
+    ) as unknowns
 from judged
+inner join {{ ref('dim_period') }} as periods
+    on
+        judged.period_type = periods.period_type
+        and judged.period_start = periods.period_start

@@ -1,47 +1,138 @@
--- Grain: one year of China: the smelting and separation quota as a labelled proxy of processed output, which no
--- publisher here states, beside the mining quota and mine production.
+-- Grain: one year of China: what is known of how much it processes, which no publisher states of all rare earths. The
+-- smelting and separation quota is a ceiling; imports of compounds are feed beside its own mines (gross weight); the
+-- IEA's shares are of magnet rare earths alone.
 with quotas as (
     select
         country_code,
         year,
-        max(quota_t_reo) filter (where quota_type = 'smelting_separation') as smelting_quota_t_reo,
-        max(value_status) filter (where quota_type = 'smelting_separation') as smelting_quota_status,
-        max(quota_t_reo) filter (where quota_type = 'mining') as mining_quota_t_reo,
-        max(value_status) filter (where quota_type = 'mining') as mining_quota_status
+        max(quota_t_reo) as smelting_quota_t_reo,
+        max(value_status) as smelting_quota_status
     from {{ ref('fct_quota') }}
     where
         is_latest
         and batch = 'year'
         and earths = 'all'
+        and quota_type = 'smelting_separation'
     group by country_code, year
+),
+
+feed_totals as (
+    select
+        reporter_code as country_code,
+        cast(year(period_start) as integer) as year,
+        value_usd,
+        net_weight_kg
+    from {{ ref('fct_trade_total') }}
+    where
+        is_latest
+        and is_preferred
+        and reporter_code = 'CHN'
+        and flow = 'import'
+        and product_key = '{{ var("processing_feed") }}'
+        and period_type = 'calendar_year'
+),
+
+feed_estimates as (
+    select
+        reporter_code as country_code,
+        cast(year(period_start) as integer) as year,
+        {{ exact_sum('net_weight_kg') }} as estimated_kg
+    from {{ ref('fct_trade_flow') }}
+    where
+        is_latest
+        and is_preferred
+        and reporter_code = 'CHN'
+        and flow = 'import'
+        and product_key = '{{ var("processing_feed") }}'
+        and period_type = 'calendar_year'
+        and weight_status = 'estimated'
+    group by reporter_code, year(period_start)
+),
+
+outlooks as (
+    select
+        'CHN' as country_code,
+        year,
+        edition,
+        {%- for measure in ['refining', 'mining'] %}
+        max(outlook_t) filter (where outlook_measure = '{{ measure }}' and country_code = 'CHN')
+        / nullif(max(outlook_t) filter (where outlook_measure = '{{ measure }}' and scope = 'world'), 0)
+            as {{ measure }}_share,
+        {%- endfor %}
+        row_number() over (partition by year order by max(known_from) desc, edition desc) as edition_rank
+    from {{ ref('fct_outlook') }}
+    where
+        is_latest
+        and not is_forward
+        and element_scope = 'magnet_rare_earths'
+    group by year, edition
 ),
 
 production as (
     select * from {{ ref('fct_production') }}
-    where is_preferred
+    where
+        is_preferred
+        and period_type = 'calendar_year'
+),
+
+years as (
+    select
+        country_code,
+        year
+    from quotas
+    union
+    select
+        country_code,
+        year
+    from feed_totals
+    union
+    select
+        country_code,
+        year
+    from outlooks
 ),
 
 published as (
     select
-        quotas.country_code,
-        {{ calendar_year_columns('quotas.year') }},
-        quotas.year,
-        quotas.smelting_quota_t_reo as processed_output_proxy_t_reo,
-        case when quotas.smelting_quota_t_reo is not null then 'smelting_separation_quota' else 'none' end
-            as proxy_basis,
-        quotas.smelting_quota_status as proxy_status,
-        quotas.mining_quota_t_reo,
-        quotas.mining_quota_status,
-        {{ settled('quotas.smelting_quota_t_reo / nullif(quotas.mining_quota_t_reo, 0)') }} as smelting_to_mining_quota,
+        years.country_code,
+        {{ calendar_year_columns('years.year') }},
+        years.year,
+        quotas.smelting_quota_t_reo,
+        quotas.smelting_quota_status,
         production.production_t_reo as mine_production_t_reo,
         production.value_status as production_status,
-        production.edition as production_edition,
-        production.basis_code as production_basis_code
-    from quotas
+        production.basis_code as production_basis_code,
+        feed_totals.value_usd as compound_imports_usd,
+        feed_totals.net_weight_kg as compound_imports_kg,
+        case
+            when feed_totals.net_weight_kg is not null
+                then least(coalesce(feed_estimates.estimated_kg, 0), feed_totals.net_weight_kg)
+        end as compound_imports_estimated_kg,
+        {{ settled('outlooks.refining_share') }} as magnet_refining_share,
+        {{ settled('outlooks.mining_share') }} as magnet_mining_share,
+        outlooks.edition as magnet_share_edition
+    from years
+    left join quotas
+        on
+            years.country_code = quotas.country_code
+            and years.year = quotas.year
+    left join feed_totals
+        on
+            years.country_code = feed_totals.country_code
+            and years.year = feed_totals.year
+    left join feed_estimates
+        on
+            years.country_code = feed_estimates.country_code
+            and years.year = feed_estimates.year
+    left join outlooks
+        on
+            years.country_code = outlooks.country_code
+            and years.year = outlooks.year
+            and outlooks.edition_rank = 1
     left join production
         on
-            quotas.country_code = production.country_code
-            and quotas.year = production.year
+            years.country_code = production.country_code
+            and years.year = production.year
 )
 
 {{ named('published', ['country_code']) }}

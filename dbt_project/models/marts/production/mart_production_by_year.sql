@@ -32,10 +32,9 @@ select
     figures.edition,
     figures.series,
     figures.production_t_reo,
-    figures.production_t_reo_low,
-    figures.production_t_reo_high,
     figures.value_status as production_status,
     figures.basis_code,
+    coalesce(figures.basis_code = 'derived_from_china_imports', false) as is_circular,
     case
         when figures.fact_id is not null then 'held'
         when make_date(years.year, 12, 31) + to_days({{ var('production_calendar')['lag_days'] }}) > years.as_of_day

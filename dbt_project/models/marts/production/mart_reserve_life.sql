@@ -38,12 +38,12 @@ select
     reserves.period_end,
     reserves.as_of_year as reserves_year,
     reserves.reserves_t_reo,
-    reserves.reserves_t_reo_low,
     reserves.value_status as reserves_status,
     reserves.reason_code as reserves_reason_code,
     production.year as production_year,
     production.production_t_reo,
     coalesce(production.value_status, 'not_available') as production_status,
+    coalesce(production.basis_code = 'derived_from_china_imports', false) as is_circular,
     {{ settled(
         'coalesce(reserves.reserves_t_reo, reserves.reserves_t_reo_low) / nullif(production.production_t_reo, 0)'
     ) }} as reserve_life_years,

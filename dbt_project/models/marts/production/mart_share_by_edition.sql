@@ -54,6 +54,8 @@ added as (
         year,
         series,
         {{ exact_sum('value_t_reo') }} as countries_t_reo,
+        coalesce({{ exact_sum('value_t_reo', where="basis_code = 'derived_from_china_imports'") }}, 0)
+            as circular_t_reo,
         count(value_t_reo) as n_countries
     from statements
     group by source_code, edition, known_from, measure, year, series
@@ -99,6 +101,8 @@ select
     worlds.total_t_reo_low as printed_world_t_reo_low,
     worlds.value_status as printed_world_status,
     {{ settled('statements.value_t_reo / nullif(added.countries_t_reo, 0)') }} as share_of_countries,
+    {{ settled('added.circular_t_reo / nullif(added.countries_t_reo, 0)') }} as circular_share,
+    added.circular_t_reo > 0 as is_circular,
     {{ settled('statements.value_t_reo / nullif(worlds.total_t_reo, 0)') }} as share_of_printed_world
 from statements
 inner join added

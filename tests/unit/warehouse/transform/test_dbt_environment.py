@@ -22,7 +22,7 @@ OF_THE_SHELL = {
     "DBT_LOG_PATH": "elsewhere",
     "DBT_LOG_FORMAT": "bogus",
     "DBT_FULL_REFRESH": "1",
-    "DBT_VARS": "{supply_codes: []}",
+    "DBT_VARS": "{supply_lines: []}",
     "DBT_WARN_ERROR_OPTIONS": '{"error": "all"}',
     "DBT_ENGINE_TARGET": "prod",
     "DBT_STATE": "/nowhere",

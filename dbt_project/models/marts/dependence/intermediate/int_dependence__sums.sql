@@ -2,7 +2,7 @@
 -- China's, and how concentrated the suppliers are. An account is one source's imports (source_code, figure_basis), or
 -- deliveries added up over reporters (supply_basis). Years built from months are an account only where the source does
 -- not state the year itself. Shares are of the suppliers listed; a listing of selected partners has none that means
--- anything (has_selected_partners).
+-- anything (has_selected_partners). Hubs of re-exports (seed_trade_hub) are suppliers like others, and added up apart.
 with figures as (
     select * from {{ ref('int_trade__figures') }}
     where
@@ -100,12 +100,18 @@ deliveries as (
     from supplies
 ),
 
+hubs as (
+    select area_code as hub_code from {{ ref('seed_trade_hub') }}
+),
+
 shares as (
     select
-        *,
+        deliveries.*,
+        hubs.hub_code is not null as is_hub,
         {{ settled(share_of_sum('value_usd', over='same_supply')) }} as value_share,
         {{ settled(share_of_sum('net_weight_kg', over='same_supply')) }} as weight_share
     from deliveries
+    left join hubs on deliveries.supplier_code = hubs.hub_code
     window same_supply as (
         partition by
             source_code, figure_basis, supply_basis, importer_code, product_key, period_type, period_start, period_end
@@ -127,6 +133,7 @@ select
     {{ settled("coalesce(" ~ exact_sum("value_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}
         as china_value_share,
     {{ settled(hhi('value_share')) }} as value_hhi,
+    coalesce({{ exact_sum('value_usd', where='is_hub') }}, 0) as hub_usd,
     {{ exact_sum('net_weight_kg') }} as listed_kg,
     coalesce({{ exact_sum('net_weight_kg', where="supplier_code = 'CHN'") }}, 0) as china_kg,
     {{ settled("coalesce(" ~ exact_sum("weight_share", where="supplier_code = 'CHN'", scale=15) ~ ", 0)") }}

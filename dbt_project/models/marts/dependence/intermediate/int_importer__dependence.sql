@@ -138,7 +138,7 @@ added as (
         valuation,
         false as has_selected_partners
     from sums
-    where supply_basis is not null
+    where supply_basis in ('import_reports', 'exporter_mirror')
 )
 
 select * from countries

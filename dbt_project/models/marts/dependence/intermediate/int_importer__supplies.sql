@@ -1,7 +1,7 @@
 -- Grain: one supplier's deliveries of one product to one importer in one calendar year, by one side's reports: the
--- imports of the European Union's members from outside it, added up as those of one importer (import_reports), and
--- what exporters say they sent to each importer (exporter_mirror). Imports of single countries are in
--- mart_import_dependence.
+-- imports of the European Union's members from outside it, added up as those of one importer (import_reports), what
+-- exporters say they sent to each importer (exporter_mirror), and flows as BACI reconciles them (reference). Imports of
+-- single countries are in mart_import_dependence.
 with flows as (
     select
         reporter_code,
@@ -20,12 +20,34 @@ with flows as (
         and reporter_code <> partner_code
 ),
 
+reference as (
+    select
+        exporter_code,
+        importer_code,
+        product_key,
+        cast(year(period_start) as integer) as year,
+        value_usd,
+        net_weight_kg,
+        weight_status
+    from {{ ref('fct_trade_reference') }}
+    where
+        is_latest
+        and coverage <> 'world_total'
+        and exporter_code <> importer_code
+),
+
+years as (
+    select year from flows
+    union
+    select year from reference
+),
+
 members as (
     select
         years.year,
         members.group_code,
         members.member_code
-    from (select distinct flows.year from flows) as years
+    from years
     inner join {{ ref('area_group_member') }} as members
         on
             members.group_code = '{{ var("importer_group") }}'
@@ -103,12 +125,52 @@ mirrored_group as (
         and sellers.member_code is null
 ),
 
+referenced as (
+    select
+        importer_code,
+        product_key,
+        year,
+        'reference' as supply_basis,
+        exporter_code as supplier_code,
+        exporter_code as reporter_code,
+        value_usd,
+        net_weight_kg,
+        weight_status,
+        'FOB' as valuation
+    from reference
+    where importer_code in ({{ quoted(var('dependence_importers')) }})
+    union all
+    select
+        buyers.group_code as importer_code,
+        reference.product_key,
+        reference.year,
+        'reference' as supply_basis,
+        reference.exporter_code as supplier_code,
+        reference.exporter_code as reporter_code,
+        reference.value_usd,
+        reference.net_weight_kg,
+        reference.weight_status,
+        'FOB' as valuation
+    from reference
+    inner join members as buyers
+        on
+            reference.importer_code = buyers.member_code
+            and reference.year = buyers.year
+    left join members as sellers
+        on
+            reference.exporter_code = sellers.member_code
+            and reference.year = sellers.year
+    where sellers.member_code is null
+),
+
 deliveries as (
     select * from member_imports
     union all
     select * from mirrored
     union all
     select * from mirrored_group
+    union all
+    select * from referenced
 )
 
 select

@@ -1,52 +1,58 @@
--- Grain: one of India's flows with the whole world in US$: flow × code × year, calendar or fiscal. The printed total of
--- the year, else twelve printed months added up, else the year's partners added up.
-with years as (
-    select
-        period_type,
-        flow,
-        product_key,
-        cast(year(period_start) as integer) as year,
-        case when is_partner_world then 1 else 3 end as preference,
-        {{ exact_sum('value_usd') }} as value_usd
-    from {{ ref('int_trade__figures') }}
-    where
-        reporter_code = 'IND'
-        and period_type in ('calendar_year', 'fiscal_year')
-        and product_key like 'HS:%'
-    group by period_type, flow, product_key, year(period_start), is_partner_world, source_code, figure_basis
-    having count(value_usd) = count(*)
-),
-
-months as (
-    select
-        'calendar_year' as period_type,
-        flow,
-        product_key,
-        cast(year(period_start) as integer) as year,
-        2 as preference,
-        {{ exact_sum('value_usd') }} as value_usd
-    from {{ ref('int_trade__months') }}
-    where
-        reporter_code = 'IND'
-        and is_partner_world
-        and product_key like 'HS:%'
-    group by source_code, flow, product_key, year(period_start)
-    having count(value_usd) = 12
+-- Grain: one stage × flow × year, calendar or fiscal, of India's trade with the world in US$, by the code or line that
+-- stands for the stage (var supply_values). The printed total of the year, else twelve printed months added up.
+with keys as (
+    select listed.*
+    from (
+        values
+        {%- for stage_code, product_key in var('supply_values').items() %}
+        ('{{ stage_code }}', '{{ product_key }}'){% if not loop.last %},{% endif %}
+        {%- endfor %}
+    ) as listed (stage_code, product_key)
 ),
 
 figures as (
-    select * from years
+    select
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        1 as preference,
+        value_usd,
+        value_low_usd,
+        value_high_usd
+    from {{ ref('int_trade__figures') }}
+    where
+        reporter_code = 'IND'
+        and is_partner_world
+        and period_type in ('calendar_year', 'fiscal_year')
     union all
-    select * from months
+    select
+        flow,
+        product_key,
+        period_type,
+        period_start,
+        2 as preference,
+        value_usd,
+        value_low_usd,
+        value_high_usd
+    from {{ ref('int_trade__built_years') }}
+    where
+        reporter_code = 'IND'
+        and is_partner_world
 )
 
 select
-    period_type,
-    flow,
-    product_key,
-    year,
-    value_usd
+    keys.stage_code,
+    figures.flow,
+    figures.period_type,
+    figures.period_start,
+    figures.value_usd,
+    figures.value_low_usd,
+    figures.value_high_usd
 from figures
+inner join keys on figures.product_key = keys.product_key
+where figures.value_usd is not null
 qualify row_number() over (
-    partition by period_type, flow, product_key, year order by preference, value_usd
+    partition by keys.stage_code, figures.flow, figures.period_type, figures.period_start
+    order by figures.preference, figures.value_high_usd - figures.value_low_usd, figures.value_usd
 ) = 1
