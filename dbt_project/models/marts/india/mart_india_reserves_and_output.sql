@@ -1,5 +1,5 @@
 -- Grain: one edition from a day on which it changed: India's reserves against its mine production of the newest year
--- it prints.
+-- it prints. Of several editions, or of several releases of one, of the same year the last is marked.
 with india as (
     select * from {{ ref('mart_share_by_edition') }}
     where
@@ -34,7 +34,11 @@ select
     coalesce(reserves.value_status, 'not_available') as reserves_status,
     reserves.reason_code as reserves_reason_code,
     reserves.share_of_countries as share_of_reserves,
-    {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years
+    {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years,
+    row_number() over (
+        partition by production.source_code, production.year
+        order by production.known_from desc, production.edition desc
+    ) = 1 as is_latest
 from production
 left join reserves
     on

@@ -1,11 +1,31 @@
 -- Grain: one country and calendar year from the first year of the calendar on: the preferred figure of mine production,
--- or a row that says why there is none. Countries are those with a figure in any year.
+-- or a row that says why there is none. Countries are those with a figure in any year. Beside them stands the world's
+-- printed total: countries are added up only in a year in which they make it up (`is_whole_year`).
 with figures as (
     select * from {{ ref('fct_production') }}
     where
         is_latest
         and is_preferred
         and period_type = 'calendar_year'
+),
+
+world as (
+    select
+        year,
+        total_t_reo
+    from {{ ref('fct_world_total') }}
+    where
+        is_latest
+        and is_preferred
+        and measure = 'production'
+),
+
+listed as (
+    select
+        year,
+        {{ exact_sum('production_t_reo') }} as listed_t_reo
+    from figures
+    group by year
 ),
 
 countries as (
@@ -35,6 +55,10 @@ select
     figures.value_status as production_status,
     figures.basis_code,
     coalesce(figures.basis_code = 'derived_from_china_imports', false) as is_circular,
+    world.total_t_reo as world_t_reo,
+    coalesce(
+        {{ settled('listed.listed_t_reo / nullif(world.total_t_reo, 0)') }} >= {{ var('whole_year_from_share') }}, false
+    ) as is_whole_year,
     case
         when figures.fact_id is not null then 'held'
         when make_date(years.year, 12, 31) + to_days({{ var('production_calendar')['lag_days'] }}) > years.as_of_day
@@ -47,3 +71,5 @@ left join figures
     on
         countries.country_code = figures.country_code
         and years.year = figures.year
+left join world on years.year = world.year
+left join listed on years.year = listed.year
