@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 
 from tests.unit.warehouse.statistics.test_event_study import EVENT, shipped, simulated, studies
+from warehouse.statistics.annual_study import annual_effects
 from warehouse.statistics.event_claim import claimed
 from warehouse.statistics.event_partners import among_partners
 from warehouse.statistics.event_study import SERIES, effects
@@ -33,6 +34,8 @@ _QUIET = {
 _LEFT = (0.6, 0.4, 0.2, 0.1)
 _AROUND = (-4, -3, -2, -1, 0, 1, 2, 3)
 _MIN_P = 0.05
+_FIRST_QUIET_YEAR = 2014
+"""From 2015 to 2016 on no quota and, but for its first months, no duty is on China's exports."""
 
 
 def say(line: str) -> None:
@@ -109,8 +112,30 @@ def held(home: Path) -> None:
         say(f"  {row['verdict']} {day} {' '.join(row[name] for name in SERIES)} {row['effect_measure']}")
 
 
+def held_by_year(home: Path) -> None:
+    """False alarms of annual studies: every pair of neighbouring years, on every partner and on each large one."""
+    with duckdb.connect(str(home / "work" / "work.duckdb"), read_only=True) as con:
+        figures = con.sql("from intermediate.int_event__annual_figures").pl()
+        comparison = con.sql(
+            "select max(comparison_product_key) from intermediate.int_event__annual_studies"
+        ).fetchall()[0][0]  # fmt: skip
+    products = sorted(set(figures["product_key"]) - {comparison})
+    years = [year for year in range(figures["year"].min(), figures["year"].max()) if year > _FIRST_QUIET_YEAR]  # type: ignore[arg-type,operator]
+    targets = [None, *figures.group_by("partner_code").len().sort("len", "partner_code").tail(8)["partner_code"]]
+    asked = [
+        (product, target, None if target else comparison, year, year + 1)
+        for product in products for target in targets for year in years
+    ]  # fmt: skip
+    columns = ["product_key", "target_code", "comparison_product_key", "year_before", "year_after"]
+    types = dict.fromkeys(columns[:3], pl.String)
+    found = annual_effects(figures, pl.DataFrame(asked, schema=columns, orient="row", schema_overrides=types))
+    found = found.filter(pl.col("p_value").is_not_null())
+    say(f"{'pairs of years from 2015 on, all and eight targets, one family':63}{shares(found)}")
+
+
 if __name__ == "__main__":
     if home := os.environ.get("REE_HOME"):
         held(Path(home))
+        held_by_year(Path(home))
     quiet()
     planted()

@@ -39,6 +39,8 @@ import hashlib, math, os, sys
 from pathlib import Path
 import numpy as np
 import polars as pl
+from warehouse.statistics.event_claim import claimed
+from warehouse.statistics.event_partners import among_partners
 from warehouse.statistics.event_study import contrasts, effects
 from warehouse.statistics.event_verdict import upheld
 from warehouse.statistics.reliability import estimate
@@ -51,7 +53,9 @@ def read(name):
 reliability = estimate(read("panel"))
 found = effects(read("months"), read("studies"))
 assert reliability.panels["is_identified"].all() and "drop" in found["verdict"], "the test needs figures"
-frames = reliability.reporters, reliability.panels, contrasts(read("months")), found, upheld(found, read("shipments"))
+verdicts = upheld(among_partners(found, read("shipments")), read("shipments"))
+claims = claimed(verdicts, read("months"))
+frames = reliability.reporters, reliability.panels, contrasts(read("months")), found, verdicts, claims
 settled = hashlib.sha256("".join(frame.write_csv() for frame in frames).encode()).hexdigest()
 
 matrix = read("matrix").to_numpy() if not os.environ.get("SHUFFLE") else None
