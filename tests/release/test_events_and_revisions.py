@@ -225,7 +225,7 @@ def test_chinas_output_of_2023_was_raised_by_the_next_edition(published) -> None
 
 
 def test_first_figures_of_production_are_compared_with_the_last_edition_and_one_edition_counts_once(published) -> None:
-    """MCS: 28 of 60 figures of mine production differ from those of the next edition, which is the last to state them."""
+    """MCS: 28 of 60 figures of mine production differ from those of the next edition, the last to state them."""
     counted = rows(
         published,
         "with stated as (select * from core.fct_production where source_code = 'usgs_mcs' and production_t_reo is not"

@@ -270,7 +270,7 @@ def test_oxide_leaves_the_position_of_compounds_open_and_the_row_says_so(publish
 
 
 def test_ferrite_is_not_in_indias_magnets(published) -> None:
-    """PIB, line 85051190: 136.14 million US$ in 2024-25; TradeStat's exports of it 4.87, of ferrite (85051110) 14.43."""
+    """PIB, line 85051190: 136.14 million US$ in 2024-25. TradeStat: exports of it 4.87, of ferrite 14.43."""
     found = one(
         published,
         "select imports_usd, exports_usd, net_position_by_value, net_position_by_reo, unknowns"

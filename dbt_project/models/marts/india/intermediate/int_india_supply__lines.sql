@@ -32,15 +32,15 @@ printed_years as (
         figures.period_type,
         figures.period_start,
         1 as preference,
-        figures.net_weight_kg as weight_kg,
-        greatest(figures.net_weight_kg - figures.rounding_kg, 0) as kg_low,
-        figures.net_weight_kg + figures.rounding_kg as kg_high
+        coalesce(figures.net_weight_kg, 0) as weight_kg,
+        greatest(coalesce(figures.net_weight_kg, 0) - figures.rounding_kg, 0) as kg_low,
+        coalesce(figures.net_weight_kg, 0) + figures.rounding_kg as kg_high
     from figures
     inner join lines on figures.product_key = lines.product_key
     where
         figures.is_partner_world
         and figures.period_type in ('calendar_year', 'fiscal_year')
-        and figures.net_weight_kg is not null
+        and (figures.net_weight_kg is not null or figures.weight_status = 'at_most')
 ),
 
 months as (
