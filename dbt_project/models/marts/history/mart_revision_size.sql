@@ -1,13 +1,11 @@
 -- Grain: one publisher's data set × fact × figure × age in whole years, in months: how far what an edition states at
 -- that age is from what the last edition states. Of an edition that restates itself the last word counts. Statements
--- without an edition are left out: a release that repeats a flow is no second look at it. So are figures of which no
--- two editions are held.
+-- without an edition count as one: a release that repeats a flow is no second look at it. Figures of which no two
+-- editions are held are left out.
 with statements as (
     select *
     from {{ ref('mart_revision_history') }}
-    where
-        edition is not null
-        and figure_value is not null
+    where figure_value is not null
     qualify row_number() over (partition by figure_id, edition order by statement_number desc) = 1
 ),
 

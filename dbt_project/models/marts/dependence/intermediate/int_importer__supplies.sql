@@ -32,7 +32,6 @@ reference as (
     from {{ ref('fct_trade_reference') }}
     where
         is_latest
-        and coverage <> 'world_total'
         and exporter_code <> importer_code
 ),
 
