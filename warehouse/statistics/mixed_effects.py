@@ -143,8 +143,10 @@ def _equations(layout: Layout, y: Floats, kept: NDArray[np.bool_] | None = None)
     )
 
 
-def _solve(layout: Layout, equations: _Equations, kappa_rows: float, kappa_columns: float) -> _Solution:
-    """Solve Henderson's mixed model equations for given κ."""
+def _solve(
+    layout: Layout, equations: _Equations, kappa_rows: float | Floats, kappa_columns: float | Floats
+) -> _Solution:
+    """Solve Henderson's mixed model equations for given κ, one for all effects of a set or one each."""
     penalty = np.concatenate([np.full(layout.n_fixed, _RIDGE), np.full(layout.n_rows, kappa_rows)])
     column_penalty = equations.column_counts + kappa_columns
     scaled = equations.cross / column_penalty
@@ -171,13 +173,13 @@ def _settled(values: Floats) -> Floats:
     return np.array([settle_difference(value, DIGITS) for value in values.tolist()], dtype=np.float64)
 
 
-def fit(layout: Layout, y: Floats, kappa_rows: float, kappa_columns: float) -> Effects:
+def fit(layout: Layout, y: Floats, kappa_rows: float | Floats, kappa_columns: float | Floats) -> Effects:
     """Effects shrunk by κ: a row with n observations keeps about n / (n + κ) of its mean residual.
 
     Args:
         layout: effects of the n observations.
         y: n values on the scale of logarithms.
-        kappa_rows: residual variance over variance of the row effects (20).
+        kappa_rows: residual variance over variance of the row effects (20), one for all or one a row.
         kappa_columns: the same of the column effects.
 
     Returns:
