@@ -1,8 +1,9 @@
 """How near does a reconciled figure come to CEPII's BACI? `python benchmarks/mirror_scores.py`.
 
-Reads the panels of `mirror_files` and prints four tables: values, weights, intervals, and how far figures move when a
-year joins the panel. The constants of `reporter_record` were chosen on the thirty minerals' codes (`mirror_choice`);
-magnets (850511) took no part in the choice, except in that of weights, of which BACI has no others. BACI is read here and in no method.
+Reads the panels of `mirror_files` and prints tables of values, weights and intervals, how well intervals are
+calibrated, and how far figures move when a year joins the panel. The constants of `reporter_record` were chosen on the
+thirty minerals' codes (`mirror_choice`); magnets (850511) took no part in the choice, except in that of weights in kg.
+BACI is read in no method.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import polars as pl
 from mirror_files import MAGNETS, folder, read
 
 from warehouse.statistics.gap_effects import LEAST_USD
-from warehouse.statistics.gap_spread import CIF_MARGIN, Bounds, both_sides, sole_report, spreads, variance, with_spread
+from warehouse.statistics.gap_spread import (
+    CIF_MARGIN,
+    QUANTILE_CAUCHY,
+    Bounds,
+    both_sides,
+    sole_report,
+    spreads,
+    variance,
+    with_spread,
+)
 from warehouse.statistics.reliability import estimate
 from warehouse.statistics.reporter_record import exporter_weight, measures, records
 
@@ -187,6 +197,22 @@ def intervals(panels: dict[str, pl.DataFrame], kind: str, truth: str, least: flo
             write(f"{panel:<14}{name:<18}{part_name:<14}{printed}{part.height:7}")
 
 
+def calibration(thirty: pl.DataFrame) -> None:
+    """Gaps of codes that the spreads do not come from: the share that lies within the nominal quantile."""
+    write("\nGaps of left-out codes within the quantile of 80 %: values, weights")
+    folds = thirty.with_columns(fold=pl.col("product_key").map_elements(code_fold, return_dtype=pl.Int64))
+    for kind in ("value", "weight"):
+        gap, parts = (pl.col(f"x_{kind}") / pl.col(f"m_{kind}")).log().abs(), []
+        for fold in range(N_FOLDS):
+            others = folds.filter(pl.col("fold") != fold)
+            measured, found = measures(others), spreads(others)
+            left_out = folds.filter(pl.col("fold") == fold, X + M > LEAST_USD)
+            spread = with_variance(left_out, measured, kind, found.clear(), found)
+            parts.append(spread.select(year="year", is_inside=gap <= QUANTILE_CAUCHY * pl.col("spread").sqrt()))
+        inside = pl.concat(parts).drop_nulls()
+        write(f"{kind}: {inside['is_inside'].mean():.3f} of {inside.height}")
+
+
 def stability(thirty: pl.DataFrame) -> None:
     """How far one year's figures move when the other year joins the panel, without any prior."""
     write("\nA year joins the panel: median and ninth decile of |ln| of the other year's two-sided values")
@@ -244,6 +270,7 @@ def main() -> None:
     ):
         chosen = {name: with_variance(panels[name], updated, kind, loaded, spread) for name in names}
         intervals(chosen, kind, truth, least)
+    calibration(thirty)
     stability(thirty)
 
 

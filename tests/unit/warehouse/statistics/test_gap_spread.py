@@ -10,6 +10,7 @@ from warehouse.statistics.gap_effects import FLOW_SCHEMA, REFERENCE_USD
 from warehouse.statistics.gap_spread import (
     CIF_MARGIN,
     SPREAD_SCHEMA,
+    UNKNOWN_PRODUCT,
     both_sides,
     sole_report,
     spreads,
@@ -107,11 +108,12 @@ def spread(*rows: tuple[str, float]) -> pl.DataFrame:
     return pl.DataFrame(found, schema=SPREAD_SCHEMA, orient="row")
 
 
-def test_a_products_level_comes_before_its_chapters_and_that_before_the_level_of_all():
+def test_a_products_level_comes_before_the_wider_ones_of_its_chapter_and_of_all():
     asked = pl.DataFrame({"product_key": ["HS:850511", "HS:284690", "HS:280530", "HS:360690"]})
     loaded = spread(("HS:850511", 1.0))
+    expected = [1.0, 2.0, 3.0 + UNKNOWN_PRODUCT, 4.0 + UNKNOWN_PRODUCT]
     prior = spread(("HS:850511", 9.0), ("HS:284690", 2.0), ("28", 3.0), ("all", 4.0))
-    assert with_spread(asked, "value", loaded, prior)["log_variance"].to_list() == [1.0, 2.0, 3.0, 4.0]
+    assert with_spread(asked, "value", loaded, prior)["log_variance"].to_list() == expected
     assert with_spread(asked, "weight", loaded, prior)["log_variance"].null_count() == asked.height
 
 
