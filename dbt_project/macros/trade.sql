@@ -78,3 +78,19 @@
     reo_tonnes_high,
     reo_factor_id
 {%- endmacro %}
+
+{# The valuation that all rows of a group have; unknown where they differ. #}
+{% macro common_valuation(valuation) -%}
+    case when count(distinct {{ valuation }}) = 1 then max({{ valuation }}) else 'unknown' end
+{%- endmacro %}
+
+{# Whether the weights of a listing's partners, a group of rows, reach its printed total within their roundings: then no
+   partner is left out. True where no total is printed. #}
+{% macro weights_make_up_the_total() -%}
+    coalesce(
+        {{ exact_sum('net_weight_kg', where='is_partner_world') }}
+        - {{ exact_sum('net_weight_kg', where='not is_partner_world') }}
+        <= coalesce({{ exact_sum('weight_rounding_kg') }}, 0),
+        true
+    )
+{%- endmacro %}

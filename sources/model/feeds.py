@@ -84,6 +84,7 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     "share_measure": ("value_share", "quantity_share"),
     "coverage": ("complete", "partial", "world_total"),
     "date_precision": ("day", "month", "year"),
+    "ended_on_precision": ("day", "month", "year"),
     "date_basis": ("document", "press"),
     "affected_flow": ("import", "export"),
     "subject": ("goods", "technology", "goods_and_technology"),
@@ -436,6 +437,7 @@ POLICY_EVENTS: dict[str, pl.DataType] = {
     "effective_from": pl.Date(),
     "suspended_on": pl.Date(),
     "ended_on": pl.Date(),
+    "ended_on_precision": pl.String(),
     "public_by": pl.Date(),
     "public_basis": pl.String(),
     "actor": pl.String(),
@@ -453,11 +455,12 @@ POLICY_EVENTS: dict[str, pl.DataType] = {
 }
 """One row a dated policy step. `event_date` is the earliest day `date_precision` allows, `event_date_last` the latest.
 
-`announced_on`, `effective_from`, `suspended_on` and `ended_on` are null where no page states them. `public_by` is the
-day by which the step was public, and `public_basis` says how it is known (a value of `known_basis`). `target` is whom
-the step is aimed at, `ALL` for every partner. `affected_flow` is the actor's flow that the step restricts or frees, of
-two actors that of the first. `elements` and `hs_codes` are lists joined by ";", empty where the step names none.
-`same_step_as` is the id of the row with the same step by another document.
+`announced_on`, `effective_from`, `suspended_on` and `ended_on` are null where no page states them; `ended_on` is the
+latest day that `ended_on_precision` allows. `public_by` is the day by which the step was public, and `public_basis`
+says how it is known (a value of `known_basis`). `target` is whom the step is aimed at, `ALL` for every partner.
+`affected_flow` is the actor's flow that the step restricts or frees, of two actors that of the first. `elements` and
+`hs_codes` are lists joined by ";", empty where the step names none. `same_step_as` is the id of the row with the same
+step by another document.
 """
 
 FEEDS: dict[str, dict[str, pl.DataType]] = {

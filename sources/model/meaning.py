@@ -134,7 +134,7 @@ FEED_COLUMNS: dict[str, FeedColumns] = {
         key=("event_id",),
         meaning=(
             *("event_date", "event_date_last", "date_precision", "date_basis"),
-            *("announced_on", "effective_from", "suspended_on", "ended_on"),
+            *("announced_on", "effective_from", "suspended_on", "ended_on", "ended_on_precision"),
             *("actor", "target", "affected_flow", "subject", "event_type", "instrument", "title"),
             *("elements", "hs_codes", "direction", "same_step_as", "source_url"),
         ),

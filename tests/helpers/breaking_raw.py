@@ -215,6 +215,7 @@ IN_SITU = {
 }  # fmt: skip
 STEPS = {
     "days_of_a_step_follow_each_other": "update t set ended_on = effective_from - interval 1 day",
+    "ends_are_as_exact_as_they_claim": "update t set ended_on_precision = null",
     "a_step_is_public_when_it_is_listed": "update t set public_by = date '2099-01-01'",
     "a_step_repeats_another_of_its_list": "update t set same_step_as = 'cn-2025-04-04-no-such-step'",
     "days_are_as_exact_as_they_claim": "update t set event_date_last = event_date_last + interval 1 day",

@@ -124,7 +124,7 @@ def test_the_compilers_own_list_loads_without_ids(tmp_path, publisher_files):
     assert failed(read, got) == set()
     assert (got.frame.height, got.rejects.height, got.frame["event_id"].n_unique()) == (37, 0, 37)
     added = {"announced_on", "effective_from", "suspended_on", "ended_on", "public_by", "public_basis", "target"} | {
-        *("affected_flow", "subject", "event_id", "title"),
+        *("ended_on_precision", "affected_flow", "subject", "event_id", "title"),
     }
     same = [column for column in got.frame.columns if column not in added]
     assert got.frame.select(same).equals(held.frame.head(37).select(same)), "everything but ids, titles, added columns"

@@ -101,12 +101,33 @@ def test_no_month_of_the_wrong_labels_has_a_partner_and_the_derived_quarter_has_
         "select count(*) from meta.quarantine where reason_code = 'suspect_partner_labels'"
         " and json_extract_string(row_json, '$.unit') = 'KGS'"
     )
-    assert one(published, set_aside) == (50,)
+    assert one(published, set_aside) == (51,)
     quarter = (
         "select net_weight_kg, weight_status, basis_code from core.fct_trade_rollup where reporter_code = 'IND'"
         " and product_key = 'HS:2846' and period_type = 'month_range' and partner_code = 'CHN'"
+        " and flow = '{flow}'"
     )
-    assert one(published, quarter) == (119_534, "reported", "derived_by_difference")
+    assert one(published, quarter.format(flow="import")) == (119_534, "reported", "derived_by_difference")
+    # exports to China, 28461090 46,000 and 28469090 111,400 kg
+    assert one(published, quarter.format(flow="export")) == (157_400, "reported", "derived_by_difference")
+
+
+def test_a_partner_that_was_not_transcribed_is_never_a_zero_of_india_s_exports_in_kg(published) -> None:
+    """Of the heading's partners with a value, those without kilograms have no weight, and no year is built of them."""
+    invented = one(
+        published,
+        "select count(*) from core.fct_trade_mirror where exporter_code = 'IND' and product_key like 'HS:2846%'"
+        " and exporter_source_code = 'india_tradestat' and x_weight_kg = 0",
+    )
+    assert invented == (0,)
+    # Viet Nam bought in every month of 2023-01 to 2023-03 and its kilograms are held from July 2024 only
+    years = one(
+        published,
+        "select count(*) from core.fct_trade_mirror where exporter_code = 'IND' and importer_code = 'VNM'"
+        " and product_key in ('HS:2846', 'HS:284690', 'HS:284610') and period_type = 'calendar_year'"
+        " and year(period_start) in (2022, 2023, 2024) and x_weight_kg is not null",
+    )
+    assert years == (0,)
 
 
 def test_comtrade_and_tradestat_agree_on_the_total_in_16_months_and_on_china_in_4(published) -> None:

@@ -158,6 +158,44 @@ def test_december_2023_has_no_verdict_for_a_stated_reason(published) -> None:
         assert "quarantine" in reason
 
 
+def test_the_direction_to_irel_has_indias_exports_to_japan_around_it_in_value_and_weight(published) -> None:
+    """TradeStat MEIDB, exports of 2846 to Japan, months of December 2024 to May and July to December 2025."""
+    (before_usd, after_usd, before_kg, after_kg, n_before, n_after), *others = rows(
+        published,
+        "select mean_usd_before, mean_usd_after, mean_kg_before, mean_kg_after, n_weights_before, n_weights_after"
+        " from marts.mart_trade_around_events where event_date = date '2025-06-13' and reporter_code = 'IND'"
+        " and partner_code = 'JPN' and flow = 'export' and product_key = 'HS:2846' and does_bear",
+    )
+    assert others == []
+    values = [340_000, 580_000, 30_000, 880_000, 180_000, 1_650_000]
+    later_values = [650_000, 340_000, 430_000, 820_000, 350_000, 2_490_000]
+    weights = [300_097, 300_832, 156_960, 296_225, 180_928, 481_902]
+    later_weights = [250_400, 231_984, 362_985, 196_480, 224_008, 200_864]
+    shown = [before_usd, after_usd, before_kg, after_kg]
+    assert shown == [pytest.approx(sum(m) / 6) for m in (values, later_values, weights, later_weights)]
+    assert (n_before, n_after) == (6, 6)
+
+
+def test_another_flow_than_the_corridors_is_beside_a_step_only_where_it_bears_on_it(published) -> None:
+    stray = rows(
+        published,
+        "select event_ids, reporter_code, partner_code from marts.mart_trade_around_events where not does_bear"
+        " and (reporter_code not in ('IND', 'CHN') or partner_code not in ('IND', 'CHN'))",
+    )
+    assert stray == []
+
+
+def test_six_steps_whose_suspension_ran_out_are_neither_suspended_nor_in_force(published) -> None:
+    """Announcement No. 70 of 2025 suspends Nos. 55 to 58, 61 and 62 until 10 November 2026; the release ends later."""
+    found = rows(
+        published,
+        "select event_id, cast(suspended_until as varchar) from core.dim_policy_event"
+        " where policy_status = 'suspension_ended_unknown' order by event_id",
+    )
+    assert found == [(f"cn-2025-10-09-mofcom-{number}", "2026-11-10") for number in (55, 56, 57, 58, 61, 62)]
+    assert rows(published, "select event_id from core.dim_policy_event where policy_status = 'suspended'") == []
+
+
 def test_a_comparison_around_a_step_has_a_verdict_or_a_reason(published) -> None:
     silent = rows(
         published,

@@ -64,12 +64,61 @@ def test_a_unit_value_is_value_over_weight_of_the_reports_with_a_weight(publishe
     )
     (counted,) = rows(
         published,
-        "select sum(value_usd) / sum(net_weight_kg), count(*) from core.fct_trade_flow where is_preferred"
+        "select sum(value_usd) / sum(net_weight_kg), count(*) from core.fct_trade_flow as facts where is_preferred"
+        " and fact_id not in (select fact_id from marts.mart_unit_value where unit_value_flag = 'outlier')"
         " and reporter_code = 'CHN' and partner_code <> 'CHN' and flow = 'export' and product_key = 'HS:850511'"
         " and period_start = date '2024-01-01' and period_type = 'calendar_year' and weight_status = 'reported'"
         " and value_usd > 0 and net_weight_kg > 0",
     )
     assert shown == (pytest.approx(counted[0]), counted[1])
+
+
+def test_chinas_metals_of_2022_are_mostly_what_most_of_the_trade_is_worth(published) -> None:
+    """Japan's 360 of 386 million US$ at 63 US$/kg was an outlier among small parcels that each counted once."""
+    (japan,) = rows(
+        published,
+        "select unit_value_flag from marts.mart_unit_value where reporter_code = 'CHN' and partner_code = 'JPN'"
+        " and flow = 'export' and product_key = 'HS:280530' and period_start = date '2022-01-01'"
+        " and period_type = 'calendar_year'",
+    )
+    ((kept,),) = rows(
+        published,
+        "select sum(value_usd) filter (where unit_value_flag = 'normal') / sum(value_usd) from marts.mart_unit_value"
+        " where reporter_code = 'CHN' and flow = 'export' and product_key = 'HS:280530'"
+        " and period_start = date '2022-01-01' and period_type = 'calendar_year'",
+    )
+    assert japan == ("normal",)
+    assert 0.95 < kept < 1
+
+
+def test_indias_magnets_of_2024_from_china_are_an_outlier_and_not_shown_beside_prices(published) -> None:
+    # UN Comtrade, India's imports of 850511 from China, 2024: 164,562,345 US$ and 51,356,371 kg
+    (flow,) = rows(
+        published,
+        "select round(unit_value_usd_per_kg, 2), unit_value_flag from marts.mart_unit_value"
+        " where reporter_code = 'IND' and partner_code = 'CHN' and flow = 'import' and product_key = 'HS:850511'"
+        " and period_start = date '2024-01-01' and period_type = 'calendar_year'",
+    )
+    assert flow == (3.20, "outlier")
+    (shown,) = rows(
+        published,
+        "select india_import_availability, india_import_usd_per_kg, china_export_availability,"
+        " india_import_outlier_share > 0.8 from marts.mart_price where material_name = 'NdFeB magnet' and year = 2024",
+    )
+    assert shown == ("outlier", None, "held", True)
+
+
+def test_no_unit_value_beside_a_price_is_within_the_reach_of_an_outlier(published) -> None:
+    """Where outliers have more than a tenth of the value, none is shown; else they are left out."""
+    wrong = rows(
+        published,
+        "select material_name, year from marts.mart_price"
+        " where (india_import_outlier_share > 0.1) <> (india_import_availability = 'outlier')"
+        " or (china_export_outlier_share > 0.1) <> (china_export_availability = 'outlier')"
+        " or (india_import_availability = 'held') <> (india_import_usd_per_kg is not null)"
+        " or (china_export_availability = 'held') <> (china_export_usd_per_kg is not null)",
+    )
+    assert wrong == []
 
 
 def test_every_price_held_is_in_the_mart(published) -> None:

@@ -18,6 +18,7 @@ from warehouse.figures import RELATIVE_TOLERANCE, differs, exceeds
 
 PANEL = Path(BUNDLED) / "un_comtrade" / "all_reporters_850511_2024.csv"
 CHINA = "156"
+DATAWEB = Path(BUNDLED) / "usitc_dataweb" / "imports_hts4_1993_2026.csv"
 COMTRADE_CODES = {"IND": "699", "USA": "842", "JPN": "392", "KOR": "410", "DEU": "276", "VNM": "704"}
 UNION = {
     "40", "56", "100", "191", "196", "203", "208", "233", "246", "251", "276", "300", "348", "372", "380", "428",
@@ -97,7 +98,7 @@ def test_viet_nam_reports_nothing_so_its_supply_is_from_exporters(published, pan
         " from marts.mart_importer_supply"
         " where importer_code = 'VNM' and product_key = 'HS:850511' and year = 2024",
     )
-    assert found[:4] == ("exporter_mirror", "FOB", False, len(flows))
+    assert found[:4] == ("exporter_mirror", "unknown", False, len(flows)), "most files state no valuation"
     assert found[4:] == pytest.approx(of_china(delivered(flows, "reporter", "value")), rel=RELATIVE_TOLERANCE)
 
 
@@ -133,6 +134,59 @@ def test_a_year_without_reports_has_rows_with_that_status(published) -> None:
     assert rows(published, f"{silent} where product_key = 'HS:850511' and year = 2022") == [("none", None)]
     india = "select coverage_note from marts.mart_importer_supply where importer_code = 'IND' and year = 2023"
     assert one(published, f"{india} and product_key = 'HS:2846'") == ("no_report, partners_in_quarantine",)
+
+
+def test_the_united_states_take_compounds_from_china_by_their_own_report_of_selected_partners(published) -> None:
+    """DataWeb, heading 2846, imports for consumption from China, customs value and kg: no total of all partners."""
+    with DATAWEB.open(encoding="utf-8", newline="") as text:
+        china = [
+            row
+            for row in csv.DictReader(text)
+            if (row["months"], row["Country"], row["HTS Number"]) == ("", "China", "2846")
+        ]
+
+    def added(data_type: str, year: int) -> float:
+        return sum(float(row[str(year)] or 0) for row in china if row["Data Type"] == data_type)
+
+    years = range(1993, 2026)
+    found = rows(
+        published,
+        "select year, china_usd, china_kg, valuation, supply_basis, china_value_share, listed_usd, holding_status,"
+        " coverage_note from marts.mart_importer_supply where importer_code = 'USA' and product_key = 'HS:2846'"
+        " and year <= 2025 order by year",
+    )
+    assert [row[:2] for row in found] == [(year, added("Customs Value", year)) for year in years]
+    assert [row[2] for row in found] == [added("First Unit of Quantity", year) for year in years]
+    assert {row[3:] for row in found} == {("FOB", "import_reports", None, None, "held", "selected_partners")}
+
+
+def test_value_and_weight_have_a_status_each_that_says_whether_chinas_part_is_shown(published) -> None:
+    untrue = rows(
+        published,
+        "select importer_code, product_key, year from marts.mart_importer_supply"
+        " where (china_usd is null) = (value_holding_status = 'held')"
+        " or (china_kg is null) = (weight_holding_status = 'held')"
+        " or (holding_status = 'held') <> ('held' in (value_holding_status, weight_holding_status))",
+    )
+    assert untrue == []
+    india = (
+        "select distinct value_holding_status, weight_holding_status, holding_status from marts.mart_importer_supply"
+        " where importer_code = 'IND' and product_key = 'HS:284610' and year in (2022, 2024)"
+    )
+    assert rows(published, india) == [("not_held", "held", "held")]
+
+
+def test_the_valuation_is_that_of_the_reports(published) -> None:
+    found = rows(
+        published,
+        "select supply.importer_code, supply.product_key, supply.year, supply.valuation"
+        " from marts.mart_importer_supply as supply inner join core.trade_preferred_all_levels as flows"
+        " on supply.importer_code = flows.reporter_code and supply.product_key = flows.product_key"
+        " and supply.period_start = flows.period_start and supply.period_type = flows.period_type"
+        " where supply.supply_basis = 'import_reports' and flows.flow = 'import' and flows.partner_code = 'CHN'"
+        " and flows.value_usd is not null and supply.valuation <> flows.valuation",
+    )
+    assert found == []
 
 
 LINES_2024 = {

@@ -250,6 +250,7 @@
             "effective_from",
             "suspended_on",
             "ended_on",
+            "ended_on_precision",
             "public_by",
             "public_basis",
             "actor",
@@ -502,6 +503,11 @@
             "world_total"
         ],
         "date_precision": [
+            "day",
+            "month",
+            "year"
+        ],
+        "ended_on_precision": [
             "day",
             "month",
             "year"
@@ -762,6 +768,7 @@
             "effective_from",
             "suspended_on",
             "ended_on",
+            "ended_on_precision",
             "actor",
             "target",
             "affected_flow",

@@ -32,7 +32,7 @@ inner join months
         and sides.partner_code = months.partner_code
         and sides.flow = months.flow
         and sides.product_key = months.product_key
-        and year(sides.period_start) = year(months.period_start)
+        and months.period_start between sides.period_start and sides.period_end
 where
     sides.period_basis = 'built_from_months'
     and side_fact_id is not null

@@ -19,6 +19,7 @@ current_figures as (
 
 built_years as (
     select * from {{ ref('int_trade__built_years') }}
+    where not is_partner_world
 ),
 
 statements as (
@@ -30,9 +31,6 @@ statements as (
     union all by name
     select
         *,
-        'calendar_year' as period_type,
-        make_date(year, 1, 1) as period_start,
-        make_date(year, 12, 31) as period_end,
         'built_from_months' as period_basis,
         3 as preference
     from built_years

@@ -62,12 +62,12 @@ class ReportPartition(PartitionKey):
     """
 
     FORM: ClassVar[str] = (
-        "MEIDB/<code>/<partners, totals, calendar_usd, lines_kg, lines_month_kg or lines_range_kg>/<year>,"
-        " or EIDB/exports/lines/<year>"
+        "MEIDB/<code>/<partners, totals, calendar_usd, lines_kg, lines_month_kg, lines_range_kg, export_lines_month_kg"
+        " or export_lines_range_kg>/<year>, or EIDB/exports/lines/<year>"
     )
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"MEIDB/(?P<code>[0-9]+)/(?P<report>partners|totals|calendar_usd|lines_kg|lines_month_kg|lines_range_kg)"
-        r"/(?P<year>[0-9]{4})"
+        r"MEIDB/(?P<code>[0-9]+)/(?P<report>partners|totals|calendar_usd|lines_kg"
+        r"|(?:export_)?lines_month_kg|(?:export_)?lines_range_kg)/(?P<year>[0-9]{4})"
         r"|EIDB/exports/(?P<lines>lines)/(?P<first>[0-9]{4})"
     )
 

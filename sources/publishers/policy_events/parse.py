@@ -24,6 +24,7 @@ _HS_CODES = r"^([0-9]{4,10}(;[0-9]{4,10})*)?$"
 _EVENT_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 _DAYS = ("announced_on", "effective_from", "suspended_on", "ended_on", "public_by")
+_MAY_BE_A_MONTH = "ended_on"
 _OPTIONAL = (*_DAYS, "target", "affected_flow", "subject", "same_step_as")
 """Columns that only the layout `extract_dated_events` has."""
 _EVERY_PARTNER = "ALL"
@@ -67,7 +68,16 @@ def _or_null(words: tuple[str, ...]) -> dict[Any, Any]:
 
 
 def _days() -> list[pl.Expr]:
-    return [pl.col(column).str.to_date("%Y-%m-%d", strict=False) for column in _DAYS]
+    """The days beside `date`; an end of which only the month or the year is known is the last day it allows."""
+    return [
+        in_window(column)[1] if column == _MAY_BE_A_MONTH else pl.col(column).str.to_date("%Y-%m-%d", strict=False)
+        for column in _DAYS
+    ]
+
+
+def _precision_of(column: str) -> pl.Expr:
+    """`day`, `month` or `year` by the length of the cell, null where it is empty."""
+    return pl.col(column).str.len_chars().replace_strict({10: "day", 7: "month", 4: "year"}, default=None)
 
 
 def _public_basis() -> pl.Expr:
@@ -175,6 +185,7 @@ def parse(artifact: Artifact) -> tuple[ParsedTable, ...]:
             (pl.col(column) != "") & day.is_null() for column, day in zip(_DAYS, _days(), strict=True)
         ).alias("has_misprint"),
         *_days(),
+        _precision_of(_MAY_BE_A_MONTH).alias("ended_on_precision"),
         pl.when(pl.col("same_step_as") != "").then("same_step_as").alias("same_step_as"),
     )
     dated = dated.with_columns(_public_basis().alias("public_basis"))

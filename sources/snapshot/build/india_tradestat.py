@@ -15,7 +15,10 @@ _TRACKER_MONTHLY = "public repository Vasuki8/india-critical-trade-tracker @ 728
 _TRACKER_KG = "public repository Vasuki8/india-critical-trade-tracker @ cd7484a"
 _TRACKER_CALENDAR = "public repository Vasuki8/india-critical-trade-tracker @ 7177198"
 _INGESTOR = "public repository dassoumyajitsenrysa-dataminer/tradestat-ingestor"
-_MEIDB = "https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_import"
+_MEIDB = {
+    flow: f"https://tradestat.commerce.gov.in/meidb/commodity_wise_all_countries_{flow}"
+    for flow in ("import", "export")
+}
 _EIDB = "https://tradestat.commerce.gov.in/eidb/commodity_wise_all_countries_export"
 _PRINTED_TOTAL = "Total (printed)"
 _EIDB_COUNTRIES = "eidb_exports_hs8_country_fy2017-18_to_fy2024-25.csv"
@@ -24,6 +27,8 @@ _MONTHS_KG = (
     "meidb_2846_kg_monthly_2022-01_2024-06_transcribed.csv",
     "meidb_2846_kg_monthly_2024-07_2026-06_transcribed.csv",
 )
+_SIX_EXPORT_LINES_FROM = "2022"
+"""First year whose monthly exports in kg are transcribed for all six lines."""
 _MONTHS_KG_COLUMNS = (
     *("period", "flow", "hs8", "partner_country", "quantity", "unit", "flag"),
     *("report_month", "report_dated"),
@@ -62,7 +67,7 @@ def _monthly(folder: Path) -> Iterator[SnapshotFile]:
                     "known_from_note": "the date of the reports read with them; the monthly rows carry none",
                     "transcription": "transcribed",
                     "how": "the year's rows of a transcription of the portal's reports, checked against its totals",
-                    "url": _MEIDB,
+                    "url": _MEIDB["import"],
                     "taken_from": _TRACKER_MONTHLY,
                 },
             )
@@ -83,69 +88,83 @@ def _calendar_years(folder: Path) -> Iterator[SnapshotFile]:
 
 
 def _months_kg(folder: Path) -> Iterator[SnapshotFile]:
-    """India's monthly imports of the six lines of 2846 in kg, one file a year.
+    """India's monthly trade of the six lines of 2846 in kg, one file a flow and year.
 
     A report prints a month and the same month of the year before, so that January to March of 2023 stand in two; the
     later one is taken, and both say the same.
     """
     rows: dict[tuple[str, ...], list[str]] = {}
-    originals: dict[str, set[Path]] = defaultdict(set)
+    originals: dict[tuple[str, str], set[Path]] = defaultdict(set)
     for name in _MONTHS_KG:
         original = folder / "india_tradestat" / name
         header, *body = records(original)
         for cells in body:
             row = dict(zip(header, cells, strict=True))
-            if row["flow"] != "import":
-                continue
             is_total = row["is_printed_total"] == "1"
             partner = _PRINTED_TOTAL if is_total else row["partner_label"]
             dated = datetime.strptime(row["report_dated"], "%d %b %Y").date().isoformat()  # noqa: DTZ007
-            rows[row["period"], row["hs8"], str(is_total), partner] = [
+            rows[row["flow"], row["period"], row["hs8"], str(is_total), partner] = [
                 *(row["period"], row["flow"], row["hs8"], partner, row["kg"], "KGS", row["flag"]),
                 *(row["report_month"], dated),
             ]
-            originals[row["period"][:4]].add(original)
-    for year, parts in originals.items():
+            originals[row["flow"], row["period"][:4]].add(original)
+    for (flow, year), parts in originals.items():
+        report, layout, how = _report_of_months(flow, year)
+        of_year = (row for of, row in sorted(rows.items()) if of[0] == flow and of[1].startswith(year))
         yield SnapshotFile(
-            file=f"india_tradestat/meidb_2846_lines_month_kg_{year}.csv",
-            data=table([_MONTHS_KG_COLUMNS, *(row for of, row in sorted(rows.items()) if of[0].startswith(year))]),
+            file=f"india_tradestat/meidb_2846_{report}_{year}.csv",
+            data=table([_MONTHS_KG_COLUMNS, *of_year]),
             original=max(parts),
-            row=_report(
-                "lines_month_kg",
-                year,
-                "the year's imports of a transcription of the monthly reports in quantity; every line's partners add up"
-                " to its printed total" + "; of two transcriptions, the later named" * (len(parts) - 1),
-                _TRACKER_KG,
-            ),
+            row=_report(report, year, how + "; of two transcriptions, the later named" * (len(parts) - 1), _TRACKER_KG)
+            | {"layout": layout, "url": _MEIDB[flow]},
         )
 
 
+def _report_of_months(flow: str, year: str) -> tuple[str, str, str]:
+    """The report of a flow's months in kg, its layout in a year, and how the year's rows were had."""
+    if flow == "import":
+        return (
+            *("lines_month_kg", "extract_meidb_lines_month_kg"),
+            "the year's imports of a transcription of the monthly reports in quantity; every line's partners add up to"
+            " its printed total",
+        )
+    how = "the year's exports of a transcription of the monthly reports in quantity: the lines' printed totals, and "
+    if year < _SIX_EXPORT_LINES_FROM:
+        return (
+            *("export_lines_month_kg", "extract_meidb_export_five_lines_month_kg"),
+            how + "of the partners Japan and China; 28469090 but for a month is missing",
+        )
+    return (
+        *("export_lines_month_kg", "extract_meidb_export_lines_month_kg"),
+        how + "of the partners Japan and China, from July 2024 those above 500 kg",
+    )
+
+
 def _first_quarter_2024(folder: Path) -> Iterator[SnapshotFile]:
-    """Imports of January to March 2024 by line and partner, which the portal prints under wrong labels by month."""
+    """Trade of January to March 2024 by line and partner, which the portal prints under wrong labels by month."""
     original = folder / "india_tradestat" / "meidb_2846_kg_2024Q1_derived_from_cumulatives.csv"
     header, *body = records(original)
     rows = [dict(zip(header, cells, strict=True)) for cells in body]
-    lines = [
-        [
-            *(row["period"], row["flow"], row["hs8"]),
-            _PRINTED_TOTAL if row["is_total"] == "1" else row["partner_label"],
-            *(row["kg"], "KGS", "2024-01..2024-04", "2024-04", "2024-04", "2026-09-15"),
+    difference = "January to April of the report of April 2024 less its April, by line and partner"
+    for flow, report, how in (
+        ("import", "lines_range_kg", "; with the later months it is the calendar year in every cell"),
+        ("export", "export_lines_range_kg", "; of the partners Japan and China"),
+    ):
+        lines = [
+            [
+                *(row["period"], row["flow"], row["hs8"]),
+                _PRINTED_TOTAL if row["is_total"] == "1" else row["partner_label"],
+                *(row["kg"], "KGS", "2024-01..2024-04", "2024-04", "2024-04", "2026-09-15"),
+            ]
+            for row in rows
+            if row["flow"] == flow
         ]
-        for row in rows
-        if row["flow"] == "import"
-    ]
-    yield SnapshotFile(
-        file="india_tradestat/meidb_2846_lines_range_kg_2024.csv",
-        data=table([_RANGE_KG_COLUMNS, *lines]),
-        original=original,
-        row=_report(
-            "lines_range_kg",
-            "2024",
-            "January to April of the report of April 2024 less its April, by line and partner; with the later months it"
-            " is the calendar year in every cell",
-            _TRACKER_KG,
-        ),
-    )
+        yield SnapshotFile(
+            file=f"india_tradestat/meidb_2846_{report}_2024.csv",
+            data=table([_RANGE_KG_COLUMNS, *lines]),
+            original=original,
+            row=_report(report, "2024", difference + how, _TRACKER_KG) | {"url": _MEIDB[flow]},
+        )
 
 
 def _report(what: str, year: str, how: str, taken_from: str, day: str = "2026-09-15") -> dict[str, str]:
@@ -161,7 +180,7 @@ def _report(what: str, year: str, how: str, taken_from: str, day: str = "2026-09
         "known_from_note": "the date printed on the report",
         "transcription": "transcribed",
         "how": how,
-        "url": _MEIDB,
+        "url": _MEIDB["import"],
         "taken_from": taken_from,
     }
 

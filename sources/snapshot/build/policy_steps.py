@@ -1,7 +1,8 @@
 """What the list of policy steps says beside the compiled columns: days, targets and flows; and steps of later lists.
 
-A day is entered only where the page of the step, or the notice that it quotes, states it. `public_by` is the day of the
-notice; where only a month or the day of effect is known, the last day that it allows.
+A day is entered only where the page of the step, or the notice that it quotes, states it; an end of which a page states
+the month is entered as the month. `public_by` is the day of the notice; where only a month or the day of effect is
+known, the last day that it allows.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def _by(day: str) -> dict[str, str]:
 DAYS: dict[str, dict[str, str]] = {
     "cn-2006-export-quota": EXPORTS | _by("2006-12-31"),
     "cn-2010-07-export-quota-second-batch": EXPORTS | _by("2010-07-31"),
-    "cn-2010-09-21-japan-shipments": _TO_JAPAN | _by("2010-09-30") | {"effective_from": "2010-09-21"},
+    # two months by the list; the AP reported on 24 November 2010 that two ships had left for Japan
+    "cn-2010-09-21-japan-shipments": _TO_JAPAN
+    | _by("2010-09-30")
+    | {"effective_from": "2010-09-21", "ended_on": "2010-11"},
     "cn-2010-12-28-export-quota-first-batch": EXPORTS | _on("2010-12-28"),
     "cn-2011-export-quota": EXPORTS | _by("2011-12-31"),
     "wto-2012-03-13-ds431": {"target": "CN"} | _on("2012-03-13"),
@@ -177,10 +181,10 @@ MISSING: tuple[dict[str, str], ...] = (
         "hs_codes": _RARE_EARTH_HEADINGS,
         "direction": "framework",
         "effective_from": "2023-10-31",
-        "ended_on": "2025-10-31",
+        "ended_on": "2025-10",
         "source_url": "https://production.kallanish.com/en/news/power-materials/market-reports/article-details/"
         "china-adds-rare-earths-to-export-report-system-1123/",
     }
     | _on("2023-11-07"),
 )
-"""Steps that neither list has. Of the last day of the reporting duty the page states the month."""
+"""Steps that neither list has."""

@@ -28,9 +28,9 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def months_of(year: int) -> list[dict[str, str]]:
+def months_of(year: int, report: str = "lines_month_kg") -> list[dict[str, str]]:
     """The records of a bundled year of months."""
-    return rows_of(bundled()[f"meidb_2846_lines_month_kg_{year}.csv"].path)
+    return rows_of(bundled()[f"meidb_2846_{report}_{year}.csv"].path)
 
 
 def kilograms(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -135,5 +135,9 @@ def test_two_reports_that_print_one_month_say_the_same(publisher_files):
             figures.add(row["kg"])
     assert twice > 50
     assert_none(f"{of}: {figures}" for of, figures in stated.items() if len(figures) > 1)
-    imports = {of for of in stated if of[0] == "import"}
-    assert len(imports) == sum(len(months_of(year)) for year in YEARS)
+    bundled_rows = {
+        "import": [row for year in YEARS for row in months_of(year)],
+        "export": [row for year in YEARS for row in months_of(year, "export_lines_month_kg")],
+    }
+    for flow, rows in bundled_rows.items():
+        assert len(rows) == sum(of[0] == flow for of in stated)

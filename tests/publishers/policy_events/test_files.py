@@ -26,6 +26,7 @@ def test_exporters_of_metals_and_oxides_report_from_31_october_2023():
     got = step("cn-2023-11-07-export-reporting")
     days = [got[name] for name in ("announced_on", "effective_from", "suspended_on", "ended_on", "public_by")]
     assert days == [date(2023, 11, 7), date(2023, 10, 31), None, date(2025, 10, 31), date(2023, 11, 7)]
+    assert got["ended_on_precision"] == "month"
     assert (got["target"], got["affected_flow"], got["subject"]) == ("ALL", "export", "goods")
     assert (got["elements"], got["hs_codes"]) == ("ALL", "280530;2846")
 
@@ -37,6 +38,14 @@ def test_the_controls_of_9_october_2025_on_goods_were_suspended_the_day_before_t
         assert got["suspended_on"] == date(2025, 11, 7)
     assert step("cn-2025-10-09-mofcom-62")["subject"] == "technology"
     assert step("cn-2025-11-07-mofcom-70")["ended_on"] == date(2026, 11, 10)
+
+
+def test_the_halt_of_shipments_to_japan_ended_in_november_2010():
+    # some two months from 21 September by the list; AP, 24 November 2010: two ships had left Chinese ports for Japan
+    got = step("cn-2010-09-21-japan-shipments")
+    assert (got["effective_from"], got["ended_on"]) == (date(2010, 9, 21), date(2010, 11, 30))
+    assert got["ended_on_precision"] == "month"
+    assert step("cn-2025-11-07-mofcom-70")["ended_on_precision"] == "day"
 
 
 def test_every_step_has_a_day_by_which_it_was_public():

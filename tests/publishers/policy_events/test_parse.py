@@ -218,6 +218,25 @@ def test_the_day_by_which_a_step_was_public_is_stated_where_it_is_that_of_its_no
     assert (got["public_basis"], got["effective_from"], got["target"]) == (basis, None, None)
 
 
+@pytest.mark.parametrize(
+    ("printed", "last", "precision"),
+    [
+        ("2025-11-10", date(2025, 11, 10), "day"),
+        ("2025-11", date(2025, 11, 30), "month"),
+        ("2025", date(2025, 12, 31), "year"),
+        ("", None, None),
+    ],
+)
+def test_an_end_is_the_last_day_that_its_precision_allows(tmp_path, printed, last, precision):
+    got = dated(tmp_path, ended_on=printed).frame.row(0, named=True)
+    assert (got["ended_on"], got["ended_on_precision"]) == (last, precision)
+
+
+@pytest.mark.parametrize("column", ["announced_on", "effective_from", "suspended_on", "public_by"])
+def test_a_day_other_than_the_end_is_no_month(tmp_path, column):
+    assert reasons(dated(tmp_path, **{column: "2025-04"})) == {"unreadable_value": 1}
+
+
 @pytest.mark.parametrize("column", ["announced_on", "effective_from", "suspended_on", "ended_on", "public_by"])
 def test_a_step_with_a_day_that_is_none_is_set_aside(tmp_path, column):
     assert reasons(dated(tmp_path, **{column: "2025-04-31"})) == {"unreadable_value": 1}

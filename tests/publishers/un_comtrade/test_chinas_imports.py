@@ -48,9 +48,9 @@ def test_estimated_weights_keep_their_flag():
 
 def test_lines_add_up_to_the_six_digit_codes_to_the_dollar():
     of_code = ["hs_code", *CELL]
-    # lines name Liechtenstein, which stands under Switzerland in the six-digit codes, and code "Other Asia" as Taiwan
+    # lines name Liechtenstein, which stands under Switzerland in the six-digit codes
     lines = all_rows(LINES).with_columns(
-        pl.col("scope_code").alias("hs_code"), pl.col("partner_code").replace({"LIE": "CHE", "TWN": "S19"})
+        pl.col("scope_code").alias("hs_code"), pl.col("partner_code").replace({"LIE": "CHE"})
     )
     added = lines.group_by(of_code).agg(pl.col("value_usd").sum()).sort(of_code)
     codes = all_rows(PARTNERS).group_by(of_code).agg(pl.col("value_usd").sum()).sort(of_code)

@@ -46,6 +46,9 @@ def _beside(condition: str) -> str:
     return _FLOWS_AND_TOTALS.format(key=_KEY, valid=VALID_ON.format(fact="facts", day="days.day"), condition=condition)
 
 
+_LISTS_ALL_PARTNERS = "(source_code, flow, stated_in) <> ('india_tradestat', 'export', 'kg')"
+"""Where a release has partners, it has all of them: of India's exports in kg only some partners were transcribed."""
+
 UNIT_VALUE_OFF = 8
 """Factor between a unit value and the median of the years around it that looks like a weight off by ten."""
 
@@ -93,7 +96,7 @@ SUITE = Suite(
             "weights_of_partners_add_up_to_their_total",
             _beside(
                 "n_partners > 1 and period_type <> 'fiscal_year' and n_unweighed = 0"
-                " and total_weight_status = 'reported'"
+                f" and total_weight_status = 'reported' and {_LISTS_ALL_PARTNERS}"
                 " and "
                 + exceeds("abs(partners_kg - total_kg)", f"{AGREE} * total_kg + rounding_kg + total_rounding_kg + 1")
             ),
@@ -104,6 +107,7 @@ SUITE = Suite(
             "every_total_has_partners_or_they_are_in_quarantine",
             _beside(
                 "n_partners is null and period_type <> 'fiscal_year' and (total_usd > 0 or total_kg > 0)"
+                f" and {_LISTS_ALL_PARTNERS}"
                 " and (source_code, release, reporter_code, flow, product_key) in"
                 " (select (source_code, release, reporter_code, flow, product_key) from {batch})"
                 " and strftime(period_start, '%Y-%m') not in"

@@ -36,11 +36,19 @@ RULES: tuple[Rule, ...] = (
         "a step that ends before it begins has its days exchanged",
     ),
     no_rows(
+        "ends_are_as_exact_as_they_claim",
+        "select * from {batch} where (ended_on is null) <> (ended_on_precision is null)"
+        " or (ended_on_precision = 'month' and ended_on <> last_day(ended_on))"
+        " or (ended_on_precision = 'year' and (month(ended_on), day(ended_on)) <> (12, 31))",
+        "an end known to the month only is no day",
+    ),
+    no_rows(
         "a_step_is_public_when_it_is_listed",
         "select * from {batch} where public_by > known_from or announced_on > public_by"
         " or (public_by is null) <> (public_basis is null)",
         "a notice of a day to come cannot be in a list",
     ),
+    in_closed_list_or_null("ended_on_precision", "how exactly the end is known"),
     in_closed_list_or_null("affected_flow", "which flow of the actor it touches"),
     in_closed_list_or_null("subject", "goods and technology are never mixed"),
     in_closed_list_or_null("public_basis", "how the day is known"),

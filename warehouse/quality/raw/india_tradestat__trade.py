@@ -16,6 +16,7 @@ _LINES = declared(HERE)["export_lines"]
 _FOLLOWED = " or ".join(f"starts_with(code, '{code}')" for code in HS_CODES)
 _EVERY_YEAR = ", ".join(f"'{line}'" for line in _LINES["every_year"])
 _ALL_LINES = ", ".join(f"'{line}'" for line in [*_LINES["every_year"], *_LINES["some_years"]])
+_SELECTED = ", ".join(f"'{layout['id']}'" for layout in declared(HERE)["layout"] if layout.get("selected", False))
 
 # A transcription of a report has `key_report`, a page of the portal `key_flow` and `key_measure`.
 _OF_ITS_PARTITION = f"""
@@ -25,9 +26,13 @@ case key_report
     when 'calendar_usd' then hs_code = key_code and period_type = 'calendar_year'
     when 'lines_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8
         and period_type = 'calendar_year' and value_status = 'not_available'
-    when 'lines_month_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8
+    when 'lines_month_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8 and flow = 'import'
         and period_type = 'month' and value_status = 'not_available'
-    when 'lines_range_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8
+    when 'lines_range_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8 and flow = 'import'
+        and period_type = 'month_range' and value_status = 'not_available' and basis_code is not null
+    when 'export_lines_month_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8 and flow = 'export'
+        and period_type = 'month' and value_status = 'not_available'
+    when 'export_lines_range_kg' then starts_with(hs_code, key_code) and length(hs_code) = 8 and flow = 'export'
         and period_type = 'month_range' and value_status = 'not_available' and basis_code is not null
     when 'lines' then hs_code in ({_ALL_LINES}) and flow = 'export' and period_type = 'fiscal_year'
     else flow = key_flow
@@ -57,7 +62,8 @@ _ADDED = """
 with added as (
     select partition_name, flow, hs_code, period_type, period_start, period_end,
         count(distinct partner_code) filter (where not is_partner_world)
-            > case when bool_or({is_page} and key_partner is null) then 0 else 1 end as are_all,
+            > case when bool_or({is_page} and key_partner is null) then 0 else 1 end
+            and not bool_or(layout in ({selected})) as are_all,
         coalesce(sum({figure}) filter (where not is_partner_world), 0) as partners,
         sum({figure}) filter (where is_partner_world) as world,
         coalesce(sum({rounding}), 0) as rounding,
@@ -88,6 +94,7 @@ def _footing(
             rounding=rounding,
             is_unknown=is_unknown,
             is_page=_IS_PAGE,
+            selected=_SELECTED,
             condition=condition.format(more=more),
         ).strip()
         for figure, (rounding, is_unknown, more) in figures.items()

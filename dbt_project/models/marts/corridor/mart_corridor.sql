@@ -1,5 +1,6 @@
 -- Grain: one India–China flow with both sides beside each other: exporter × importer × product × period. A flow of the
--- calendar's products (mart_coverage_calendar) that no side has a figure of has a row that says why.
+-- calendar's products (mart_coverage_calendar) that no side has a figure of has a row that says why; one that a whole
+-- listing leaves out traded 0 (basis `not_listed`).
 with holdings as (
     select * from {{ ref('int_corridor__holdings') }}
     where
@@ -14,13 +15,19 @@ mirror as (
         and importer_code in ('IND', 'CHN')
 ),
 
-flows as (
+unlisted as (
+    select
+        *,
+        case when value_usd is not null then 'not_listed' end as value_basis,
+        case when weight_kg is not null then 'not_listed' end as weight_basis
+    from {{ ref('int_corridor__unlisted') }}
+),
+
+joined as (
     select
         mirror.* exclude (
-            exporter_code, importer_code, product_key, period_type, period_start, period_end, value_basis, weight_basis
+            exporter_code, importer_code, product_key, period_type, period_start, period_end
         ),
-        coalesce(mirror.value_basis, 'none') as value_basis,
-        coalesce(mirror.weight_basis, 'none') as weight_basis,
         coalesce(mirror.exporter_code, holdings.exporter_code) as exporter_code,
         coalesce(mirror.importer_code, holdings.importer_code) as importer_code,
         coalesce(mirror.product_key, holdings.product_key) as product_key,
@@ -38,6 +45,27 @@ flows as (
             and mirror.product_key = holdings.product_key
             and mirror.period_type = holdings.period_type
             and mirror.period_start = holdings.period_start
+),
+
+flows as (
+    select
+        joined.* replace (
+            coalesce(joined.value_usd, unlisted.value_usd) as value_usd,
+            coalesce(joined.value_low_usd, unlisted.value_usd) as value_low_usd,
+            coalesce(joined.value_high_usd, unlisted.value_high_usd) as value_high_usd,
+            coalesce(joined.value_basis, unlisted.value_basis, 'none') as value_basis,
+            coalesce(joined.weight_basis, unlisted.weight_basis, 'none') as weight_basis,
+            coalesce(joined.weight_kg, unlisted.weight_kg) as weight_kg
+        )
+    from joined
+    left join unlisted
+        on
+            joined.fact_id is null
+            and joined.exporter_code = unlisted.exporter_code
+            and joined.importer_code = unlisted.importer_code
+            and joined.product_key = unlisted.product_key
+            and joined.period_type = unlisted.period_type
+            and joined.period_start = unlisted.period_start
 )
 
 select

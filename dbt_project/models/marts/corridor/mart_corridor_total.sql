@@ -1,6 +1,6 @@
 -- Grain: one India–China trade in rare earths, all stages: exporter × importer × period. The total is there only where
--- all its products are held: metals, compounds and magnets, by the reconciled value of each. Else the row says which
--- are missing.
+-- all its products are held: metals, compounds and magnets, by the reconciled value of each, and with the reports that
+-- it rests on. Else the row says which are missing.
 with parts as (
     select
         exporter_code,
@@ -13,8 +13,8 @@ with parts as (
         period_label,
         product_key,
         holding_status,
-        -- a whole listing that leaves the partner out says that it traded nothing
-        coalesce(value_usd, case when holding_status = 'held' and fact_id is null then 0 end) as value_usd
+        value_usd,
+        value_basis
     from {{ ref('mart_corridor') }}
     where
         product_key in ({{ quoted(var('corridor_total_products').values()) }})
@@ -35,11 +35,12 @@ added_up as (
         count(value_usd) = {{ var('corridor_total_products') | length }} as is_complete,
         {%- for stage, product in var('corridor_total_products').items() %}
         max(value_usd) filter (where product_key = '{{ product }}') as {{ stage }}_usd,
+        max(value_basis) filter (where product_key = '{{ product }}') as {{ stage }}_value_basis,
         {%- endfor %}
         {{ exact_sum('value_usd') }} as held_usd,
         string_agg(product_key, ', ' order by product_key) filter (where value_usd is null) as missing_products,
         {{ first_of("case when value_usd is null then coalesce(nullif(holding_status, 'held'), 'not_held') end",
-            ['quarantined', 'not_held', 'not_published_yet']) }} as gap_status
+            ['quarantined', 'not_held', 'not_listed', 'not_published_yet']) }} as gap_status
     from parts
     group by
         exporter_code, exporter_name, importer_code, importer_name, period_type, period_start, period_end, period_label
@@ -56,6 +57,7 @@ select
     period_label,
     {%- for stage in var('corridor_total_products') %}
     {{ stage }}_usd,
+    coalesce({{ stage }}_value_basis, 'none') as {{ stage }}_value_basis,
     {%- endfor %}
     case when is_complete then {{ settled('held_usd') }} end as total_usd,
     case when is_complete then 'held' else gap_status end as holding_status,

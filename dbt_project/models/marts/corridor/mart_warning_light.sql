@@ -61,7 +61,7 @@ unit_values as (
             when figures.net_weight_kg is null then 'no weight'
             when figures.weight_status <> 'reported' then 'the weight is estimated'
             when unit_values.fact_id is null then 'value or weight is zero'
-            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare, or all alike'
+            when unit_values.unit_value_flag = 'too_few_flows' then 'fewer than eight flows to compare'
         end as not_evaluable_reason
     from {{ ref('int_trade__figures') }} as figures
     left join {{ ref('mart_unit_value') }} as unit_values on figures.fact_id = unit_values.fact_id
@@ -102,7 +102,10 @@ suppliers as (
         {{ observed_value }} as score,
         case when {{ observed_value }} is null then '{{ reason }}' end as not_evaluable_reason
     from {{ ref('mart_import_dependence') }}
-    where period_type <> 'month_range'
+    where
+        period_type <> 'month_range'
+        -- where China alone is listed, nothing can be said of the other suppliers
+        and (share_basis = 'listed_partners' or {{ observed_value }} is not null)
     {%- if not loop.last %}
     union all
     {%- endif %}

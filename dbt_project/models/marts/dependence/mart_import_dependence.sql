@@ -1,11 +1,11 @@
 -- Grain: one reporter's imports of one product in one period by one source: how much comes from China, and how
--- concentrated the suppliers are. Shares are of the partners listed; the printed total is a column of its own. Years
--- built from months stand in only where the source does not state the year itself.
+-- concentrated the suppliers are. Shares are of the partners listed, or of the printed total where the source lists
+-- China alone (share_basis). Years built from months stand in only where the source does not state the year itself.
 with sums as (
     select * from {{ ref('int_dependence__sums') }}
     where
         supply_basis is null
-        and not is_china_alone
+        and not has_selected_partners
 ),
 
 figures as (
@@ -49,17 +49,25 @@ select
     sums.period_type,
     sums.period_start,
     sums.period_end,
+    sums.valuation,
     sums.n_partners,
+    case when sums.is_china_alone then 'printed_total' else 'listed_partners' end as share_basis,
     totals.value_usd as printed_total_usd,
     sums.listed_usd,
     case when sums.listed_usd > 0 then sums.china_usd end as china_usd,
-    case when sums.listed_usd > 0 then sums.china_value_share end as china_value_share,
-    sums.value_hhi,
+    case
+        when sums.is_china_alone then {{ settled('sums.china_usd / nullif(totals.value_usd, 0)') }}
+        when sums.listed_usd > 0 then sums.china_value_share
+    end as china_value_share,
+    case when not sums.is_china_alone then sums.value_hhi end as value_hhi,
     totals.net_weight_kg as printed_total_kg,
     sums.listed_kg,
     case when sums.listed_kg > 0 then sums.china_kg end as china_kg,
-    case when sums.listed_kg > 0 then sums.china_weight_share end as china_weight_share,
-    sums.weight_hhi,
+    case
+        when sums.is_china_alone then {{ settled('sums.china_kg / nullif(totals.net_weight_kg, 0)') }}
+        when sums.listed_kg > 0 then sums.china_weight_share
+    end as china_weight_share,
+    case when not sums.is_china_alone then sums.weight_hhi end as weight_hhi,
     sums.n_partners_without_weight,
     sums.has_estimated_weights,
     sums.has_lumped_partners
@@ -75,3 +83,4 @@ left join totals
         and sums.period_type = totals.period_type
         and sums.period_start = totals.period_start
         and sums.period_end = totals.period_end
+where not sums.is_china_alone or coalesce(totals.value_usd, totals.net_weight_kg) is not null

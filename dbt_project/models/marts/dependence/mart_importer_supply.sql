@@ -1,8 +1,9 @@
 -- Grain: one importer's supply of one product in one calendar year: how much is China's, and how concentrated the
 -- suppliers are. The importer's own reports come first; where it has none, what exporters say they sent to it. The
 -- European Union is one importer, trade between its members left out. Where China lists all its buyers and this
--- importer is not among them, China's part is 0. A year without any report since a product's first, up to the one that
--- the release ends in, has a row that says so.
+-- importer is not among them, China's part is 0. An importer that states selected partners has China's part and no
+-- total. A year without any report since a product's first whole one, up to the year that the release ends in, has a
+-- row that says so.
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),
@@ -23,6 +24,7 @@ years as (
         unnest(generate_series(min(dependence.year), year(max(as_of.as_of_day)))) as year
     from dependence
     cross join {{ ref('stg_ledger__as_of') }} as as_of
+    where not dependence.has_selected_partners
     group by dependence.product_key
 ),
 
@@ -33,6 +35,12 @@ spine as (
         cast(years.year as integer) as year
     from importers
     cross join years
+    union
+    select
+        importer_code,
+        product_key,
+        year
+    from dependence
 ),
 
 -- months with a total whose partners are in quarantine
@@ -40,7 +48,9 @@ months_without_partners as (
     select
         reporter_code,
         product_key,
-        period_start
+        period_start,
+        bool_or(value_usd is not null) as has_values,
+        bool_or(net_weight_kg is not null) as has_weights
     from {{ ref('int_trade__months') }}
     where flow = 'import'
     group by reporter_code, product_key, period_start
@@ -48,11 +58,14 @@ months_without_partners as (
 ),
 
 quarantined as (
-    select distinct
+    select
         reporter_code,
         product_key,
-        cast(year(period_start) as integer) as year
+        cast(year(period_start) as integer) as year,
+        bool_or(has_values) as has_values,
+        bool_or(has_weights) as has_weights
     from months_without_partners
+    group by reporter_code, product_key, year(period_start)
 ),
 
 members as (
@@ -79,6 +92,8 @@ ranked as (
         coalesce(reports.n_exporters_reporting, 0) as n_exporters_reporting,
         coalesce(reports.has_whole_listing_of_china, false) as has_whole_listing_of_china,
         quarantined.year is not null as is_quarantined,
+        coalesce(quarantined.has_values, false) as has_quarantined_values,
+        coalesce(quarantined.has_weights, false) as has_quarantined_weights,
         dependence.supply_basis is null as is_silent,
         coalesce(
             dependence.supply_basis,
@@ -92,8 +107,11 @@ ranked as (
                         and (dependence.china_usd > 0 or reports.has_whole_listing_of_china)
                 when 'import_reports'
                     then
-                        spine.importer_code <> '{{ var("importer_group") }}'
-                        or reports.n_members_reporting >= {{ var('least_members') }}
+                        not dependence.has_selected_partners
+                        and (
+                            spine.importer_code <> '{{ var("importer_group") }}'
+                            or reports.n_members_reporting >= {{ var('least_members') }}
+                        )
             end,
             false
         ) as is_shared,
@@ -125,12 +143,45 @@ with_shares as (
         ranked.*,
         make_date(ranked.year, 12, 31) + to_days({{ var('calendar_reporters')['CHN']['lag_days']['calendar_year'] }})
         > as_of.as_of_day as is_early,
+        is_group and supply_basis = 'import_reports' and not is_shared as is_partial_group,
         supply_basis = 'exporter_mirror'
         and has_whole_listing_of_china
         and coalesce(china_usd, 0) = 0
         and coalesce(china_kg, 0) = 0 as has_zero_from_china
     from ranked
     cross join {{ ref('stg_ledger__as_of') }} as as_of
+),
+
+shown as (
+    select
+        * replace (
+            case
+                when is_shared or has_selected_partners then china_usd
+                when china_usd > 0 and not is_partial_group then china_usd
+                when has_zero_from_china then 0
+            end as china_usd,
+            case
+                when is_shared or has_selected_partners then china_kg
+                when china_kg > 0 and not is_partial_group and not has_estimated_weights then china_kg
+                when has_zero_from_china then 0
+            end as china_kg
+        )
+    from with_shares
+),
+
+with_statuses as (
+    select
+        *,
+        {%- for column, figure in [('value', 'china_usd'), ('weight', 'china_kg')] %}
+        case
+            when {{ figure }} is not null then 'held'
+            when has_quarantined_{{ column }}s then 'quarantined'
+            when is_early then 'not_published_yet'
+            else 'not_held'
+        end as {{ column }}_holding_status
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from shown
 )
 
 select
@@ -141,20 +192,14 @@ select
     {{ calendar_year_columns('ranked.year') }},
     ranked.year,
     ranked.supply_basis,
-    case ranked.supply_basis when 'import_reports' then 'CIF' when 'exporter_mirror' then 'FOB' end as valuation,
+    ranked.valuation,
     case when ranked.is_shared then ranked.n_partners end as n_partners,
     case when ranked.is_shared then ranked.listed_usd end as listed_usd,
-    case
-        when ranked.is_shared or ranked.china_usd > 0 then ranked.china_usd
-        when ranked.has_zero_from_china then 0
-    end as china_usd,
+    ranked.china_usd,
     case when ranked.is_shared then ranked.china_value_share end as china_value_share,
     case when ranked.is_shared then ranked.value_hhi end as value_hhi,
     case when ranked.is_shared then ranked.listed_kg end as listed_kg,
-    case
-        when ranked.is_shared or ranked.china_kg > 0 then ranked.china_kg
-        when ranked.has_zero_from_china then 0
-    end as china_kg,
+    ranked.china_kg,
     case when ranked.is_shared then ranked.china_weight_share end as china_weight_share,
     case when ranked.is_shared then ranked.weight_hhi end as weight_hhi,
     case when ranked.is_shared then ranked.n_partners_without_weight end as n_partners_without_weight,
@@ -166,16 +211,18 @@ select
     and not ranked.has_lumped_partners
     and (not ranked.is_group or ranked.n_members_reporting = ranked.n_members) as is_complete,
     case
-        when ranked.is_shared and ranked.listed_usd is not null then 'held'
+        when 'held' in (ranked.value_holding_status, ranked.weight_holding_status) then 'held'
         when ranked.is_quarantined then 'quarantined'
-        when ranked.is_early then 'not_published_yet'
-        else 'not_held'
+        else ranked.value_holding_status
     end as holding_status,
+    ranked.value_holding_status,
+    ranked.weight_holding_status,
     nullif(
         concat_ws(
             ', ',
             case when ranked.is_built_from_months then 'built_from_months' end,
             case when ranked.has_lumped_partners then 'lumped_partners' end,
+            case when ranked.has_selected_partners then 'selected_partners' end,
             case when ranked.is_group and ranked.n_members_reporting < ranked.n_members then 'members_missing' end,
             case when ranked.supply_basis = 'none' then 'no_report' end,
             case
@@ -199,13 +246,16 @@ select
                     and ranked.n_exporters_reporting between 2 and {{ var('least_exporters') }} - 1
                     then 'too_few_exporters'
             end,
-            case when not ranked.is_silent and ranked.listed_usd is null then 'values_missing' end,
+            case
+                when not ranked.is_silent and ranked.listed_usd is null and not ranked.has_selected_partners
+                    then 'values_missing'
+            end,
             case when ranked.has_weight_of_other_report then 'weight_of_other_report' end,
             case when ranked.has_estimated_weights then 'weights_estimated' end,
             case when ranked.n_partners_without_weight > 0 then 'weights_missing' end
         ),
         ''
     ) as coverage_note
-from with_shares as ranked
+from with_statuses as ranked
 inner join {{ ref('dim_area') }} as areas on ranked.importer_code = areas.area_code
 inner join {{ ref('dim_product') }} as products on ranked.product_key = products.product_key

@@ -1,5 +1,6 @@
 -- Grain: one cell of the calendar of what is held: reporter × partner × flow × product × period. Held is a figure, or a
--- listing that is whole and leaves the partner out: then it traded nothing. Any other cell has the reason, up to the
+-- listing that is whole and leaves the partner out: then it traded nothing. A listing of every partner that prints no
+-- total may leave one out as well (`not_listed`): nothing proves it whole. Any other cell has the reason, up to the
 -- period that the release's last day is in.
 with reporters as (
     {%- for reporter, calendar in var('calendar_reporters').items() %}{% for partner in calendar.partners + ['WLD'] %}
@@ -70,7 +71,7 @@ held as (
         period_type,
         period_start,
         figure_basis as held_basis,
-        value_usd is not null as has_value,
+        coalesce(value_usd, value_local) is not null as has_value,
         net_weight_kg is not null as has_weight
     from figures
     union all
@@ -79,10 +80,10 @@ held as (
         partner_code,
         flow,
         product_key,
-        'calendar_year' as period_type,
-        make_date(year, 1, 1) as period_start,
+        period_type,
+        period_start,
         'built_from_months' as held_basis,
-        value_usd is not null as has_value,
+        coalesce(value_usd, value_local) is not null as has_value,
         net_weight_kg is not null as has_weight
     from built_years
     union all
@@ -158,6 +159,46 @@ quarantined as (
         * replace (make_date(year(period_start), 1, 1) as period_start),
         'calendar_year' as period_type
     from quarantined_months
+    union
+    select
+        * replace ({{ fiscal_year_start('period_start') }} as period_start),
+        'fiscal_year' as period_type
+    from quarantined_months
+),
+
+unlisted_months as (
+    select distinct
+        figures.reporter_code,
+        reporters.partner_code,
+        figures.flow,
+        figures.product_key,
+        figures.period_start
+    from {{ ref('int_trade__figures') }} as figures
+    inner join reporters on figures.reporter_code = reporters.reporter_code
+    where
+        figures.source_code in ({{ quoted(var('sources_of_every_partner')) }})
+        and figures.product_key in ({{ quoted(var('calendar_products')) }})
+        and figures.period_type = 'month'
+        and reporters.partner_code <> 'WLD'
+),
+
+-- a year of which every month is listed lists whoever one of them lists
+unlisted as (
+    select
+        *,
+        'month' as period_type
+    from unlisted_months
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        product_key,
+        make_date(year(period_start), 1, 1) as period_start,
+        'calendar_year' as period_type
+    from unlisted_months
+    group by reporter_code, partner_code, flow, product_key, year(period_start)
+    having count(*) = 12
 ),
 
 first_periods as (
@@ -220,6 +261,7 @@ published as (
         case
             when held_cells.product_key is not null then 'held'
             when quarantined.product_key is not null then 'quarantined'
+            when unlisted.product_key is not null then 'not_listed'
             when spine.is_early then 'not_published_yet'
             else 'not_held'
         end as holding_status,
@@ -243,6 +285,14 @@ published as (
             and spine.product_key = quarantined.product_key
             and spine.period_type = quarantined.period_type
             and spine.period_start = quarantined.period_start
+    left join unlisted
+        on
+            spine.reporter_code = unlisted.reporter_code
+            and spine.partner_code = unlisted.partner_code
+            and spine.flow = unlisted.flow
+            and spine.product_key = unlisted.product_key
+            and spine.period_type = unlisted.period_type
+            and spine.period_start = unlisted.period_start
 )
 
 {{ named('published', ['reporter_code', 'partner_code']) }}

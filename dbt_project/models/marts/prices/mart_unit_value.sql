@@ -1,5 +1,7 @@
 -- Grain: one current flow of India or China with a value and a reported weight: US$ per kg, and how far it lies from
--- the median of its reporter, flow, product and year on the log scale, in median absolute deviations.
+-- what the trade of its product and year is worth: the value-weighted median over all flows in the data, on the log
+-- scale, in value-weighted median absolute deviations, which have a floor.
+{%- set same_trade = 'partition by product_key, period_type, year(period_start)' %}
 {%- set least_outlier = var('outlier_z') ~ ' * ' ~ var('mad_scale') ~ ' * mad_log' %}
 with priced as (
     select
@@ -19,32 +21,44 @@ with priced as (
     from {{ ref('int_trade__figures') }}
     where
         not is_partner_world
-        and reporter_code in ('IND', 'CHN')
         and reporter_code <> partner_code
         and weight_status = 'reported'
         and net_weight_kg > 0
         and value_usd > 0
 ),
 
+ordered as (
+    select
+        *,
+        {{ exact_sum('value_usd', over='(' ~ same_trade ~ ' order by log_unit_value, fact_id)') }} as value_up_to,
+        {{ exact_sum('value_usd', over='(' ~ same_trade ~ ')') }} as value_of_all,
+        count(*) over ({{ same_trade }}) as n_flows
+    from priced
+),
+
 centred as (
     select
         *,
-        {{ settled('median(log_unit_value) over (same_year)') }} as median_log,
-        count(*) over (same_year) as n_flows
-    from priced
-    window same_year as (
-        partition by source_code, reporter_code, flow, product_key, period_type, year(period_start)
-    )
+        min(log_unit_value) filter (where 2 * value_up_to >= value_of_all) over ({{ same_trade }}) as median_log,
+        {{ settled('abs(log_unit_value - median_log)') }} as deviation
+    from ordered
+),
+
+by_deviation as (
+    select
+        *,
+        {{ exact_sum('value_usd', over='(' ~ same_trade ~ ' order by deviation, fact_id)') }} as value_within
+    from centred
 ),
 
 spread as (
     select
         *,
-        {{ settled('median(abs(log_unit_value - median_log)) over (same_year)') }} as mad_log
-    from centred
-    window same_year as (
-        partition by source_code, reporter_code, flow, product_key, period_type, year(period_start)
-    )
+        greatest(
+            min(deviation) filter (where 2 * value_within >= value_of_all) over ({{ same_trade }}),
+            {{ var('unit_value_least_mad') }}
+        ) as mad_log
+    from by_deviation
 ),
 
 published as (
@@ -64,15 +78,16 @@ published as (
         {{ settled('exp(median_log)') }} as median_usd_per_kg,
         cast(n_flows as integer) as n_flows,
         case
-            when n_flows >= {{ var('unit_value_least_flows') }} and mad_log > 0
+            when n_flows >= {{ var('unit_value_least_flows') }}
                 then {{ settled(robust_z('log_unit_value', 'median_log', 'mad_log')) }}
         end as robust_z,
         case
-            when n_flows < {{ var('unit_value_least_flows') }} or mad_log = 0 then 'too_few_flows'
-            when {{ exceeds('abs(log_unit_value - median_log)', least_outlier) }} then 'outlier'
+            when n_flows < {{ var('unit_value_least_flows') }} then 'too_few_flows'
+            when {{ exceeds('deviation', least_outlier) }} then 'outlier'
             else 'normal'
         end as unit_value_flag
     from spread
+    where reporter_code in ('IND', 'CHN')
 )
 
 {{ named('published', ['reporter_code', 'partner_code']) }}

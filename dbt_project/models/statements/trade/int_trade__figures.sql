@@ -17,6 +17,8 @@ with current_figures as (
         coalesce(value_low_usd, value_usd - coalesce(value_rounding_usd, 0)) as value_low_usd,
         coalesce(value_high_usd, value_usd + coalesce(value_rounding_usd, 0)) as value_high_usd,
         value_rounding_usd,
+        value_local,
+        currency_code,
         net_weight_kg,
         weight_rounding_kg,
         weight_status,

@@ -28,35 +28,54 @@ weighed as (
     ) = 1
 ),
 
+in_local_currency as (
+    select * from figures
+    where value_local is not null
+    qualify row_number() over (
+        partition by flow_across_measures_id
+        order by preference, fact_id
+    ) = 1
+),
+
+flows as (
+    select
+        flow_across_measures_id,
+        max(listing_across_measures_id) as listing_across_measures_id,
+        max(series_id) as series_id,
+        max(listing_series_id) as listing_series_id,
+        max(source_code) as source_code,
+        max(reporter_code) as reporter_code,
+        max(partner_code) as partner_code,
+        bool_or(is_partner_world) as is_partner_world,
+        max(flow) as flow,
+        max(product_key) as product_key,
+        max(hs_code) as hs_code,
+        max(period_start) as period_start
+    from figures
+    where coalesce(value_high_usd, value_local, net_weight_kg) is not null
+    group by flow_across_measures_id
+),
+
 joined as (
     select
-        coalesce(valued.flow_across_measures_id, weighed.flow_across_measures_id) as flow_across_measures_id,
-        coalesce(valued.listing_across_measures_id, weighed.listing_across_measures_id) as listing_across_measures_id,
-        coalesce(valued.series_id, weighed.series_id) as series_id,
-        coalesce(valued.listing_series_id, weighed.listing_series_id) as listing_series_id,
-        coalesce(valued.source_code, weighed.source_code) as source_code,
-        coalesce(valued.reporter_code, weighed.reporter_code) as reporter_code,
-        coalesce(valued.partner_code, weighed.partner_code) as partner_code,
-        coalesce(valued.is_partner_world, weighed.is_partner_world) as is_partner_world,
-        coalesce(valued.flow, weighed.flow) as flow,
-        coalesce(valued.product_key, weighed.product_key) as product_key,
-        coalesce(valued.hs_code, weighed.hs_code) as hs_code,
-        coalesce(valued.period_start, weighed.period_start) as period_start,
-        coalesce(valued.valuation, weighed.valuation) as valuation,
+        flows.*,
+        coalesce(valued.valuation, weighed.valuation, in_local_currency.valuation) as valuation,
         valued.fact_id,
         valued.value_usd,
         valued.value_low_usd,
         valued.value_high_usd,
         valued.value_rounding_usd,
+        in_local_currency.value_local,
+        in_local_currency.currency_code,
         weighed.fact_id as weight_fact_id,
         weighed.net_weight_kg,
         weighed.weight_rounding_kg,
         coalesce(weighed.weight_status, 'not_available') as weight_status,
-        greatest(
-            coalesce(valued.known_from, weighed.known_from), coalesce(weighed.known_from, valued.known_from)
-        ) as known_from
-    from valued
-    full outer join weighed on valued.flow_across_measures_id = weighed.flow_across_measures_id
+        greatest(valued.known_from, weighed.known_from, in_local_currency.known_from) as known_from
+    from flows
+    left join valued on flows.flow_across_measures_id = valued.flow_across_measures_id
+    left join weighed on flows.flow_across_measures_id = weighed.flow_across_measures_id
+    left join in_local_currency on flows.flow_across_measures_id = in_local_currency.flow_across_measures_id
 ),
 
 valued_listings as (

@@ -1,5 +1,6 @@
 -- Grain: one listing of partners (source × reporter × flow × product × period) that is whole: what they traded adds up
--- to the printed total, so that a partner it does not list traded nothing.
+-- to the printed total, so that a partner it does not list traded nothing, or at most what the total leaves for all of
+-- them (`unlisted_high_usd`).
 with resolved as (
     select * from {{ ref('int_trade__resolved') }}
     where
@@ -13,7 +14,11 @@ select
     flow,
     product_key,
     period_type,
-    period_start
+    period_start,
+    {{ settled(
+        "greatest(" ~ exact_sum('case when is_partner_world then value_usd else -value_usd end') ~ ", 0) + coalesce("
+        ~ exact_sum('value_rounding_usd') ~ ", 0)"
+    ) }} as unlisted_high_usd
 from resolved
 group by source_code, listing_id, reporter_code, flow, product_key, period_type, period_start
 having

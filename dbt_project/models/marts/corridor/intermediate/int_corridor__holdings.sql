@@ -25,6 +25,7 @@ select
     period_label,
     max(holding_status) filter (where flow = 'export') as exporter_holding_status,
     max(holding_status) filter (where flow = 'import') as importer_holding_status,
-    {{ first_of('holding_status', ['held', 'quarantined', 'not_published_yet', 'not_held']) }} as holding_status
+    {{ first_of('holding_status', ['held', 'quarantined', 'not_listed', 'not_published_yet', 'not_held']) }}
+        as holding_status
 from calendar
 group by exporter_code, importer_code, product_key, period_type, period_start, period_end, period_label

@@ -1,7 +1,8 @@
 -- Grain: one importer's supply of one product in one period by one account: what all suppliers sent, how much of it is
 -- China's, and how concentrated the suppliers are. An account is one source's imports (source_code, figure_basis), or
 -- deliveries added up over reporters (supply_basis). Years built from months are an account only where the source does
--- not state the year itself. Shares are of the suppliers listed.
+-- not state the year itself. Shares are of the suppliers listed; a listing of selected partners has none that means
+-- anything (has_selected_partners).
 with figures as (
     select * from {{ ref('int_trade__figures') }}
     where
@@ -13,6 +14,7 @@ built_years as (
     select * from {{ ref('int_trade__built_years') }}
     where
         flow = 'import'
+        and not is_partner_world
         and reporter_code <> partner_code
 ),
 
@@ -25,11 +27,12 @@ reported_years as (
         source_code,
         reporter_code,
         product_key,
-        year(period_start) as year
+        period_type,
+        period_start
     from figures
     where
         figure_basis = 'reported'
-        and period_type = 'calendar_year'
+        or period_type = 'fiscal_year'
 ),
 
 deliveries as (
@@ -46,12 +49,11 @@ deliveries as (
         value_usd,
         net_weight_kg,
         coalesce(value_usd > 0 and net_weight_kg is null, false) as lacks_weight,
-        weight_status = 'estimated' as has_estimated_weights
+        weight_status = 'estimated' as has_estimated_weights,
+        valuation,
+        source_code in ({{ quoted(var('sources_of_selected_partners')) }}) as has_selected_partners
     from figures
-    where
-        not is_partner_world
-        -- chosen partners only: their sum is not the importer's total, so no share of it can be told
-        and source_code not in ({{ quoted(var('sources_of_chosen_partners')) }})
+    where not is_partner_world
     union all
     select
         built_years.source_code,
@@ -59,22 +61,25 @@ deliveries as (
         cast(null as varchar) as supply_basis,
         built_years.reporter_code as importer_code,
         built_years.product_key,
-        'calendar_year' as period_type,
-        make_date(built_years.year, 1, 1) as period_start,
-        make_date(built_years.year, 12, 31) as period_end,
+        built_years.period_type,
+        built_years.period_start,
+        built_years.period_end,
         built_years.partner_code as supplier_code,
         built_years.value_usd,
         built_years.net_weight_kg,
         coalesce(built_years.value_usd > 0 and built_years.net_weight_kg is null, false) as lacks_weight,
-        built_years.weight_status = 'estimated' as has_estimated_weights
+        built_years.weight_status = 'estimated' as has_estimated_weights,
+        built_years.valuation,
+        built_years.source_code in ({{ quoted(var('sources_of_selected_partners')) }}) as has_selected_partners
     from built_years
     left join reported_years
         on
             built_years.source_code = reported_years.source_code
             and built_years.reporter_code = reported_years.reporter_code
             and built_years.product_key = reported_years.product_key
-            and built_years.year = reported_years.year
-    where reported_years.year is null
+            and built_years.period_type = reported_years.period_type
+            and built_years.period_start = reported_years.period_start
+    where reported_years.period_start is null
     union all
     select
         cast(null as varchar) as source_code,
@@ -89,7 +94,9 @@ deliveries as (
         value_usd,
         net_weight_kg,
         n_flows_without_weight > 0 as lacks_weight,
-        has_estimated_weights
+        has_estimated_weights,
+        valuation,
+        false as has_selected_partners
     from supplies
 ),
 
@@ -128,6 +135,9 @@ select
     cast(count(*) filter (where lacks_weight) as integer) as n_partners_without_weight,
     bool_or(has_estimated_weights) as has_estimated_weights,
     bool_or(supplier_code = 'XOTH') as has_lumped_partners,
-    count(*) = 1 and bool_or(supplier_code = 'CHN') as is_china_alone
+    {{ common_valuation('valuation') }} as valuation,
+    bool_or(has_selected_partners) as has_selected_partners,
+    bool_or(supplier_code = 'CHN') as lists_china,
+    count(*) = 1 and lists_china as is_china_alone
 from shares
 group by source_code, figure_basis, supply_basis, importer_code, product_key, period_type, period_start, period_end

@@ -11,7 +11,8 @@ with flows as (
         cast(year(period_start) as integer) as year,
         value_usd,
         net_weight_kg,
-        weight_status
+        weight_status,
+        valuation
     from {{ ref('trade_preferred_all_levels') }}
     where
         period_type = 'calendar_year'
@@ -42,7 +43,8 @@ member_imports as (
         flows.reporter_code,
         flows.value_usd,
         flows.net_weight_kg,
-        flows.weight_status
+        flows.weight_status,
+        flows.valuation
     from flows
     inner join members as buyers
         on
@@ -67,7 +69,8 @@ mirrored as (
         flows.reporter_code,
         flows.value_usd,
         flows.net_weight_kg,
-        flows.weight_status
+        flows.weight_status,
+        flows.valuation
     from flows
     where
         flows.flow = 'export'
@@ -84,7 +87,8 @@ mirrored_group as (
         flows.reporter_code,
         flows.value_usd,
         flows.net_weight_kg,
-        flows.weight_status
+        flows.weight_status,
+        flows.valuation
     from flows
     inner join members as buyers
         on
@@ -116,6 +120,7 @@ select
     {{ exact_sum('value_usd') }} as value_usd,
     {{ exact_sum('net_weight_kg') }} as net_weight_kg,
     count(*) filter (where value_usd > 0 and net_weight_kg is null) as n_flows_without_weight,
-    bool_or(weight_status = 'estimated') as has_estimated_weights
+    bool_or(weight_status = 'estimated') as has_estimated_weights,
+    {{ common_valuation('valuation') }} as valuation
 from deliveries
 group by importer_code, product_key, year, supply_basis, supplier_code

@@ -1,6 +1,7 @@
 -- Grain: one month of one monthly series with China on one side, beside its comparison: the other partners of the same
 -- reporter, flow and product (`other_partners`), or the printed total less the series where no other partner is listed
 -- (`rest_of_world`). China, Hong Kong and Macao are no comparison. `weighed_` is what has both a value and a weight.
+-- Other partners have a weight together only where each that traded has one.
 with months as (
     select
         source_code,
@@ -42,6 +43,9 @@ compared as (
             where not figures.is_partner_world
             and (figures.counted_usd > 0 or (figures.counted_usd is null and figures.net_weight_kg > 0))
         ) as n_trading,
+        count(*) filter (
+            where not figures.is_partner_world and figures.counted_usd > 0 and figures.net_weight_kg is null
+        ) as n_unweighed,
         {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world') }} as others_usd,
         {{ exact_sum('figures.net_weight_kg', where='not figures.is_partner_world') }} as others_kg,
         {{ exact_sum('figures.counted_usd', where='not figures.is_partner_world and figures.is_weighed') }}
@@ -94,7 +98,7 @@ select
         when 'rest_of_world' then greatest(compared.total_usd - months.value_usd, 0)
     end as placebo_value_usd,
     case bases.placebo_basis
-        when 'other_partners' then compared.others_kg
+        when 'other_partners' then case when compared.n_unweighed = 0 then compared.others_kg end
         when 'rest_of_world' then greatest(compared.total_kg - months.net_weight_kg, 0)
     end as placebo_net_weight_kg,
     case bases.placebo_basis

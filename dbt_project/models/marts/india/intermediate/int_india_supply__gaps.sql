@@ -47,6 +47,7 @@ others as (
         and trade.period_type in ('calendar_year', 'fiscal_year')
 ),
 
+-- headings only: of some national lines only selected partners are held
 months as (
     select
         products.stage_code,
@@ -58,7 +59,9 @@ months as (
         bool_or(not months.is_partner_world) as has_partners
     from {{ ref('int_trade__months') }} as months
     inner join {{ ref('dim_product') }} as products on months.product_key = products.product_key
-    where months.reporter_code = 'IND'
+    where
+        months.reporter_code = 'IND'
+        and months.product_key like 'HS:%'
     group by products.stage_code, months.flow, year(months.period_start), months.product_key, months.period_start
 ),
 
