@@ -27,7 +27,6 @@ from warehouse.statistics.gap_spread import (
     variance,
     with_spread,
 )
-from warehouse.statistics.reliability import estimate
 from warehouse.statistics.reporter_record import exporter_weight, measures, records
 
 X, M, BACI = pl.col("x_value"), pl.col("m_value"), pl.col("reference_usd")
@@ -37,8 +36,6 @@ GAP_EDGES = (0.0, 0.05, 0.3, 0.7, 2.0, float("inf"))
 LEAST_FLOW_USD, LEAST_IMPORTER_USD, LEAST_FLOW_KG = 1e5, 1e6, 1e4
 N_FOLDS = 5
 CLIPPED_AT = float(np.log(10.0))
-_FIRST_CIF = 1.02
-"""The least CIF ratio of method `weighted_2`."""
 
 
 def write(line: str) -> None:
@@ -66,16 +63,6 @@ def with_records(flows: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
 def mixed(weight: pl.Expr, x: pl.Expr = X, m: pl.Expr = M) -> pl.Expr:
     """The weighted mean of both reports, or the sole one."""
     return pl.coalesce(weight * x + (1.0 - weight) * m, x, m)
-
-
-def with_first_method(flows: pl.DataFrame) -> pl.DataFrame:
-    """Flows with `first`: method `weighted_2`, its panel all of them."""
-    m = M / _FIRST_CIF
-    pairs = flows.filter(X + m > LEAST_USD).select(*FLOW, figure_kind=pl.lit("value"), x_figure=X, m_figure=m)
-    shares = estimate(pairs.drop_nulls()).reporters
-    weighted = by_role(flows, shares, "variance_share", ("x_share", "m_share"))
-    weight = pl.col("m_share") / (pl.col("x_share") + pl.col("m_share"))
-    return weighted.with_columns(first=pl.coalesce(weight * X + (1.0 - weight) * m, (X * m).sqrt(), X, m))
 
 
 def share_errors(flows: pl.DataFrame, estimate_usd: pl.Expr, *, matched: bool = True) -> pl.DataFrame:
@@ -111,7 +98,6 @@ def values(panels: dict[str, pl.DataFrame]) -> None:
         "records": mixed(pl.col("w_value")),
         "records of other codes": mixed(pl.col("w_other_codes")),
         "records without prior": mixed(pl.col("w_own_panel")),
-        "weighted_2": pl.col("first"),
         "importer's report": pl.coalesce(M, X),
         "exporter's report": pl.coalesce(X, M),
         "mean": mixed(pl.lit(0.5)),
@@ -127,9 +113,6 @@ def values(panels: dict[str, pl.DataFrame]) -> None:
                 two_sided.median(),
             )
             write(f"{panel:<14}{name:<24}" + "".join(f"{score:9.4f}" for score in scores))
-        gained = share_errors(flows, rivals["weighted_2"])["error"] - share_errors(flows, rivals["records"])["error"]
-        error = np.std(gained.to_numpy()) / gained.len() ** 0.5
-        write(f"{panel:<14}{'gain on weighted_2':<24}{gained.mean():9.4f} ± {error:.4f} over {gained.len()} importers")
 
 
 def weights(magnets: pl.DataFrame) -> None:
@@ -255,7 +238,6 @@ def main() -> None:
     )
     others = pl.concat([of_other_codes(thirty), with_records(magnets, prior).select(*key, w_other_codes="w_value")])
     scored = with_records(flows, updated).join(others, on=key, how="left").join(alone, on=key, how="left")
-    scored = with_first_method(scored)
     panels = {
         "thirty 2022": scored.filter(~IS_MAGNETS, pl.col("year") == 2022),
         "thirty 2024": scored.filter(~IS_MAGNETS, pl.col("year") == 2024),

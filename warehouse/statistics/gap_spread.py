@@ -92,6 +92,26 @@ def spreads(flows: pl.DataFrame, prior: pl.DataFrame | None = None) -> pl.DataFr
     return pl.concat(found).pipe(settled, DIGITS).sort("figure_kind", "family")
 
 
+def with_prior(flows: pl.DataFrame, measures: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
+    """Levels of the panel's products, and of chapters and all products as the wide panel has them.
+
+    Args:
+        flows: FLOW_SCHEMA, a panel of all reporters, or no row.
+        measures: EFFECT_SCHEMA of the wide panel.
+        levels: SPREAD_SCHEMA of the wide panel.
+
+    Returns:
+        SPREAD_SCHEMA and `spread_basis`: `panel` or `prior`.
+    """
+    of_products = spreads(flows, measures).filter(pl.col("family").is_in(flows["product_key"].unique()))
+    return pl.concat(
+        [
+            of_products.with_columns(spread_basis=pl.lit("panel")),
+            levels.select(list(SPREAD_SCHEMA)).cast(SPREAD_SCHEMA).with_columns(spread_basis=pl.lit("prior")),
+        ]
+    ).sort("figure_kind", "family")
+
+
 def with_spread(flows: pl.DataFrame, figure_kind: str, loaded: pl.DataFrame, prior: pl.DataFrame) -> pl.DataFrame:
     """Flows with `log_variance` (ln S² at REFERENCE_USD) and `size_slope`.
 

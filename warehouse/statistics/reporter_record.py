@@ -62,6 +62,9 @@ RECORD_SCHEMA = {
 }
 """One row per reporter and role: pairs of reports behind it, and the log of its variance, 0 for the usual reporter."""
 
+MEASURES = ("value_gap", "weight_gap", "unit_value_gap", "omitted", "unmatched")
+"""Measures of a record, each a column of `reliability`: an effect above 0 of a worse reporter."""
+
 
 def measures(flows: pl.DataFrame, prior: pl.DataFrame | None = None) -> pl.DataFrame:
     """Measures of every reporter, those of the prior updated.
@@ -118,6 +121,31 @@ def records(measured: pl.DataFrame) -> pl.DataFrame:
         .select(list(RECORD_SCHEMA))
         .pipe(settled, DIGITS)
         .sort("reporter_role", "reporter_code")
+    )
+
+
+def reliability(flows: pl.DataFrame, prior: pl.DataFrame) -> pl.DataFrame:
+    """Records of every reporter in each role, with what they rest on.
+
+    Args:
+        flows: FLOW_SCHEMA, a panel of all reporters; without rows the prior stands alone.
+        prior: EFFECT_SCHEMA, measures from another panel, with which this one shares no flow.
+
+    Returns:
+        RECORD_SCHEMA, `n_panel_pairs` (pairs of this panel among `n_pairs`) and a column for each of MEASURES, null
+        where neither panel shows it; sorted by role and code.
+    """
+    measured = measures(flows, prior)
+    key = ["reporter_role", "reporter_code"]
+    of_measure = (pl.col("effect").filter(pl.col("measure") == measure).first().alias(measure) for measure in MEASURES)
+    before = prior.filter(pl.col("measure") == "value_gap").select(*key, n_before="n")
+    return (
+        records(measured)
+        .join(before, on=key, how="left")
+        .with_columns(n_panel_pairs=pl.col("n_pairs") - pl.col("n_before").fill_null(0))
+        .drop("n_before")
+        .join(measured.group_by(key).agg(*of_measure), on=key, how="left")
+        .sort(key)
     )
 
 
