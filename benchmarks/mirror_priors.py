@@ -24,7 +24,9 @@ def main() -> None:
     thirty = read(folder()).filter(pl.col("product_key") != MAGNETS)
     measures(thirty).with_columns(pl.col("effect").round(_DECIMALS) + 0.0).write_csv(_SEEDS / "seed_reporter_prior.csv")
     families = spreads(thirty).filter(~pl.col("family").str.starts_with("HS:"))
-    families.with_columns(pl.col("log_variance", "size_slope").round(_DECIMALS)).write_csv(_SEEDS / "seed_gap_spread_prior.csv")
+    families.with_columns(pl.col("log_variance", "size_slope").round(_DECIMALS)).write_csv(
+        _SEEDS / "seed_gap_spread_prior.csv"
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def trusted(panel: pl.DataFrame, anomalies: pl.DataFrame) -> pl.DataFrame:
         panel: FLOW_SCHEMA and `has_all_reporters`.
         anomalies: ANOMALY_SCHEMA and more columns.
     """
-    flows = panel.filter("has_all_reporters").select(list(FLOW_SCHEMA)).cast(FLOW_SCHEMA)
+    flows = panel.filter("has_all_reporters").select(list(FLOW_SCHEMA)).cast(pl.Schema(FLOW_SCHEMA))
     named = anomalies.select(list(ANOMALY_SCHEMA)).drop_nulls("anomaly")
     for role in ("exporter", "importer"):
         of_role = named.filter(pl.col("reporter_role") == role).rename({"reporter_code": f"{role}_code"})

@@ -29,7 +29,11 @@ parameters as (
 ),
 
 fingerprint as (
-    select left(md5(array_to_string(list_sort(list(parameter)), ';')), {{ var('method_hash_length') }}) as parameter_hash
+    select
+        left(
+            md5(array_to_string(list_sort(list(parameter)), ';')),
+            {{ var('method_hash_length') }}
+        ) as parameter_hash
     from parameters
 ),
 
@@ -38,6 +42,7 @@ panel_years as (
     from panel
 )
 
-select concat_ws('-', '{{ var('mirror_method') }}', panel_years.panel_years, fingerprint.parameter_hash) as method_version
+select
+    concat_ws('-', '{{ var('mirror_method') }}', panel_years.panel_years, fingerprint.parameter_hash) as method_version
 from fingerprint
 cross join panel_years

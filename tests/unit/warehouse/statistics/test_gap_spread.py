@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from warehouse.statistics.gap_effects import FLOW_SCHEMA, REFERENCE_USD
+from warehouse.statistics.gap_effects import EFFECT_SCHEMA, FLOW_SCHEMA, REFERENCE_USD
 from warehouse.statistics.gap_spread import (
     CIF_MARGIN,
     SPREAD_SCHEMA,
@@ -15,6 +15,7 @@ from warehouse.statistics.gap_spread import (
     sole_report,
     spreads,
     variance,
+    with_prior,
     with_spread,
 )
 
@@ -121,3 +122,12 @@ def test_the_variance_of_a_flow_adds_level_size_and_both_reporters():
     pair = pl.DataFrame({"log_variance": [-1.0], "size_slope": [-0.5], "a": [0.3], "b": [None]}).cast({"b": pl.Float64})
     found = pair.select(variance(pl.lit(REFERENCE_USD * np.e**2), pl.col("a"), pl.col("b"))).item()
     assert np.log(found) == pytest.approx(-1.0 - 1.0 + 0.3)
+
+
+def test_a_loaded_panel_gives_the_levels_of_its_products_and_the_prior_those_of_chapters():
+    no_measures, levels = pl.DataFrame(schema=EFFECT_SCHEMA), spread(("28", 3.0), ("all", 4.0))
+    found = with_prior(flows(0.8, -0.3), no_measures, levels)
+    assert found.select("family", "spread_basis").rows() == [
+        ("28", "prior"), ("HS:850511", "panel"), ("all", "prior")
+    ]  # fmt: skip
+    assert with_prior(flows(0.8, -0.3).clear(), no_measures, levels).drop("spread_basis").equals(levels)

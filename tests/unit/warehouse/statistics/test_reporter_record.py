@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from warehouse.statistics.gap_effects import EFFECT_SCHEMA, FLOW_SCHEMA, KAPPA, observations
-from warehouse.statistics.reporter_record import GAIN, LOGIT, exporter_weight, measures, records
+from warehouse.statistics.reporter_record import GAIN, LOGIT, MEASURES, exporter_weight, measures, records, reliability
 
 CODES = [f"{number:03d}" for number in range(30)]
 YEAR = date(2024, 1, 1)
@@ -127,3 +127,20 @@ def test_a_reporter_in_one_role_only_has_a_record_in_both():
     found = records(measures(flows)).filter(pl.col("reporter_code") == "011")
     assert found["reporter_role"].to_list() == ["exporter", "importer"]
     assert found["n_pairs"].to_list() == [len(CODES) - 1, 0]
+
+
+def test_reliability_has_each_measure_beside_the_record_and_tells_the_panels_pairs_from_the_priors():
+    prior = measures(panel(seed=1))
+    found = reliability(panel(seed=2, bad_exporter="003"), prior)
+    worst = found.sort("record", descending=True).row(0, named=True)
+    assert (worst["reporter_role"], worst["reporter_code"]) == ("exporter", "003")
+    assert (worst["n_pairs"], worst["n_panel_pairs"]) == (2 * (len(CODES) - 1), len(CODES) - 1)
+    updated = measures(panel(seed=2, bad_exporter="003"), prior)
+    assert [worst[name] for name in MEASURES] == [measure(updated, "exporter", "003", name)[1] for name in MEASURES]
+
+
+def test_without_a_panel_reliability_is_the_priors():
+    prior = measures(panel(seed=1))
+    found = reliability(panel().clear(), prior)
+    assert found["n_panel_pairs"].to_list() == [0] * found.height != []
+    assert found.select("reporter_role", "reporter_code", "n_pairs", "record").equals(records(prior))
