@@ -107,7 +107,9 @@ def with_prior(flows: pl.DataFrame, measures: pl.DataFrame, levels: pl.DataFrame
     return pl.concat(
         [
             of_products.with_columns(spread_basis=pl.lit("panel")),
-            levels.select(list(SPREAD_SCHEMA)).cast(pl.Schema(SPREAD_SCHEMA)).with_columns(spread_basis=pl.lit("prior")),
+            levels.select(list(SPREAD_SCHEMA))
+            .cast(pl.Schema(SPREAD_SCHEMA))
+            .with_columns(spread_basis=pl.lit("prior")),
         ]
     ).sort("figure_kind", "family")
 

@@ -49,10 +49,10 @@ SUITE = Suite(
         ),
         no_rows(
             "no_interval_is_as_narrow_as_rounding",
-            "select * from {batch} where value_usd > 0"
-            f" and value_low_usd > value_usd * exp(-{LEAST_WIDTH}) and value_high_usd < value_usd * exp({LEAST_WIDTH})"
-            " or weight_kg > 0"
-            f" and weight_low_kg > weight_kg * exp(-{LEAST_WIDTH}) and weight_high_kg < weight_kg * exp({LEAST_WIDTH})",
+            "select * from {batch} where value_low_usd > 0"
+            f" and {exceeds(str(LEAST_WIDTH), 'ln(value_high_usd / value_low_usd)')}"
+            " or weight_low_kg > 0"
+            f" and {exceeds(str(LEAST_WIDTH), 'ln(weight_high_kg / weight_low_kg)')}",
             "two reports that happen to agree, or a single one, do not make a figure certain",
         ),
         no_rows(
@@ -86,7 +86,7 @@ SUITE = Suite(
         no_rows(
             "records_of_the_panel_stand_on_pairs_and_give_a_share",
             "select * from mart_reporter_reliability where n_panel_pairs > n_pairs or n_panel_pairs < 0"
-            " or least(usual_value_weight, usual_kg_weight) <= 0 or greatest(usual_value_weight, usual_kg_weight) >= 1",
+            " or least(usual_value_weight, usual_kg_weight, 1 - usual_value_weight, 1 - usual_kg_weight) <= 0",
             "pairs of the panel are among those of the record, and no report has all the weight",
         ),
         no_rows(
