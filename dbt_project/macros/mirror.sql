@@ -13,16 +13,43 @@
     ln({{ var(name) }})
 {%- endmacro %}
 
-{# Standard deviation of the log error of a sole report: the reporter's share of the variance of a flow of this size, or
-   of the least size that the panel shows. #}
-{% macro own_error_sd(figure, share) -%}
-    typical_sigma * power(greatest({{ figure }}, least_size) / usual_size, size_slope / 2) * sqrt({{ share }})
+{# A constant of the exporter's weight by kind of figure. #}
+{% macro of_figure_kind(name, constant) -%}
+    case figure_kind
+        {%- for figure_kind, constants in var(name).items() %} when '{{ figure_kind }}' then {{ constants[constant] }}{% endfor %} end
 {%- endmacro %}
 
-{# The lower or higher of the two means of both sides' bounds that the ends of the exporter's weight give. #}
-{% macro mixed(function, exporter, importer) -%}
-    {{ function }}(
-        w_low * {{ exporter }} + (1 - w_low) * {{ importer }},
-        w_high * {{ exporter }} + (1 - w_high) * {{ importer }}
+{# The exporter's weight, between 0 and 1, from both records: BACI's share of variances. A side without a record counts as
+   the usual reporter. Python has the same (warehouse/statistics/reporter_record.py). #}
+{% macro exporter_weight(x_record, m_record) -%}
+    1 / (1 + exp(
+        -({{ of_figure_kind('mirror_weights', 'logit') }})
+        - ({{ of_figure_kind('mirror_weights', 'gain') }}) * (coalesce({{ m_record }}, 0) - coalesce({{ x_record }}, 0))
+    ))
+{%- endmacro %}
+
+{# Squared scale of the gap between two reports of a flow, from the level of its product, its size and both reporters.
+   Flows below the least of the panel count as of that size: no panel shows smaller ones. #}
+{% macro gap_variance(x_effect, m_effect) -%}
+    exp(
+        log_variance
+        + size_slope * ln(
+            greatest(coalesce(size_usd, {{ var('spread_reference_usd') }}), {{ var('panel_least_usd') }} / 2)
+            / {{ var('spread_reference_usd') }}
+        )
+        + coalesce({{ x_effect }}, 0) + coalesce({{ m_effect }}, 0)
     )
+{%- endmacro %}
+
+{# The nearest class of distance that holds two reports, as branches of a case: none beyond the last. #}
+{% macro distance_branches(log_gap) -%}
+    {%- for distance, factor in var('distance_classes').items() %}
+            when not {{ exceeds('abs(' ~ log_gap ~ ')', 'ln(' ~ factor ~ ')') }} then '{{ distance }}'
+    {%- endfor %}
+{%- endmacro %}
+
+{# Whether BACI's figure, with its rounding, lies between two ends. #}
+{% macro reference_is_inside(low, high) -%}
+    not {{ exceeds(low, 'reference_figure + rounding') }}
+    and not {{ exceeds('reference_figure - rounding', high) }}
 {%- endmacro %}

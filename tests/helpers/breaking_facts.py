@@ -57,14 +57,14 @@ FACTS = {
         "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
         "no_country_trades_with_itself": "update t set importer_code = exporter_code",
         "only_countries_have_another_side": "update t set exporter_code = 'S19' where is_other_asia",
-        "values_are_weighted_only_where_the_panel_identifies_both_reporters":
-            "update mart_reporter_reliability set n_pairs = 0 where reporter_code = 'CHN'",
-        "weights_are_weighted_only_where_the_panel_identifies_both_reporters":
-            "update mart_reporter_reliability set n_pairs = 0 where reporter_code = 'CHN'",
+        "no_interval_is_as_narrow_as_rounding": "update t set value_low_usd = value_usd, value_high_usd = value_usd",
+        "values_have_a_weight_where_both_sides_are_made_one_figure": "update t set w_exporter_value = null",
+        "weights_have_a_weight_where_both_sides_are_made_one_figure": "update t set record_basis = null",
         "a_weighted_figure_is_the_mean_of_both_sides": "update t set w_exporter_value = w_exporter_value / 2",
-        "reliability_stands_on_pairs_and_above_its_floor": "update mart_reporter_reliability set sigma = 0",
-        "the_reconciled_figure_comes_nearer_to_baci_than_either_report_or_their_mean":
-            "update mart_reconciliation_score set supplier_share_error = 0.05",
+        "records_of_the_panel_stand_on_pairs_and_give_a_share":
+            "update mart_reporter_reliability set n_panel_pairs = n_pairs + 1",
+        "the_reconciled_figure_comes_nearer_to_baci_than_any_naive_one":
+            "update mart_reconciliation_score set two_sided_mean_clipped_abs_log = 0.05",
         "no_reporters_figures_look_like_a_mistake_of_unit":
             "insert into mart_reporter_anomaly (reporter_code, anomaly) values ('DEU', 'values_times_10')",
         "both_sides_of_the_corridor_stay_within_a_factor_of_twenty":

@@ -230,15 +230,17 @@ def test_where_one_side_is_silent_the_mirror_keeps_the_sole_report(published) ->
     assert broken == []
 
 
-def test_the_mirrors_middle_is_the_geometric_mean_of_both_sides(published) -> None:
-    broken = rows(
-        published,
-        "select * from core.fct_trade_mirror where value_basis = 'both_unweighted'"
-        f" and {differs('value_usd', 'sqrt(x_fob_usd * m_fob_usd)')}",
-    )
-    assert broken == []
-    both = "select count(*) from core.fct_trade_mirror where value_basis = 'both_unweighted'"
-    assert rows(published, both)[0][0] > 0
+def test_the_mirrors_middle_is_the_weighted_mean_of_both_sides(published) -> None:
+    for kind, figure, x, m in (
+        ("value", "value_usd", "x_fob_usd", "m_fob_usd"),
+        ("weight", "weight_kg", "x_weight_kg", "m_weight_kg"),
+    ):
+        both = f"from core.fct_trade_mirror where {kind}_basis = 'both_weighted'"
+        mean = f"w_exporter_{kind} * {x} + (1 - w_exporter_{kind}) * {m}"
+        assert rows(published, f"select * {both} and {differs(figure, mean)}") == []
+        assert rows(published, f"select count(*) > 1000 {both} and w_exporter_{kind} between 0.01 and 0.99") == [
+            (True,)
+        ]
 
 
 def test_no_year_of_india_is_built_where_months_were_set_aside(published) -> None:

@@ -47,12 +47,13 @@ def test_indias_and_chinas_weights_of_284690_in_2021_are_in_one_row(published) -
     row = one(
         published,
         "select x_weight_kg, m_weight_kg, exporter_weight_source_code, importer_weight_source_code, weight_basis,"
-        " importer_weight_period_basis, weight_kg"
+        " importer_weight_period_basis, weight_kg, w_exporter_weight"
         f" from core.fct_trade_mirror where {CHINA_TO_INDIA} and product_key = 'HS:284690'"
         " and period_type = 'calendar_year' and period_start = date '2021-01-01'",
     )
-    assert row[:6] == (441_765, 420_110, "un_comtrade", "india_tradestat", "both_unweighted", "rolled_up")
-    assert row[6] == pytest.approx((441_765 * 420_110) ** 0.5)
+    assert row[:6] == (441_765, 420_110, "un_comtrade", "india_tradestat", "both_weighted", "rolled_up")
+    assert 0.05 < row[7] < 0.5, "China's exports have a worse record than India's imports"
+    assert row[6] == pytest.approx(row[7] * 441_765 + (1 - row[7]) * 420_110)
 
 
 def test_indias_value_of_284690_in_2021_is_not_invented_from_its_weight(published) -> None:

@@ -22,11 +22,28 @@ hubs as (
     select area_code from {{ ref('seed_trade_hub') }}
 ),
 
+pairs as (
+    {%- for figure_kind in var('closed_lists')['figure_kind'] %}
+    select
+        exporter_code,
+        importer_code,
+        product_key,
+        period_start,
+        '{{ figure_kind }}' as figure_kind,
+        {{ figure_kind }}_log_gap as log_gap
+    from panel
+    where {{ figure_kind }}_log_gap is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 centred as (
     select
         *,
         {{ settled('log_gap - median(log_gap) over (partition by product_key, period_start, figure_kind)') }} as gap
-    from panel
+    from pairs
 ),
 
 reports as (

@@ -1,6 +1,6 @@
 -- Grain: one flow between two countries (exporter × importer × product × period) and kind of figure, both kinds for
--- every flow: what each side reports, side by side, the importer's value brought to FOB by the product's CIF ratio. The
--- ratio is as uncertain as it is large: from no freight at all to its square.
+-- every flow: what each side reports, side by side. The importer's value is taken as FOB as it stands; how far freight
+-- and insurance may put it above (cif_ratio_high) is part of the interval of a sole report.
 with sides as (
     select * from {{ ref('int_mirror__sides') }}
 ),
@@ -74,18 +74,14 @@ pairs as (
 rated_pairs as (
     select
         pairs.*,
+        case when pairs.figure_kind = 'value' then cast({{ var('cif_ratio_applied') }} as double) end as cif_ratio,
         case
-            when pairs.figure_kind <> 'value' then null
-            when pairs.is_m_fob then 1.0
-            else coalesce(cif_rates.cif_ratio, {{ var('cif_ratio_assumed') }})
-        end as cif_ratio,
+            when pairs.figure_kind = 'value' then cast(if(pairs.is_m_fob, 1.0, {{ var('cif_margin') }}) as double)
+        end as cif_ratio_high,
         case
-            when pairs.figure_kind <> 'value' then null
-            when pairs.is_m_fob then 'reported_fob'
-            when cif_rates.cif_ratio is null then 'assumed'
-            when {{ differs('cif_rates.median_ratio', 'cif_rates.cif_ratio') }} then 'clipped_panel_median'
-            else 'panel_median'
+            when pairs.figure_kind = 'value' then if(pairs.is_m_fob, 'reported_fob', 'not_applied')
         end as cif_ratio_basis,
+        case when pairs.figure_kind = 'value' then cif_rates.median_ratio end as cif_ratio_observed,
         coalesce(cif_rates.n_pairs, 0) as cif_ratio_pairs
     from pairs
     left join cif_rates on pairs.product_key = cif_rates.product_key
@@ -94,9 +90,8 @@ rated_pairs as (
 fob_pairs as (
     select
         *,
-        {{ settled('cif_ratio * cif_ratio') }} as cif_ratio_high,
         coalesce({{ settled('m_reported / cif_ratio') }}, m_reported) as m_figure,
-        coalesce({{ settled('m_reported_low / (cif_ratio * cif_ratio)') }}, m_reported_low) as m_low
+        coalesce({{ settled('m_reported_low / cif_ratio') }}, m_reported_low) as m_low
     from rated_pairs
 )
 

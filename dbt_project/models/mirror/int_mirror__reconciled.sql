@@ -42,10 +42,9 @@ bases as (
             when
                 figure_kind = 'weight'
                 and scope_note is not null
-                and {{ exceeds('abs(log_gap)', log_factor('agree_within_factor')) }}
+                and {{ exceeds('abs(log_gap)', log_factor('usual_within_factor')) }}
                 then 'scope_differs'
-            when w_exporter is not null then 'both_weighted'
-            when x_used is not null and m_used is not null then 'both_unweighted'
+            when x_used is not null and m_used is not null then 'both_weighted'
             when x_used is not null then 'exporter_only'
             when m_used is not null then 'importer_only'
             else 'none'
@@ -53,43 +52,61 @@ bases as (
     from used_reports
 ),
 
+-- Student's t of two reports, Cauchy's distribution of one: gap_spread.py derives both. Where no side prints a number,
+-- its bounds have the error of the side that states them.
+errors as (
+    select
+        *,
+        {{ settled(
+            'case'
+            " when reconciled_basis = 'both_weighted' then exp(" ~ var('quantile_both_reports')
+            ~ ' * sqrt(record_weight * (1 - record_weight) * (both_variance + power(coalesce(log_gap, 0), 2)) / 2))'
+            ' when x_used_high is not null and m_used is null'
+            ' then exp(' ~ var('quantile_sole_report') ~ ' * sqrt(x_share * x_variance))'
+            ' else exp(' ~ var('quantile_sole_report') ~ ' * sqrt(m_share * m_variance)) end'
+        ) }} as error_factor,
+        case when reconciled_basis = 'importer_only' then cif_ratio_high end as freight_factor
+    from bases
+),
+
+-- the ends of both reports, and of the sole one, before the error of reporting: what rounding and freight leave open
 intervals as (
     select
         *,
         case reconciled_basis
             when 'scope_differs' then null
             when 'both_weighted' then w_exporter * x_used + (1 - w_exporter) * m_used
-            when 'both_unweighted' then sqrt(x_used * m_used)
             else coalesce(x_used, m_used)
         end as figure,
         case reconciled_basis
             when 'scope_differs' then null
-            when 'both_weighted' then {{ mixed('least', 'x_used_low', 'm_used_low') }}
-            when 'both_unweighted' then least(x_used_low, m_used_low)
-            else least(x_used_low, m_used_low) * exp(-{{ var('interval_z') }} * coalesce(own_sd, 0))
+            when 'both_weighted'
+                then least(
+                    power(x_used_low, record_weight) * power(m_used_low, 1 - record_weight) / error_factor,
+                    case when suspect_weight is not null then least(x_used_low, m_used_low) end
+                )
+            else least(x_used_low, m_used_low) / error_factor / coalesce(freight_factor, 1)
         end as figure_low,
         case reconciled_basis
             when 'scope_differs' then null
-            when 'both_weighted' then {{ mixed('greatest', 'x_used_high', 'm_used_high') }}
-            when 'both_unweighted' then greatest(x_used_high, m_used_high)
-            else greatest(x_used_high, m_used_high) * exp({{ var('interval_z') }} * coalesce(own_sd, 0))
-        end as figure_high,
-        case
-            when reconciled_basis in ('scope_differs', 'none') then null
-            when reconciled_basis = 'both_weighted' then 'weight_of_reports'
-            when reconciled_basis = 'both_unweighted' then 'both_reports'
-            when own_sd is not null then 'reporter_error'
-            else 'rounding'
-        end as interval_basis
-    from bases
+            when 'both_weighted'
+                then greatest(
+                    power(x_used_high, record_weight) * power(m_used_high, 1 - record_weight) * error_factor,
+                    case when suspect_weight is not null then greatest(x_used_high, m_used_high) end
+                )
+            else greatest(x_used_high, m_used_high) * error_factor
+        end as figure_high
+    from errors
 )
 
--- an interval holds its middle by construction: the bounds reach at least to it, and rounding keeps the order
+-- an interval holds its middle, and the rounding around it
 select
     * replace (
         {{ settled('figure') }} as figure,
         {{ settled('least(figure_low, figure)') }} as figure_low,
         {{ settled('greatest(figure_high, figure)') }} as figure_high,
-        case when reconciled_basis = 'both_weighted' then w_exporter end as w_exporter
-    )
+        case when reconciled_basis = 'both_weighted' then w_exporter end as w_exporter,
+        case when reconciled_basis = 'both_weighted' then record_basis end as record_basis
+    ),
+    case when figure is not null then gap_basis end as interval_basis
 from intervals

@@ -1,16 +1,14 @@
-"""Grain: one reporter in one role and kind of figure, and one row (role panel) on each kind's panel as a whole.
+"""Grain: one reporter in one role: its record, the measures that it adds up, and the pairs of reports behind it.
 
-The decomposition is in warehouse/statistics/reliability.py, tested there; this model only hands it the panel.
+The estimate is in warehouse/statistics/reporter_record.py, tested there; this model hands it the panel and the prior.
 """
 
-import polars as pl
-
-from warehouse.statistics.reliability import estimate
+from warehouse.statistics.mirror_panel import trusted
+from warehouse.statistics.reporter_record import reliability
 
 
 def model(dbt, session):
-    """Estimate from the panel of pairs, knowing whose figures are suspect; the panel itself has a row of its own."""
+    """Records of the prior, updated by the panel without the flows of reporters that are named for a mistake of unit."""
     dbt.config(materialized="table")
-    estimated = estimate(dbt.ref("int_mirror__panel").pl(), dbt.ref("int_mirror__anomalies").pl())
-    panels = estimated.panels.rename({"n_pairs": "n_panel_pairs"}).with_columns(pl.lit("panel").alias("reporter_role"))
-    return pl.concat([estimated.reporters, panels], how="diagonal").to_arrow()
+    flows = trusted(dbt.ref("int_mirror__panel").pl(), dbt.ref("int_mirror__anomalies").pl())
+    return reliability(flows, dbt.ref("seed_reporter_prior").pl()).to_arrow()

@@ -1,18 +1,21 @@
--- Grain: one flow between two countries and kind of figure: both sides with the exporter's weight and the ends of its
--- interval. The weight is null where the panel does not identify both reporters, or has too few pairs of the product:
--- magnets say nothing of who reports compounds well. A reporter whose figures look like a mistake of unit has no weight
--- where its report lies off; the interval still reaches to it. An estimated figure is no report and is not weighted. A
--- sole report has the standard deviation of its log error by the same panel.
+-- Grain: one flow between two countries and kind of figure: both sides with the exporter's weight, and how far reports
+-- of such a flow usually lie apart. Every product is weighted: records are of reporters, and a side without one counts
+-- as the usual. A reporter whose figures look like a mistake of unit has no weight where its report lies off. The level
+-- of gaps is that of the product, else of its chapter, else of all products.
 with paired as (
-    select * from {{ ref('int_mirror__paired') }}
-),
-
-panel as (
-    select * from {{ ref('int_mirror__panel') }}
+    select
+        *,
+        max(case when figure_kind = 'value' then x_figure end) over (partition by fact_id) as x_value_usd,
+        max(case when figure_kind = 'value' then m_reported end) over (partition by fact_id) as m_value_usd
+    from {{ ref('int_mirror__paired') }}
 ),
 
 reliability as (
     select * from {{ ref('int_mirror__reliability') }}
+),
+
+spreads as (
+    select * from {{ ref('int_mirror__spreads') }}
 ),
 
 anomalies as (
@@ -23,52 +26,52 @@ anomalies as (
     where anomaly is not null
 ),
 
-identified_panels as (
-    select * from reliability
-    where
-        reporter_role = 'panel'
-        and is_identified
-),
-
-panel_products as (
-    select distinct
-        figure_kind,
-        product_key
-    from panel
-    qualify
-        count(*) over (partition by figure_kind, product_key, period_start) >= {{ var('panel_least_pairs_in_group') }}
-),
-
 judged_pairs as (
     select
         paired.*,
+        coalesce(sqrt(paired.x_value_usd * paired.m_value_usd), paired.x_value_usd, paired.m_value_usd) as size_usd,
         exporter_anomalies.anomaly as x_anomaly,
         importer_anomalies.anomaly as m_anomaly,
-        exporters.variance_share as x_share,
-        importers.variance_share as m_share,
-        exporters.effect_sd as x_sd,
-        importers.effect_sd as m_sd,
-        identified_panels.common_weight_logit_sd as split_sd,
-        identified_panels.typical_sigma,
-        identified_panels.size_slope,
-        identified_panels.usual_size,
-        identified_panels.least_size,
-        panel_products.product_key is not null as is_in_panel
+        exporters.record as x_record,
+        importers.record as m_record,
+        case paired.figure_kind when 'value' then exporters.value_gap else exporters.weight_gap end as x_gap_effect,
+        case paired.figure_kind when 'value' then importers.value_gap else importers.weight_gap end as m_gap_effect,
+        case
+            when exporters.n_panel_pairs > 0 and importers.n_panel_pairs > 0 then 'panel'
+            when exporters.record is not null and importers.record is not null then 'prior'
+            else 'none'
+        end as record_basis,
+        coalesce(
+            of_product.log_variance,
+            of_chapter.log_variance + {{ var('spread_of_unknown_product') }},
+            of_all.log_variance + {{ var('spread_of_unknown_product') }}
+        ) as log_variance,
+        coalesce(of_product.size_slope, of_chapter.size_slope, of_all.size_slope) as size_slope,
+        case
+            when of_product.family is not null then 'product_gaps'
+            when of_chapter.family is not null then 'chapter_gaps'
+            else 'all_gaps'
+        end as gap_basis
     from paired
-    left join panel_products
+    left join spreads as of_product
         on
-            paired.figure_kind = panel_products.figure_kind
-            and paired.product_key = panel_products.product_key
-    left join identified_panels on paired.figure_kind = identified_panels.figure_kind
+            paired.figure_kind = of_product.figure_kind
+            and paired.product_key = of_product.family
+    left join spreads as of_chapter
+        on
+            paired.figure_kind = of_chapter.figure_kind
+            and left(paired.hs_code, 2) = of_chapter.family
+    left join spreads as of_all
+        on
+            paired.figure_kind = of_all.figure_kind
+            and of_all.family = 'all'
     left join reliability as exporters
         on
-            paired.figure_kind = exporters.figure_kind
-            and exporters.reporter_role = 'exporter'
+            exporters.reporter_role = 'exporter'
             and paired.exporter_code = exporters.reporter_code
     left join reliability as importers
         on
-            paired.figure_kind = importers.figure_kind
-            and importers.reporter_role = 'importer'
+            importers.reporter_role = 'importer'
             and paired.importer_code = importers.reporter_code
     left join anomalies as exporter_anomalies
         on
@@ -86,53 +89,25 @@ judged_pairs as (
             and year(paired.period_start) = importer_anomalies.year
 ),
 
-panel_weights as (
+-- a sole report is judged against the usual partner
+weighted_pairs as (
     select
         *,
+        {{ settled(exporter_weight('x_record', 'm_record')) }} as record_weight,
+        {{ settled('1 - ' ~ exporter_weight('x_record', '0')) }} as x_share,
+        {{ settled(exporter_weight('0', 'm_record')) }} as m_share,
+        {{ settled(gap_variance('x_gap_effect', 'm_gap_effect')) }} as both_variance,
+        {{ settled(gap_variance('x_gap_effect', '0')) }} as x_variance,
+        {{ settled(gap_variance('0', 'm_gap_effect')) }} as m_variance,
         case
-            when is_in_panel and x_status = 'reported' and m_status = 'reported'
-                then {{ settled('m_share / (x_share + m_share)') }}
-        end as panel_weight,
-        case
-            when not {{ exceeds('abs(log_gap)', log_factor('agree_within_factor')) }} then null
+            when not {{ exceeds('abs(log_gap)', log_factor('usual_within_factor')) }} then null
             when x_anomaly is not null and m_anomaly is null then 0.0
             when m_anomaly is not null and x_anomaly is null then 1.0
-        end as suspect_weight,
-        case
-            when not is_in_panel then null
-            when x_status = 'reported' and coalesce(m_status <> 'reported', true) and x_figure > 0
-                then {{ settled(own_error_sd('x_figure', 'x_share')) }}
-            when m_status = 'reported' and coalesce(x_status <> 'reported', true) and m_figure > 0
-                then {{ settled(own_error_sd('m_figure', 'm_share')) }}
-        end as own_sd
+        end as suspect_weight
     from judged_pairs
-),
-
--- Where between both reports the truth lies: with log errors of variances v_x and v_m, at share w = v_m / (v_x + v_m)
--- of the way from the importer's report to the exporter's, with variance w (1 − w) when the gap itself is taken as
--- the measure of both errors; the uncertainty of w adds to it.
-spreads as (
-    select
-        *,
-        {{ settled(
-            'sqrt(panel_weight * (1 - panel_weight) + power(panel_weight * (1 - panel_weight), 2)'
-            ' * (power(x_sd, 2) + power(m_sd, 2) + power(split_sd, 2)))'
-        ) }} as weight_sd
-    from panel_weights
 )
 
--- the interval of a suspected weight is all of it: a mistake of unit is named, not proved
 select
     *,
-    case when panel_weight is not null then coalesce(suspect_weight, panel_weight) end as w_exporter,
-    case
-        when panel_weight is null then null
-        when suspect_weight is not null then 0
-        else {{ settled('greatest(0, panel_weight - ' ~ var('interval_z') ~ ' * weight_sd)') }}
-    end as w_low,
-    case
-        when panel_weight is null then null
-        when suspect_weight is not null then 1
-        else {{ settled('least(1, panel_weight + ' ~ var('interval_z') ~ ' * weight_sd)') }}
-    end as w_high
-from spreads
+    coalesce(suspect_weight, record_weight) as w_exporter
+from weighted_pairs

@@ -1,6 +1,6 @@
 -- Grain: one product. The median ratio of the importer's CIF value to the exporter's FOB value of the same flow, over
--- all pairs of countries that both report it in a calendar year. Ratios are clipped before the median, and the median
--- after it. Products with too few pairs get the assumed ratio in the mirror.
+-- all pairs of countries that both report it in a calendar year, each ratio clipped. It is published beside the figures
+-- and not applied to them.
 with trade as (
     select * from {{ ref('int_trade__resolved') }}
 ),
@@ -38,21 +38,12 @@ pairs as (
     where
         imports.flow = 'import'
         and exports.flow = 'export'
-),
-
-medians as (
-    select
-        product_key,
-        {{ settled('median(' ~ clipped('ratio', 'cif_pair_ratio') ~ ')') }} as median_ratio,
-        count(*) as n_pairs
-    from pairs
-    group by product_key
-    having count(*) >= {{ var('least_cif_pairs') }}
 )
 
 select
     product_key,
-    median_ratio,
-    {{ clipped('median_ratio', 'cif_ratio') }} as cif_ratio,
-    n_pairs
-from medians
+    {{ settled('median(' ~ clipped('ratio', 'cif_pair_ratio') ~ ')') }} as median_ratio,
+    count(*) as n_pairs
+from pairs
+group by product_key
+having count(*) >= {{ var('least_cif_pairs') }}

@@ -12,14 +12,21 @@ import yaml
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 from warehouse.quality.facts import fct_trade_mirror
-from warehouse.statistics import annual_study, event_claim, event_study, reliability_panel
+from warehouse.statistics import annual_study, event_claim, event_study, gap_effects, gap_spread, reporter_record
 
 DBT = PROJECT / "dbt_project"
 VARS: dict[str, Any] = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 IN_PYTHON_TOO = {
-    "panel_least_pairs_in_group": reliability_panel.LEAST_IN_GROUP,
-    "reliability_gap_floor": reliability_panel.GAP_FLOOR,
+    "panel_least_usd": gap_effects.LEAST_USD,
+    "panel_least_pairs": gap_spread.LEAST_PAIRS,
+    "mirror_weights": {
+        kind: {"logit": logit, "gain": reporter_record.GAIN[kind]} for kind, logit in reporter_record.LOGIT.items()
+    },
+    "spread_reference_usd": gap_effects.REFERENCE_USD,
+    "spread_of_unknown_product": gap_spread.UNKNOWN_PRODUCT,
+    "quantile_sole_report": pytest.approx(gap_spread.QUANTILE_CAUCHY, rel=1e-15),
+    "quantile_both_reports": pytest.approx(gap_spread.QUANTILE_T2, rel=1e-15),
     "event_window_months": event_study.WINDOW,
     "event_least_months": event_study.MIN_MONTHS,
     "event_least_partners": event_study.MIN_SERIES,
@@ -27,7 +34,7 @@ IN_PYTHON_TOO = {
     "event_most_q": event_claim.MAX_Q,
     "event_most_lag_months": event_claim.MAX_LAG,
     "whole_listing_within": annual_study.MAX_UNWEIGHED,
-    "cif_ratio_most": fct_trade_mirror.CIF_RATIO_MOST,
+    "cif_margin": gap_spread.CIF_MARGIN,
     "unexplained_beyond_factor": fct_trade_mirror.UNEXPLAINED_BEYOND_FACTOR,
 }
 

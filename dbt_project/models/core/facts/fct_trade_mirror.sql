@@ -3,6 +3,10 @@ with reconciled as (
     select * from {{ ref('int_mirror__reconciled') }}
 ),
 
+method as (
+    select * from {{ ref('int_mirror__method') }}
+),
+
 hubs as (
     select area_code from {{ ref('seed_trade_hub') }}
 ),
@@ -42,9 +46,9 @@ flows as (
         value_figures.x_figure as x_fob_usd,
         value_figures.m_reported as m_cif_usd,
         value_figures.cif_ratio,
-        cast(1 as double) as cif_ratio_low,
         value_figures.cif_ratio_high,
         value_figures.cif_ratio_basis,
+        value_figures.cif_ratio_observed,
         cast(value_figures.cif_ratio_pairs as integer) as cif_ratio_pairs,
         value_figures.m_figure as m_fob_usd,
         value_figures.figure as value_usd,
@@ -76,10 +80,12 @@ flows as (
         value_figures.exporter_code in (select hubs.area_code from hubs)
         or value_figures.importer_code in (select hubs.area_code from hubs) as is_hub_leg,
         value_figures.is_other_asia,
-        'weighted_2' as method_version,
+        coalesce(value_figures.record_basis, weight_figures.record_basis) as record_basis,
+        method.method_version,
         value_figures.known_from
     from value_figures
     inner join weight_figures on value_figures.fact_id = weight_figures.fact_id
+    cross join method
 ),
 
 published as (
@@ -89,7 +95,7 @@ published as (
             when value_log_gap is null then null
             when
                 coalesce(exporter_value_anomaly, importer_value_anomaly) is not null
-                and {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
+                and {{ exceeds('abs(value_log_gap)', log_factor('usual_within_factor')) }}
                 then 'unit_suspect'
             when
                 coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null
@@ -98,15 +104,15 @@ published as (
             when
                 scope_note is not null
                 and {{ exceeds(
-                    'greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('agree_within_factor')
+                    'greatest(abs(value_log_gap), abs(weight_log_gap))', log_factor('usual_within_factor')
                 ) }}
                 then 'scope_differs'
             when
-                not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }}
+                not {{ exceeds('abs(value_log_gap)', log_factor('usual_within_factor')) }}
                 and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
                 then 'unit_suspect'
-            when not {{ exceeds('abs(value_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
-            when not {{ exceeds('abs(abs(weight_log_gap) - ln(1000))', log_factor('agree_within_factor')) }}
+            {{- distance_branches('value_log_gap') }}
+            when not {{ exceeds('abs(abs(weight_log_gap) - ln(1000))', log_factor('usual_within_factor')) }}
                 then 'unit_suspect'
             when is_hub_leg then 'hub_leg'
             when {{ exceeds('abs(value_log_gap)', log_factor('unexplained_beyond_factor')) }} then 'unexplained'
@@ -115,7 +121,7 @@ published as (
         end as conflict_class,
         case
             when weight_log_gap is null then null
-            when not {{ exceeds('abs(weight_log_gap)', log_factor('agree_within_factor')) }} then 'agree'
+            {{- distance_branches('weight_log_gap') }}
             when scope_note is not null then 'scope_differs'
             when weight_log_gap > 0 then 'exporter_high'
             else 'importer_high'

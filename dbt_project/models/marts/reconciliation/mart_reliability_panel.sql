@@ -1,25 +1,11 @@
--- Grain: the panel from which the reliability of one kind of figure (value, weight) is estimated: what it identifies.
+-- Grain: one kind of figure (value, weight) and family of products (a product, a chapter of the HS, or all): how far
+-- two reports of a flow usually lie apart, and on what that rests.
 select
     figure_kind,
-    is_identified,
-    not_identified_reason,
-    cast(n_panel_pairs as integer) as n_pairs,
-    cast(n_exporters as integer) as n_exporters,
-    cast(n_importers as integer) as n_importers,
-    cast(n_product_years as integer) as n_product_years,
+    family,
+    spread_basis,
+    cast(n_pairs as integer) as n_pairs,
+    log_variance,
     size_slope,
-    usual_size,
-    least_size,
-    kappa_exporter,
-    kappa_importer,
-    cv_error,
-    cv_error_all_alike,
-    residual_variance,
-    typical_sigma,
-    bias_variance_exporter,
-    bias_variance_importer,
-    common_exporter_weight,
-    common_weight_basis,
-    common_weight_logit_sd
-from {{ ref('int_mirror__reliability') }}
-where reporter_role = 'panel'
+    {{ settled('exp(sqrt(exp(log_variance)))') }} as usual_factor
+from {{ ref('int_mirror__spreads') }}

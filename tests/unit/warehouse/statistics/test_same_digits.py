@@ -18,7 +18,7 @@ import pytest
 
 from tests.helpers.project import PROJECT
 from tests.unit.warehouse.statistics.test_event_study import shipped, simulated, studies
-from tests.unit.warehouse.statistics.test_reliability import CODES, panel
+from tests.unit.warehouse.statistics.test_reporter_record import panel
 
 pytestmark = pytest.mark.thorough
 
@@ -43,19 +43,21 @@ from warehouse.statistics.event_claim import claimed
 from warehouse.statistics.event_partners import among_partners
 from warehouse.statistics.event_study import contrasts, effects
 from warehouse.statistics.event_verdict import upheld
-from warehouse.statistics.reliability import estimate
+from warehouse.statistics.gap_spread import spreads, with_prior
+from warehouse.statistics.reporter_record import measures, reliability
 
 def read(name):
     frame = pl.read_parquet(Path(sys.argv[1]) / f"{name}.parquet")
     seed = os.environ.get("SHUFFLE")
     return frame.sample(fraction=1, shuffle=True, seed=int(seed)) if seed else frame
 
-reliability = estimate(read("panel"))
+prior = measures(read("earlier"))
+records, levels = reliability(read("panel"), prior), with_prior(read("panel"), prior, spreads(read("earlier")))
 found = effects(read("months"), read("studies"))
-assert reliability.panels["is_identified"].all() and "drop" in found["verdict"], "the test needs figures"
+assert levels.height > 2 and records.height > 40 and "drop" in found["verdict"], "the test needs figures"
 verdicts = upheld(among_partners(found, read("shipments")), read("shipments"))
 claims = claimed(verdicts, read("months"))
-frames = reliability.reporters, reliability.panels, contrasts(read("months")), found, verdicts, claims
+frames = records, levels, contrasts(read("months")), found, verdicts, claims
 settled = hashlib.sha256("".join(frame.write_csv() for frame in frames).encode()).hexdigest()
 
 matrix = read("matrix").to_numpy() if not os.environ.get("SHUFFLE") else None
@@ -72,7 +74,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     seeds = range(4)
     frames = {
-        "panel": panel(2, 1.5, 0.2, 0.5, 0.3, CODES[:16], weights=True),
+        "panel": panel(2, bad_exporter="003"),
+        "earlier": panel(3, bad_importer="007", product="HS:280530"),
         "months": pl.concat(simulated(seed, left=0.2) for seed in seeds),
         "studies": studies([f"r{seed}" for seed in seeds]),
         "shipments": pl.concat(shipped(seed, left=0.2) for seed in seeds),
