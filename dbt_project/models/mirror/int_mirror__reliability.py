@@ -8,7 +8,7 @@ from warehouse.statistics.reporter_record import reliability
 
 
 def model(dbt, session):
-    """Records of the prior, updated by the panel without the flows of reporters that are named for a mistake of unit."""
+    """Records of the prior, updated by the panel without flows of reporters named for a mistake of unit."""
     dbt.config(materialized="table")
     flows = trusted(dbt.ref("int_mirror__panel").pl(), dbt.ref("int_mirror__anomalies").pl())
     return reliability(flows, dbt.ref("seed_reporter_prior").pl()).to_arrow()

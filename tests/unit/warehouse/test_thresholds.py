@@ -43,7 +43,7 @@ NUMBER = re.compile(r"(?<![\w.:'\"-])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.:'\"%-])"
 PLAIN = {"0", "1", "0.0", "1.0"}
 ALLOWED = {
     "notation of SQL and Jinja": r"scale=\d+|decimal\(\d+, (\d+|\{\{ scale \}\})\)|indent\(\d\)|, ':', 2\)",
-    "days and months of the calendar": r"make_date\([^)]*\)|month\(\w+\) < 4|[=<] 12\b|\(12 -|else 12 end",
+    "days and months of the calendar": r"12 \*|// 12|make_date\([^)]*\)|month\(\w+\) < 4|[=<] 12\b|\(12 -|else 12 end",
     "digits of HS codes and period labels": r"left\([\w.]+, 6\)|length\(hs_code\) = 6|\(4\), \(6\)|then 7 else 4 end",
     "kilograms of a tonne, per cent, points of an index from 0 to 10,000": r"/ 1000\b|\b100 \*|\b10000 \*",
     "halves and squares of a formula": r"/ 2\b|, 2\)",
