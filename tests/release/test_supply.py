@@ -290,8 +290,8 @@ def test_no_position_goes_against_the_bounds(published) -> None:
     against = (
         f"select * {BALANCE} where net_position_by_reo = 'net_exporter' and net_imports_reo_tonnes_high >= 0"
         " or net_position_by_reo = 'net_importer' and net_imports_reo_tonnes_low <= 0"
-        " or net_position_by_value = 'net_exporter' and imports_usd >= exports_usd"
-        " or net_position_by_value = 'net_importer' and imports_usd <= exports_usd"
+        f" or net_position_by_value = 'net_exporter' and {exceeds('imports_usd', 'exports_usd')}"
+        f" or net_position_by_value = 'net_importer' and {exceeds('exports_usd', 'imports_usd')}"
         f" or {exceeds('imports_reo_tonnes_low', 'imports_reo_tonnes_high')}"
         f" or {exceeds('exports_reo_tonnes_low', 'exports_reo_tonnes_high')}"
         f" or {differs('net_imports_reo_tonnes_high', 'imports_reo_tonnes_high - exports_reo_tonnes_low')}"

@@ -9,10 +9,6 @@ from __future__ import annotations
 
 _RARE_EARTH_HEADINGS = "280530;2846"
 _MAGNET_ELEMENTS = "Nd;Pr;Dy;Tb"
-_CODES_OF_NO_18 = (
-    "2805301910;2846901930;2846901940;2846901993;2846902810;2846902910;2846903910;2846904820;2846904910;2846909920"
-    ";3824999922;8486909110"
-)
 
 EXPORTS = {"target": "ALL", "affected_flow": "export", "subject": "goods"}
 _TO_JAPAN = EXPORTS | {"target": "JP"}
@@ -50,10 +46,7 @@ DAYS: dict[str, dict[str, str]] = {
     "cn-2024-management-regulations": _by("2024-10-01") | {"effective_from": "2024-10-01"},
     "cn-2024-12-dual-use-list": EXPORTS | _by("2024-12-31") | {"subject": "goods_and_technology"},
     "in-2025-01-29-critical-mineral-mission": _on("2025-01-29"),
-    # the notice lists magnets of samarium, terbium and dysprosium without a code: they are of 8505.11
-    "cn-2025-04-04-mofcom-18": EXPORTS
-    | _on("2025-04-04")
-    | {"effective_from": "2025-04-04", "hs_codes": f"{_CODES_OF_NO_18};850511"},
+    "cn-2025-04-04-mofcom-18": EXPORTS | _on("2025-04-04") | {"effective_from": "2025-04-04"},
     "in-2025-06-13-irel-japan": EXPORTS | _by("2025-06-13"),
     "cn-2025-07-18-technology-catalogue": _TECHNOLOGY | _on("2025-07-18"),
     "in-2025-08-01-pib-2151394": _on("2025-08-01"),

@@ -23,6 +23,10 @@ select
     production.edition,
     production.release,
     production.known_from,
+    row_number() over (
+        partition by production.source_code, production.year
+        order by production.known_from desc, production.edition desc
+    ) = 1 as is_latest,
     {{ calendar_year_columns('production.year') }},
     production.year as production_year,
     production.value_t_reo as production_t_reo,
@@ -34,11 +38,7 @@ select
     coalesce(reserves.value_status, 'not_available') as reserves_status,
     reserves.reason_code as reserves_reason_code,
     reserves.share_of_countries as share_of_reserves,
-    {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years,
-    row_number() over (
-        partition by production.source_code, production.year
-        order by production.known_from desc, production.edition desc
-    ) = 1 as is_latest
+    {{ settled('reserves.value_t_reo / nullif(production.value_t_reo, 0)') }} as reserve_life_years
 from production
 left join reserves
     on

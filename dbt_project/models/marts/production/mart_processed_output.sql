@@ -69,10 +69,7 @@ outlooks as (
 ),
 
 production as (
-    select * from {{ ref('fct_production') }}
-    where
-        is_preferred
-        and period_type = 'calendar_year'
+    select * from {{ ref('mart_production_by_year') }}
 ),
 
 years as (
@@ -100,7 +97,7 @@ published as (
         quotas.smelting_quota_t_reo,
         quotas.smelting_quota_status,
         production.production_t_reo as mine_production_t_reo,
-        production.value_status as production_status,
+        production.production_status,
         production.basis_code as production_basis_code,
         feed_totals.value_usd as compound_imports_usd,
         feed_totals.net_weight_kg as compound_imports_kg,
