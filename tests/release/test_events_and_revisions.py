@@ -116,8 +116,8 @@ def test_a_verdict_is_corrected_for_all_tests_of_the_table_and_lies_where_the_sc
         assert len(set(tests[0])) == 1
         astray = rows(
             published,
-            f"select * from marts.{table} where (p_value is null) <> (q_value is null) or {exceeds('p_value', 'q_value')}"
-            " or (verdict in ('drop', 'rise') and q_value > 0.1)",
+            f"select * from marts.{table} where (p_value is null) <> (q_value is null)"
+            f" or {exceeds('p_value', 'q_value')} or (verdict in ('drop', 'rise') and q_value > 0.1)",
         )
         assert astray == []
     elsewhere = rows(

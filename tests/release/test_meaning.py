@@ -237,10 +237,10 @@ def test_chinas_refining_share_is_of_magnet_rare_earths_and_its_feed_is_a_gross_
     assert share == (0.913, "IEA critical minerals 2025")
     (feed,) = rows(
         published,
-        "select round(compound_imports_kg), compound_imports_usd, compound_imports_estimated_kg < compound_imports_kg"
+        "select round(compound_imports_kg), compound_imports_usd, round(compound_imports_estimated_kg / 1000)"
         " from marts.mart_processed_output where year = 2023",
     )
-    assert feed == (109_285_773, 1_881_334_377, True)
+    assert feed == (109_285_773, 1_881_334_377, 21_242)
 
 
 def test_a_share_is_circular_in_the_editions_that_derive_mines_from_chinas_imports(published) -> None:
