@@ -60,3 +60,12 @@
         0
     )
 {%- endmacro %}
+
+{# A figure in words: 1234567.8 as 1,234,568, and as 1234567.80. Null stays null. #}
+{% macro thousands(expression) -%}
+    format('{:,}', cast(round({{ expression }}) as bigint))
+{%- endmacro %}
+
+{% macro two_decimals(expression) -%}
+    printf('%.2f', cast({{ expression }} as double))
+{%- endmacro %}

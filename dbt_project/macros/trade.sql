@@ -73,6 +73,7 @@
     valuation,
     partner_basis,
     is_preferred,
+    failed_rules,
     reo_tonnes_low,
     reo_tonnes_central,
     reo_tonnes_high,
@@ -93,4 +94,22 @@
         <= coalesce({{ exact_sum('weight_rounding_kg') }}, 0),
         true
     )
+{%- endmacro %}
+
+{# Listings of which only some partners were transcribed. #}
+{% macro lists_some_partners() -%}
+    (source_code, flow, stated_in) in (
+        {%- for listing in var('listings_of_some_partners') %}
+        ('{{ listing | join("', '") }}'){{ "," if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# The rules that each fact fails, by fact_id, joined by ";" (meta.failed_rules has them one by one). #}
+{% macro failed_rules_by_fact(model) -%}
+    select
+        fact_id,
+        string_agg(distinct rule, '; ' order by rule) as failed_rules
+    from {{ ref(model) }}
+    group by fact_id
 {%- endmacro %}

@@ -169,3 +169,21 @@ def test_each_partition_of_a_load_is_judged_by_itself(tmp_path, snapshot_of) -> 
         snapshot.alter(file, snapshot.read(file).replace(was, becomes))
     done = ingested(Settings(home=tmp_path / "home", snapshot=snapshot.folder), "usgs_mcs")
     assert len(done.failures) == 2
+
+
+def test_a_record_that_only_warns_is_loaded_and_named(tmp_path, snapshot_of) -> None:
+    snapshot = snapshot_of("un_comtrade")
+    file = "un_comtrade/chn_imports_2846_2024.json"
+    body = json.loads(snapshot.read(file))
+    number, india = next((n, record) for n, record in enumerate(body["data"], 1) if record["partnerCode"] == 699)
+    india["netWgt"] = india["primaryValue"] * 1e3
+    snapshot.alter(file, json.dumps(body).encode())
+    settings = Settings(home=tmp_path / "home", snapshot=snapshot.folder)
+    ingested(settings, "un_comtrade")
+    with open_work(settings) as con:
+        found = con.execute(
+            "select artifact_row from ledger.failed_rows inner join ledger.loads"
+            " using (build_id, table_name, artifact_sha256) where rule = 'weights_are_plausible_against_values'"
+            " and partition = 'A/CHN/M/2846/2024'"
+        ).fetchall()
+    assert found == [(number,)]

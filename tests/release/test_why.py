@@ -85,10 +85,21 @@ def test_a_fact_is_named_by_its_id_too(warehouse) -> None:
 
 
 def test_the_checks_of_the_load_and_of_the_release_stand_beside_it(warehouse) -> None:
-    (before,) = section(warehouse, MAGNETS, "Corrections and checks before")
-    assert before["n_checks_passed"] >= 25
-    (release,) = section(warehouse, MAGNETS, "Checks of its table")
-    assert release["n_checks_passed"] >= 10
+    (checks,) = section(warehouse, MAGNETS, "Corrections and checks")
+    assert checks["n_checks_before_loading"] >= 25
+    assert checks["n_checks_of_its_table"] >= 10
+    (figure,) = section(warehouse, MAGNETS, "The figure")
+    assert figure["failed_rules"] == "none"
+
+
+def test_a_code_above_the_heading_of_another_publisher_says_so(warehouse) -> None:
+    asked = ("fct_trade_flow", "reporter_code=IND", "partner_code=CHN", "product_key=HS:284690", "period_type=month")
+    (failed,) = section(warehouse, (*asked, "period_start=2025-12-01"), "Rules that it fails")
+    assert failed["failure_kind"] == "attribution_gap"
+    assert failed["words"] == (
+        "4.20 times india_tradestat's HS:2846 of 2025-12 (250,000 US$), which holds it;"
+        " un_comtrade's own HS:2846 has 1,290,000 US$"
+    )
 
 
 @pytest.mark.parametrize(

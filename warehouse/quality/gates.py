@@ -36,14 +36,19 @@ def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
 def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> dict[str, Path]:
     """Write a load of one table as the Parquet files that its suite sees; return them by the names in its queries.
 
-    The table itself and `rejects` have the column `partition_name` on every row, the table also `known_from`.
+    The table itself and `rejects` have the column `partition_name` on every row, the table also `known_from` and
+    `artifact_sha256`.
     `partitions` has one row per partition: its name, its year, its layout and the parts of its name (`key_frame`).
     `expected_rejects` has the reasons that the table's parser declares.
     """
     spec = parsed[0][1].spec
     frames = {
         spec.name: pl.concat(
-            t.frame.with_columns(pl.lit(a.partition).alias("partition_name"), pl.lit(a.known_from).alias("known_from"))
+            t.frame.with_columns(
+                pl.lit(a.partition).alias("partition_name"),
+                pl.lit(a.known_from).alias("known_from"),
+                pl.lit(a.sha256).alias("artifact_sha256"),
+            )
             for a, t in parsed
         ),
         "rejects": pl.concat(t.rejects.with_columns(pl.lit(a.partition).alias("partition_name")) for a, t in parsed),
@@ -120,6 +125,13 @@ def store_results(con: duckdb.DuckDBPyConnection, build_id: str, results: Sequen
             f"insert into ledger.validation_results ({_COLUMNS}) values ({', '.join('?' * 16)})",
             [[build_id, *_row(result)] for result in results],
         )
+    failing = [
+        [build_id, result.table_name, result.rule, sha256, row]
+        for result in results
+        for sha256, row in result.failing_rows
+    ]
+    if failing:
+        con.executemany(f"insert into ledger.failed_rows ({_FAILED_ROWS}) values ({', '.join('?' * 5)})", failing)
 
 
 _COLUMNS = (
@@ -128,8 +140,11 @@ _COLUMNS = (
 )
 
 
+_FAILED_ROWS = "build_id, table_name, rule, artifact_sha256, artifact_row"
+
+
 def _row(result: Result) -> tuple[object, ...]:
-    return astuple(result)
+    return astuple(result)[:-1]
 
 
 def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:

@@ -24,6 +24,8 @@ from warehouse.storage.literals import literal
 
 KNOWN = "known_from <= date '{day}' and (known_to is null or date '{day}' < known_to)"
 """What was known on a day, on every fact."""
+_JUDGED = "failed_rules"
+"""Column of rules that figures fail among those of the release; what was known on a day may fail others."""
 _NOT_DERIVED = "derived from the whole release, not from what was known on the day"
 _META = (
     "lineage",
@@ -134,7 +136,7 @@ def mark_rules(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, dict[s
 
 
 def known(table: str, rules: Mapping[str, str], day: date) -> str:
-    """The query for what a fact's table held on a day, as it looked then.
+    """The query for what a fact's table held on a day, as it looked then, without `failed_rules`.
 
     Args:
         table: its name where it is attached: `published.core.fct_reserves`.
@@ -143,7 +145,7 @@ def known(table: str, rules: Mapping[str, str], day: date) -> str:
     """
     seen = (
         "select * replace (null::date as known_to, true as is_latest)"
-        f" from (select * from {table} where {KNOWN.format(day=day)})"
+        f" from (select columns(name -> name <> '{_JUDGED}') from {table} where {KNOWN.format(day=day)})"
     )
     if not rules:
         return seen
@@ -173,7 +175,8 @@ def _write_meta(con: duckdb.DuckDBPyConnection, day: date, left_out: list[tuple[
         con.execute(f"create table meta.{table} as select * from published.meta.{table} where {where[table]}")
     con.execute(f"create table meta.release as select *, date '{day}' as as_of from published.meta.release")
     con.execute("create table meta.left_out (table_name varchar, why varchar)")
-    con.execute("insert into meta.left_out values ('meta.validation_results', 'judges the release, not the day')")
+    for judging in ("meta.validation_results", "meta.failed_rules", f"core.*.{_JUDGED}"):
+        con.execute("insert into meta.left_out values (?, 'judges the release, not the day')", [judging])
     con.executemany("insert into meta.left_out values (?, ?)", left_out)
 
 

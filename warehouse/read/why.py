@@ -114,8 +114,11 @@ def _nothing(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) 
 
 _QUERIES = {
     "The figure": """
-        select table_name, figure_key, figures, value_raw, value_status, basis_code, known_from, known_to
+        select table_name, figure_key, figures, value_raw, value_status, basis_code, known_from, known_to,
+            coalesce(failed_rules, 'none') as failed_rules
         from marts.mart_why where fact_id = ?""",
+    "Rules that it fails": """
+        select failure_kind, rule, words, other_fact_id from meta.failed_rules where fact_id = ? order by all""",
     "Statements, oldest first": """
         select edition, release, known_from, known_to, figure_name, figure_value, value_status,
             change_relative, is_withdrawn
@@ -130,20 +133,15 @@ _QUERIES = {
             exporter_fact_id, importer_fact_id
         from core.fct_trade_mirror
         where ? in (fact_id, exporter_fact_id, importer_fact_id, exporter_weight_fact_id, importer_weight_fact_id)""",
-    "Corrections and checks before loading": """
-        select why.n_files, why.n_records, why.corrections, max(checks.n_checks_passed) as n_checks_passed,
-            string_agg(distinct checks.checks_warned, '; ' order by checks.checks_warned) as checks_warned
+    "Corrections and checks": """
+        select why.n_files, why.n_records, why.corrections, max(checks.n_checks_passed) as n_checks_before_loading,
+            (select count(*) from meta.validation_results where gate = 2 and success
+                and build_id = (select build_id from meta.release) and table_name = why.table_name
+            ) as n_checks_of_its_table
         from marts.mart_why as why
         inner join (select distinct fact_id, artifact_sha256 from meta.lineage) as lineage using (fact_id)
         inner join meta.artifact_checks as checks on lineage.artifact_sha256 = checks.artifact_sha256
         where why.fact_id = ? group by all""",
-    "Checks of its table in this release": """
-        select count(*) filter (where success) as n_checks_passed,
-            string_agg(rule, '; ' order by rule) filter (where not success) as checks_warned
-        from meta.validation_results
-        where gate = 2 and build_id = (select build_id from meta.release)
-            and table_name = (select table_name from marts.mart_why where fact_id = ?)
-        having count(*) > 0""",
     "Files": """
         select distinct lineage.role, artifacts.name as file, artifacts.transcription, artifacts.known_from,
             artifacts.known_basis, artifacts.url as publisher_url, artifacts.sha256

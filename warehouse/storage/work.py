@@ -22,7 +22,7 @@ _TYPES = {
     pl.Boolean(): "boolean",
     pl.Date(): "date",
 }
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 """Raise it when a table below changes: an older work file is then replaced and filled from the landing."""
 
 _LEDGER = """
@@ -47,6 +47,9 @@ create table if not exists ledger.validation_results (
     expectation varchar, column_name varchar, severity varchar, success boolean, raised boolean,
     observed varchar, unexpected_count bigint, element_count bigint, sample varchar, why varchar,
     checked_at timestamptz
+);
+create table if not exists ledger.failed_rows (
+    build_id varchar, table_name varchar, rule varchar, artifact_sha256 varchar, artifact_row bigint
 );
 create table if not exists quarantine.rejects (
     load_id varchar, source_code varchar, table_name varchar, reason_code varchar, detail varchar,

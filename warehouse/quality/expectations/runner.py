@@ -28,6 +28,8 @@ from warehouse.quality.expectations.rules import Rule, Severity, Suite
 from warehouse.storage.literals import read_parquet
 
 _SAMPLED_ROWS = 5
+_ROW = ("artifact_sha256", "artifact_row")
+"""Columns by which a rule's query names the rows that fail it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Result:
     sample: str | None
     why: str
     checked_at: datetime
+    failing_rows: tuple[tuple[str, int], ...] = ()
+    """Rows of a load that fail a warning, each by its artifact and the number of its record; none where the rule is
+    about something else than rows."""
 
     @property
     def stops(self) -> bool:
@@ -118,8 +123,11 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
             source.get_execution_engine().engine.dispose()
             context.data_sources.delete(name)
     by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
-    samples = _samples(tables, suite, by_rule)
-    return [_result(suite, rule, by_rule.get(rule.name), samples.get(rule.name), partition) for rule in suite.rules]
+    found_rows = _found(tables, suite, by_rule)
+    return [
+        _result(suite, rule, by_rule.get(rule.name), found_rows.get(rule.name, _NOTHING_FOUND), partition)
+        for rule in suite.rules
+    ]
 
 
 def _arguments(rule: Rule) -> dict[str, Any]:
@@ -132,23 +140,41 @@ def _arguments(rule: Rule) -> dict[str, Any]:
     return arguments
 
 
-def _samples(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, str]:
-    """Up to five rows of each query that found some; Great Expectations returns all rows or none."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a query found: a sample as JSON, and the rows of a load that fail a warning."""
+
+    sample: str | None = None
+    failing_rows: tuple[tuple[str, int], ...] = ()
+
+
+_NOTHING_FOUND = _Found()
+
+
+def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, _Found]:
+    """Up to five rows of each query that found some, and of a warning every row of the load that it names.
+
+    Great Expectations returns all rows or none, so the query runs once more.
+    """
     queries = {
-        rule.name: rule.arguments["unexpected_rows_query"]
+        rule.name: (rule.severity, rule.arguments["unexpected_rows_query"].format(batch=suite.table))
         for rule in suite.rules
         if "unexpected_rows_query" in rule.arguments and _found_rows(by_rule.get(rule.name))
     }
     if not queries:
         return {}
-    samples: dict[str, str] = {}
+    found: dict[str, _Found] = {}
     with duckdb.connect() as con:
         _create_views(con, tables)
-        for name, query in queries.items():
-            cursor = con.execute(f"select * from ({query.format(batch=suite.table)}) limit {_SAMPLED_ROWS}")
+        for name, (severity, query) in queries.items():
+            cursor = con.execute(f"select * from ({query}) limit {_SAMPLED_ROWS}")
             columns = [column[0] for column in cursor.description or ()]
-            samples[name] = _shown([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
-    return samples
+            rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            failing: list[tuple[Any, ...]] = []
+            if severity == "warning" and set(_ROW) <= set(columns):
+                failing = con.execute(f"select distinct {', '.join(_ROW)} from ({query}) order by all").fetchall()
+            found[name] = _Found(_shown(rows), tuple((str(sha256), int(row)) for sha256, row in failing))
+    return found
 
 
 def _found_rows(outcome: Any) -> bool:
@@ -167,7 +193,7 @@ def _brief(value: Any) -> Any:
     return shortened(value) if isinstance(value, str) else value
 
 
-def _result(suite: Suite, rule: Rule, outcome: Any, sample: str | None, partition: str | None) -> Result:
+def _result(suite: Suite, rule: Rule, outcome: Any, found: _Found, partition: str | None) -> Result:
     raised = outcome is None or _raised(outcome.exception_info)
     detail = (outcome.result or {}) if outcome is not None else {}
     observed = detail.get("observed_value")
@@ -186,9 +212,10 @@ def _result(suite: Suite, rule: Rule, outcome: Any, sample: str | None, partitio
         observed=None if observed is None else str(observed),
         unexpected_count=_unexpected_count(rule, detail),
         element_count=detail.get("element_count"),
-        sample=sample or _listed_sample(detail),
+        sample=found.sample or _listed_sample(detail),
         why=rule.why,
         checked_at=datetime.now(UTC),
+        failing_rows=found.failing_rows,
     )
 
 

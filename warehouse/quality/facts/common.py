@@ -51,6 +51,17 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
     )
 
 
+def no_failed_rule(name: str, why: str) -> Rule:
+    """A rule that dbt evaluates figure by figure (`meta.failed_rules`): none of the table's figures fails it."""
+    return no_rows(
+        name,
+        f"select words, fact_id, other_fact_id from failed_rules where rule = '{name}'"
+        " and fact_id in (select fact_id from {batch}) order by all",
+        why,
+        severity="warning",
+    )
+
+
 VALID_ON = "{fact}.known_from <= {day} and coalesce({day} < {fact}.known_to, true)"
 """Condition under which a fact is what was known at the end of a day. Sums are of what is known together on a day: an
 unchanged figure stays with the release that stated it first, so a release alone states only what it changed."""

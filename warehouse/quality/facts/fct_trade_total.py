@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.quality.expectations.rules import Suite, between, in_closed_list, in_set, no_rows, not_empty
-from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift
+from warehouse.quality.facts.common import ONE_CURRENT_STATEMENT, OXIDE_BOUNDS, drift, no_failed_rule
 from warehouse.quality.limits import MOST_TRADE_USD
 
 SUITE = Suite(
@@ -28,6 +28,15 @@ SUITE = Suite(
             "it was stated, and has ended",
             severity="warning",
         ),
+        no_failed_rule(
+            "partners_and_their_total_agree",
+            "the publisher's figures do not add up: one was revised or withdrawn without its total",
+        ),
+        no_failed_rule(
+            "weights_of_partners_add_up_to_their_total",
+            "a weight in another unit, or a partner missing",
+        ),
+        no_failed_rule("no_child_code_exceeds_its_parent", "one publisher's code and its heading cannot both be right"),
         *drift(
             "fct_trade_total",
             "value_usd",

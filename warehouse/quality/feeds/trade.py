@@ -23,7 +23,9 @@ with added as (
         count(distinct partner_code) filter (where not is_partner_world) as n_partners,
         sum(value_usd) filter (where not is_partner_world) as partners_usd,
         sum(value_usd) filter (where is_partner_world) as world_usd,
-        sum(value_rounding_usd) as rounding_usd
+        sum(value_rounding_usd) as rounding_usd,
+        any_value(artifact_sha256) filter (where is_partner_world) as artifact_sha256,
+        any_value(artifact_row) filter (where is_partner_world) as artifact_row
     from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_start
 )
 select * from added where {condition}
@@ -68,7 +70,9 @@ with added as (
         sum(net_weight_kg) filter (where not is_partner_world) as partners_kg,
         sum(net_weight_kg) filter (where is_partner_world) as world_kg,
         count(*) filter (where net_weight_kg is null and weight_status <> 'at_most') as n_unknown,
-        sum(weight_rounding_kg) as rounding_kg
+        sum(weight_rounding_kg) as rounding_kg,
+        any_value(artifact_sha256) filter (where is_partner_world) as artifact_sha256,
+        any_value(artifact_row) filter (where is_partner_world) as artifact_row
     from {{batch}} group by partition_name, reporter_code, flow, hs_code, period_type, period_start
 )
 select * from added where {condition}

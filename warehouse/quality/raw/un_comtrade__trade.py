@@ -63,10 +63,11 @@ SUITE = Suite(
         ),
         no_rows(
             "reported_weights_do_not_share_one_unit_value",
-            "select partition_name, reporter_code, flow, hs_code, period_start, shown, count(*) as n_partners from"
-            " (select *, printf('%.3e', value_usd / net_weight_kg) as shown from {batch}"
+            "select partition_name, reporter_code, flow, hs_code, period_start, shown, partner_code, artifact_sha256,"
+            " artifact_row from (select *, printf('%.3e', value_usd / net_weight_kg) as shown from {batch}"
             " where weight_status = 'reported' and not is_partner_world and value_usd > 0)"
-            " group by partition_name, reporter_code, flow, hs_code, period_start, shown having count(*) >= 5",
+            " qualify count(*) over"
+            " (partition by partition_name, reporter_code, flow, hs_code, period_start, shown) >= 5",
             "weights computed from one unit value for all partners are estimates, flagged or not",
             severity="warning",
         ),

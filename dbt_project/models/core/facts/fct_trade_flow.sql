@@ -7,15 +7,21 @@ oxides as (
     select * from {{ ref('int_trade__reo') }}
 ),
 
+failures as (
+    {{ failed_rules_by_fact('int_trade__failed_rules') }}
+),
+
 converted as (
     select
         flows.*,
         oxides.reo_tonnes_low,
         oxides.reo_tonnes_central,
         oxides.reo_tonnes_high,
-        oxides.reo_factor_id
+        oxides.reo_factor_id,
+        failures.failed_rules
     from flows
     left join oxides on flows.fact_id = oxides.fact_id
+    left join failures on flows.fact_id = failures.fact_id
 ),
 
 published as (

@@ -21,6 +21,10 @@ weight_figures as (
     where figure_kind = 'weight'
 ),
 
+failures as (
+    {{ failed_rules_by_fact('int_mirror__failed_rules') }}
+),
+
 flows as (
     select
         value_figures.fact_id,
@@ -72,10 +76,9 @@ flows as (
         weight_figures.log_gap as weight_log_gap,
         weight_figures.reconciled_basis as weight_basis,
         weight_figures.w_exporter as w_exporter_weight,
-        value_figures.x_anomaly as exporter_value_anomaly,
-        value_figures.m_anomaly as importer_value_anomaly,
-        weight_figures.x_anomaly as exporter_weight_anomaly,
-        weight_figures.m_anomaly as importer_weight_anomaly,
+        coalesce(value_figures.x_anomaly, value_figures.m_anomaly) is not null as is_value_anomaly,
+        coalesce(weight_figures.x_anomaly, weight_figures.m_anomaly) is not null as is_weight_anomaly,
+        failures.failed_rules,
         value_figures.scope_note,
         value_figures.exporter_code in (select hubs.area_code from hubs)
         or value_figures.importer_code in (select hubs.area_code from hubs) as is_hub_leg,
@@ -85,20 +88,21 @@ flows as (
         value_figures.known_from
     from value_figures
     inner join weight_figures on value_figures.fact_id = weight_figures.fact_id
+    left join failures on value_figures.fact_id = failures.fact_id
     cross join method
 ),
 
 published as (
     select
-        *,
+        * exclude (is_value_anomaly, is_weight_anomaly),
         case
             when value_log_gap is null then null
             when
-                coalesce(exporter_value_anomaly, importer_value_anomaly) is not null
+                is_value_anomaly
                 and {{ exceeds('abs(value_log_gap)', log_factor('usual_within_factor')) }}
                 then 'unit_suspect'
             when
-                coalesce(exporter_weight_anomaly, importer_weight_anomaly) is not null
+                is_weight_anomaly
                 and not {{ exceeds(log_factor('weight_unit_beyond_factor'), 'abs(weight_log_gap)') }}
                 then 'unit_suspect'
             when

@@ -109,6 +109,7 @@ select
     flows.weight_basis,
     flows.conflict_class,
     flows.weight_conflict_class,
+    flows.failed_rules,
     flows.scope_note,
     flows.holding_status,
     flows.exporter_holding_status,

@@ -137,7 +137,8 @@ select
         when coalesce(exports.product_key, imports.product_key, reference.product_key) is null
             then holdings.holding_status
         else 'held'
-    end as holding_status
+    end as holding_status,
+    nullif(concat_ws('; ', exports.failed_rules, imports.failed_rules), '') as failed_rules
 from flows
 left join reports as exports
     on

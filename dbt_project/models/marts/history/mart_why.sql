@@ -92,6 +92,10 @@ files as (
     from {{ ref('lineage') }}
 ),
 
+failures as (
+    {{ failed_rules_by_fact('failed_rules') }}
+),
+
 judged as (
     select
         files.fact_id,
@@ -129,8 +133,10 @@ select
     records.artifact_row,
     records.url,
     records.transcription,
-    judged.corrections
+    judged.corrections,
+    failures.failed_rules
 from facts
 inner join records on facts.fact_id = records.fact_id
 left join judged on facts.fact_id = judged.fact_id
 left join earlier on facts.fact_id = earlier.fact_id
+left join failures on facts.fact_id = failures.fact_id

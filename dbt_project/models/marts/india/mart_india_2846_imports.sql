@@ -34,7 +34,8 @@ listed as (
         totals.value_usd as printed_total_usd,
         {{ exact_sum('flows.value_usd', over='same_month') }} as listed_partners_usd,
         {{ settled(share_of_sum('flows.value_usd', over='same_month')) }} as share_of_partners,
-        'listed' as partner_status
+        'listed' as partner_status,
+        flows.failed_rules
     from flows
     left join totals on flows.period_start = totals.period_start
     window same_month as (partition by flows.period_start)
@@ -54,7 +55,8 @@ set_aside as (
         value_usd as printed_total_usd,
         cast(null as double) as listed_partners_usd,
         cast(null as double) as share_of_partners,
-        'quarantined' as partner_status
+        'quarantined' as partner_status,
+        failed_rules
     from totals
     where period_start not in (select flows.period_start from flows)
 ),
@@ -80,6 +82,7 @@ select
     months.printed_total_usd,
     months.listed_partners_usd,
     months.share_of_partners,
-    months.partner_status
+    months.partner_status,
+    months.failed_rules
 from months
 inner join {{ ref('dim_area') }} as areas on months.partner_code = areas.area_code

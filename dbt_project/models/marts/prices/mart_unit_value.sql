@@ -62,9 +62,13 @@ spread as (
     from by_deviation
 ),
 
+failures as (
+    {{ failed_rules_by_fact('int_trade__failed_rules') }}
+),
+
 published as (
     select
-        fact_id,
+        spread.fact_id,
         source_code,
         reporter_code,
         partner_code,
@@ -86,8 +90,10 @@ published as (
             when n_flows < {{ var('unit_value_least_flows') }} then 'too_few_flows'
             when {{ exceeds('deviation', least_outlier) }} then 'outlier'
             else 'normal'
-        end as unit_value_flag
+        end as unit_value_flag,
+        failures.failed_rules
     from spread
+    left join failures on spread.fact_id = failures.fact_id
     where reporter_code in ('IND', 'CHN')
 )
 

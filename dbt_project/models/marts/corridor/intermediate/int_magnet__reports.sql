@@ -21,6 +21,7 @@ stated as (
         currency_code,
         net_weight_kg,
         weight_status,
+        failed_rules,
         {{ preference }} as preference
     from {{ ref(model) }}
     where is_preferred
@@ -45,6 +46,7 @@ built_years as (
         currency_code,
         net_weight_kg,
         weight_status,
+        cast(null as varchar) as failed_rules,
         3 as preference
     from {{ ref('int_trade__built_years') }}
     where not is_partner_world
@@ -69,7 +71,8 @@ select
     figures.value_usd,
     figures.value_local,
     case when figures.value_local is not null then figures.currency_code end as currency_code,
-    case when figures.weight_status = 'reported' then figures.net_weight_kg end as net_weight_kg
+    case when figures.weight_status = 'reported' then figures.net_weight_kg end as net_weight_kg,
+    figures.failed_rules
 from figures
 inner join products on figures.product_key = products.product_key
 where

@@ -1,0 +1,33 @@
+-- Grain: one rule that one published figure fails, with the other figure where the rule compares two, in words.
+with trade as (
+    select * from {{ ref('int_trade__failed_rules') }}
+    union all
+    select * from {{ ref('int_mirror__failed_rules') }}
+),
+
+-- rules on records of other feeds, judged before loading
+other_feeds as (
+    select distinct
+        lineage.fact_id,
+        failed_rows.rule,
+        'implausible' as failure_kind,
+        cast(null as varchar) as other_fact_id,
+        cast(null as double) as times,
+        'judged before it was loaded (meta.validation_results)' as words
+    from {{ ref('stg_ledger__failed_rows') }} as failed_rows
+    inner join {{ ref('lineage') }} as lineage
+        on
+            failed_rows.artifact_sha256 = lineage.artifact_sha256
+            and failed_rows.artifact_row = lineage.artifact_row
+    left join {{ ref('int_trade__rows') }} as trade_rows
+        on
+            failed_rows.artifact_sha256 = trade_rows.artifact_sha256
+            and failed_rows.artifact_row = trade_rows.artifact_row
+    where
+        trade_rows.fact_id is null
+        and lineage.role = 'reported'
+)
+
+select * from trade
+union all
+select * from other_feeds
