@@ -1,159 +1,122 @@
-"""Writes docs/validation.md, official figures beside the warehouse's.
-
-The official figures are in `validation_statements.csv`, as their publishers print them.
-"""
+"""Writes docs/validation.md, official figures beside the warehouse's: `python -m warehouse.docs.validation_page`."""
 
 from __future__ import annotations
 
-import csv
 import sys
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import duckdb
-
+from warehouse.docs.markdown import number, percent, table
+from warehouse.docs.validation.statements import Compared, Kind, compare, comparisons, statements, tally
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.database import open_reader
 
-STATEMENTS = Path(__file__).parent / "validation_statements.csv"
 PAGE = Path("docs", "validation.md")
 _HEAD = """# Official figures compared with the warehouse's
 
-{count} figures as their publishers print them, each compared with the release of the bundled files. Agree within the
-named tolerance: {agree}; differ: {differ}; not available: {missing}. Each difference has a reason.
+{count} figures as their publishers print them, beside the figures of the release of the bundled files: {agree} agree,
+{differ} differ, {missing} are not in the release. Each difference has a reason. What agreement proves depends on who
+counted:
+"""
+_PROVES = {
+    Kind.INDEPENDENT: "two offices that counted the same thing, or estimated it, come to the same size."
+    " It does not prove which is right",
+    Kind.SAME_FIGURE: "the files are read, labelled and added up as their publisher means them."
+    " It says nothing of the truth",
+    Kind.TRANSCRIPTION: "the figure was typed as the page has it. Nothing else",
+}
+_TITLES = {
+    Kind.INDEPENDENT: "Independent figures",
+    Kind.SAME_FIGURE: "The same figure by another road",
+    Kind.TRANSCRIPTION: "Typed figures against their page",
+}
+_RULES = """
+A partner country's customs are independent of ours; what a national office gives to UN Comtrade is the same figure. So
+are BACI's, computed from the same reports, the mine production that the USGS takes from the quota or from the only
+producer, and the BGS's where it equals the USGS's year after year. The USGS's printed tables of 2025 and 2026 are not
+an input, except the version of 27 May 2026, which was typed for the bundle.
 
-Written by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation_statements.csv`, which also has
-the query of each. A test writes it again and fails if this page differs or a difference has no reason.
-
-The printed chapters of the USGS are not an input of the warehouse. The ministries' answers and BACI's totals are loaded
-too; here they are compared with figures of other sources. A tolerance is relative: 2 % of 80 % is 1.6 points.
+The tolerance belongs to the kind of comparison, not to the figure, and is relative: 2 % of 80 % is 1.6 points. "Ours"
+of a flow is the report of the other side, never the reconciled figure, which has both in it.
+"""
+_FOOT = """Written from `warehouse/docs/validation/`: `statements.csv` (the figures), `queries.toml` (the SQL that finds ours),
+`comparisons.csv` (the tolerances). A test writes the page again, and fails if it differs, if a difference has no
+reason, or if a figure of a publisher that the release holds is no longer that publisher's.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A figure as a publisher prints it, and the query that finds ours."""
-
-    id: str
-    statement: str
-    publisher: str
-    citation: str
-    url: str
-    quoted: float
-    unit: str
-    tolerance: float
-    sql: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A statement and our figure; None where the release has no figure."""
-
-    statement: Statement
-    ours: float | None
-
-    @property
-    def difference(self) -> float | None:
-        """Relative difference: our figure / the printed one - 1. A printed 0 gives 0 or infinity."""
-        if self.ours is None:
-            return None
-        if self.statement.quoted == 0:
-            return 0.0 if self.ours == 0 else float("inf")
-        return self.ours / self.statement.quoted - 1
-
-    @property
-    def agrees(self) -> bool:
-        """Within the tolerance."""
-        return self.difference is not None and abs(self.difference) <= self.statement.tolerance + 1e-12
-
-
-def statements(path: Path = STATEMENTS) -> list[Statement]:
-    """The statements in the order of the file.
-
-    Raises:
-        ValueError: a figure or a tolerance is not a number.
-    """
-    with path.open(encoding="utf-8", newline="") as text:
-        return [_statement(row) for row in csv.DictReader(text)]
-
-
-def _statement(row: dict[str, str]) -> Statement:
-    return Statement(
-        id=row["id"],
-        statement=row["statement"],
-        publisher=row["publisher"],
-        citation=row["citation"],
-        url=row["url"],
-        quoted=float(row["quoted"]),
-        unit=row["unit"],
-        tolerance=float(row["tolerance"]),
-        sql=row["sql"],
-        reason=row["reason"],
-    )
-
-
-def compare(con: duckdb.DuckDBPyConnection, statements: list[Statement]) -> list[Compared]:
-    """Ask the release for each figure.
-
-    Raises:
-        ValueError: a query gives more than one row or column.
-    """
-    found = []
-    for statement in statements:
-        rows = con.execute(statement.sql).fetchall()
-        if len(rows) > 1 or (rows and len(rows[0]) != 1):
-            msg = f"{statement.id}: its query must give one figure, and gives {len(rows)} rows"
-            raise ValueError(msg)
-        ours = rows[0][0] if rows else None
-        found.append(Compared(statement, None if ours is None else float(ours)))
-    return found
-
-
-def unexplained(compared: list[Compared]) -> list[str]:
-    """Statements that differ without a reason, or that agree and still have one."""
-    return [
-        f"{one.statement.id}: {one.statement.quoted:g} is printed, ours is {one.ours}"
-        for one in compared
-        if one.agrees == bool(one.statement.reason)
-    ]
-
-
 def validation_page(compared: list[Compared]) -> str:
-    """The page, one table a citation."""
-    missing = sum(one.ours is None for one in compared)
-    agree = sum(one.agrees for one in compared)
-    lines = [_HEAD.format(count=len(compared), agree=agree, differ=len(compared) - agree - missing, missing=missing)]
-    for (publisher, citation, url), rows in groupby(
-        compared, key=lambda one: (one.statement.publisher, one.statement.citation, one.statement.url)
-    ):
-        lines += [
-            f"## {publisher}: {citation}",
-            "",
-            f"<{url}>",
-            "",
-            "| figure | unit | printed | ours | difference | |",
-            "|---|---|---:|---:|---:|---|",
-            *(_row(one) for one in rows),
-            "",
-        ]
+    """The page: counts by kind and by comparison, then one table a citation."""
+    whole = tally(compared)
+    head = _HEAD.format(count=whole.count, agree=whole.agree, differ=whole.differ, missing=whole.missing)
+    lines = [head, *_by_kind(compared), _RULES, *_by_comparison(compared), _FOOT]
+    for kind in Kind:
+        lines += [f"## {_TITLES[kind]}", ""]
+        of_kind = [one for one in compared if one.statement.kind is kind]
+        for (publisher, citation, url), group in groupby(
+            of_kind, key=lambda one: (one.statement.publisher, one.statement.citation, one.statement.url)
+        ):
+            lines += _section(publisher, citation, url, list(group))
     return "\n".join(lines)
 
 
-def _row(one: Compared) -> str:
-    official = one.statement
-    ours = "–" if one.ours is None else _number(one.ours)
-    difference = "–" if one.difference is None else "0" if abs(one.difference) < 5e-5 else f"{one.difference:+.1%}"
-    verdict = "agrees" if one.agrees else official.reason
-    return (
-        f"| {official.statement} | {official.unit} | {_number(official.quoted)} | {ours} | {difference} | {verdict} |"
+def _by_kind(compared: list[Compared]) -> list[str]:
+    counts = [(kind, tally([one for one in compared if one.statement.kind is kind])) for kind in Kind]
+    return table(
+        ("kind", "figures", "agree", "differ", "not held", "median difference", "agreement proves that"),
+        "-#####-",
+        (
+            (f"`{kind}`", f"{n.count}", f"{n.agree}", f"{n.differ}", f"{n.missing}", percent(n.median_difference),
+             _PROVES[kind])
+            for kind, n in counts
+        ),
+    )  # fmt: skip
+
+
+def _by_comparison(compared: list[Compared]) -> list[str]:
+    rows = []
+    for one in comparisons().values():
+        for kind in Kind:
+            of_it = [c for c in compared if c.statement.comparison is one and c.statement.kind is kind]
+            if of_it:
+                n = tally(of_it)
+                rows.append(
+                    (one.what, one.why, f"`{kind}`", f"{one.tolerance:.1%}".replace(".0", ""), f"{n.count}",
+                     f"{n.agree}", percent(n.median_difference))
+                )  # fmt: skip
+    return table(
+        ("comparison", "what may differ", "kind", "tolerance", "figures", "agree", "median difference"),
+        "---####",
+        rows,
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 or float(value).is_integer() else f"{value:,.2f}"
+def _section(publisher: str, citation: str, url: str, compared: list[Compared]) -> list[str]:
+    n = tally(compared)
+    counts = f"{n.count} figures" if n.count > 1 else "1 figure"
+    middle = "" if n.median_difference is None else f", median difference {percent(n.median_difference)}"
+    return [
+        f"### {publisher}: {citation}",
+        "",
+        f"<{url}>",
+        "",
+        f"{counts}, {n.agree} agree{middle}.",
+        "",
+        *table(("figure", "unit", "printed", "ours", "difference", ""), "--###-", map(_row, compared)),
+    ]
+
+
+def _row(one: Compared) -> tuple[str, ...]:
+    official = one.statement
+    return (
+        official.statement,
+        official.unit,
+        number(official.quoted),
+        "–" if one.ours is None else number(one.ours),
+        percent(one.difference, sign=True),
+        "agrees" if one.agrees else official.reason,
+    )
 
 
 def main() -> None:

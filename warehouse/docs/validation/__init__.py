@@ -1,0 +1,1 @@
+"""Official figures, the queries that find ours, and how they are compared."""
