@@ -42,7 +42,7 @@ def test_every_difference_has_a_reason_and_what_agrees_needs_none(compared) -> N
 def test_the_statements_have_ids_addresses_and_queries_of_their_own() -> None:
     rows = statements()
     assert [name for name, n in Counter(row.id for row in rows).items() if n > 1] == []
-    assert [row.id for row in rows if not row.url.startswith("https://")] == []
+    assert [row.id for row in rows if not row.url.startswith(("https://", "http://"))] == []
     assert {row.query for row in rows} | {row.held for row in rows} - {""} == set(queries())
     assert {row.comparison.name for row in rows} == set(comparisons())
 
@@ -72,9 +72,7 @@ def test_a_printed_figure_of_a_publisher_that_is_held_is_that_publishers(publish
         (row.id, row.quoted, held)
         for row in statements()
         if row.held
-        and (
-            (held := figure(published, row, row.held)) is None or abs(held - row.quoted) > _COPIED * abs(row.quoted)
-        )
+        and ((held := figure(published, row, row.held)) is None or abs(held - row.quoted) > _COPIED * abs(row.quoted))
     ]
     assert moved == []
 

@@ -15,9 +15,9 @@ from warehouse.storage.database import open_reader
 PAGE = Path("docs", "validation.md")
 _HEAD = """# Official figures compared with the warehouse's
 
-{count} figures as their publishers print them, beside the figures of the release of the bundled files: {agree} agree,
-{differ} differ, {missing} are not in the release. Each difference has a reason. What agreement proves depends on who
-counted:
+{count} figures as their publishers print them, beside the figures of the release of the bundled files. Agree: {agree};
+differ: {differ}; not in the release: {missing}. Each difference has a reason or is called open. What agreement proves
+depends on who counted (differences are absolute, their median over all figures of the row):
 """
 _PROVES = {
     Kind.INDEPENDENT: "two offices that counted the same thing, or estimated it, come to the same size."
@@ -40,9 +40,10 @@ an input, except the version of 27 May 2026, which was typed for the bundle.
 The tolerance belongs to the kind of comparison, not to the figure, and is relative: 2 % of 80 % is 1.6 points. "Ours"
 of a flow is the report of the other side, never the reconciled figure, which has both in it.
 """
-_FOOT = """Written from `warehouse/docs/validation/`: `statements.csv` (the figures), `queries.toml` (the SQL that finds ours),
-`comparisons.csv` (the tolerances). A test writes the page again, and fails if it differs, if a difference has no
-reason, or if a figure of a publisher that the release holds is no longer that publisher's.
+_FOOT = """Written by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation/`: `statements.csv` (the
+figures), `queries.toml` (the SQL that finds ours), `comparisons.csv` (the tolerances). A test writes the page again,
+and fails if it differs, if a difference has no reason, or if a figure of a publisher that the release holds is no
+longer that publisher's.
 """
 
 
@@ -50,7 +51,7 @@ def validation_page(compared: list[Compared]) -> str:
     """The page: counts by kind and by comparison, then one table a citation."""
     whole = tally(compared)
     head = _HEAD.format(count=whole.count, agree=whole.agree, differ=whole.differ, missing=whole.missing)
-    lines = [head, *_by_kind(compared), _RULES, *_by_comparison(compared), _FOOT]
+    lines = [head, *_by_kind(compared), _RULES.lstrip(), *_by_comparison(compared), _FOOT]
     for kind in Kind:
         lines += [f"## {_TITLES[kind]}", ""]
         of_kind = [one for one in compared if one.statement.kind is kind]
