@@ -40,10 +40,10 @@ an input, except the version of 27 May 2026, which was typed for the bundle.
 The tolerance belongs to the kind of comparison, not to the figure, and is relative: 2 % of 80 % is 1.6 points. "Ours"
 of a flow is the report of the other side, never the reconciled figure, which has both in it.
 """
-_FOOT = """Written by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation/`: `statements.csv` (the
-figures), `queries.toml` (the SQL that finds ours), `comparisons.csv` (the tolerances). A test writes the page again,
-and fails if it differs, if a difference has no reason, or if a figure of a publisher that the release holds is no
-longer that publisher's.
+_FOOT = """Written by `python -m warehouse.docs.validation_page` from `warehouse/docs/validation/`: `statements.csv`
+(the figures), `queries.toml` (the SQL that finds ours), `comparisons.csv` (the tolerances). A test writes the page
+again, and fails if it differs, if a difference has no reason, or if a figure of a publisher that the release holds is
+no longer that publisher's.
 """
 
 
