@@ -25,7 +25,8 @@ from tests.helpers.rebuilding import witness
 from warehouse.quality.gates import judge_candidate
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
 from warehouse.release.content import content_hash, table_hashes
-from warehouse.release.publish import export_parquet, last_core
+from warehouse.release.parquet import export_parquet
+from warehouse.release.publish import last_core
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.transform.dbt import run_command
