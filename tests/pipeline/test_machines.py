@@ -58,7 +58,7 @@ NOISE = 1e-12
 
 
 def rebuilt_on(machine: Mapping[str, str], warehouse: Settings, folder: Path) -> tuple[dict[str, str], str]:
-    """The hashes of core and marts, built from the raw tables of a home on such a machine, and its `witness`."""
+    """The hashes of core, marts and bi, built from the raw tables of a home on such a machine, and its `witness`."""
     home = folder / "home"
     (home / "work").mkdir(parents=True)
     shutil.copyfile(warehouse.work_file, home / "work" / "work.duckdb")

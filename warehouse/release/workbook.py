@@ -25,6 +25,7 @@ _HOW_TO_ADD_UP = (
 _NUMBER_FORMATS = {"US$ per kg": "#,##0.00", "share of 1": "0.0%", "index from 0 to 10,000": "#,##0"}
 _WHOLE, _AS_IT_IS, _DAY = "#,##0", "General", "yyyy-mm-dd"
 _NARROWEST, _WIDEST = 9, 48
+_WIDTHS = (30, 30, 44, 44, 60, 44)
 _DUCKDB_TYPES = {pl.Float64: "double", pl.Int32: "integer", pl.Int64: "bigint", pl.Date: "date", pl.Boolean: "boolean"}
 _PLAIN_NUMBERS = frozenset({"year"})
 
@@ -98,10 +99,10 @@ def _write_about(
     built_at: datetime,
 ) -> None:
     """Release, how to add up, sheets, terms of use and the dictionary of columns, one below the other."""
-    for column, width in enumerate((30, 30, 44, 44, 60, 44)):
+    for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width, formats.wrapped)
     sheet.write_string(0, 0, _TITLE, formats.title)
-    sheet.write_string(1, 0, _HOW_TO_ADD_UP)
+    sheet.merge_range(1, 0, 1, len(_WIDTHS) - 1, _HOW_TO_ADD_UP, formats.wrapped)
     row = _write_block(sheet, formats, 3, ("Release", ""), [
         ("version", about["version"]),
         ("ends at", str(about["as_of_day"])),
