@@ -70,9 +70,9 @@ def test_status_shows_the_release_and_its_publishers(published_home) -> None:
 def test_a_plan_before_any_fetch_run_shows_what_is_unknown(empty_home, monkeypatch) -> None:
     monkeypatch.setattr(console, "out", Console(width=80))
     result = run(app, ["plan"])
-    cells = {row[1].strip(): row[2:4] for row in (line.split("│") for line in result.output.splitlines()) if row[1:]}
-    assert [cell.strip() for cell in cells["usgs_mcs"]] == ["–", "–"]
-    assert int(cells["india_tradestat"][0]) > 1_000
+    cells = {row[0]: row[1:3] for row in map(str.split, result.output.splitlines()) if row}
+    assert cells["usgs_mcs"] == ["–", "–"]
+    assert re.fullmatch(r"1,\d{3}", cells["india_tradestat"][0])
     assert "unknown until then" in " ".join(result.output.split())
 
 
@@ -85,9 +85,9 @@ def test_a_plan_with_retry_times_fits_eighty_columns(empty_home, monkeypatch) ->
     )
     lines = run(app, ["plan"]).output.splitlines()
     for code in fetchers():
-        assert any(f"│ {code} " in line for line in lines), lines
+        assert any(f"{code} " in line for line in lines), lines
         assert f"{code}: no requests before 2026-11-24 18:30 UTC." in lines
-    assert sum("│ 2026-11-24 18:30 │" in line.replace("  ", " ") for line in lines) == len(fetchers()), lines
+    assert sum("9,306" in line and "2026-11-24 18:30" in line for line in lines) == len(fetchers()), lines
     assert max(map(len, lines)) <= 80
 
 
@@ -188,13 +188,13 @@ def test_progress_is_a_display_on_a_terminal_and_lines_elsewhere(empty_home, mon
 
 def test_sql_answers_from_the_published_release(published_home) -> None:
     query = "select production_t_reo from core.fct_production where country_code = 'CHN' and edition = 'MCS 2024'"
-    result = run(app, ["sql", query])
+    result = run(app, ["sql", query, "--format", "table"])
     assert result.exit_code == 0
     assert "240,000" in result.output
 
 
 def test_sql_writes_csv_that_reads_back(published_home) -> None:
-    result = run(app, ["sql", "--csv", "select area_code, area_name from core.dim_area order by 1"])
+    result = run(app, ["sql", "--format", "csv", "select area_code, area_name from core.dim_area order by 1"])
     rows = list(csv.reader(io.StringIO(result.output)))
     assert rows[0] == ["area_code", "area_name"]
     assert len(rows) > 200
@@ -207,7 +207,7 @@ def test_sql_reads_a_file(published_home, tmp_path) -> None:
 
 
 def test_sql_reports_that_rows_were_left_out(published_home) -> None:
-    result = run(app, ["sql", "from core.dim_area", "--limit", "3"])
+    result = run(app, ["sql", "from core.dim_area", "--limit", "3", "--format", "table"])
     assert "first 3 rows" in result.output
 
 
