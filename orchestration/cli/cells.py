@@ -45,7 +45,7 @@ def _decimals(value: float | Decimal) -> int:
     """The decimals that a number is shown with: all that it has, or as many as its first significant digits need."""
     if isinstance(value, Decimal):
         return max(0, -int(value.as_tuple().exponent))
-    if isinstance(value, int) or value.is_integer():
+    if isinstance(value, int) or value.is_integer() or abs(value) < 10**-_MOST_DECIMALS:
         return 0
     has = max(0, -int(Decimal(repr(value)).as_tuple().exponent))
     return min(has, max(2, _DIGITS - 1 - math.floor(math.log10(abs(value)))), _MOST_DECIMALS)

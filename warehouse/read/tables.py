@@ -18,6 +18,7 @@ from warehouse.read.query import QueryError, is_numeric, query_errors
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.database import open_reader
+from warehouse.storage.literals import literal
 
 _UNITS = (
     ("share", "share, 0 to 1"),
@@ -99,9 +100,7 @@ def describe_table(settings: Settings, asked: str) -> TableDescription:
     with _release(settings) as con:
         schema, name, about = _one(_relations(con), asked)
         (count,) = con.execute(f'select count(*) from "{schema}"."{name}"').fetchall()[0]
-        warnings = con.execute(
-            "select meaning from meta.usage_warnings where schema_name = ? and table_name = ?", [schema, name]
-        ).fetchall()
+        warnings = con.execute(f"select meaning from meta.usage_warnings where {_is_of(schema, name)}").fetchall()
         return TableDescription(schema, name, count, about, _columns(con, schema, name), [text for (text,) in warnings])
 
 
@@ -141,15 +140,20 @@ def _one(found: list[tuple[str, str, str]], asked: str) -> tuple[str, str, str]:
     raise QueryError(msg)
 
 
+def _is_of(schema: str, name: str) -> str:
+    """A condition on `schema_name` and `table_name`. For parameters DuckDB would import pandas, which takes longer."""
+    return f"schema_name = {literal(schema)} and table_name = {literal(name)}"
+
+
 def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[Column]:
     rows = con.execute(
         "select columns.column_name, columns.data_type, coalesce(dictionary.description, ''),"
         " coalesce(dictionary.is_key, false)"
-        " from duckdb_columns() as columns left join meta.data_dictionary as dictionary"
+        f" from (from duckdb_columns() where {_is_of(schema, name)}) as columns"
+        " left join meta.data_dictionary as dictionary"
         " on columns.schema_name = dictionary.schema_name and columns.table_name = dictionary.table_name"
         " and columns.column_name = dictionary.column_name"
-        " where columns.schema_name = ? and columns.table_name = ? order by columns.column_index",
-        [schema, name],
+        " order by columns.column_index"
     ).fetchall()
     values = ", ".join(f'any_value("{column}")' for column, *_ in rows)
     examples = con.execute(f'select {values} from "{schema}"."{name}"').fetchall()[0]
