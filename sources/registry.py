@@ -8,11 +8,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sources import publishers
-from sources.http.fetcher import Fetcher, Receiver
-from sources.model.source import Source, TableSpec
+
+if TYPE_CHECKING:  # the settings read this registry, and no command that only reads needs Polars or an HTTP client
+    from sources.http.fetcher import Fetcher, Receiver
+    from sources.model.source import Source, TableSpec
 
 _DESCRIPTION = "source.toml"
 
@@ -34,6 +36,8 @@ def sources() -> dict[str, Source]:
         tomllib.TOMLDecodeError: a `source.toml` is not TOML.
         ModuleNotFoundError: a publisher without the module `parse`.
     """
+    from sources.model.source import Source
+
     found = {}
     for code, about in _abouts().items():
         package = Path(publishers.__file__).parent / code
@@ -68,6 +72,8 @@ def _abouts() -> dict[str, dict[str, Any]]:
 @cache
 def fetchers() -> dict[str, Fetcher]:
     """The publishers that a program can reach, by code: those with a module `fetch`."""
+    from sources.http.fetcher import Fetcher
+
     modules = _modules("fetch")
     return {
         code: Fetcher(module.discover, module.plan, module.fetch, getattr(module, "newest_release", None))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sources
-import warehouse
 from sources.version import project_version
 from warehouse.settings import BUNDLED_DBT_PROJECT, find_dbt_project
 
@@ -27,7 +26,7 @@ def _deciding_files() -> Iterator[tuple[str, Path]]:
     """Every file that determines a release's content, with its path in a checkout."""
     folders = {
         "sources": Path(sources.__path__[0]),
-        "warehouse": Path(warehouse.__path__[0]),
+        "warehouse": Path(__file__).parent,
         "dbt_project": find_dbt_project(),
     }
     for name, folder in folders.items():

@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from sources.model.artifact import FIRST_YEAR
 from sources.registry import declared_live, declared_settings
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from warehouse.folders import problem_of_folder, problem_of_home, problem_of_temporary
 from warehouse.publisher_settings import from_variables, parse_all, unknown
 from warehouse.secrets_file import read_secrets_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.highlighter import NullHighlighter
@@ -26,19 +26,16 @@ _INCOMPLETE = 3
 _FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
 """Shorter steps are left out of the build's summary."""
+_NEXT = """
+Next: ree tables
+      ree sql "select year, edition, production_t_reo from fct_production
+               where country_code = 'CHN' order by year, known_from"
+"""
+"""What to look at first; a shell takes the query as it is printed."""
 
 
-def build(
-    source: Annotated[str | None, typer.Option(help="Build this publisher only.")] = None,
-    from_landing: Annotated[bool, typer.Option(help="Use only what has landed already.")] = False,
-    live: Annotated[bool, typer.Option(help="Fetch from the publishers, as with REE_SOURCES=live.")] = False,
-    accept_drift: Annotated[str, typer.Option(help="Reason why this build may differ from the last release.")] = "",
-) -> None:
-    """Land, load, model, judge and release, as the Dagster job refresh_warehouse does.
-
-    Exit code 0: everything is in the release. 1: there is no new release. 3: there is a new release, but something
-    due did not arrive or could not be loaded.
-    """
+def run_build(source: str | None, *, from_landing: bool, live: bool, accept_drift: str) -> None:
+    """Build one publisher or all, and show the release or why there is none."""
     if from_landing and live:
         message = "--live and --from-landing are mutually exclusive."
         raise console.fail(message)
@@ -46,12 +43,8 @@ def build(
     _build(Settings.read(sources=bytes_from, accept_drift=accept_drift), source)
 
 
-def backfill(
-    source: Annotated[str, typer.Argument(help="The live publisher to fetch from.")],
-    first: Annotated[str, typer.Option("--from", help="First year or month: 2010, 2019-04.")] = "",
-    last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
-) -> None:
-    """Fetch a span of years or months from one live publisher, then release. Resumes where it stopped."""
+def run_backfill(source: str, first: str, last: str) -> None:
+    """Fetch a span of one publisher, then build."""
     live_source(source)
     try:
         read_span(first, last)
@@ -82,7 +75,7 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
         console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
         console.err.print("\n".join(outcome.missing))
         raise typer.Exit(_INCOMPLETE)
-    console.out.print("Next: ree sql \"from marts.mart_corridor where exporter_code = 'CHN'\"")
+    console.out.print(_NEXT, soft_wrap=True)
 
 
 def _in_a_line(warning: str) -> str:

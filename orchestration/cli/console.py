@@ -7,25 +7,36 @@ import os
 import sys
 import textwrap
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
+
+from orchestration.cli.cells import is_number
 
 _MARK = 7
 """Width of the marks in front of paragraphs."""
 
 _USUAL_WIDTH = 80
+_UNLIMITED = 100_000
 
 
-def _width() -> int | None:
-    """The usual width where the shell says that a terminal has no columns, which Rich would print nothing to."""
-    return None if os.environ.get("COLUMNS", "unset").strip("0 ") else _USUAL_WIDTH
+def _width(stream: TextIO | None) -> int | None:
+    """The width of lines; None for that of the terminal, which Rich finds.
+
+    It is the usual width where the shell says that a terminal has no columns, which Rich would print nothing to, and
+    unlimited where no terminal reads along: a program gets whole lines.
+    """
+    if "COLUMNS" in os.environ:
+        return None if os.environ["COLUMNS"].strip("0 ") else _USUAL_WIDTH
+    return None if stream and stream.isatty() else _UNLIMITED
 
 
-out = Console(width=_width(), markup=False, emoji=False, highlight=False)
-err = Console(width=_width(), stderr=True, markup=False, emoji=False, highlight=False)
+out = Console(width=_width(sys.stdout), markup=False, emoji=False, highlight=False)
+err = Console(width=_width(sys.stderr), stderr=True, markup=False, emoji=False, highlight=False)
 """Text is printed as it is: a path or a figure's label may hold what Rich takes for markup."""
 
 
@@ -54,32 +65,55 @@ def print_error(message: str) -> None:
 
 
 def show_table(title: str, columns: list[str], rows: list[tuple[Any, ...]], *, unbroken: str | None = None) -> None:
-    """Print a table; cells of the column named `unbroken` are never wrapped."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    numeric = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(columns))]
-    for name, is_numeric in zip(columns, numeric, strict=True):
-        table.add_column(
-            name, justify="right" if is_numeric and rows else "left", overflow="fold", no_wrap=name == unbroken
-        )
+    """Print a table with its title. Cells are wrapped between words, those of the column named `unbroken` not at all.
+
+    A table that is too wide even so is printed row by row, each cell on a line of its own.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for i, name in enumerate(columns):
+        is_numeric = bool(rows) and all(is_number(row[i]) or row[i] is None for row in rows)
+        table.add_column(name, justify="right" if is_numeric else "left", overflow="fold", no_wrap=name == unbroken)
+    for row in cells:
+        table.add_row(*row)
+    if title:
+        out.print(f"\n{title}", style="bold", soft_wrap=True)
+    if Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).minimum <= out.width:
+        out.print(table)
+    else:
+        _show_records(columns, cells)
+
+
+def _show_records(columns: list[str], rows: list[list[str]]) -> None:
+    width = max(map(len, columns))
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    out.print(table)
+        out.print()
+        for name, cell in zip(columns, row, strict=True):
+            show_indented(cell, f"{name:<{width}}  ")
 
 
 def show_paragraph(mark: str, text: str) -> None:
     """Print lines of text beside a mark, wrapped between words: paths stay whole, to be copied."""
     for number, line in enumerate(text.splitlines()):
-        first = f"{mark:<{_MARK}}" if number == 0 else " " * _MARK
-        wrapped = textwrap.fill(
-            line, max(out.width, 2 * _MARK), initial_indent=first, subsequent_indent=" " * _MARK,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-        out.print(wrapped, soft_wrap=True)
+        show_indented(line, f"{mark if number == 0 else '':<{_MARK}}")
+
+
+def show_indented(text: str, mark: str) -> None:
+    """Print a paragraph behind a mark, its further lines indented as far."""
+    wrapped = textwrap.fill(
+        text, max(out.width, len(mark) + _MARK), initial_indent=mark, subsequent_indent=" " * len(mark),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    out.print(wrapped or mark, soft_wrap=True)
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.2f}"
     return str(value)

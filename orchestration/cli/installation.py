@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from orchestration.cli import console
+from warehouse.read import doctor
 from warehouse.read.checks.finding import Finding
-from warehouse.read.doctor import examine, repair
 from warehouse.settings import Settings
 from warehouse.storage.lock import BusyError, sole_writer
 from warehouse.transform.manifest import parsed_project
 
 
-def doctor(
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Repair what is safe: leftovers, a broken work file, the link `published`.")
-    ] = False,
-) -> None:
-    """Check the installation and the warehouse, and show a remedy for each problem."""
+def examine(*, fixes: bool) -> None:
+    """Check the installation and the warehouse, after repairs if they are wanted."""
     settings = Settings()
-    if fix:
+    if fixes:
         _repair(settings)
-    findings = examine(settings)
+    findings = doctor.examine(settings)
     for finding in findings:
         _show(finding)
     if not all(finding.ok for finding in findings):
@@ -33,7 +27,7 @@ def doctor(
 def _repair(settings: Settings) -> None:
     try:
         with sole_writer(settings, "ree doctor --fix"):
-            done = repair(settings)
+            done = doctor.repair(settings)
     except BusyError as error:
         raise console.fail(str(error)) from error
     for what in done or ["nothing to repair"]:
@@ -46,18 +40,15 @@ def _show(finding: Finding) -> None:
         console.show_paragraph("", f"Remedy: {finding.remedy}")
 
 
-def serve(
-    host: Annotated[str, typer.Option(help="Address the web server listens on; it has no password.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Its port.")] = 3000,
-) -> None:
-    """Run Dagster's daemon and web server until stopped: schedules, sensors and alerts need both."""
-    from orchestration.serve import serve as run
+def run_servers(host: str, port: int) -> None:
+    """Run Dagster's daemon and web server until stopped."""
+    from orchestration.serve import serve
 
-    raise typer.Exit(run(Settings(), host, port))
+    raise typer.Exit(serve(Settings(), host, port))
 
 
-def prepare() -> None:
-    """Parse the dbt project, create Dagster's home and print its path; `make dev` calls it."""
+def prepare_home() -> None:
+    """Parse the dbt project, create Dagster's home and print its path."""
     from orchestration.instance import prepare_instance
 
     settings = Settings()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
-
-import typer
+from typing import TypeVar
 
 from orchestration.cli import console
 from sources.model.artifact import Artifact, shortened
@@ -18,22 +16,12 @@ from warehouse.storage.database import FileHeldError, UnreadableFileError
 from warehouse.storage.landing import Landing, LandingError
 from warehouse.storage.lock import BusyError, active_writer, sole_writer
 
-app = typer.Typer(help="Show what has landed; set landed bytes aside.", invoke_without_command=True)
-
 _SHOWN_DIGITS = 12
-_Sha256 = Annotated[str, typer.Argument(metavar="SHA256", help="The first digits of the hash, at least four.")]
-_Reason = Annotated[str, typer.Argument(help="Why: it is kept in the ledger.")]
 _T = TypeVar("_T")
 
 
-@app.callback()
-def show(
-    context: typer.Context,
-    source: Annotated[str, typer.Option(help="List every artifact of this publisher.")] = "",
-) -> None:
-    """Show what has landed of each publisher, what was refused and what is set aside."""
-    if context.invoked_subcommand is not None:
-        return
+def show(source: str) -> None:
+    """Show what has landed of each publisher, or each artifact of one; what was refused and what is set aside."""
     settings = Settings()
     refusals = _refusals(settings)
     if source:
@@ -107,22 +95,19 @@ def _print_item(what: str, sha256: str, partition: str, why: str) -> None:
     console.out.print(f"{what}: {sha256[:_SHOWN_DIGITS]} {partition}: {why}")
 
 
-@app.command("set-aside")
-def set_aside(sha256: _Sha256, reason: _Reason) -> None:
+def set_aside(sha256: str, reason: str) -> None:
     """Leave landed bytes out of every build. They stay stored; the statement before them is active again."""
     done = _write("ree landing set-aside", lambda landing, _: landing.set_aside(sha256, reason))
     _report(done, "is set aside. `ree build` leaves it out from now on.")
 
 
-@app.command("take-back")
-def take_back(sha256: _Sha256, reason: _Reason) -> None:
+def take_back(sha256: str, reason: str) -> None:
     """Use bytes again that were set aside."""
     done = _write("ree landing take-back", lambda landing, _: landing.take_back(sha256, reason))
     _report(done, "is no longer set aside. `ree build` uses it again.")
 
 
-@app.command("accept")
-def accept(sha256: _Sha256, reason: _Reason) -> None:
+def accept(sha256: str, reason: str) -> None:
     """Load a file as it reads, although it does not fit its neighbours or states less than the one before it."""
 
     def record(landing: Landing, _: Settings) -> None:
@@ -132,8 +117,7 @@ def accept(sha256: _Sha256, reason: _Reason) -> None:
     console.out.print(f"Recorded: the file {sha256} is accepted. `ree build` loads it, with a warning and the reason.")
 
 
-@app.command("accept-loss")
-def accept_loss(reason: _Reason) -> None:
+def accept_loss(reason: str) -> None:
     """Continue without ledger lines that are lost or damaged, where no backup has them. What is lost is recorded."""
 
     def accept(landing: Landing, settings: Settings) -> tuple[int, int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from orchestration.cli import console
 from sources.model.source import Source
@@ -14,13 +12,8 @@ from warehouse.ingest.windows import read_span
 from warehouse.settings import Settings
 
 
-def plan(
-    source: Annotated[str | None, typer.Option(help="Plan this publisher only.")] = None,
-    first: Annotated[str, typer.Option("--from", help="First year or month: 2010, 2019-04.")] = "",
-    last: Annotated[str, typer.Option("--to", help="Last year or month.")] = "",
-    tasks: Annotated[bool, typer.Option(help="List every task, and why it is due.")] = False,
-) -> None:
-    """Show what the next fetch run would request, without any request: tasks, calls, time, the quota left."""
+def show_plan(source: str | None, first: str, last: str, *, shows_tasks: bool) -> None:
+    """Show the next fetch run of one publisher or all, and its tasks if they are wanted."""
     settings = Settings()
     try:
         window = read_span(first or str(settings.live_from), last)
@@ -36,7 +29,7 @@ def plan(
             console.out.print(f"{p.source_code}: {p.not_asked}")
         if p.not_before:
             console.out.print(f"{p.source_code}: no requests before {console.minute(p.not_before)} UTC.")
-    for p in plans if tasks else ():
+    for p in plans if shows_tasks else ():
         due = [(t.key, f"{t.first} {t.last}", t.calls, t.records, t.why) for t in p.tasks]
         console.show_table(f"Tasks of {p.source_code}", ["task", "first and last day", "calls", "records", "why"], due)
     if any(p.as_of is None and not p.not_asked for p in plans):

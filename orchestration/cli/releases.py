@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
-
-import typer
 
 from orchestration.cli import console
-from warehouse.ingest import fetch_plan
-from warehouse.ingest.visit_note import running_visits, time_left
 from warehouse.read.query import PUBLISHERS, RULES, QueryError, run_query
 from warehouse.release import store
 from warehouse.release.diff import TableDiff, compare
@@ -18,7 +13,7 @@ from warehouse.storage.last_build import last_build
 from warehouse.storage.lock import BusyError, active_writer, sole_writer
 
 
-def status() -> None:
+def show_status() -> None:
     """Show the current release, how current each publisher is, and how the last build ended."""
     settings = Settings()
     try:
@@ -34,6 +29,8 @@ def status() -> None:
 
 
 def _show_build(settings: Settings) -> None:
+    from warehouse.ingest.visit_note import running_visits, time_left  # what fetches is imported for `ree status` alone
+
     writer = active_writer(settings)
     if writer:
         console.out.print(f"Being written: {writer}", soft_wrap=True)
@@ -59,6 +56,8 @@ def _show_release(settings: Settings, current: store.Release) -> None:
 
 
 def _show_fetch_runs(settings: Settings) -> None:
+    from warehouse.ingest import fetch_plan
+
     rows = [
         (code, console.minute(at), console.minute(complete), failed, deferred, console.minute(not_before))
         for code, at, complete, failed, deferred, not_before in fetch_plan.last_runs(settings)
@@ -71,7 +70,7 @@ def _show_fetch_runs(settings: Settings) -> None:
             console.out.print(f"{code}: {reason}")
 
 
-def releases() -> None:
+def show_releases() -> None:
     """List the releases on disk, each after its predecessor."""
     settings = Settings()
     rows = [
@@ -92,13 +91,7 @@ def releases() -> None:
         )
 
 
-def diff(
-    before: Annotated[
-        str | None,
-        typer.Argument(help="Earlier version, or the folder of another machine's release; default: the previous one."),
-    ] = None,
-    after: Annotated[str | None, typer.Argument(help="Later version; default: the current one.")] = None,
-) -> None:
+def show_diff(before: str | None, after: str | None) -> None:
     """Show what changed between two releases."""
     try:
         diffs = compare(Settings(), before, after)
@@ -124,7 +117,7 @@ def _show_changes(changed: list[TableDiff]) -> None:
         console.show_table("Examples", ["table", "key", "column", "before", "after"], examples)
 
 
-def rollback(version: Annotated[str | None, typer.Argument(help="Version; default: the previous one.")] = None) -> None:
+def roll_back(version: str | None) -> None:
     """Make an earlier release the current one."""
     settings = Settings()
     try:

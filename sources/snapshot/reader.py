@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from sources.model.artifact import Artifact, KnownBasis, Transcription
+from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE, read_provenance, refusal
-
-BUNDLED = Path(__file__).parent / "files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import FakeServer, serving
 from tests.publishers.bgs_wms.fake import FakeBgs
 from tests.publishers.brazil_comexstat.fake import FakeComexStat

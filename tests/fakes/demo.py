@@ -24,6 +24,7 @@ from tests.publishers.cepii_baci.fake import FakeBaci
 
 out = Console()
 KEY = "a-key-of-the-demo"
+_AS_TABLE = ("--format", "table")
 _REE = "from orchestration.cli import main; from tests.fakes.small_snapshot import reduce_scope; reduce_scope(); main()"
 
 _INDIAS_MONTHS = """select period_start as month, round(value_usd) as usd, known_from from core.fct_trade_total
@@ -98,13 +99,17 @@ def _a_month_later(ree: _Terminal, publishers: FakePublishers) -> bool:
         )
         publishers.fakes["usgs_mcs"].revise()
         publishers.servers["usgs_mcs"].add_fault(Fault("status", 503), times=-1)
-        return ree("build") == 3 and ree("sql", _INDIAS_MONTHS) == 0 and ree("sql", _CHINAS_YEAR) == 0
+        return ree("build") == 3 and ree("sql", _INDIAS_MONTHS, *_AS_TABLE) == 0 and ree("sql", _CHINAS_YEAR) == 0
 
 
 def _the_repair(ree: _Terminal, publishers: FakePublishers) -> bool:
     with _act("3. The USGS is back: the next run repairs it without help"):
         publishers.servers["usgs_mcs"].clear_faults()
-        return ree("build", "--source", "usgs_mcs") == 0 and ree("sql", _BRAZILS_RESERVES) == 0 and ree("releases") == 0
+        return (
+            ree("build", "--source", "usgs_mcs") == 0
+            and ree("sql", _BRAZILS_RESERVES, *_AS_TABLE) == 0
+            and ree("releases") == 0
+        )
 
 
 def _files_with(folder: Path, text: str) -> list[Path]:

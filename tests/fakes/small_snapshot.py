@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sources.registry import sources
+from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from sources.snapshot.reader import BUNDLED
 
 LIVE: Mapping[str, Mapping[str, Any]] = {
     "un_comtrade": {"groups": [[699], [156]]},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sources.model.artifact import Artifact
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.helpers.artifacts import records
 from warehouse.settings import Settings
 from warehouse.storage.landing import Landing

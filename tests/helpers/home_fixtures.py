@@ -17,8 +17,8 @@ import pytest
 import sqlalchemy
 from rich.console import Console
 
+from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from sources.snapshot.reader import BUNDLED
 from tests.helpers.homes import Homes
 from tests.helpers.unprivileged import make_writable
 from warehouse.release.store import current_release, database

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.install.conftest import plain_environment
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(clean_checkout: Path, built_checkout: str) -> None:
     assert re.search(r"Release \d{4}\.\d\d\.\d\d\.1 is published", built_checkout)
     assert "usgs_mcs: MCS 2026 loaded: 54 rows" in built_checkout
-    assert "Next: ree sql" in built_checkout
+    assert "Next: ree tables" in built_checkout
     published = clean_checkout / "var" / "published"
     assert {path.name for path in published.iterdir()} == {
         "rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md",
@@ -50,13 +50,13 @@ def queries_of_the_readme(clean_checkout: Path) -> list[str]:
 
 
 def test_the_first_query_of_the_readme_answers(clean_checkout: Path, built_checkout: str) -> None:
-    answer = run(clean_checkout, ".venv/bin/ree", "sql", "--csv", queries_of_the_readme(clean_checkout)[0])
+    answer = run(clean_checkout, ".venv/bin/ree", "sql", "--format", "csv", queries_of_the_readme(clean_checkout)[0])
     header, *found = csv.reader(answer.stdout.splitlines())
     records = [dict(zip(header, row, strict=True)) for row in found]
     wanted = ("edition", "production_t_reo", "value_status", "basis_code", "is_latest")
     assert [[row[column] for column in wanted] for row in records] == [
-        ["MCS 2024", "240000.0", "estimated", "quota", "False"],
-        ["MCS 2025", "255000.0", "reported", "quota", "True"],
+        ["MCS 2024", "240000.0", "estimated", "quota", "false"],
+        ["MCS 2025", "255000.0", "reported", "quota", "true"],
     ]
 
 

@@ -141,7 +141,7 @@ def test_an_empty_folder_becomes_a_warehouse_and_nothing_is_written_elsewhere(in
     assert "is published" in built.stdout
 
     query = "select edition, production_t_reo from core.fct_production where country_code = 'CHN' and year = 2023"
-    asked = installed.run("sql", "--csv", f"{query} and source_code = 'usgs_mcs' order by known_from")
+    asked = installed.run("sql", "--format", "csv", f"{query} and source_code = 'usgs_mcs' order by known_from")
     assert list(csv.reader(asked.stdout.splitlines()))[1:] == [["MCS 2024", "240000.0"], ["MCS 2025", "255000.0"]]
     assert installed.run("doctor").returncode == 0
     for command, word in (("status", "Release"), ("plan", "un_comtrade"), ("prepare", "dagster")):

@@ -19,7 +19,7 @@ import pytest
 
 from sources.http.fetcher import Task
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Request, serving
 from tests.fakes.small_snapshot import live_tables, small_snapshot
 from tests.helpers.violators import assert_none

@@ -18,7 +18,7 @@ import pytest
 from sources.http.errors import FetchError, RetryableError, SchemaChangedError
 from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Reply, Request, serving
 from tests.publishers.usgs_mcs.fake import FakeUsgs
 from warehouse.ingest import fetch_plan, fetch_run

@@ -22,7 +22,7 @@ COMMANDS = {
     "status": "Last build: ",
     "releases": "→",
     "sql 'select count(*) from core.dim_area'": "count_star",
-    "sql --csv 'select version from meta.release'": "version",
+    "sql --format csv 'select version from meta.release'": "version",
     "sql --as-of 2026-11-24 'select count(*) from core.fct_quota'": "count_star",
     "why fct_quota quota_type=mining year=2014 earths=all": "The figure",
     "doctor": "content hash",

@@ -15,7 +15,7 @@ import pytest
 
 from sources.http.fetcher import FetchContext, Fetcher, FetchResult, Task, Window
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import FakeServer, Fault, Reply, serving
 from tests.helpers.artifacts import bundled
 from tests.helpers.home_fixtures import SnapshotFolder

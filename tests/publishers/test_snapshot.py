@@ -12,9 +12,10 @@ import pytest
 
 from sources.model.artifact import SourceError, TruncatedError
 from sources.registry import sources, table_specs
+from sources.snapshot import BUNDLED
 from sources.snapshot.build.write import write_snapshot
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from sources.snapshot.reader import BUNDLED, Snapshot
+from sources.snapshot.reader import Snapshot
 from tests.helpers.artifacts import bundled, parse, parsed
 from tests.helpers.violators import assert_none
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from warehouse.figures import RELATIVE_TOLERANCE, differs, exceeds
 
 BACI_2024 = Path(BUNDLED) / "cepii_baci" / "baci_850511_2024.csv"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.helpers.violators import assert_none
 from warehouse.figures import RELATIVE_TOLERANCE
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from warehouse.figures import RELATIVE_TOLERANCE, differs, exceeds
 
 PANEL = Path(BUNDLED) / "un_comtrade" / "all_reporters_850511_2024.csv"

@@ -108,10 +108,14 @@ def _receive_files(settings: Settings, source: Source) -> Received:
         for dropped in sorted(readable, key=_Dropped.order):
             with _failing_alone(dropped.path, dropped.state, received):
                 _receive(settings, source, dropped, received)
-    log.info(
-        "%s: inbox: %d statements landed, %d files unchanged, %d failed, %d still being copied",
-        source.code, len(received.landed), len(received.unchanged), len(received.failed), len(received.waiting),
-    )  # fmt: skip
+    counts = {
+        "statements landed": received.landed,
+        "files unchanged": received.unchanged,
+        "files failed": received.failed,
+        "files still being copied": received.waiting,
+    }
+    if found := [f"{len(names)} {what}" for what, names in counts.items() if names]:
+        log.info("%s: inbox: %s", source.code, ", ".join(found))
     return received
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.read.query import QueryError, QueryResult, result_of, statement_of
+from warehouse.read.query import Answer, QueryError, QueryResult, answer_of, query_errors, result_of, statement_of
 from warehouse.release.store import database
 from warehouse.settings import Settings
-from warehouse.storage.database import open_database, open_reader
+from warehouse.storage.database import find_by_name, open_database, open_reader
 from warehouse.storage.literals import literal
 
 KNOWN = "known_from <= date '{day}' and (known_to is null or date '{day}' < known_to)"
@@ -181,24 +181,38 @@ def _write_meta(con: duckdb.DuckDBPyConnection, day: date, left_out: list[tuple[
     con.executemany("insert into meta.left_out values (?, ?)", left_out)
 
 
+def connect_as_of(published: Path, day: date) -> duckdb.DuckDBPyConnection:
+    """A database in memory of what a release knew on a day, as `write_as_of` writes it.
+
+    Raises:
+        duckdb.Error: the release cannot be read.
+    """
+    con = duckdb.connect()
+    _write(con, published.resolve(), day)
+    find_by_name(con)
+    return con
+
+
 @contextmanager
-def _database_as_of(settings: Settings, day: date) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "as_of.duckdb"
-        write_as_of(settings, day, path)
-        with open_reader(path, settings) as con:
-            yield con
-
-
-def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:
-    """Run one query on what was known on a day; a limit of 0 gives all rows.
+def open_query_as_of(settings: Settings, day: date, query: str) -> Iterator[Answer]:
+    """Run one query on what was known on a day, and keep its result open.
 
     Raises:
         QueryError: nothing is published, there is not exactly one query, or DuckDB does not accept it.
     """
-    try:
+    with query_errors():
         statement_of(query)  # before the database of the day is written for nothing
-        with _database_as_of(settings, day) as con:
-            return result_of(con, query, limit)
-    except (LookupError, duckdb.Error) as error:
-        raise QueryError(str(error)) from error
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "as_of.duckdb"
+            try:
+                write_as_of(settings, day, path)
+            except LookupError as error:
+                raise QueryError(str(error)) from error
+            with open_reader(path, settings) as con:
+                yield answer_of(con, query)
+
+
+def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:
+    """Run one query on what was known on a day; a limit of 0 gives all rows. Raises as `open_query_as_of` does."""
+    with open_query_as_of(settings, day, query) as answer:
+        return result_of(answer, limit)

@@ -12,8 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import openpyxl
-
 _ENCODINGS = ("utf-8-sig", "gb18030", "cp1252")
 
 
@@ -62,6 +60,8 @@ def _of_json(data: bytes, row: int) -> Iterator[list[tuple[str, Any]]]:
 
 
 def _of_workbook(data: bytes, row: int) -> Iterator[list[tuple[str, Any]]]:
+    import openpyxl  # costs more than the rest of an answer, and few records are in workbooks
+
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     for sheet in book.worksheets:
         if row <= sheet.max_row:

@@ -31,19 +31,31 @@ class Section:
 
 
 def explain(settings: Settings, asked: list[str]) -> list[Section]:
-    """Explain one fact, named by its `fact_id` or by a table and `column=value` pairs.
+    """Explain one fact of the published release.
 
     Raises:
-        WhyError: nothing is published, a table or column is not there, no fact fits, or several do.
+        WhyError: nothing is published, or what `explain_in` raises.
     """
     try:
         with open_reader(database(settings), settings) as con:
-            fact_id = _fact(con, asked)
-            sections = [Section(title, _ask(con, query, fact_id)) for title, query in _QUERIES.items()]
-            sections.append(Section("Page that the cell was read on", _page(con, fact_id)))
-            sections.append(Section("Records, as the landed files have them", _records(settings, con, fact_id)))
+            return explain_in(con, settings, asked)
     except (LookupError, duckdb.Error) as error:
         raise WhyError(str(error)) from error
+
+
+def explain_in(con: duckdb.DuckDBPyConnection, settings: Settings, asked: list[str]) -> list[Section]:
+    """Explain one fact of an open release, named by its `fact_id` or by a table and `column=value` pairs.
+
+    Its records are read from the landing of the settings, as far as they are there.
+
+    Raises:
+        WhyError: a table or column is not there, no fact fits, or several do.
+        duckdb.Error: the release cannot be read.
+    """
+    fact_id = _fact(con, asked)
+    sections = [Section(title, _ask(con, query, fact_id)) for title, query in _QUERIES.items()]
+    sections.append(Section("Page that the cell was read on", _page(con, fact_id)))
+    sections.append(Section("Records, as the landed files have them", _records(settings, con, fact_id)))
     return [section for section in sections if section.result.rows]
 
 

@@ -49,12 +49,18 @@ class Release:
     about: dict[str, Any]
 
 
-def database(settings: Settings) -> Path:
-    """The published database file.
+def database(settings: Settings, version: str | None = None) -> Path:
+    """The published database file, or that of another release on disk.
 
     Raises:
-        LookupError: nothing is published yet.
+        LookupError: nothing is published yet, or there is no release of this version.
     """
+    if version is not None:
+        on_disk = {release.version: release.folder for release in releases(settings)}
+        if version not in on_disk:
+            msg = f"no release {version} under {settings.home}; on disk are {', '.join(on_disk) or 'none'}"
+            raise LookupError(msg)
+        return on_disk[version] / DATABASE_FILE
     path = settings.published / DATABASE_FILE
     if not path.exists():
         msg = f"nothing is published under {settings.home} yet: run `make warehouse` or `ree build`"

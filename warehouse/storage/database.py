@@ -17,6 +17,8 @@ from warehouse.settings import Settings
 Config = dict[str, str | bool | int | float | list[str]]
 """Options of `duckdb.connect`."""
 _NO_EXTENSIONS: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_SEARCH_PATH = ("bi", "marts", "core", "meta")
+"""Schemas in which readers find a table by its name alone, first to last."""
 _RETRY_EVERY_S = 0.1
 _SHOWN_COMMAND = 120
 _CONFLICT = re.compile(r"Could not set lock on file.*?(?:\(PID (\d+)\)|PID (\d+)|$)", re.DOTALL)
@@ -46,7 +48,7 @@ def open_database(
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     spill: Config = {"temp_directory": str(settings.home / "tmp")}
-    with _connection(path, settings, spill, read_only=read_only, wait_s=wait_s) as con:
+    with _connection(path, settings, {**_limits(settings), **spill}, read_only=read_only, wait_s=wait_s) as con:
         yield con
 
 
@@ -62,10 +64,34 @@ def open_reader(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConne
         UnreadableFileError: DuckDB cannot open it.
     """
     spill: Config = {"temp_directory": str(Path(tempfile.gettempdir()) / f"ree-{os.getpid()}")}
-    with _connection(path, settings, spill, read_only=True) as con:
+    with _connection(path, settings, {**_limits(settings), **spill}, read_only=True) as con:
+        find_by_name(con)
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         yield con
+
+
+def connect_reader(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file read-only for a person's own Python program, which may read other files as well.
+
+    Without options, as DuckDB opens it: one process cannot open a file twice with different ones.
+
+    Raises:
+        FileHeldError: another process has the file open for writing.
+        UnreadableFileError: DuckDB cannot open it.
+    """
+    con = _connect(path, settings, {}, read_only=True, wait_s=0)
+    _settle(con)
+    find_by_name(con)
+    return con
+
+
+def find_by_name(con: duckdb.DuckDBPyConnection) -> None:
+    """Let queries name a published table without its schema: `mart_corridor`. Its names are unique."""
+    found = con.execute("select schema_name from duckdb_schemas() where database_name = current_database()").fetchall()
+    schemas = [schema for schema in _SEARCH_PATH if (schema,) in found]
+    if schemas:
+        con.execute(f"set search_path = '{','.join(schemas)}'")
 
 
 @contextmanager
@@ -90,21 +116,28 @@ def _connection(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     con = _connect(path, settings, config, read_only=read_only, wait_s=wait_s)
     try:
-        con.execute("set enable_progress_bar = false")
-        con.execute("set timezone = 'UTC'")
+        _settle(con)
         yield con
     finally:
         con.close()
 
 
+def _settle(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("set enable_progress_bar = false")
+    con.execute("set timezone = 'UTC'")
+
+
+def _limits(settings: Settings) -> Config:
+    return {"memory_limit": settings.memory_limit, "threads": settings.threads, **_NO_EXTENSIONS}
+
+
 def _connect(
     path: Path, settings: Settings, config: Config, *, read_only: bool, wait_s: float
 ) -> duckdb.DuckDBPyConnection:
-    limits: Config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     until = time.monotonic() + wait_s
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config={**limits, **_NO_EXTENSIONS, **config})
+            return duckdb.connect(str(path), read_only=read_only, config=config)
         except _UNREADABLE as error:
             conflict = _CONFLICT.search(str(error))
             if conflict is None:

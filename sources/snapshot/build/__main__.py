@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sources.snapshot import BUNDLED
 from sources.snapshot.build.write import write_snapshot
-from sources.snapshot.reader import BUNDLED
 
 sys.stdout.write(f"{write_snapshot(Path(sys.argv[1]))} files written to {BUNDLED}\n")

@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sources.registry import sources
+from sources.snapshot import BUNDLED
 from sources.snapshot.build.snapshot_file import TAKEN_ON, SnapshotFile, table
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from sources.snapshot.reader import BUNDLED
 
 
 def write_snapshot(folder: Path, target: Path = BUNDLED) -> int:

@@ -10,7 +10,7 @@ import csv
 import json
 from typing import Any
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import Reply, Request
 
 Flow = tuple[str, str, str, str, str, str]

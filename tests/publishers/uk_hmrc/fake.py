@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]

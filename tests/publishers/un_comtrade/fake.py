@@ -20,7 +20,7 @@ from typing import Any
 
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS
 from sources.registry import sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.fakes.server import ERROR_PAGE, Reply, Request
 
 Record = dict[str, Any]

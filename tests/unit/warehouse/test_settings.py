@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from sources.registry import declared_settings, sources
-from sources.snapshot.reader import BUNDLED
+from sources.snapshot import BUNDLED
 from tests.helpers.violators import assert_same
 from warehouse import publisher_settings
 from warehouse.settings import Settings

@@ -11,8 +11,9 @@ import pytest
 
 from sources.model.artifact import SourceError
 from sources.registry import sources
+from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from sources.snapshot.reader import BUNDLED, Snapshot
+from sources.snapshot.reader import Snapshot
 from warehouse.ingest.ingest import ingest, land
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
