@@ -172,7 +172,7 @@ def test_each_partition_of_a_load_is_judged_by_itself(tmp_path, snapshot_of) -> 
 
 
 def test_a_record_that_only_warns_is_loaded_and_named(tmp_path, snapshot_of) -> None:
-    snapshot = snapshot_of("un_comtrade")
+    snapshot = snapshot_of()
     file = "un_comtrade/chn_imports_2846_2024.json"
     body = json.loads(snapshot.read(file))
     number, india = next((n, record) for n, record in enumerate(body["data"], 1) if record["partnerCode"] == 699)
