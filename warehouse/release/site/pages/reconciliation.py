@@ -1,0 +1,5 @@
+"""Stub."""
+from warehouse.release.site.page import Page
+from warehouse.release.site.tables import Tables
+def page(tables: Tables, *rest) -> Page:
+    return Page(path="reconciliation.html", title="NAME", lead="x", template="topic.html.j2", content={"sections": []})
