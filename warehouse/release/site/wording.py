@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from warehouse.release.site.tables import Cell
 
-THIN = " "
+THIN = "\u202f"
 """Narrow no-break space: between a number and its unit, and between thousands."""
 
 MISSING = "–"

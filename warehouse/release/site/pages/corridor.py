@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warehouse.release.site.chart import Chart
-from warehouse.release.site.charts.lines import Line, Mark, Scale, lines
+from warehouse.release.site.charts.lines import Line, Mark, Point, Scale, lines
 from warehouse.release.site.page import Page
 from warehouse.release.site.pages.common import PRODUCTS, held, last_with, period, points, with_gaps
 from warehouse.release.site.section import Entry, Fact, Section
@@ -123,14 +123,9 @@ def _accounts(data: Selection, direction: str) -> list[Line]:
     def told(column: str) -> list[Row]:
         return [row | {"y": row[column]} for row in span]
 
-    both = [row | {"low": row["value_low_usd"] if row["value_basis"] == "both_weighted" else None,
-                   "high": row["value_high_usd"]} for row in told("value_usd")]
-    one = [row | {"low": row["value_low_usd"] if row["value_basis"] != "both_weighted" else None,
-                  "high": row["value_high_usd"]} for row in told("value_usd")]
     lines_of = [
-        Line("", "other", points(one, "y", period, low="low", high="high"), is_dashed=True, is_context=True,
-             has_marks=False),
-        Line("", "reference", points(both, "y", period, low="low", high="high"), is_context=True, has_marks=False),
+        Line("", "other", _intervals(span, is_both=False), is_dashed=True, is_context=True, has_marks=False),
+        Line("", "reference", _intervals(span, is_both=True), is_context=True, has_marks=False),
         Line(f"{seller} says", seller.lower(), points(
             told("exporter_fob_usd"), "y",
             lambda row: f"{period(row)} · {money(row['exporter_fob_usd'] or 0)} FOB")),
@@ -138,7 +133,18 @@ def _accounts(data: Selection, direction: str) -> list[Line]:
             told("importer_cif_usd"), "y",
             lambda row: f"{period(row)} · {money(row['importer_cif_usd'] or 0)} CIF")),
     ]  # fmt: skip
-    return [line for line in lines_of if line.last]
+    return [line for line in lines_of if line.last or not line.name]
+
+
+def _intervals(rows: Sequence[Row], *, is_both: bool) -> list[Point]:
+    """The reconciled figure and its interval, of the periods that both sides report, or of those that one does."""
+    return [
+        Point(decimal_year(row["period_start"]), row["value_usd"] if is_both else None, period(row),
+              row["value_low_usd"], row["value_high_usd"])
+        if (row["value_basis"] == "both_weighted") is is_both
+        else Point(decimal_year(row["period_start"]), None, "")
+        for row in rows
+    ]  # fmt: skip
 
 
 def _trimmed(rows: Sequence[Row], *columns: str) -> list[Row]:

@@ -1,5 +1,78 @@
-"""Stub."""
+"""The explorer: tables to filter, sort, sum where that is right, and download, without a server."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
 from warehouse.release.site.page import Page
 from warehouse.release.site.tables import Tables
-def page(tables: Tables, *rest) -> Page:
-    return Page(path="explorer.html", title="NAME", lead="x", template="topic.html.j2", content={"sections": []})
+
+_DECLARED = Path(__file__).parents[1] / "explorer.toml"
+
+
+def page(tables: Tables, folder: Path) -> Page:
+    """The explorer; its tables are written as scripts, since browsers load no other data from the file system."""
+    (folder / "data").mkdir(exist_ok=True)
+    listed = []
+    for about in tomllib.loads(_DECLARED.read_text(encoding="utf-8"))["table"]:
+        script = f"data/{about['name']}.js"
+        rows = _write(tables, about, folder / script)
+        listed.append({"name": about["name"], "title": about["title"], "script": script, "rows": rows})
+    return Page(
+        path="explorer.html",
+        title="Explorer",
+        lead="Filter, sort and download the tables that answer most questions. A sum is shown only while what is left may "
+        "be added up. Larger tables are in the release as Parquet and in the database.",
+        template="explorer.html.j2",
+        content={"tables": listed},
+        search_text=" ".join(str(about["title"]) for about in listed),
+    )
+
+
+def _write(tables: Tables, about: dict[str, Any], script: Path) -> int:
+    """Write one table by columns, texts as positions in a list of their distinct values; return its rows."""
+    columns = about["columns"]
+    rows = tables.rows(
+        f"select {', '.join(columns)} from {about['name']} where {about.get('where', 'true')} order by {about['order']}"
+    )
+    types = tables.columns(about["name"])
+    described = {
+        row["column_name"]: row["description"]
+        for row in tables.rows(
+            "select column_name, description from meta.data_dictionary where schema_name || '.' || table_name = ?",
+            [about["name"]],
+        )
+    }
+    content = {
+        "name": about["name"],
+        "sums": about["sums"],
+        "within": about["within"],
+        "columns": [
+            {"name": name, "type": types[name], "about": described.get(name, "")}
+            | _packed([_plain(row[name]) for row in rows], is_text=types[name] in ("varchar", "date", "boolean"))
+            for name in columns
+        ],
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    script.write_text(f"window.EXPLORER_TABLE({text});\n", encoding="utf-8")
+    return len(rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value
+
+
+def _packed(values: list[Any], *, is_text: bool) -> dict[str, Any]:
+    if not is_text:
+        return {"values": values}
+    words = sorted({value for value in values if value is not None})
+    place = {word: at for at, word in enumerate(words)}
+    return {"words": words, "values": [None if value is None else place[value] for value in values]}
