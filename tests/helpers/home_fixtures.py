@@ -227,9 +227,10 @@ def candidate() -> Callable[..., str]:
                 con.execute(f"drop table meta.{table}")
             for statement in sql:
                 con.execute(statement)
+        from warehouse.release.catalogue import PUBLISHED_SCHEMAS
         from warehouse.release.publish import export_parquet
 
-        export_parquet(settings, ("core", "marts", "meta"))
+        export_parquet(settings, PUBLISHED_SCHEMAS)
         return str(release.about["build_id"])
 
     return make

@@ -65,9 +65,9 @@ def test_every_published_model_is_upstream_of_the_release() -> None:
     release = graph.get(dg.AssetKey(["release", "published"]))
     models = {
         (folder, path.stem)
-        for folder in ("core", "marts", "meta")
+        for folder in ("core", "marts", "bi", "meta")
         for path in (PROJECT / "dbt_project" / "models" / folder).rglob("*.sql")
         if not path.stem.startswith("int_")
     }
-    assert {folder for folder, _ in models} == {"core", "marts", "meta"}
+    assert {folder for folder, _ in models} == {"core", "marts", "bi", "meta"}
     assert {tuple(key.path) for key in release.parent_keys} == models

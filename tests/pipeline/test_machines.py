@@ -23,6 +23,7 @@ import yaml
 from tests.helpers.project import PROJECT
 from tests.helpers.rebuilding import witness
 from warehouse.quality.gates import judge_candidate
+from warehouse.release.catalogue import PUBLISHED_SCHEMAS
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.release.publish import export_parquet, last_core
 from warehouse.release.store import current_release, database
@@ -107,7 +108,7 @@ def noisy(warehouse, tmp_path_factory) -> Settings:
         con.execute("select setseed(0.5)")
         columns = con.execute(
             "select schema_name || '.' || table_name, table_name, column_name from duckdb_columns()"
-            " where schema_name in ('core', 'marts') and data_type = 'DOUBLE'"
+            " where schema_name in ('core', 'marts', 'bi') and data_type = 'DOUBLE'"
             " and table_name in (select table_name from duckdb_tables())"
         ).fetchall()
         derived = [
@@ -118,7 +119,7 @@ def noisy(warehouse, tmp_path_factory) -> Settings:
         assert len(derived) > 100
         for place, column in derived:
             con.execute(f"update {place} set {column} = {column} * (1 + {NOISE} * (2 * random() - 1))")
-    export_parquet(settings, ("core", "marts", "meta"))
+    export_parquet(settings, PUBLISHED_SCHEMAS)
     return settings
 
 
@@ -144,7 +145,7 @@ def test_every_figure_is_settled_or_as_reported(warehouse) -> None:
     with duckdb.connect(str(database(warehouse)), read_only=True) as con:
         columns = con.execute(
             "select schema_name, table_name, column_name from duckdb_columns()"
-            " where schema_name in ('core', 'marts') and data_type = 'DOUBLE' and not internal"
+            " where schema_name in ('core', 'marts', 'bi') and data_type = 'DOUBLE' and not internal"
         ).fetchall()
         digits = declared["significant_digits"] - 1
         longer = [

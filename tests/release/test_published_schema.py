@@ -87,7 +87,7 @@ REQUIRED = {
 def now(published) -> list[tuple[str, ...]]:
     return published.execute(
         "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns()"
-        " where database_name = current_database() and schema_name in ('core', 'marts', 'meta')"
+        " where database_name = current_database() and schema_name in ('core', 'marts', 'bi', 'meta')"
         " order by schema_name, table_name, column_index"
     ).fetchall()
 

@@ -50,8 +50,8 @@ def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, 
         assert here == there, table
 
 
-def test_only_core_marts_and_meta_are_published(published) -> None:
-    assert {schema for schema, _ in tables(published)} == {"core", "marts", "meta"}
+def test_only_core_marts_bi_and_meta_are_published(published) -> None:
+    assert {schema for schema, _ in tables(published)} == {"core", "marts", "bi", "meta"}
 
 
 def test_every_resource_of_the_package_has_its_bytes_and_hash(folder, package) -> None:

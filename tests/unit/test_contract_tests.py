@@ -15,7 +15,7 @@ from warehouse.closed_lists import closed_lists
 from warehouse.settings import Settings, find_dbt_project
 from warehouse.transform.manifest import parsed_project
 
-SCHEMAS = ("core", "marts", "meta")
+SCHEMAS = ("core", "marts", "bi", "meta")
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,8 @@ def _write_core(con: duckdb.DuckDBPyConnection, day: date) -> tuple[list[tuple[s
             con.execute(f"create table core.{table} as select * from published.core.{table}{where}")
     for definition in views.values():
         con.execute(definition)
-    left_out += [(f"marts.{table}", _NOT_DERIVED) for table, _ in _tables(con, "marts")]
+    for schema in ("marts", "bi"):
+        left_out += [(f"{schema}.{table}", _NOT_DERIVED) for table, _ in _tables(con, schema)]
     return facts, left_out
 
 

@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 from warehouse.storage.literals import literal
 from warehouse.transform.manifest import parsed_project
 
-PUBLISHED_SCHEMAS = ("core", "marts", "meta")
+PUBLISHED_SCHEMAS = ("core", "marts", "bi", "meta")
 USAGE_WARNINGS = {
     "estimated_values": "Some figures are estimates: read value_status, and weight_status for weights.",
     "withheld_values": "Some figures are withheld by the publisher: null there is not zero.",
@@ -120,7 +120,8 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -
     )
     columns = con.execute(
         "select schema_name, table_name, column_name, column_index, lower(data_type) from duckdb_columns()"
-        " where database_name = current_database() and schema_name in ('core', 'marts', 'meta') order by all"
+        " where database_name = current_database() and list_contains(?::varchar[], schema_name) order by all",
+        [list(PUBLISHED_SCHEMAS)],
     ).fetchall()
     undescribed = [
         f"{schema}.{table}.{column}"

@@ -1,7 +1,7 @@
 """The content hash of a release: what its tables say, whatever machine built it and in whatever order.
 
-Two people who build the same landing with the same code compare one line. Hashed are the tables and views of core and
-marts; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a sum, so
+Two people who build the same landing with the same code compare one line. Hashed are the tables and views of core,
+marts and bi; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a sum, so
 that the order of rows does not count and no table has to fit in memory.
 
 Hashes of files are in catalogue.py.
@@ -14,11 +14,11 @@ from collections.abc import Mapping
 
 import duckdb
 
-HASHED_SCHEMAS = ("core", "marts")
+HASHED_SCHEMAS = ("core", "marts", "bi")
 
 
 def table_hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """SHA-256 of each table of core and marts by its name, `core.dim_area`, in the order of their names."""
+    """SHA-256 of each table of core, marts and bi by its name, `core.dim_area`, in the order of their names."""
     tables = con.execute(
         "select table_schema, table_name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position)"
         " from information_schema.columns"

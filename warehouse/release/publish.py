@@ -37,7 +37,7 @@ log = logging.getLogger("ree.release")
 _REFUSED_KEPT = 20
 """Pages of refused builds that are kept, the newest."""
 
-SCHEMA_VERSION = "3.0.0"
+SCHEMA_VERSION = "3.1.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
     "loads": "select load_id, build_id, source_code, table_name, partition, year, edition, release, known_from,"

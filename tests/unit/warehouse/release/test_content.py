@@ -20,7 +20,7 @@ def hashed() -> Callable[..., str]:
 
     def run(*statements: str) -> str:
         with duckdb.connect() as con:
-            for schema in ("core", "marts", "meta"):
+            for schema in ("core", "marts", "bi", "meta"):
                 con.execute(f"create schema {schema}")
             for statement in statements:
                 con.execute(statement)
@@ -49,5 +49,6 @@ def test_every_value_row_name_and_type_counts(hashed) -> None:
         "a table more": "create table marts.mart as select 1 as one",
         "a view more": "create view core.best as select * from core.fct",
         "a table in another schema": "create table marts.fct as from core.fct; drop table core.fct",
+        "a view for BI tools": "create view bi.production as select * from core.fct",
     }
     assert_none(name for name, change in changes.items() if hashed(TABLE, ROWS, change) == whole)
