@@ -22,6 +22,7 @@ SHORT_NAMES = {
     "india_tradestat": "India's TradeStat",
     "india_vahan": "India's Vahan register",
     "pib_india": "Government of India (PIB)",
+    "policy_events": "notices compiled for this project",
     "uk_hmrc": "UK HMRC",
     "un_comtrade": "UN Comtrade",
     "usgs_mcs": "USGS",
@@ -63,6 +64,15 @@ class Selection:
     def address(self, row: Row) -> dict[str, str]:
         """The key of a row as text, such as `{"importer_code": "IND", "period_start": "2024-01-01"}`."""
         return {name: str(row[name]) for name in self.key if row[name] is not None}
+
+    @property
+    def numeric(self) -> frozenset[str]:
+        """The columns that hold numbers."""
+        return frozenset(
+            column
+            for column in self.labels
+            if any(isinstance(row[column], (int, float)) and not isinstance(row[column], bool) for row in self.rows)
+        )
 
     def cell(self, row: Row, column: str) -> Cell:
         """One value of a row with its address."""

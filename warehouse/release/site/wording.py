@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -13,11 +14,16 @@ from markupsafe import Markup, escape
 from warehouse.release.site.tables import Cell
 
 THIN = "\u202f"
-"""Narrow no-break space: between a number and its unit, and between thousands."""
+"""Narrow no-break space: between a number and a short unit."""
+
+SPACE = "\u00a0"
+"""No-break space."""
 
 MISSING = "–"
 
-_SHARE = re.compile(r"(^|_)(share|coverage|rate|rate_of_history|deviation|share_error|change_relative)($|_)|_correlation$")
+_SHARE = re.compile(
+    r"(^|_)(share|coverage|rate|rate_of_history|deviation|share_error|change_relative)($|_)|_correlation$"
+)
 _COUNT = re.compile(r"^(n_|rows_|year$|.*_year$|age_|statement_number)")
 _UNITS = {
     "_usd_per_kg": "US$/kg",
@@ -43,8 +49,8 @@ def significant(value: float, figures: int = 3) -> str:
     """A number to so many significant figures, without an exponent: 162.79 is `163`, 0.0474 is `0.0474`."""
     if value == 0:
         return "0"
-    magnitude = len(str(int(abs(value)))) if abs(value) >= 1 else 1 - len(re.match(r"0\.(0*)", f"{abs(value):.12f}")[1])  # type: ignore[index]
-    return number(round(value, figures - magnitude), max(figures - magnitude, 0))
+    digits = figures - 1 - math.floor(math.log10(abs(value)))
+    return number(round(value, digits), max(digits, 0))
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -56,7 +62,7 @@ def money(value: float) -> str:
     """US dollars in words: 162791000 is `162.8 million US$`."""
     for size, word in _STEPS:
         if abs(value) >= size:
-            return f"{number(value / size, 2 if abs(value) < 10 * size else 1)} {word}{THIN}US$"
+            return f"{number(value / size, 2 if abs(value) < 10 * size else 1)} {word}{SPACE}US$"
     return f"{number(value)}{THIN}US$"
 
 

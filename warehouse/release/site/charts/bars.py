@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from warehouse.release.site.charts.canvas import NARROW, WIDE, Canvas, Drawing, Spec, tip, tipped
 
+_LETTER, _BOLD_LETTER = 6.7, 7.3
+"""Pixels of a letter at 13 pixels, plain and bold: estimates, since no font is known when the site is built."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -22,25 +25,30 @@ class Bar:
     says: str = ""
 
 
-def bars(rows: Sequence[Bar], most: float | None = None, label_width: int = 190, label_room: int = 130) -> Drawing:
-    """Horizontal bars in the order given, from zero to `most` or to the largest value."""
+def bars(rows: Sequence[Bar], most: float | None = None, reference: float | None = None) -> Drawing:
+    """Horizontal bars in the order given, from zero to `most` or to the largest value.
+
+    `reference` is a value at which a line is drawn, such as 1 among ratios. Margins follow the longest texts.
+    """
+    label_width = min(max((len(row.name) for row in rows), default=0) * _LETTER + 16, WIDE // 2)
+    label_room = max((len(row.shown) for row in rows), default=0) * _BOLD_LETTER + 16
 
     def draw(narrow: bool) -> tuple[Canvas, list[Spec]]:
         pitch = 40 if narrow else 30
         canvas = Canvas(
             width=NARROW if narrow else WIDE,
             height=len(rows) * pitch + 8,
-            left=0 if narrow else label_width,
-            right=100 if narrow else label_room,
+            left=0 if narrow else round(label_width),
+            right=min(round(label_room), 150) if narrow else round(label_room),
             top=4,
             bottom=4,
         )
-        return canvas, _layers(rows, most, canvas, pitch)
+        return canvas, _layers(rows, most, reference, canvas, pitch)
 
     return draw
 
 
-def _layers(rows: Sequence[Bar], most: float | None, canvas: Canvas, pitch: int) -> list[Spec]:
+def _layers(rows: Sequence[Bar], most: float | None, reference: float | None, canvas: Canvas, pitch: int) -> list[Spec]:
     ends = [end for row in rows for end in (row.value, row.high) if end is not None]
     scale = canvas.plot_width / (most or max(ends, default=1.0) or 1.0)
     height = 14 if canvas.is_narrow else 18
@@ -48,6 +56,8 @@ def _layers(rows: Sequence[Bar], most: float | None, canvas: Canvas, pitch: int)
     drawn = [_placed(row, at * pitch + pitch / 2 + drop / 2, scale, height, canvas) for at, row in enumerate(rows)]
     held = [row for row in drawn if row["has_value"]]
     layers = [_names(drawn, canvas)]
+    if reference is not None:
+        layers.append(_reference(reference * scale, canvas))
     for is_estimate in (False, True):
         some = [row for row in held if row["is_estimate"] is is_estimate]
         look = {"strokeWidth": 1.6, "strokeDash": [4, 3], "fillOpacity": 0.12} if is_estimate else {"strokeWidth": 0}
@@ -65,6 +75,12 @@ def _layers(rows: Sequence[Bar], most: float | None, canvas: Canvas, pitch: int)
     if with_interval:
         layers.append(_whiskers(with_interval))
     return [*layers, _values(drawn)]
+
+
+def _reference(at: float, canvas: Canvas) -> Spec:
+    line = {"type": "rule", "color": "var(--muted)", "strokeDash": [2, 3]}
+    ends = {"y": {"value": 0}, "y2": {"value": canvas.plot_height}}
+    return {"data": {"values": [{"x": at}]}, "mark": line, "encoding": {"x": _pixels("x")} | ends}
 
 
 def _placed(row: Bar, middle: float, scale: float, height: float, canvas: Canvas) -> Spec:

@@ -130,7 +130,9 @@ def tick_label(form: str, high: float) -> str:
     """The Vega expression that writes an axis' numbers; one unit for the whole axis."""
     if form == "percent":
         return f"format(datum.value * 100, ',.0f') + '{THIN}%'"
-    unit, word = next(((size, word) for size, word in ((1e9, "bn"), (1e6, "m"), (1e3, "k")) if high >= size * 2), (1, ""))
+    unit, word = next(
+        ((size, word) for size, word in ((1e9, "bn"), (1e6, "m"), (1e3, "k")) if high >= size * 2), (1, "")
+    )
     if form in ("plain", "price", "years") or (form == "tonnes" and high < 1e6):
         unit, word = 1, ""
     if form == "weight":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from warehouse.release.site.charts.canvas import NARROW, WIDE, Canvas, Drawing, Spec, tip, tipped
@@ -21,8 +22,15 @@ class Square:
     opacity: float = 1.0
 
 
-def grid(squares: Sequence[Square], rows: Sequence[str], columns: Sequence[str], label_width: int = 210) -> Drawing:
-    """Rows by columns. On a phone the names of rows stand above their squares."""
+def grid(
+    squares: Sequence[Square], rows: Sequence[str], columns: Sequence[str], heads: Mapping[str, str] | None = None
+) -> Drawing:
+    """Rows by columns. On a phone the names of rows stand above their squares.
+
+    `heads` names the columns that have a heading, and what it says; without it as many have one as there is room for.
+    Neighbours of a row that say the same are one mark.
+    """
+    label_width = round(max((len(name) for name in rows), default=0) * 6.7 + 16)
 
     def draw(narrow: bool) -> tuple[Canvas, list[Spec]]:
         pitch = 42 if narrow else 26
@@ -34,13 +42,18 @@ def grid(squares: Sequence[Square], rows: Sequence[str], columns: Sequence[str],
             top=26,
             bottom=4,
         )
-        return canvas, _layers(squares, rows, columns, canvas, pitch)
+        return canvas, _layers(_merged(squares, columns), rows, columns, heads, canvas, pitch)
 
     return draw
 
 
 def _layers(
-    squares: Sequence[Square], rows: Sequence[str], columns: Sequence[str], canvas: Canvas, pitch: int
+    runs: Sequence[tuple[Square, Square]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    heads: Mapping[str, str] | None,
+    canvas: Canvas,
+    pitch: int,
 ) -> list[Spec]:
     across = canvas.plot_width / max(len(columns), 1)
     height = 20 if canvas.is_narrow else 22
@@ -48,17 +61,22 @@ def _layers(
     gap = 2 if across > 8 else 0.6
     down, along = {name: at for at, name in enumerate(rows)}, {name: at for at, name in enumerate(columns)}
     drawn = [
-        {"x": along[s.column] * across, "x2": (along[s.column] + 1) * across - gap, "y": down[s.row] * pitch + drop,
-         "y2": down[s.row] * pitch + drop + height, "colour": f"var(--{s.colour})", "tip": tip(s.row, s.column, s.says),
+        {"x": along[s.column] * across, "x2": (along[end.column] + 1) * across - gap, "y": down[s.row] * pitch + drop,
+         "y2": down[s.row] * pitch + drop + height, "colour": f"var(--{s.colour})",
+         "tip": tip(s.row, s.column if s is end else f"{s.column} to {end.column}", s.says),
          "text": s.text if len(s.text) * 6.6 < across else "", "ink": f"var(--{s.ink})", "opacity": s.opacity,
          "cx": (along[s.column] + 0.5) * across - gap / 2, "cy": down[s.row] * pitch + drop + height / 2}
-        for s in squares
+        for s, end in runs
     ]  # fmt: skip
     names = [
         {"name": name, "y": at * pitch + (8 if canvas.is_narrow else drop + height / 2)} for name, at in down.items()
     ]
-    every = max(1, round(44 / across)) if across < 44 else 1
-    heads = [{"name": name, "x": (at + 0.5) * across} for name, at in along.items() if at % every == 0]
+    every = math.ceil(44 / across)
+    named = heads or {name: name for name, at in along.items() if at % every == 0}
+    if heads:
+        step = math.ceil(44 / (canvas.plot_width / len(heads)))
+        named = {name: said for at, (name, said) in enumerate(heads.items()) if at % step == 0}
+    titles = [{"name": said, "x": (along[name] + 0.5) * across} for name, said in named.items()]
     return [
         tipped({
             "data": {"values": drawn}, "mark": {"type": "rect"},
@@ -68,8 +86,23 @@ def _layers(
         }),
         _text([row for row in drawn if row["text"]], "cx", "cy", "text", "center", ink="ink"),
         _text(names, None, "y", "name", "left" if canvas.is_narrow else "right", offset=0 if canvas.is_narrow else -10),
-        _text([head | {"y": -12} for head in heads], "x", "y", "name", "center", muted=True),
+        _text([title | {"y": -12} for title in titles], "x", "y", "name", "center", muted=True),
     ]  # fmt: skip
+
+
+def _merged(squares: Sequence[Square], columns: Sequence[str]) -> list[tuple[Square, Square]]:
+    """Runs of neighbours that say the same, each as its first and last square. Squares with a text stay alone."""
+    along = {name: at for at, name in enumerate(columns)}
+    runs: list[tuple[Square, Square]] = []
+    for square in squares:
+        if runs:
+            first, last = runs[-1]
+            is_next = square.row == last.row and along[square.column] == along[last.column] + 1
+            if is_next and not square.text and (square.colour, square.says) == (first.colour, first.says):
+                runs[-1] = (first, square)
+                continue
+        runs.append((square, square))
+    return runs
 
 
 def _pixels(field: str) -> Spec:

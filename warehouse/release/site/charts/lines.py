@@ -150,7 +150,12 @@ def _interval(rows: Sequence[Spec], line: Line, x: Spec, y: Spec) -> list[Spec]:
         if with_bounds[at] and not any(with_bounds[beside] for beside in (at - 1, at + 1) if 0 <= beside < len(rows))
     ]
     bounds = {"x": {"field": "x"} | x, "y": {"field": "low"} | y, "y2": {"field": "high"}}
-    band = {"type": "area", "color": f"var(--{line.colour})", "opacity": 0.09 if line.is_dashed else 0.2, "invalid": "break-paths-show-domains"}
+    band = {
+        "type": "area",
+        "color": f"var(--{line.colour})",
+        "opacity": 0.09 if line.is_dashed else 0.2,
+        "invalid": "break-paths-show-domains",
+    }
     bar = {"type": "rule", "color": f"var(--{line.colour})", "opacity": 0.5, "strokeWidth": 3}
     return [
         {"data": {"values": list(rows)}, "mark": band, "encoding": bounds},

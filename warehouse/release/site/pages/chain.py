@@ -125,7 +125,9 @@ def _refined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
                          "is_latest and outlook_measure = 'refining' and outlook_scenario = 'base_year' and scope <> 'world'",
                          also=["country_name", "country_code", "edition"])  # fmt: skip
     mined = _value(figures, "china-share-of-magnet-element-mining")
-    story = Markup("Separation and refining is where the chain narrows: China refines {} of magnet rare earths").format(share)
+    story = Markup("Separation and refining is where the chain narrows: China refines {} of magnet rare earths").format(
+        share
+    )
     story += Markup(", and mines {} of them. ").format(mined) if mined else Markup(". ")
     story += Markup("Of all rare earths no publisher states a share.")
     named = [row | {"country_name": row["country_name"] or "all others listed by the IEA"} for row in rows]
@@ -179,7 +181,9 @@ def _magnets(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
         story += Markup(" and {} by weight").format(data(kilograms.cell, kilograms.form))
     story += Markup(". The code holds all magnets of metal")
     if line := figures.get("india-magnet-line-from-china"):
-        story += Markup("; of the line without ferrite the share is {} ({})").format(data(line.cell, line.form), line.period)
+        story += Markup("; of the line without ferrite the share is {} ({})").format(
+            data(line.cell, line.form), line.period
+        )
     return Stage("Magnets", story + ".", _band(rows.rows, "value_usd", "exporter_name", "exporter_code"),
                  "Share of India's imports of magnets (HS 850511), by value", value.period, value.certainty, value.sources,
                  [("magnets.html", "Magnets"), *_link(figures, value.slug, "magnets-china-to-india-value")])  # fmt: skip
@@ -192,11 +196,12 @@ def _use(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
     held_rows = tables.rows(
         "select count(*) filter (demand_availability = 'held') as n from marts.mart_india_magnet_demand"
     )[0]["n"]
-    story = Markup("India registered {} electric vehicles in {}. ").format(data(vehicles.cell, vehicles.form), vehicles.period)
+    story = Markup("India registered {} electric vehicles in {}. ").format(
+        data(vehicles.cell, vehicles.form), vehicles.period
+    )
     if not held_rows:
         story += Markup("How many tonnes of magnets they and its wind turbines need is not known: kilograms per vehicle or "
                         "megawatts installed are not held from any source that can be cited.")  # fmt: skip
     return Stage("India's use", story, [] if held_rows else [Part("not known", 1.0, "unknown")],
                  "India's demand for magnets, tonnes", vehicles.period, vehicles.certainty, vehicles.sources,
                  [("india.html", "India's balance and demand"), *_link(figures, vehicles.slug)])  # fmt: skip
-

@@ -24,7 +24,7 @@ COUNTRY_COLOURS = {"CHN": "china", "IND": "india"}
 
 def colour(code: str | None) -> str:
     """The colour of a country: China and India have their own, all others one grey."""
-    return COUNTRY_COLOURS.get(code or "", "other")
+    return COUNTRY_COLOURS.get(code, "other") if code else "soft"
 
 
 def held(charts: Iterable[Chart | None]) -> list[Chart]:

@@ -13,7 +13,13 @@ from warehouse.release.site.tables import Row, Tables
 from warehouse.release.site.wording import number, percent, phrase
 
 _FIRST = 2005
-_COLOURS = {"held": "held", "not_listed": "partly", "quarantined": "quarantined", "not_published_yet": "soft", "not_held": "gap"}
+_COLOURS = {
+    "held": "held",
+    "not_listed": "partly",
+    "quarantined": "quarantined",
+    "not_published_yet": "soft",
+    "not_held": "gap",
+}
 _LEGEND = (
     ("held", "held: a figure, or a whole listing without the partner"),
     ("partly", "listed without the partner"),
@@ -82,8 +88,10 @@ def _chart(tables: Tables, kind: str, since: int, slug: str, unit: str) -> Chart
     head = {row["period_start"]: _head(row, kind) for row in rows}
     columns = [head[start] for start in sorted(head)]
     squares = [
-        Square(_report(row), head[row["period_start"]], _COLOURS.get(row["holding_status"], "gap"), _says(row)) for row in rows
+        Square(_report(row), head[row["period_start"]], _COLOURS.get(row["holding_status"], "gap"), _says(row))
+        for row in rows
     ]
+    heads = {head[start]: str(start.year) for start in sorted(head) if start.month == 1} if kind == "month" else None
     share = sum(row["holding_status"] == "held" for row in rows) / len(rows)
     quarantined = sum(row["holding_status"] == "quarantined" for row in rows)
     data = tables.select(
@@ -97,9 +105,10 @@ def _chart(tables: Tables, kind: str, since: int, slug: str, unit: str) -> Chart
     )  # fmt: skip
     return Chart(
         slug=slug,
-        title=f"{percent(share, 0)} of these reports are held; {number(quarantined)} stand in quarantine",
+        title=f"{percent(share, 0)} of the {'monthly' if kind == 'month' else 'yearly'} reports that China and India could have "
+        f"made on each other since {since} are held; {number(quarantined)} stand in quarantine",
         unit=unit,
-        drawing=grid(squares, names, columns, label_width=245),
+        drawing=grid(squares, names, columns, heads),
         data=[data],
         sources=_sources(tables),
         notes=["A pair of countries has two reports of each flow: the exporter's and the importer's."],
@@ -142,6 +151,10 @@ def _quarantine(tables: Tables) -> Sequence[str]:
         return ["Nothing is set aside."]
     return [
         f"{number(row['n'])} records of {tables.source_name(row['source_code'])}: {phrase(row['reason_code'])}"
-        f"{', as expected' if row['is_expected'] else ''}. {row['detail'] or ''}"
+        f"{', as expected' if row['is_expected'] else ''}. {_sentence(row['detail'] or '')}"
         for row in rows
     ]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -68,7 +68,9 @@ def _tables(tables: Tables) -> list[Described]:
     ):
         columns.setdefault(row["name"], []).append(row | {"unit": _unit(row["column_name"])})
     warnings: dict[str, list[Row]] = {}
-    for row in tables.rows("select schema_name || '.' || table_name as name, warning, meaning from meta.usage_warnings"):
+    for row in tables.rows(
+        "select schema_name || '.' || table_name as name, warning, meaning from meta.usage_warnings"
+    ):
         warnings.setdefault(row["name"], []).append(row | {"words": phrase(row["warning"])})
     above = upstream(columns)
     order = {schema: at for at, schema in enumerate(_SCHEMAS)}

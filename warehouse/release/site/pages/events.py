@@ -9,7 +9,7 @@ from warehouse.release.site.chart import Chart
 from warehouse.release.site.charts.bars import Bar, bars
 from warehouse.release.site.page import Page
 from warehouse.release.site.pages.common import PRODUCTS, held
-from warehouse.release.site.section import Entry, Fact, Section
+from warehouse.release.site.section import Entry, Section
 from warehouse.release.site.tables import Row, Selection, Tables
 from warehouse.release.site.wording import day, phrase, significant
 
@@ -25,7 +25,6 @@ def page(tables: Tables) -> Page:
         "comparison, after correction for all tests. Most are not, and that is no evidence of no effect.",
         template="topic.html.j2",
         content={
-            "summary": _summary(tables),
             "sections": [
                 Section(
                     "Tested by year",
@@ -34,16 +33,12 @@ def page(tables: Tables) -> Page:
                     charts=held([_annual(tables)]),
                 ),
                 Section("Tested by month", charts=held([_monthly(tables)])),
-                Section("Every verdict with data", table=_verdicts(tables)),
+                Section("Every test of a step that bears on a flow", table=_verdicts(tables)),
                 Section("All steps", _all_text(tables), entries=_entries(tables)),
             ],
         },
         search_text="announcement 18 april 2025 export controls licences quota Japan IREL suspension q-value placebo",
     )  # fmt: skip
-
-
-def _summary(tables: Tables) -> list[Fact]:
-    return []
 
 
 def _measure(row: Row) -> str:
@@ -73,7 +68,7 @@ def _annual(tables: Tables) -> Chart | None:
         slug="events-annual",
         title=f"{len(claimed)} of {len(data)} tests by year claim a change: " + _claims(claimed),
         unit="Change of China's exports against a comparison, as a ratio; filled bars are claimed (p ≤ 0.05, q ≤ 0.1 and more).",
-        drawing=bars(rows, label_width=350, label_room=110),
+        drawing=bars(rows, reference=1.0),
         data=[data],
         sources=["un_comtrade", "policy_events"],
         notes=["A claim says that a series moved at that time by more than at others. What moved it is not in the figures. "
@@ -118,7 +113,7 @@ def _monthly(tables: Tables) -> Chart | None:
         slug="events-monthly",
         title=f"Around {when} {claimed or 'none'} of the {len(data)} tests with enough months {'claim' if claimed != 1 else 'claims'} a change",
         unit=f"Six months after against six before, relative to a comparison; lines are intervals at 95 %, cut at {top:g}.",
-        drawing=bars(rows, top, label_width=330, label_room=110),
+        drawing=bars(rows, top, reference=1.0),
         data=[data],
         sources=["india_tradestat", "uk_hmrc", "policy_events"],
         notes=["The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to about a "
@@ -137,7 +132,9 @@ def _verdicts(tables: Tables) -> Selection:
 
 
 def _all_text(tables: Tables) -> list[str]:
-    row = tables.rows("select count(*) as n, min(event_date) as first, max(event_date) as last from core.dim_policy_event")[0]
+    row = tables.rows(
+        "select count(*) as n, min(event_date) as first, max(event_date) as last from core.dim_policy_event"
+    )[0]
     if not row["n"]:
         return []
     return [f"{row['n']} dated steps from {row['first'].year} to {row['last'].year}, each with its notice. The list is this "

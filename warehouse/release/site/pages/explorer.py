@@ -5,20 +5,27 @@ from __future__ import annotations
 import datetime
 import json
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from warehouse.release.site.page import Page
 from warehouse.release.site.tables import Tables
+from warehouse.release.site.wording import phrase
+from warehouse.settings import find_dbt_project
 
 _DECLARED = Path(__file__).parents[1] / "explorer.toml"
+_MOST_ROWS = 6_000
+"""Rows of a table that a page loads at once; larger ones are in the release as Parquet."""
 
 
 def page(tables: Tables, folder: Path) -> Page:
     """The explorer; its tables are written as scripts, since browsers load no other data from the file system."""
     (folder / "data").mkdir(exist_ok=True)
     listed = []
-    for about in tomllib.loads(_DECLARED.read_text(encoding="utf-8"))["table"]:
+    for about in [*_safe_to_sum(tables), *tomllib.loads(_DECLARED.read_text(encoding="utf-8"))["table"]]:
         script = f"data/{about['name']}.js"
         rows = _write(tables, about, folder / script)
         listed.append({"name": about["name"], "title": about["title"], "script": script, "rows": rows})
@@ -31,6 +38,39 @@ def page(tables: Tables, folder: Path) -> Page:
         content={"tables": listed},
         search_text=" ".join(str(about["title"]) for about in listed),
     )
+
+
+def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
+    """The tables of `bi`, whose additive columns dbt declares (`meta.sums`); none in a release without them."""
+    names = tables.rows(
+        "select table_name, comment from duckdb_tables() where database_name = current_database() and schema_name = 'bi'"
+        " and estimated_size <= ? order by table_name",
+        [_MOST_ROWS],
+    )
+    declared = {
+        model["name"]: model["config"]["meta"].get("sums", {})
+        for file in sorted((find_dbt_project() / "models" / "bi").glob("*.yml"))
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    }
+    found = []
+    for row in names:
+        columns = tables.columns(name := f"bi.{row['table_name']}")
+        sums = declared.get(row["table_name"], {})
+        order = f"{sums['period']} desc, all" if sums.get("period") in columns else "all"
+        found.append({
+            "name": name,
+            "title": phrase(row["table_name"]).capitalize(),
+            "columns": [column for column in columns if not _is_code(column, columns)],
+            "order": order.removesuffix(", all") if order != "all" else order,
+            "sums": [column for column in sums.get("additive", ()) if column in columns],
+            "within": [],
+        })  # fmt: skip
+    return found
+
+
+def _is_code(column: str, columns: Collection[str]) -> bool:
+    """Whether a column is an id, or a code that has its name beside it."""
+    return column.endswith("_id") or (column.endswith("_code") and column.removesuffix("_code") + "_name" in columns)
 
 
 def _write(tables: Tables, about: dict[str, Any], script: Path) -> int:

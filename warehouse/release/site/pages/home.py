@@ -62,7 +62,9 @@ def _headline(tables: Tables) -> str:
     last = tables.select(table, {"china_value_share": ""}, f"{where} and coverage = 'complete'", "period_start desc")
     if not last.rows:
         return "Rare earths between India and China"
-    return f"{_out_of_ten(last.rows[0]['china_value_share'])} of the magnets that India imports come from China, by value"
+    return (
+        f"{_out_of_ten(last.rows[0]['china_value_share'])} of the magnets that India imports come from China, by value"
+    )
 
 
 def _out_of_ten(share: float) -> str:
@@ -90,7 +92,6 @@ def _changes(tables: Tables) -> list[tuple[str, str]]:
 def _revision(row: Row, what: str) -> str:
     change = moved(row["previous_value"], row["figure_value"], "tonnes")
     return f"{row['country_name']}'s {what} of {row['year']} {change} ({row['edition']})."
-
 
 
 def _gaps(tables: Tables) -> list[tuple[str, Cell | None, str]]:

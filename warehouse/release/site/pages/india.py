@@ -11,6 +11,11 @@ from warehouse.release.site.section import Fact, Section
 from warehouse.release.site.tables import Row, Tables, decimal_year
 from warehouse.release.site.wording import money, moved, number, percent, phrase
 
+_MISSING = {
+    "intensity": "cited kilograms of magnet per unit",
+    "deployment": "units put to use",
+    "deployment and intensity": "both",
+}
 _STAGES = {"compound": "compounds", "metal": "metals", "magnet": "magnets"}
 
 
@@ -25,7 +30,9 @@ def page(tables: Tables) -> Page:
         content={
             "summary": _summary(tables),
             "sections": [
-                Section("Imports and exports", charts=held([_balance(tables, stage) for stage in ("magnet", "compound")])),
+                Section(
+                    "Imports and exports", charts=held([_balance(tables, stage) for stage in ("magnet", "compound")])
+                ),
                 Section("China's share", charts=held([_stages(tables), _compound_share(tables)])),
                 Section("Demand", _demand_text(tables), charts=held([_vehicles(tables)])),
             ],
@@ -108,7 +115,7 @@ def _stages(tables: Tables) -> Chart | None:
         slug="india-stages",
         title=f"Of what India imports, China's share is largest in {most.name.lower()}: {percent(most.value or 0)}",
         unit="China's share of India's imports by stage, the newest year that is held of each, by India's own reports.",
-        drawing=bars(rows, 1.0, label_width=210, label_room=130),
+        drawing=bars(rows, 1.0),
         data=[data],
         sources=["un_comtrade", "india_tradestat", "pib_india"],
         notes=["Magnets are HS 850511, with ferrite cores that India files there; metals 280530; compounds 2846."],
@@ -130,7 +137,10 @@ def _compound_share(tables: Tables) -> Chart | None:
         "period_start",
         also=["period_type"],
     )  # fmt: skip
-    first, last = next((row for row in data if row["china_weight_share"]), None), last_with(data.rows, "china_weight_share")
+    first, last = (
+        next((row for row in data if row["china_weight_share"]), None),
+        last_with(data.rows, "china_weight_share"),
+    )
     if first is None or last is None or first is last:
         return None
     series = [
@@ -160,8 +170,10 @@ def _demand_text(tables: Tables) -> list[str]:
     if not rows:
         return []
     if held_rows:
-        return [f"Demand is held for {held_rows} of {sum(row['n'] for row in rows)} uses and years: `marts.mart_india_magnet_demand`."]
-    missing = "; ".join(f"{phrase(row['magnet_use'])}: {phrase(row['missing'] or 'both')}" for row in rows)
+        return [
+            f"Demand is held for {held_rows} of {sum(row['n'] for row in rows)} uses and years: `marts.mart_india_magnet_demand`."
+        ]
+    missing = "; ".join(f"{phrase(row['magnet_use'])}: {_MISSING.get(row['missing'], row['missing'])}" for row in rows)
     return [
         "How many magnets India needs is units put to use times cited kilograms of magnet per unit. For every use one of "
         f"the two is not held, so no tonnage is given here. Missing are: {missing}."

@@ -75,8 +75,9 @@ def share_over_time(tables: Tables) -> Chart | None:
         also=["importer_code", "period_type"],
     )
     india = [row for row in data if row["importer_code"] == "IND"]
-    first, last = next((row for row in india if row["china_value_share"] is not None), None), last_with(
-        india, "china_value_share"
+    first, last = (
+        next((row for row in india if row["china_value_share"] is not None), None),
+        last_with(india, "china_value_share"),
     )
     if not first or not last or first is last:
         return None
@@ -85,9 +86,7 @@ def share_over_time(tables: Tables) -> Chart | None:
             _short(rows[0]["importer_name"]),
             colour(code),
             with_gaps(
-                points(
-                    rows, "china_value_share", _share_says, is_estimate=lambda row: row["coverage"] != "complete"
-                )
+                points(rows, "china_value_share", _share_says, is_estimate=lambda row: row["coverage"] != "complete")
             ),
             is_context=code != "IND",
             has_marks=code == "IND",
@@ -145,14 +144,16 @@ def _importers(tables: Tables) -> Chart | None:
         )
         for row in data
     ]
-    place = [row["importer_code"] for row in data].index("IND") + 1 if any(r["importer_code"] == "IND" for r in data) else 0
+    place = (
+        [row["importer_code"] for row in data].index("IND") + 1 if any(r["importer_code"] == "IND" for r in data) else 0
+    )
     return Chart(
         slug="magnets-importers",
         title=f"India's dependence is not exceptional: by value it is number {place} of {len(data)} large importers"
         if place > 1
         else "China's share of the magnets that large importers buy",
         unit=f"China's share of imports of HS 850511 in {year.value}, by value, by the importers' own reports.",
-        drawing=bars(rows, 1.0, label_width=130, label_room=80),
+        drawing=bars(rows, 1.0),
         data=[data],
         sources=["un_comtrade"],
         notes=["* By what exporters say they sent, since the importer's own report is not held.", _CODE],
@@ -183,7 +184,6 @@ def _suppliers(tables: Tables) -> Chart | None:
         drawing=bars(
             [Bar(row["exporter_name"], row["value_usd"], money(row["value_usd"]), colour(row["exporter_code"]))
              for row in most],
-            label_width=170,
         ),
         data=[data],
         sources=["cepii_baci"],
@@ -263,7 +263,6 @@ def _weights(tables: Tables) -> Chart | None:
         unit=f"China's magnets (HS 850511) to India in {period(row)}, tonnes.",
         drawing=bars(
             [Bar(name, row[column], weight(row[column]), tint) for name, column, tint in accounts if row[column]],
-            label_width=100,
         ),
         data=[Selection(data.table, data.key, data.labels, [row])],
         sources=["un_comtrade", "cepii_baci"],

@@ -70,7 +70,8 @@ def _price(tables: Tables, name: str) -> Chart | None:
               is_estimate=row["price_status"] == "estimated")
         for row in rows
     ]  # fmt: skip
-    peak, last = max(rows, key=lambda row: row["price_usd_per_kg"]), rows[-1]
+    last = rows[-1]
+    peak = max(reversed(rows), key=lambda row: row["price_usd_per_kg"])
     went = (
         f"at its highest, {prices(last['price_usd_per_kg'])} in {last['year']}"
         if peak is last
@@ -139,7 +140,9 @@ def _stepped(year: int, rows: Sequence[Row], end: float, *, is_it: bool) -> Line
               is_estimate=row["value_status"] == "estimated")
         for row in rows
     ]  # fmt: skip
-    told.append(Point(end, rows[-1]["price_usd_per_kg"], f"still the last word · {prices(rows[-1]['price_usd_per_kg'])}"))
+    told.append(
+        Point(end, rows[-1]["price_usd_per_kg"], f"still the last word · {prices(rows[-1]['price_usd_per_kg'])}")
+    )
     return Line(f"of {year}", "china" if is_it else "other", told, is_step=True, is_context=not is_it, has_marks=is_it)
 
 
@@ -151,4 +154,8 @@ def _not_held(tables: Tables) -> list[Section]:
     if not names:
         return []
     text = ", ".join(row["material_name"] for row in names)
-    return [Section("Not held", [f"No price is held of: {text}. What customs recorded for magnets of metal is a unit value."])]
+    return [
+        Section(
+            "Not held", [f"No price is held of: {text}. What customs recorded for magnets of metal is a unit value."]
+        )
+    ]

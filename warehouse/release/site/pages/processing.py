@@ -92,7 +92,7 @@ def _refining(tables: Tables) -> Chart | None:
         slug="refining",
         title=f"China mined {percent(mined)} of magnet rare earths in {year} and refined {percent(refined)}",
         unit=f"Refined and mined magnet rare earths in {year}, kt, with the share of the world, by the IEA.",
-        drawing=bars(rows, label_width=190, label_room=120),
+        drawing=bars(rows),
         data=[data],
         sources=["iea"],
         notes=["Magnet rare earths only. Of all rare earths no publisher states a share of refining."],
@@ -179,12 +179,11 @@ def _batches(tables: Tables) -> Chart | None:
     return Chart(
         slug="quota-batches",
         title=f"The newest notice with a day is of {day(newest['known_from'])}: {tonnes(newest['quota_t_reo'])}, "
-        f"{phrase(newest['batch'])} of {newest['year']}",
+        f"{_batch(newest['batch'])} of {newest['year']}",
         unit="Mining quotas by the day on which they were known, t REO; batches are parts of their year.",
         drawing=bars(
-            [Bar(f"{day(row['known_from'])}: {row['year']}, {_batch(row['batch'])}", row["quota_t_reo"],
+            [Bar(f"{day(row['known_from'])}: {_batch(row['batch'])} of {row['year']}", row["quota_t_reo"],
                  tonnes(row["quota_t_reo"]), "china" if row["batch"] == "year" else "soft") for row in data],
-            label_width=250,
         ),
         data=[data],
         sources=["china_quotas"],
@@ -193,7 +192,7 @@ def _batches(tables: Tables) -> Chart | None:
 
 
 def _batch(name: str) -> str:
-    return "all of it" if name == "year" else f"{name} batch"
+    return "the whole" if name == "year" else f"the {name} batch"
 
 
 def _outlook(tables: Tables) -> Chart | None:

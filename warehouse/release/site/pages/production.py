@@ -8,7 +8,7 @@ from warehouse.release.site.chart import Chart
 from warehouse.release.site.charts.bars import Bar, bars
 from warehouse.release.site.charts.lines import Line, Point, Scale, lines
 from warehouse.release.site.page import Page
-from warehouse.release.site.pages.common import colour, held, last_with, period
+from warehouse.release.site.pages.common import colour, held, last_with
 from warehouse.release.site.section import Fact, Section
 from warehouse.release.site.tables import Row, Selection, Tables, decimal_year
 from warehouse.release.site.wording import day, moved, percent, significant, tonnes
@@ -76,7 +76,11 @@ def vintages(tables: Tables) -> Chart | None:
         told = [Point(decimal_year(row["known_from"]), row["total_t_reo"],
                       f"{row['edition']} · {tonnes(row['total_t_reo'])} · known from {day(row['known_from'])}",
                       is_estimate=row["value_status"] == "estimated") for row in rows]  # fmt: skip
-        told.append(Point(decimal_year(end), rows[-1]["total_t_reo"], f"still the last word · {tonnes(rows[-1]['total_t_reo'])}"))
+        told.append(
+            Point(
+                decimal_year(end), rows[-1]["total_t_reo"], f"still the last word · {tonnes(rows[-1]['total_t_reo'])}"
+            )
+        )
         tint = ("china", "india", "reference", "third", "fourth", "other")[at % 6]
         series.append(Line(f"of {year}", tint, told, is_step=True))
         if len(rows) > 1 and rows[0]["total_t_reo"]:
@@ -118,7 +122,9 @@ def _share_steps(tables: Tables) -> Chart | None:
         title=f"China's share of the world's reserves {change}, "
         + (f"with the same {tonnes(last['value_t_reo'])}: the others changed" if same else "as editions restated it"),
         unit="China's share of the reserves of the countries that an edition lists with a number, from the day it was known.",
-        drawing=lines([Line("China", "china", told, is_step=True)], Scale("percent", height=280, right=70, top_value=0.7)),
+        drawing=lines(
+            [Line("China", "china", told, is_step=True)], Scale("percent", height=280, right=70, top_value=0.7)
+        ),
         data=[data],
         sources=["usgs_mcs"],
         notes=["Brazil's reserves were cut between two versions of one edition, and India's became NA."],
@@ -142,15 +148,16 @@ def _producers(tables: Tables) -> Chart | None:
     india = next((row for row in data if row["country_code"] == "IND"), None)
     if india and india not in most:
         most = [*most, india]
-    times = f"{significant(most[0]['production_t_reo'] / most[1]['production_t_reo'], 2)} times" if len(most) > 1 else ""
+    times = (
+        f"{significant(most[0]['production_t_reo'] / most[1]['production_t_reo'], 2)} times" if len(most) > 1 else ""
+    )
     return Chart(
         slug="producers",
         title=f"{most[0]['country_name']} mined {tonnes(most[0]['production_t_reo'])} in {newest.value}, {times} what "
         f"{_the(most[1]['country_name'])} did" if len(most) > 1 else f"{most[0]['country_name']} mined most",
         unit=f"Mine production in {newest.value}, t REO. Dashed bars are estimates.",
         drawing=bars([Bar(row["country_name"], row["production_t_reo"], tonnes(row["production_t_reo"]),
-                          colour(row["country_code"]), row["production_status"] == "estimated") for row in most],
-                     label_width=150),
+                          colour(row["country_code"]), row["production_status"] == "estimated") for row in most]),
         data=[data],
         sources=["usgs_mcs"],
         notes=[_QUOTA],
@@ -214,7 +221,7 @@ def _reserves(tables: Tables) -> Chart | None:
         unit=f"Reserves, t REO, {rows[0]['edition']}.",
         drawing=bars([Bar(row["country_name"], row["reserves_t_reo"],
                           tonnes(row["reserves_t_reo"]) if row["reserves_t_reo"] is not None else "not available",
-                          colour(row["country_code"])) for row in rows], label_width=150),
+                          colour(row["country_code"])) for row in rows]),
         data=[data],
         sources=["usgs_mcs"],
         notes=["A long life of reserves says how little is mined, not how long a mine lasts."],

@@ -18,7 +18,7 @@ _METHODS = {
     "exporter_report": "The exporter's report",
 }
 _TRUTH = "BACI is CEPII's own reconciliation: an outside yardstick, and no truth. It is never an input here."
-_LEAST_PAIRS = 100
+_LEAST_PAIRS = 30
 _SHOWN = 14
 
 
@@ -91,7 +91,7 @@ def _score(tables: Tables, kind: str) -> Chart | None:
         title=title,
         unit=f"Supplier share error of magnets (HS 850511) in {best['year']} by {kind}: half the sum of absolute differences "
         "from BACI's shares, averaged over importers. Smaller is better.",
-        drawing=bars(rows, label_width=230, label_room=80),
+        drawing=bars(rows),
         data=[data],
         sources=["un_comtrade", "cepii_baci"],
         notes=[_TRUTH, "The fixed weight comes within a hair: the gain on a new code is small."]
@@ -124,7 +124,7 @@ def _classes(tables: Tables) -> Chart | None:
         slug="corridor-classes",
         title=f"In {near} of the {len(rows)} years that both report, the exporter's value is within 25 % of the importer's",
         unit="The exporter's value over the importer's, by flow and calendar year, with the class of disagreement; 1 is agreement.",
-        drawing=bars(rows, label_width=300, label_room=150),
+        drawing=bars(rows, reference=1.0),
         data=[data],
         sources=["un_comtrade", "india_tradestat", "china_customs"],
         notes=["The importer's value holds freight (CIF), the exporter's does not (FOB): a few per cent."],
@@ -136,26 +136,28 @@ def _reporters(tables: Tables) -> Chart | None:
         "marts.mart_reporter_reliability",
         {"reporter_name": "Reporter", "n_pairs": "Pairs of reports", "n_panel_pairs": "In the panel",
          "usual_value_weight": "Weight beside a usual importer", "record": "Record"},
-        f"reporter_role = 'exporter' and n_panel_pairs >= {_LEAST_PAIRS // 2}",
+        f"reporter_role = 'exporter' and n_panel_pairs >= {_LEAST_PAIRS}",
         "usual_value_weight",
         also=["reporter_code"],
     )  # fmt: skip
     if len(data) < 5:
         return None
-    least, most = data.rows[: _SHOWN // 2], data.rows[-_SHOWN // 2 :]
+    few = len(data) <= _SHOWN
+    shown = list(data.rows) if few else [*data.rows[: _SHOWN // 2], *data.rows[-_SHOWN // 2 :]]
     rows = [
         Bar(row["reporter_name"], row["usual_value_weight"], significant(row["usual_value_weight"], 2),
             {"CHN": "china", "IND": "india"}.get(row["reporter_code"], "other"))
-        for row in [*least, *[row for row in most if row not in least]]
+        for row in shown
     ]  # fmt: skip
-    first = data.rows[0]
+    first, last = data.rows[0], data.rows[-1]
     return Chart(
         slug="reporters",
-        title=f"As an exporter {first['reporter_name']} weighs least: {significant(first['usual_value_weight'], 2)} beside a "
-        "usual importer, where a usual exporter has 0.35",
-        unit=f"Weight that an exporter's value has beside a usual importer's, from its record: the {len(least)} lowest and "
-        f"{len(most)} highest of {len(data)}.",
-        drawing=bars(rows, label_width=190, label_room=60),
+        title=f"Among large exporters {first['reporter_name']}'s reports weigh least, "
+        f"{significant(first['usual_value_weight'], 2)}, and {last['reporter_name']}'s most, "
+        f"{significant(last['usual_value_weight'], 2)}",
+        unit=f"Weight of an exporter's value beside a usual importer's, from its record; exporters with {_LEAST_PAIRS} pairs of "
+        "reports or more" + ("." if few else f", the {_SHOWN // 2} lowest and highest of {len(data)}."),
+        drawing=bars(rows),
         data=[data],
         sources=["un_comtrade"],
         notes=["A low weight says that goods leaving the country are often booked elsewhere by their buyers, not that "

@@ -89,7 +89,7 @@ def _heat(tables: Tables) -> Chart | None:
         title=f"One in ten first figures of {_NAMES[worst['table_name']].lower()} was off by "
         f"{percent(worst['p90_deviation'], 0)} or more; half of those revised by far less",
         unit="90th percentile of the distance between a figure at an age and the last edition's, by kind of figure.",
-        drawing=grid(squares, list(dict.fromkeys(label.values())), [_age(age) for age in ages], label_width=200),
+        drawing=grid(squares, list(dict.fromkeys(label.values())), [_age(age) for age in ages]),
         data=[data],
         sources=["usgs_mcs"],
         notes=["Darker is further from the last word. `too few`: fewer restated figures than a statement needs. Trade is held "
@@ -139,7 +139,7 @@ def _largest(tables: Tables) -> Chart | None:
         title=f"{first['country_name']}'s {first['period_start'].year} moved most: from {tonnes(first['previous_value'])} to "
         f"{tonnes(first['figure_value'])} in {first['edition']}",
         unit="Changes of mine production from one edition to the next, t REO, the largest first.",
-        drawing=bars(rows, label_width=170, label_room=190),
+        drawing=bars(rows),
         data=[data],
         sources=["usgs_mcs"],
     )
