@@ -35,7 +35,7 @@ def tables(published) -> list[tuple[str, str]]:
 
 def test_the_folder_holds_the_database_parquet_package_and_pages_and_nothing_else(folder) -> None:
     names = {path.name for path in folder.iterdir()}
-    assert names == {"rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md"}
+    assert names == {"rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md", "site"}
 
 
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:

@@ -15,8 +15,22 @@ from warehouse.release.site.page import Page
 from warehouse.settings import find_docs
 
 _REPOSITORY_FILES = re.compile(r"^(?:\.\./)+")
-_ORDER = ("cookbook", "facts", "methods", "reconciliation", "contract", "sources", "quality", "validation", "snapshot",
-          "live", "operations", "architecture", "rules", "releasing")  # fmt: skip
+_ORDER = (
+    "cookbook",
+    "facts",
+    "methods",
+    "reconciliation",
+    "contract",
+    "sources",
+    "quality",
+    "validation",
+    "snapshot",
+    "live",
+    "operations",
+    "architecture",
+    "rules",
+    "releasing",
+)
 _LARGE = 1_000
 """Lines from which a document's own headings of the third level stay out of its table of contents."""
 

@@ -1,7 +1,7 @@
 """Colours of the site, light and dark: one accent, and data colours that colour-blind readers can tell apart.
 
-The hues follow Okabe and Ito (2008, Color Universal Design), darkened or lightened until text in them reaches a contrast
-of 4.5 on its background (WCAG 2.2, 1.4.3). Charts use names (`var(--china)`), so that one SVG serves both modes.
+The hues follow Okabe and Ito (2008, Color Universal Design), darkened or lightened until text in them has a contrast of
+4.5 with its background (WCAG 2.2, 1.4.3). Charts use names (`var(--china)`), so that one SVG serves both modes.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -84,6 +84,7 @@ class Tables:
 
     def __init__(self, database: Path) -> None:
         self._con = duckdb.connect(str(database), read_only=True)
+        self._columns = self._published_columns()
         self._keys = self._published_keys()
         self.release: Row = self.rows("select * from meta.release")[0]
         self.sources: dict[str, Row] = {
@@ -108,16 +109,7 @@ class Tables:
 
     def columns(self, table: str) -> dict[str, str]:
         """Columns of a published table with their DuckDB types in lower case, in order."""
-        schema, _, name = table.partition(".")
-        return {
-            row["column_name"]: row["data_type"]
-            for row in self.rows(
-                "select column_name, lower(data_type) as data_type from duckdb_columns()"
-                " where database_name = current_database() and schema_name = $schema and table_name = $name"
-                " order by column_index",
-                {"schema": schema, "name": name},
-            )
-        }
+        return self._columns[table]
 
     def key(self, table: str) -> tuple[str, ...]:
         """Columns that identify a row: the `fact_id` of a fact, else the key in the dictionary.
@@ -150,6 +142,15 @@ class Tables:
         found = self.select(table, {column: column}, f"({where}) and {column} is not null", order)
         return found.cell(found.rows[0], column) if found.rows else None
 
+    def _published_columns(self) -> dict[str, dict[str, str]]:
+        columns: dict[str, dict[str, str]] = {}
+        for row in self.rows(
+            "select schema_name || '.' || table_name as name, column_name, lower(data_type) as data_type"
+            " from duckdb_columns() where database_name = current_database() order by name, column_index"
+        ):
+            columns.setdefault(row["name"], {})[row["column_name"]] = row["data_type"]
+        return columns
+
     def _published_keys(self) -> dict[str, tuple[str, ...]]:
         keys: dict[str, list[str]] = {}
         for row in self.rows(
@@ -160,6 +161,6 @@ class Tables:
         return {name: tuple(columns) for name, columns in keys.items()}
 
 
-def decimal_year(day: datetime.date) -> float:
+def decimal_year(day: date) -> float:
     """A day as a number of years, by months: 1 July 2024 is 2024.5. Charts need no calendar and no time zone."""
     return day.year + (day.month - 1) / 12 + (day.day - 1) / 372

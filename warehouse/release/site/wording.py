@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -25,17 +25,7 @@ _SHARE = re.compile(
     r"(^|_)(share|coverage|rate|rate_of_history|deviation|share_error|change_relative)($|_)|_correlation$"
 )
 _COUNT = re.compile(r"^(n_|rows_|year$|.*_year$|age_|statement_number)")
-_UNITS = {
-    "_usd_per_kg": "US$/kg",
-    "usd_per_kg": "US$/kg",
-    "_usd": "US$",
-    "_kg": "kg",
-    "_t_reo": "t",
-    "_reo_tonnes": "t",
-    "_kt": "kt",
-    "_years": "years",
-    "_t_monazite": "t",
-}
+_CODES = ("_status", "_basis", "_class", "verdict", "coverage")
 _STEPS = ((1e9, "billion"), (1e6, "million"))
 
 
@@ -83,7 +73,7 @@ def prices(value: float) -> str:
     return f"{number(value, 2 if abs(value) < 100 and value % 1 else 0)}{THIN}US$/kg"
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[float], str]] = {
     "percent": percent,
     "money": money,
     "weight": weight,
@@ -97,7 +87,7 @@ FORMATS = {
 """Formats by the name that `headline_figures.toml` uses."""
 
 
-def data(cell: Cell | None, form: str = "number", is_split: bool = False) -> Markup:
+def data(cell: Cell | None, form: str = "number", *, is_split: bool = False) -> Markup:
     """A published value as `<data>` with its address, so that a test can compare the page with the table.
 
     `is_split` puts the words after the number in `<small>`.
@@ -136,22 +126,24 @@ def shown(column: str, value: Any) -> str:
         return MISSING
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (datetime.date, datetime.datetime)):
+    if isinstance(value, date):
         return day(value)
-    if not isinstance(value, (int, float)):
-        return phrase(value) if column.endswith(("_status", "_basis", "_class", "verdict", "coverage")) else str(value)
+    if isinstance(value, (int, float)):
+        return _figure(column, value)
+    return phrase(value) if column.endswith(_CODES) else str(value)
+
+
+def _figure(column: str, value: float) -> str:
     if column == "year" or column.endswith("_year") or column.startswith("year_"):
         return str(int(value))
-    if _COUNT.match(column):
-        return number(value)
-    if _SHARE.search(column):
+    if _SHARE.search(column) and not _COUNT.match(column):
         return percent(value)
-    if isinstance(value, int) or abs(value) >= 1000:
+    if isinstance(value, int) or abs(value) >= 1000 or _COUNT.match(column):
         return number(value)
     return significant(value, 4)
 
 
-def day(value: datetime.date | None, precision: str = "day") -> str:
+def day(value: date | None, precision: str = "day") -> str:
     """A day as `28 February 2025`, or `February 2025`, `2025`."""
     if value is None:
         return MISSING
@@ -188,4 +180,4 @@ def compared(first: float, second: float) -> str:
 
 def html_words(text: str) -> Markup:
     """Text whose `backticked` words are code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

@@ -33,7 +33,7 @@ def bars(rows: Sequence[Bar], most: float | None = None, reference: float | None
     label_width = min(max((len(row.name) for row in rows), default=0) * _LETTER + 16, WIDE // 2)
     label_room = max((len(row.shown) for row in rows), default=0) * _BOLD_LETTER + 16
 
-    def draw(narrow: bool) -> tuple[Canvas, list[Spec]]:
+    def draw(*, narrow: bool) -> tuple[Canvas, list[Spec]]:
         pitch = 40 if narrow else 30
         canvas = Canvas(
             width=NARROW if narrow else WIDE,
@@ -62,15 +62,18 @@ def _layers(rows: Sequence[Bar], most: float | None, reference: float | None, ca
         some = [row for row in held if row["is_estimate"] is is_estimate]
         look = {"strokeWidth": 1.6, "strokeDash": [4, 3], "fillOpacity": 0.12} if is_estimate else {"strokeWidth": 0}
         layers.append(
-            tipped({
-                "data": {"values": some},
-                "mark": {"type": "rect", "cornerRadiusEnd": 1} | look,
-                "encoding": _box() | {
-                    "fill": {"field": "colour", "type": "nominal", "scale": None},
-                    "stroke": {"field": "colour", "type": "nominal", "scale": None},
-                },
-            })
-        )  # fmt: skip
+            tipped(
+                {
+                    "data": {"values": some},
+                    "mark": {"type": "rect", "cornerRadiusEnd": 1} | look,
+                    "encoding": _box()
+                    | {
+                        "fill": {"field": "colour", "type": "nominal", "scale": None},
+                        "stroke": {"field": "colour", "type": "nominal", "scale": None},
+                    },
+                }
+            )
+        )
     with_interval = [row for row in held if row["low"] is not None]
     if with_interval:
         layers.append(_whiskers(with_interval))
@@ -87,15 +90,22 @@ def _placed(row: Bar, middle: float, scale: float, height: float, canvas: Canvas
     length = max((row.value or 0) * scale, 1)
     end = max(length, min((row.high or 0) * scale, canvas.plot_width))
     return {
-        "name": row.name, "shown": row.shown, "colour": f"var(--{row.colour})", "is_estimate": row.is_estimate,
+        "name": row.name,
+        "shown": row.shown,
+        "colour": f"var(--{row.colour})",
+        "is_estimate": row.is_estimate,
         "has_value": row.value is not None,
-        "x": 0, "x2": length, "y": middle - height / 2, "y2": middle + height / 2, "middle": middle,
+        "x": 0,
+        "x2": length,
+        "y": middle - height / 2,
+        "y2": middle + height / 2,
+        "middle": middle,
         "label_y": middle - height / 2 - 9 if canvas.is_narrow else middle,
         "low": None if row.low is None else row.low * scale,
         "high": None if row.high is None else min(row.high * scale, canvas.plot_width),
         "end": (end + 8) if row.value is not None else 4,
         "tip": tip(row.name, row.says or row.shown),
-    }  # fmt: skip
+    }
 
 
 def _pixels(field: str) -> Spec:

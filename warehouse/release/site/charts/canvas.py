@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import vl_convert
 
@@ -52,13 +52,15 @@ class Canvas:
         return self.width < 500
 
 
-Drawing = Callable[[bool], tuple[Canvas, list[Spec]]]
-"""Draws a chart: given whether it is narrow, the canvas and the layers of a Vega-Lite specification."""
+class Drawing(Protocol):
+    """Draws a chart: the canvas and the layers of a Vega-Lite specification."""
+
+    def __call__(self, *, narrow: bool) -> tuple[Canvas, list[Spec]]: ...  # noqa: D102
 
 
 def render(drawing: Drawing, *, narrow: bool) -> str:
     """The chart as one `<svg>` without fonts, scripts, ids or roles; marks have `data-tip`."""
-    canvas, layers = drawing(narrow)
+    canvas, layers = drawing(narrow=narrow)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": canvas.plot_width,

@@ -32,7 +32,7 @@ def grid(
     """
     label_width = round(max((len(name) for name in rows), default=0) * 6.7 + 16)
 
-    def draw(narrow: bool) -> tuple[Canvas, list[Spec]]:
+    def draw(*, narrow: bool) -> tuple[Canvas, list[Spec]]:
         pitch = 42 if narrow else 26
         canvas = Canvas(
             width=NARROW if narrow else WIDE,
@@ -61,13 +61,21 @@ def _layers(
     gap = 2 if across > 8 else 0.6
     down, along = {name: at for at, name in enumerate(rows)}, {name: at for at, name in enumerate(columns)}
     drawn = [
-        {"x": along[s.column] * across, "x2": (along[end.column] + 1) * across - gap, "y": down[s.row] * pitch + drop,
-         "y2": down[s.row] * pitch + drop + height, "colour": f"var(--{s.colour})",
-         "tip": tip(s.row, s.column if s is end else f"{s.column} to {end.column}", s.says),
-         "text": s.text if len(s.text) * 6.6 < across else "", "ink": f"var(--{s.ink})", "opacity": s.opacity,
-         "cx": (along[s.column] + 0.5) * across - gap / 2, "cy": down[s.row] * pitch + drop + height / 2}
+        {
+            "x": along[s.column] * across,
+            "x2": (along[end.column] + 1) * across - gap,
+            "y": down[s.row] * pitch + drop,
+            "y2": down[s.row] * pitch + drop + height,
+            "colour": f"var(--{s.colour})",
+            "tip": tip(s.row, s.column if s is end else f"{s.column} to {end.column}", s.says),
+            "text": s.text if len(s.text) * 6.6 < across else "",
+            "ink": f"var(--{s.ink})",
+            "opacity": s.opacity,
+            "cx": (along[s.column] + 0.5) * across - gap / 2,
+            "cy": down[s.row] * pitch + drop + height / 2,
+        }
         for s, end in runs
-    ]  # fmt: skip
+    ]
     names = [
         {"name": name, "y": at * pitch + (8 if canvas.is_narrow else drop + height / 2)} for name, at in down.items()
     ]
@@ -78,16 +86,31 @@ def _layers(
         named = {name: said for at, (name, said) in enumerate(heads.items()) if at % step == 0}
     titles = [{"name": said, "x": (along[name] + 0.5) * across} for name, said in named.items()]
     return [
-        tipped({
-            "data": {"values": drawn}, "mark": {"type": "rect"},
-            "encoding": {"x": _pixels("x"), "x2": {"field": "x2"}, "y": _pixels("y"), "y2": {"field": "y2"},
-                         "fill": {"field": "colour", "type": "nominal", "scale": None},
-                         "opacity": {"field": "opacity", "type": "quantitative", "scale": None, "legend": None}},
-        }),
-        _text([row for row in drawn if row["text"]], "cx", "cy", "text", "center", ink="ink"),
-        _text(names, None, "y", "name", "left" if canvas.is_narrow else "right", offset=0 if canvas.is_narrow else -10),
-        _text([title | {"y": -12} for title in titles], "x", "y", "name", "center", muted=True),
-    ]  # fmt: skip
+        tipped(
+            {
+                "data": {"values": drawn},
+                "mark": {"type": "rect"},
+                "encoding": {
+                    "x": _pixels("x"),
+                    "x2": {"field": "x2"},
+                    "y": _pixels("y"),
+                    "y2": {"field": "y2"},
+                    "fill": {"field": "colour", "type": "nominal", "scale": None},
+                    "opacity": {"field": "opacity", "type": "quantitative", "scale": None, "legend": None},
+                },
+            }
+        ),
+        _text(
+            [row for row in drawn if row["text"]],
+            "cx",
+            "cy",
+            "text",
+            "center",
+            {"field": "ink", "type": "nominal", "scale": None},
+        ),
+        _text(names, 0 if canvas.is_narrow else -10, "y", "name", "left" if canvas.is_narrow else "right"),
+        _text([title | {"y": -12} for title in titles], "x", "y", "name", "center", {"value": "var(--muted)"}),
+    ]
 
 
 def _merged(squares: Sequence[Square], columns: Sequence[str]) -> list[tuple[Square, Square]]:
@@ -109,20 +132,15 @@ def _pixels(field: str) -> Spec:
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
-def _text(
-    rows: Sequence[Spec], x: str | None, y: str, field: str, align: str, *, offset: int = 0, muted: bool = False,
-    ink: str | None = None,
-) -> Spec:  # fmt: skip
-    colour: Spec = {"field": ink, "type": "nominal", "scale": None} if ink else {
-        "value": "var(--muted)" if muted else "var(--ink)"
-    }  # fmt: skip
+def _text(rows: Sequence[Spec], x: str | int, y: str, field: str, align: str, colour: Spec | None = None) -> Spec:
+    """Texts at given places; `x` is a field, or pixels for all of them."""
     return {
         "data": {"values": list(rows)},
-        "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": 12 if muted or ink else 13},
+        "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": 12 if colour else 13},
         "encoding": {
-            "x": _pixels(x) if x else {"value": offset},
+            "x": _pixels(x) if isinstance(x, str) else {"value": x},
             "y": _pixels(y),
             "text": {"field": field, "type": "nominal"},
-            "color": colour,
+            "color": colour or {"value": "var(--ink)"},
         },
     }

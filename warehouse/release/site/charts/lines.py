@@ -78,7 +78,7 @@ class Scale:
 def lines(series: Sequence[Line], scale: Scale) -> Drawing:
     """A chart of these lines."""
 
-    def draw(narrow: bool) -> tuple[Canvas, list[Spec]]:
+    def draw(*, narrow: bool) -> tuple[Canvas, list[Spec]]:
         return _draw(series, scale, narrow=narrow)
 
     return draw
@@ -109,10 +109,16 @@ def _draw(series: Sequence[Line], scale: Scale, *, narrow: bool) -> tuple[Canvas
 
 def _line(line: Line, x: Spec, y: Spec, most: float) -> list[Spec]:
     rows = [
-        {"x": p.x, "y": p.y, "low": p.low, "high": None if p.high is None else min(p.high, most),
-         "tip": tip(line.name, p.says), "fill": "var(--bg)" if p.is_estimate else f"var(--{line.colour})"}
+        {
+            "x": p.x,
+            "y": p.y,
+            "low": p.low,
+            "high": None if p.high is None else min(p.high, most),
+            "tip": tip(line.name, p.says),
+            "fill": "var(--bg)" if p.is_estimate else f"var(--{line.colour})",
+        }
         for p in line.points
-    ]  # fmt: skip
+    ]
     xy = {"x": {"field": "x"} | x, "y": {"field": "y"} | y}
     stroke = {
         "type": "line",
@@ -133,10 +139,16 @@ def _line(line: Line, x: Spec, y: Spec, most: float) -> list[Spec]:
         size = 22 if line.is_context else (46 if len(seen) < 40 else 22)
         dots: Spec = {
             "data": {"values": seen},
-            "mark": {"type": "point", "filled": True, "size": size, "opacity": 1, "strokeWidth": 1.8,
-                     "stroke": f"var(--{line.colour})"},
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": size,
+                "opacity": 1,
+                "strokeWidth": 1.8,
+                "stroke": f"var(--{line.colour})",
+            },
             "encoding": xy | {"fill": {"field": "fill", "type": "nominal", "scale": None}},
-        }  # fmt: skip
+        }
         layers.append(tipped(dots))
     return layers
 
@@ -175,11 +187,14 @@ def _marks(marks: Sequence[Mark], x: Spec, canvas: Canvas) -> list[Spec]:
     text = {"type": "text", "baseline": "bottom", "fontSize": 11.5, "fontWeight": "bold", "color": "var(--muted)"}
     return [
         tipped({"data": {"values": rows}, "mark": rule, "encoding": dict(at)}),
-        tipped({
-            "data": {"values": rows}, "mark": text,
-            "encoding": at | {"y": {"value": -6}, "text": {"field": "label", "type": "nominal"}},
-        }),
-    ]  # fmt: skip
+        tipped(
+            {
+                "data": {"values": rows},
+                "mark": text,
+                "encoding": at | {"y": {"value": -6}, "text": {"field": "label", "type": "nominal"}},
+            }
+        ),
+    ]
 
 
 def _merged(marks: Sequence[Mark], scale: float) -> list[str]:

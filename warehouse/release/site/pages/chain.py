@@ -49,14 +49,23 @@ def page(tables: Tables, figures: Sequence[Figure]) -> Page:
     """The page on the chain."""
     by_slug = {figure.slug: figure for figure in figures}
     builders: tuple[Callable[[Tables, dict[str, Figure]], Stage | None], ...] = (
-        _reserves, _mined, _refined, _compounds, _metals, _magnets, _use,
-    )  # fmt: skip
+        _reserves,
+        _mined,
+        _refined,
+        _compounds,
+        _metals,
+        _magnets,
+        _use,
+    )
     stages = [stage for build in builders if (stage := build(tables, by_slug)) is not None]
     return Page(
         path="chain.html",
         title="From the ground to a motor",
-        lead="Rare earths are mined in several countries, and separated, made into metal and into magnets in one. At each "
-        "stage: who leads, by whose figures, and how sure they are.",
+        lead=(
+            "Rare earths are mined in several countries, and separated, made into metal and into magnets in "
+            "one. At each "
+            "stage: who leads, by whose figures, and how sure they are."
+        ),
         template="chain.html.j2",
         content={"stages": stages},
         search_text="reserves mined separated refined compounds metals alloys magnets demand stages supply chain",
@@ -82,8 +91,12 @@ def _value(figures: dict[str, Figure], slug: str) -> Markup | None:
 
 
 def _reserves(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
-    rows = tables.select("marts.mart_reserve_life", {"reserves_t_reo": ""}, "is_current and reserves_t_reo is not null",
-                         also=["country_name", "country_code", "edition", "reserves_year", "reserves_status"])  # fmt: skip
+    rows = tables.select(
+        "marts.mart_reserve_life",
+        {"reserves_t_reo": ""},
+        "is_current and reserves_t_reo is not null",
+        also=["country_name", "country_code", "edition", "reserves_year", "reserves_status"],
+    )
     china = _value(figures, "china-reserves")
     if not rows.rows or china is None:
         return None
@@ -94,11 +107,16 @@ def _reserves(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
         story += Markup("India's are not stated in the newest edition; the last figure was {}. ").format(last)
     if monazite := _value(figures, "india-monazite-resources"):
         story += Markup("India counts {} of monazite in its sands: a resource, not a reserve.").format(monazite)
-    return Stage("Reserves", story, _band(rows.rows, "reserves_t_reo"),
-                 "Share of the countries that the edition lists with a number", rows.rows[0]["edition"],
-                 Certainty("reported", "Printed by the USGS, from national sources"), ["usgs_mcs"],
-                 [("production.html", "Reserves and resources"),
-                  *_link(figures, "china-reserves", "india-monazite-resources")])  # fmt: skip
+    return Stage(
+        "Reserves",
+        story,
+        _band(rows.rows, "reserves_t_reo"),
+        "Share of the countries that the edition lists with a number",
+        rows.rows[0]["edition"],
+        Certainty("reported", "Printed by the USGS, from national sources"),
+        ["usgs_mcs"],
+        [("production.html", "Reserves and resources"), *_link(figures, "china-reserves", "india-monazite-resources")],
+    )
 
 
 def _mined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
@@ -106,24 +124,41 @@ def _mined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
     if china is None or india is None:
         return None
     year = figures["china-mine-production"].cell.key["year"]
-    rows = tables.select("marts.mart_production_by_year", {"production_t_reo": ""},
-                         f"year = {int(year)} and holding_status = 'held' and production_t_reo is not null",
-                         also=["country_name", "country_code"])  # fmt: skip
-    story = Markup("China mined {} in {}, India {}. The USGS prints China's mining quota as its production, so what was "
-                   "mined without a quota is missing.").format(china, year, india)  # fmt: skip
-    return Stage("Mined", story, _band(rows.rows, "production_t_reo"), "Share of mine production, tonnes of oxide", year,
-                 figures["china-mine-production"].certainty, ["usgs_mcs"],
-                 [("production.html", "Production by edition"),
-                  *_link(figures, "china-share-of-mine-production", "india-mine-production")])  # fmt: skip
+    rows = tables.select(
+        "marts.mart_production_by_year",
+        {"production_t_reo": ""},
+        f"year = {int(year)} and holding_status = 'held' and production_t_reo is not null",
+        also=["country_name", "country_code"],
+    )
+    story = Markup(
+        "China mined {} in {}, India {}. The USGS prints China's mining quota as its production, so what was "
+        "mined without a quota is missing."
+    ).format(china, year, india)
+    return Stage(
+        "Mined",
+        story,
+        _band(rows.rows, "production_t_reo"),
+        "Share of mine production, tonnes of oxide",
+        year,
+        figures["china-mine-production"].certainty,
+        ["usgs_mcs"],
+        [
+            ("production.html", "Production by edition"),
+            *_link(figures, "china-share-of-mine-production", "india-mine-production"),
+        ],
+    )
 
 
 def _refined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
     share = _value(figures, "china-share-of-refining")
     if share is None:
         return None
-    rows = tables.select("core.fct_outlook", {"outlook_kt": ""},
-                         "is_latest and outlook_measure = 'refining' and outlook_scenario = 'base_year' and scope <> 'world'",
-                         also=["country_name", "country_code", "edition"])  # fmt: skip
+    rows = tables.select(
+        "core.fct_outlook",
+        {"outlook_kt": ""},
+        "is_latest and outlook_measure = 'refining' and outlook_scenario = 'base_year' and scope <> 'world'",
+        also=["country_name", "country_code", "edition"],
+    )
     mined = _value(figures, "china-share-of-magnet-element-mining")
     story = Markup("Separation and refining is where the chain narrows: China refines {} of magnet rare earths").format(
         share
@@ -131,10 +166,16 @@ def _refined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
     story += Markup(", and mines {} of them. ").format(mined) if mined else Markup(". ")
     story += Markup("Of all rare earths no publisher states a share.")
     named = [row | {"country_name": row["country_name"] or "all others listed by the IEA"} for row in rows]
-    return Stage("Separated and refined", story, _band(named, "outlook_kt"),
-                 "Share of refining of magnet rare earths", figures["china-share-of-refining"].period,
-                 figures["china-share-of-refining"].certainty, ["iea"],
-                 [("processing.html", "Processing and quotas"), *_link(figures, "china-share-of-refining")])  # fmt: skip
+    return Stage(
+        "Separated and refined",
+        story,
+        _band(named, "outlook_kt"),
+        "Share of refining of magnet rare earths",
+        figures["china-share-of-refining"].period,
+        figures["china-share-of-refining"].certainty,
+        ["iea"],
+        [("processing.html", "Processing and quotas"), *_link(figures, "china-share-of-refining")],
+    )
 
 
 def _two(figure: Figure) -> list[Part]:
@@ -142,30 +183,48 @@ def _two(figure: Figure) -> list[Part]:
     return [Part("China", share, "china"), Part("all others", 1 - share, "soft")]
 
 
-def _compounds(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
+def _compounds(_: Tables, figures: dict[str, Figure]) -> Stage | None:
     value, kilograms = (figures.get(f"india-compounds-from-china-by-{how}") for how in ("value", "weight"))
     if value is None:
         return None
     story = Markup("Of the compounds that India imports, China sends {} by value").format(data(value.cell, value.form))
     if kilograms:
         story += Markup(" and {} by weight ({}): its goods are the cheap, heavy ones").format(
-            data(kilograms.cell, kilograms.form), kilograms.period)  # fmt: skip
+            data(kilograms.cell, kilograms.form), kilograms.period
+        )
     story += Markup(". India itself sells compounds")
     if exports := figures.get("india-compound-exports-value"):
         story += Markup(", {} in {}").format(data(exports.cell, exports.form), exports.period)
-    return Stage("Compounds", story + ".", _two(value), "Share of India's imports of compounds (HS 2846), by value",
-                 value.period, value.certainty, value.sources,
-                 [("corridor.html", "The corridor"), *_link(figures, value.slug, "india-compound-exports-value")])  # fmt: skip
+    return Stage(
+        "Compounds",
+        story + ".",
+        _two(value),
+        "Share of India's imports of compounds (HS 2846), by value",
+        value.period,
+        value.certainty,
+        value.sources,
+        [("corridor.html", "The corridor"), *_link(figures, value.slug, "india-compound-exports-value")],
+    )
 
 
-def _metals(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
+def _metals(_: Tables, figures: dict[str, Figure]) -> Stage | None:
     figure = figures.get("india-metals-from-china-by-weight")
     if figure is None:
         return None
-    story = Markup("Of the metals that India imports, China sends {} by weight. No values are stated, and India's exports "
-                   "are not held.").format(data(figure.cell, figure.form))  # fmt: skip
-    return Stage("Metals", story, _two(figure), "Share of India's imports of metals (HS 280530), by weight", figure.period,
-                 figure.certainty, figure.sources, [("india.html", "India's balance"), *_link(figures, figure.slug)])  # fmt: skip
+    story = Markup(
+        "Of the metals that India imports, China sends {} by weight. No values are stated, and India's exports "
+        "are not held."
+    ).format(data(figure.cell, figure.form))
+    return Stage(
+        "Metals",
+        story,
+        _two(figure),
+        "Share of India's imports of metals (HS 280530), by weight",
+        figure.period,
+        figure.certainty,
+        figure.sources,
+        [("india.html", "India's balance"), *_link(figures, figure.slug)],
+    )
 
 
 def _magnets(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
@@ -173,9 +232,13 @@ def _magnets(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
     if value is None:
         return None
     year = value.cell.key["period_start"]
-    rows = tables.select("core.fct_trade_reference", {"value_usd": ""},
-                         "importer_code = 'IND' and product_key = 'HS:850511' and is_latest and coverage <> 'world_total'"
-                         f" and period_start = date '{year}'", also=["exporter_name", "exporter_code"])  # fmt: skip
+    rows = tables.select(
+        "core.fct_trade_reference",
+        {"value_usd": ""},
+        "importer_code = 'IND' and product_key = 'HS:850511' and is_latest and coverage <> 'world_total'"
+        f" and period_start = date '{year}'",
+        also=["exporter_name", "exporter_code"],
+    )
     story = Markup("China supplies {} of India's imported magnets by value").format(data(value.cell, value.form))
     if kilograms:
         story += Markup(" and {} by weight").format(data(kilograms.cell, kilograms.form))
@@ -184,9 +247,16 @@ def _magnets(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
         story += Markup("; of the line without ferrite the share is {} ({})").format(
             data(line.cell, line.form), line.period
         )
-    return Stage("Magnets", story + ".", _band(rows.rows, "value_usd", "exporter_name", "exporter_code"),
-                 "Share of India's imports of magnets (HS 850511), by value", value.period, value.certainty, value.sources,
-                 [("magnets.html", "Magnets"), *_link(figures, value.slug, "magnets-china-to-india-value")])  # fmt: skip
+    return Stage(
+        "Magnets",
+        story + ".",
+        _band(rows.rows, "value_usd", "exporter_name", "exporter_code"),
+        "Share of India's imports of magnets (HS 850511), by value",
+        value.period,
+        value.certainty,
+        value.sources,
+        [("magnets.html", "Magnets"), *_link(figures, value.slug, "magnets-china-to-india-value")],
+    )
 
 
 def _use(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
@@ -200,8 +270,17 @@ def _use(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
         data(vehicles.cell, vehicles.form), vehicles.period
     )
     if not held_rows:
-        story += Markup("How many tonnes of magnets they and its wind turbines need is not known: kilograms per vehicle or "
-                        "megawatts installed are not held from any source that can be cited.")  # fmt: skip
-    return Stage("India's use", story, [] if held_rows else [Part("not known", 1.0, "unknown")],
-                 "India's demand for magnets, tonnes", vehicles.period, vehicles.certainty, vehicles.sources,
-                 [("india.html", "India's balance and demand"), *_link(figures, vehicles.slug)])  # fmt: skip
+        story += Markup(
+            "How many tonnes of magnets they and its wind turbines need is not known: kilograms per vehicle or "
+            "megawatts installed are not held from any source that can be cited."
+        )
+    return Stage(
+        "India's use",
+        story,
+        [] if held_rows else [Part("not known", 1.0, "unknown")],
+        "India's demand for magnets, tonnes",
+        vehicles.period,
+        vehicles.certainty,
+        vehicles.sources,
+        [("india.html", "India's balance and demand"), *_link(figures, vehicles.slug)],
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from warehouse.release.site.chart import Chart
 from warehouse.release.site.charts.lines import Point
@@ -67,7 +67,7 @@ def with_gaps(series: Sequence[Point], step: float = 1.0) -> list[Point]:
 
 def period(row: Row) -> str:
     """The period of a row in words: `2024`, `fiscal year 2024-25`, `March 2025`."""
-    start: datetime.date = row["period_start"]
+    start: date = row["period_start"]
     kind = row.get("period_type") or "calendar_year"
     if kind == "fiscal_year":
         return f"fiscal year {start.year}-{(start.year + 1) % 100:02d}"

@@ -16,7 +16,8 @@ _MONTH = 1 / 12
 _CHINA_TO_INDIA = "exporter_code = 'CHN' and importer_code = 'IND'"
 _INDIA_TO_CHINA = "exporter_code = 'IND' and importer_code = 'CHN'"
 _INTERVAL = (
-    "The green band is the interval of the figure made of both reports, nominally 80 %. The pale band is that of a report "
+    "The green band is the interval of the figure made of both reports, nominally 80 %. The pale band is that "
+    "of a report "
     "that stands alone: so far apart two reports of such flows usually lie."
 )
 _GAPS = "A break in a line is a period that is not held, in quarantine, or not published yet: never a zero."
@@ -41,41 +42,76 @@ def _summary(tables: Tables) -> list[Fact]:
     newest = "period_start desc"
     table, year = "marts.mart_corridor", "period_type = 'calendar_year' and value_usd > 0"
     facts = [
-        Fact(tables.cell(table, "value_usd", f"{_CHINA_TO_INDIA} and product_key = 'HS:850511' and {year}", newest),
-             "money", "of magnets from China to India in the newest year held, both accounts together"),
-        Fact(tables.cell(table, "value_usd", f"{_CHINA_TO_INDIA} and product_key = 'HS:284690' and {year}", newest),
-             "money", "of compounds other than cerium from China to India in the newest year held"),
-        Fact(tables.cell(table, "value_usd", f"{_INDIA_TO_CHINA} and product_key = 'HS:2846' and {year}", newest),
-             "money", "of compounds from India to China in the newest year held"),
-    ]  # fmt: skip
+        Fact(
+            tables.cell(table, "value_usd", f"{_CHINA_TO_INDIA} and product_key = 'HS:850511' and {year}", newest),
+            "money",
+            "of magnets from China to India in the newest year held, both accounts together",
+        ),
+        Fact(
+            tables.cell(table, "value_usd", f"{_CHINA_TO_INDIA} and product_key = 'HS:284690' and {year}", newest),
+            "money",
+            "of compounds other than cerium from China to India in the newest year held",
+        ),
+        Fact(
+            tables.cell(table, "value_usd", f"{_INDIA_TO_CHINA} and product_key = 'HS:2846' and {year}", newest),
+            "money",
+            "of compounds from India to China in the newest year held",
+        ),
+    ]
     return [fact for fact in facts if fact.cell]
 
 
 def _sections(tables: Tables, marks: Sequence[Mark], steps: Sequence[tuple[int, Row]]) -> list[Section]:
     shown = [mark for mark in marks if mark.x >= 2018]
     return [
-        Section("China to India, month by month", charts=held([
-            compounds_by_month(tables, shown), _weights_by_month(tables, shown), _unit_values(tables, shown),
-        ])),
-        Section("China to India, year by year", charts=held([
-            _years(tables, _CHINA_TO_INDIA, "HS:850511", marks), _years(tables, _CHINA_TO_INDIA, "HS:284690", marks),
-            _years(tables, _CHINA_TO_INDIA, "HS:280530", marks),
-        ])),
-        Section("India to China", charts=held([
-            _months(tables, _INDIA_TO_CHINA, "HS:2846", shown, "china-india-exports-months"),
-            _years(tables, _INDIA_TO_CHINA, "HS:2846", marks),
-        ])),
+        Section(
+            "China to India, month by month",
+            charts=held(
+                [
+                    compounds_by_month(tables, shown),
+                    _weights_by_month(tables, shown),
+                    _unit_values(tables, shown),
+                ]
+            ),
+        ),
+        Section(
+            "China to India, year by year",
+            charts=held(
+                [
+                    _years(tables, _CHINA_TO_INDIA, "HS:850511", marks),
+                    _years(tables, _CHINA_TO_INDIA, "HS:284690", marks),
+                    _years(tables, _CHINA_TO_INDIA, "HS:280530", marks),
+                ]
+            ),
+        ),
+        Section(
+            "India to China",
+            charts=held(
+                [
+                    _months(tables, _INDIA_TO_CHINA, "HS:2846", shown, "china-india-exports-months"),
+                    _years(tables, _INDIA_TO_CHINA, "HS:2846", marks),
+                ]
+            ),
+        ),
         Section(
             "Policy steps marked in the charts",
-            ["Steps of China and India that restrict or free exports of goods. A mark says when; whether trade moved "
-             "more than usual is tested on the page on policy steps."],
+            [
+                "Steps of China and India that restrict or free exports of goods. A mark says when; whether "
+                "trade moved "
+                "more than usual is tested on the page on policy steps."
+            ],
             entries=[
-                Entry(f"{at} · {day(row['event_date'], row['date_precision'])}", row["title"], "", row["source_url"],
-                      f"step-{at}")
+                Entry(
+                    f"{at} · {day(row['event_date'], row['date_precision'])}",
+                    row["title"],
+                    "",
+                    row["source_url"],
+                    f"step-{at}",
+                )
                 for at, row in steps
             ],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _steps(tables: Tables) -> list[tuple[int, Row]]:
@@ -105,14 +141,20 @@ def _select(tables: Tables, direction: str, product: str, kind: str, columns: di
 def _values(tables: Tables, direction: str, product: str, kind: str) -> Selection:
     china_first = direction == _CHINA_TO_INDIA
     seller, buyer = ("China", "India") if china_first else ("India", "China")
-    return _select(tables, direction, product, kind, {
-        "exporter_fob_usd": f"{seller} says, US$ FOB",
-        "importer_cif_usd": f"{buyer} says, US$ CIF",
-        "value_usd": "Reconciled, US$",
-        "value_low_usd": "From",
-        "value_high_usd": "To",
-        "value_basis": "Rests on",
-    })  # fmt: skip
+    return _select(
+        tables,
+        direction,
+        product,
+        kind,
+        {
+            "exporter_fob_usd": f"{seller} says, US$ FOB",
+            "importer_cif_usd": f"{buyer} says, US$ CIF",
+            "value_usd": "Reconciled, US$",
+            "value_low_usd": "From",
+            "value_high_usd": "To",
+            "value_basis": "Rests on",
+        },
+    )
 
 
 def _accounts(data: Selection, direction: str) -> list[Line]:
@@ -126,25 +168,38 @@ def _accounts(data: Selection, direction: str) -> list[Line]:
     lines_of = [
         Line("", "other", _intervals(span, is_both=False), is_dashed=True, is_context=True, has_marks=False),
         Line("", "reference", _intervals(span, is_both=True), is_context=True, has_marks=False),
-        Line(f"{seller} says", seller.lower(), points(
-            told("exporter_fob_usd"), "y",
-            lambda row: f"{period(row)} · {money(row['exporter_fob_usd'] or 0)} FOB")),
-        Line(f"{buyer} says", buyer.lower(), points(
-            told("importer_cif_usd"), "y",
-            lambda row: f"{period(row)} · {money(row['importer_cif_usd'] or 0)} CIF")),
-    ]  # fmt: skip
+        Line(
+            f"{seller} says",
+            seller.lower(),
+            points(
+                told("exporter_fob_usd"), "y", lambda row: f"{period(row)} · {money(row['exporter_fob_usd'] or 0)} FOB"
+            ),
+        ),
+        Line(
+            f"{buyer} says",
+            buyer.lower(),
+            points(
+                told("importer_cif_usd"), "y", lambda row: f"{period(row)} · {money(row['importer_cif_usd'] or 0)} CIF"
+            ),
+        ),
+    ]
     return [line for line in lines_of if line.last or not line.name]
 
 
 def _intervals(rows: Sequence[Row], *, is_both: bool) -> list[Point]:
     """The reconciled figure and its interval, of the periods that both sides report, or of those that one does."""
     return [
-        Point(decimal_year(row["period_start"]), row["value_usd"] if is_both else None, period(row),
-              row["value_low_usd"], row["value_high_usd"])
+        Point(
+            decimal_year(row["period_start"]),
+            row["value_usd"] if is_both else None,
+            period(row),
+            row["value_low_usd"],
+            row["value_high_usd"],
+        )
         if (row["value_basis"] == "both_weighted") is is_both
         else Point(decimal_year(row["period_start"]), None, "")
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _trimmed(rows: Sequence[Row], *columns: str) -> list[Row]:
@@ -185,15 +240,24 @@ def _months(tables: Tables, direction: str, product: str, marks: Sequence[Mark],
         slug=slug,
         title=title,
         unit=f"{PRODUCTS[product].capitalize()} (HS {product[3:]}) from {seller} to {buyer}, US$ a month.",
-        drawing=lines(series, Scale(
-            "money", height=360, right=100, top_value=_top(data, "exporter_fob_usd", "importer_cif_usd"),
-            marks=[mark for mark in marks if span and mark.x >= decimal_year(span[0]["period_start"])],
-        )),
+        drawing=lines(
+            series,
+            Scale(
+                "money",
+                height=360,
+                right=100,
+                top_value=_top(data, "exporter_fob_usd", "importer_cif_usd"),
+                marks=[mark for mark in marks if span and mark.x >= decimal_year(span[0]["period_start"])],
+            ),
+        ),
         data=[data],
         sources=_sources(tables, data, direction, product),
-        notes=[_INTERVAL + " It is cut at the top of the chart.", _GAPS + " Numbers are policy steps, listed below.",
-               "Goods take weeks: one country's month may be the next month of the other."],
-    )  # fmt: skip
+        notes=[
+            _INTERVAL + " It is cut at the top of the chart.",
+            _GAPS + " Numbers are policy steps, listed below.",
+            "Goods take weeks: one country's month may be the next month of the other.",
+        ],
+    )
 
 
 def _years(tables: Tables, direction: str, product: str, marks: Sequence[Mark]) -> Chart | None:
@@ -215,22 +279,36 @@ def _years(tables: Tables, direction: str, product: str, marks: Sequence[Mark]) 
         slug=f"{seller.lower()}-{buyer.lower()}-{product[3:]}-years",
         title=title,
         unit=f"{goods.capitalize()} (HS {product[3:]}) from {seller} to {buyer}, US$ a year.",
-        drawing=lines(_accounts(data, direction), Scale(
-            "money", height=320, right=100, top_value=_top(data, "exporter_fob_usd", "importer_cif_usd"),
-            marks=[m for m in marks if m.x >= decimal_year(span[0]["period_start"])],
-            last=decimal_year(span[-1]["period_start"]),
-        )),
+        drawing=lines(
+            _accounts(data, direction),
+            Scale(
+                "money",
+                height=320,
+                right=100,
+                top_value=_top(data, "exporter_fob_usd", "importer_cif_usd"),
+                marks=[m for m in marks if m.x >= decimal_year(span[0]["period_start"])],
+                last=decimal_year(span[-1]["period_start"]),
+            ),
+        ),
         data=[data],
         sources=_sources(tables, data, direction, product),
         notes=[_INTERVAL, _GAPS],
-    )  # fmt: skip
+    )
 
 
 def _weights_by_month(tables: Tables, marks: Sequence[Mark]) -> Chart | None:
-    data = _select(tables, _CHINA_TO_INDIA, "HS:284690", "month", {
-        "exporter_kg": "China says, kg", "importer_kg": "India says, kg", "weight_kg": "Reconciled, kg",
-        "weight_basis": "Rests on",
-    })  # fmt: skip
+    data = _select(
+        tables,
+        _CHINA_TO_INDIA,
+        "HS:284690",
+        "month",
+        {
+            "exporter_kg": "China says, kg",
+            "importer_kg": "India says, kg",
+            "weight_kg": "Reconciled, kg",
+            "weight_basis": "Rests on",
+        },
+    )
     span = _trimmed(data.rows, "exporter_kg", "importer_kg")
     if len(span) < 3:
         return None
@@ -253,20 +331,36 @@ def _weights_by_month(tables: Tables, marks: Sequence[Mark]) -> Chart | None:
 def _unit_values(tables: Tables, marks: Sequence[Mark]) -> Chart | None:
     data = tables.select(
         "marts.mart_unit_value",
-        {"period_start": "Month", "reporter_name": "Reporter", "unit_value_usd_per_kg": "US$ per kg",
-         "median_usd_per_kg": "Median of the year's trade", "unit_value_flag": "Flag"},
+        {
+            "period_start": "Month",
+            "reporter_name": "Reporter",
+            "unit_value_usd_per_kg": "US$ per kg",
+            "median_usd_per_kg": "Median of the year's trade",
+            "unit_value_flag": "Flag",
+        },
         "product_key = 'HS:284690' and period_type = 'month' and ((reporter_code = 'CHN' and partner_code = 'IND'"
         " and flow = 'export') or (reporter_code = 'IND' and partner_code = 'CHN' and flow = 'import'))",
         "reporter_name, period_start",
         also=["reporter_code", "period_type"],
-    )  # fmt: skip
+    )
     series = [
-        Line(f"{name} says", name.lower(), with_gaps(points(
-            [row for row in data if row["reporter_code"] == code], "unit_value_usd_per_kg",
-            lambda row: f"{period(row)} · {prices(row['unit_value_usd_per_kg'])} · {phrase(row['unit_value_flag'])}",
-            is_estimate=lambda row: row["unit_value_flag"] == "outlier"), _MONTH))
+        Line(
+            f"{name} says",
+            name.lower(),
+            with_gaps(
+                points(
+                    [row for row in data if row["reporter_code"] == code],
+                    "unit_value_usd_per_kg",
+                    lambda row: (
+                        f"{period(row)} · {prices(row['unit_value_usd_per_kg'])} · {phrase(row['unit_value_flag'])}"
+                    ),
+                    is_estimate=lambda row: row["unit_value_flag"] == "outlier",
+                ),
+                _MONTH,
+            ),
+        )
         for code, name in (("CHN", "China"), ("IND", "India"))
-    ]  # fmt: skip
+    ]
     series = [line for line in series if line.last]
     if not series or len(data) < 3:
         return None
@@ -276,12 +370,21 @@ def _unit_values(tables: Tables, marks: Sequence[Mark]) -> Chart | None:
         title=f"A kilogram was declared at {prices(cheapest['unit_value_usd_per_kg'])} to "
         f"{prices(dearest['unit_value_usd_per_kg'])}: a basket of goods, not a price",
         unit="Unit value of compounds other than cerium (HS 284690) from China to India, US$ per kg by month.",
-        drawing=lines(series, Scale("price", height=300, right=100,
-                                    marks=[m for m in marks if m.x >= min(p.x for s in series for p in s.points)])),
+        drawing=lines(
+            series,
+            Scale(
+                "price",
+                height=300,
+                right=100,
+                marks=[m for m in marks if m.x >= min(p.x for s in series for p in s.points)],
+            ),
+        ),
         data=[data],
         sources=["china_customs", "un_comtrade"],
-        notes=["Value over reported weight. The code holds cheap carbonates and dear oxides; hollow points are outliers."],
-    )  # fmt: skip
+        notes=[
+            "Value over reported weight. The code holds cheap carbonates and dear oxides; hollow points are outliers."
+        ],
+    )
 
 
 def _sources(tables: Tables, data: Selection, direction: str, product: str) -> list[str]:

@@ -37,27 +37,40 @@ def page(tables: Tables) -> Page:
     return Page(
         path="coverage.html",
         title="What is held, and what is not",
-        lead="Every report that India, China and their partners may make has a square. A gap is a row that says why: not "
+        lead="Every report that India, China and their partners may make has a mark. A gap is a row that says why: not "
         "held, not published yet, or set aside because its labels are wrong. None is a zero.",
         template="topic.html.j2",
         content={
             "sections": [
                 Section(charts=held([_years(tables)])),
                 Section("Month by month", charts=held([_months(tables)])),
-                Section("By table and source", ["Every series of every fact, with its first and last period and the periods "
-                                                "it misses."], table=tables.select(
-                    "marts.mart_coverage",
-                    {"table_name": "Table", "source_code": "Source", "reporter_name": "Reporter", "flow": "Flow",
-                     "product_key": "Code", "series": "Series", "period_type": "Period", "first_period_start": "First",
-                     "last_period_start": "Last", "n_periods": "Periods", "n_missing_periods": "Missing"},
-                    "n_missing_periods > 0 or table_name not like 'fct_trade%'",
-                    "table_name, source_code, reporter_name, flow, product_key, series, period_type",
-                )),
+                Section(
+                    "By table and source",
+                    ["Every series of every fact, with its first and last period and the periods it misses."],
+                    table=tables.select(
+                        "marts.mart_coverage",
+                        {
+                            "table_name": "Table",
+                            "source_code": "Source",
+                            "reporter_name": "Reporter",
+                            "flow": "Flow",
+                            "product_key": "Code",
+                            "series": "Series",
+                            "period_type": "Period",
+                            "first_period_start": "First",
+                            "last_period_start": "Last",
+                            "n_periods": "Periods",
+                            "n_missing_periods": "Missing",
+                        },
+                        "n_missing_periods > 0 or table_name not like 'fct_trade%'",
+                        "table_name, source_code, reporter_name, flow, product_key, series, period_type",
+                    ),
+                ),
                 Section("In quarantine", _quarantine(tables)),
             ]
         },
         search_text="gaps months years quarantined not published yet held calendar",
-    )  # fmt: skip
+    )
 
 
 def _report(row: Row) -> str:
@@ -75,7 +88,8 @@ def _rows(tables: Tables, kind: str, since: int) -> tuple[list[Row], list[str]]:
         "select reporter_code, flow, product_key, period_start, period_label, holding_status, held_basis, has_value,"
         f" has_weight from marts.mart_coverage_calendar where ({flows}) and product_key in ({goods})"
         f" and period_type = '{kind}' and year(period_start) >= {since}"
-        " order by flow <> 'export' or reporter_code <> 'CHN', flow <> 'import' or reporter_code <> 'IND', reporter_code,"
+        " order by flow <> 'export' or reporter_code <> 'CHN', flow <> 'import' or reporter_code <> 'IND', "
+        "reporter_code,"
         " product_key, period_start"
     )
     return rows, list(dict.fromkeys(_report(row) for row in rows))
@@ -96,17 +110,28 @@ def _chart(tables: Tables, kind: str, since: int, slug: str, unit: str) -> Chart
     quarantined = sum(row["holding_status"] == "quarantined" for row in rows)
     data = tables.select(
         "marts.mart_coverage_calendar",
-        {"reporter_name": "Reporter", "flow": "Flow", "product_key": "Code", "period_label": "Period",
-         "holding_status": "Holding", "held_basis": "Basis", "has_value": "Value", "has_weight": "Weight"},
+        {
+            "reporter_name": "Reporter",
+            "flow": "Flow",
+            "product_key": "Code",
+            "period_label": "Period",
+            "holding_status": "Holding",
+            "held_basis": "Basis",
+            "has_value": "Value",
+            "has_weight": "Weight",
+        },
         "reporter_code in ('CHN', 'IND') and partner_code in ('CHN', 'IND')"
         f" and product_key in ({', '.join(repr(key) for key in _GOODS)})"
         f" and period_type = '{kind}' and year(period_start) >= {since}",
         "reporter_name, flow, product_key, period_start",
-    )  # fmt: skip
+    )
     return Chart(
         slug=slug,
-        title=f"{percent(share, 0)} of the {'monthly' if kind == 'month' else 'yearly'} reports that China and India could have "
-        f"made on each other since {since} are held; {number(quarantined)} stand in quarantine",
+        title=(
+            f"{percent(share, 0)} of the {'monthly' if kind == 'month' else 'yearly'} reports that China and "
+            "India could have "
+            f"made on each other since {since} are held; {number(quarantined)} stand in quarantine"
+        ),
         unit=unit,
         drawing=grid(squares, names, columns, heads),
         data=[data],
@@ -117,8 +142,13 @@ def _chart(tables: Tables, kind: str, since: int, slug: str, unit: str) -> Chart
 
 
 def _years(tables: Tables) -> Chart | None:
-    return _chart(tables, "calendar_year", _FIRST, "coverage-years",
-                  f"China's and India's reports on each other by calendar year since {_FIRST}.")  # fmt: skip
+    return _chart(
+        tables,
+        "calendar_year",
+        _FIRST,
+        "coverage-years",
+        f"China's and India's reports on each other by calendar year since {_FIRST}.",
+    )
 
 
 def _months(tables: Tables) -> Chart | None:

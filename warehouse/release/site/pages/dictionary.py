@@ -18,10 +18,18 @@ _SCHEMAS = {
     "meta": "The release itself",
 }
 _UNITS = (
-    ("_usd_per_kg", "US$ per kg"), ("_usd", "US$"), ("_local", "the currency of currency_code"), ("_kg", "kg"),
-    ("_t_reo", "t of rare-earth oxide"), ("_t_gross", "t of mineral"), ("_t_monazite", "t of monazite"),
-    ("_kt", "kt"), ("_years", "years"), ("_days", "days"), ("_months", "months"),
-)  # fmt: skip
+    ("_usd_per_kg", "US$ per kg"),
+    ("_usd", "US$"),
+    ("_local", "the currency of currency_code"),
+    ("_kg", "kg"),
+    ("_t_reo", "t of rare-earth oxide"),
+    ("_t_gross", "t of mineral"),
+    ("_t_monazite", "t of monazite"),
+    ("_kt", "kt"),
+    ("_years", "years"),
+    ("_days", "days"),
+    ("_months", "months"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,11 @@ def page(tables: Tables) -> Page:
     return Page(
         path="dictionary.html",
         title="Dictionary",
-        lead=f"{len(described)} tables with every column: what it holds, in which unit, what to mind, and what it is made "
-        "of. The same text stands in the database as comments.",
+        lead=(
+            f"{len(described)} tables with every column: what it holds, in which unit, what to mind, and what "
+            "it is made "
+            "of. The same text stands in the database as comments."
+        ),
         template="dictionary.html.j2",
         content={"groups": groups},
         search_text=" ".join(f"{table.name} {table.description}" for table in described),
@@ -75,11 +86,17 @@ def _tables(tables: Tables) -> list[Described]:
     above = upstream(columns)
     order = {schema: at for at, schema in enumerate(_SCHEMAS)}
     return [
-        Described(name, re.sub(r"\s+", " ", row["comment"] or ""), _count(tables, name, row["n"]), warnings.get(name, []),
-                  columns[name], above.get(name, []))
+        Described(
+            name,
+            re.sub(r"\s+", " ", row["comment"] or ""),
+            _count(tables, name, row["n"]),
+            warnings.get(name, []),
+            columns[name],
+            above.get(name, []),
+        )
         for row in sorted(names, key=lambda row: (order.get(row["schema_name"], len(order)), row["table_name"]))
         if (name := f"{row['schema_name']}.{row['table_name']}") in columns
-    ]  # fmt: skip
+    ]
 
 
 def _count(tables: Tables, name: str, known: int | None) -> int:

@@ -8,7 +8,7 @@ from itertools import groupby
 from warehouse.release.site.chart import Chart
 from warehouse.release.site.charts.bars import Bar, bars
 from warehouse.release.site.page import Page
-from warehouse.release.site.pages.common import PRODUCTS, held
+from warehouse.release.site.pages.common import held
 from warehouse.release.site.section import Entry, Section
 from warehouse.release.site.tables import Row, Selection, Tables
 from warehouse.release.site.wording import day, phrase, significant
@@ -28,8 +28,11 @@ def page(tables: Tables) -> Page:
             "sections": [
                 Section(
                     "Tested by year",
-                    ["Steps before 2018, on China's yearly exports. A change is drawn as a ratio to what it was compared "
-                     "with: 1 is no difference."],
+                    [
+                        "Steps before 2018, on China's yearly exports. A change is drawn as a ratio to what it "
+                        "was compared "
+                        "with: 1 is no difference."
+                    ],
                     charts=held([_annual(tables)]),
                 ),
                 Section("Tested by month", charts=held([_monthly(tables)])),
@@ -38,7 +41,7 @@ def page(tables: Tables) -> Page:
             ],
         },
         search_text="announcement 18 april 2025 export controls licences quota Japan IREL suspension q-value placebo",
-    )  # fmt: skip
+    )
 
 
 def _measure(row: Row) -> str:
@@ -48,51 +51,88 @@ def _measure(row: Row) -> str:
 def _annual(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_event_effect_annual",
-        {"event_ids": "Steps", "partner_name": "Buyer", "product_key": "Code", "effect_measure": "Of", "year_before": "From",
-         "year_after": "To", "level_before": "Level before", "level_after": "Level after", "effect_ratio": "Ratio to comparison",
-         "p_value": "p", "q_value": "q", "verdict": "Verdict", "reason": "Why"},
+        {
+            "event_ids": "Steps",
+            "partner_name": "Buyer",
+            "product_key": "Code",
+            "effect_measure": "Of",
+            "year_before": "From",
+            "year_after": "To",
+            "level_before": "Level before",
+            "level_after": "Level after",
+            "effect_ratio": "Ratio to comparison",
+            "p_value": "p",
+            "q_value": "q",
+            "verdict": "Verdict",
+            "reason": "Why",
+        },
         "p_value is not null",
         "year_before, product_key, partner_name, effect_measure desc",
-    )  # fmt: skip
+    )
     if not data.rows:
         return None
     claimed = [row for row in data if row["verdict"] in ("drop", "rise")]
     rows = [
-        Bar(f"{row['year_before']} to {row['year_after']}: {PRODUCTS.get(row['product_key'], row['product_key'])} to "
+        Bar(
+            f"{row['year_before']} to {row['year_after']}: {row['product_key'].replace(':', ' ')} to "
             f"{'all' if row['partner_name'] == 'World' else row['partner_name']}, {_measure(row)}",
-            min(row["effect_ratio"], 4), f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
-            "china" if row in claimed else "soft", row not in claimed, says=f"{phrase(row['verdict'])} · {row['reason']}")
+            min(row["effect_ratio"], 4),
+            f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
+            "china" if row in claimed else "soft",
+            row not in claimed,
+            says=f"{phrase(row['verdict'])} · {row['reason']}",
+        )
         for row in data
-    ]  # fmt: skip
+    ]
     return Chart(
         slug="events-annual",
         title=f"{len(claimed)} of {len(data)} tests by year claim a change: " + _claims(claimed),
-        unit="Change of China's exports against a comparison, as a ratio; filled bars are claimed (p ≤ 0.05, q ≤ 0.1 and more).",
+        unit=(
+            "Change of China's exports against a comparison, as a ratio; filled bars are claimed (p ≤ 0.05, q "
+            "≤ 0.1 and more)."
+        ),
         drawing=bars(rows, reference=1.0),
         data=[data],
         sources=["un_comtrade", "policy_events"],
-        notes=["A claim says that a series moved at that time by more than at others. What moved it is not in the figures. "
-               "The rule was not fixed before the figures of 2010 were seen: read it as a description."],
-    )  # fmt: skip
+        notes=[
+            "A claim says that a series moved at that time by more than at others. What moved it is not in the "
+            "figures. "
+            "The rule was not fixed before the figures of 2010 were seen: read it as a description."
+        ],
+    )
 
 
 def _claims(rows: list[Row]) -> str:
     if not rows:
         return "none"
-    parts = [f"{_measure(row)} {significant(row['effect_ratio'], 2)} times from {row['year_before']} to {row['year_after']}"
-             for row in rows]  # fmt: skip
+    parts = [
+        f"{_measure(row)} {significant(row['effect_ratio'], 2)} times from {row['year_before']} to {row['year_after']}"
+        for row in rows
+    ]
     return ", ".join(parts)
 
 
 def _monthly_data(tables: Tables) -> Selection:
     return tables.select(
         "marts.mart_event_effect",
-        {"event_date": "Date", "reporter_name": "Reporter", "partner_name": "Partner", "flow": "Flow", "product_key": "Code",
-         "effect_measure": "Of", "effect_ratio": "Ratio to comparison", "effect_low_log": "From (log)",
-         "effect_high_log": "To (log)", "p_value": "p", "q_value": "q", "verdict": "Verdict", "reason": "Why"},
+        {
+            "event_date": "Date",
+            "reporter_name": "Reporter",
+            "partner_name": "Partner",
+            "flow": "Flow",
+            "product_key": "Code",
+            "effect_measure": "Of",
+            "effect_ratio": "Ratio to comparison",
+            "effect_low_log": "From (log)",
+            "effect_high_log": "To (log)",
+            "p_value": "p",
+            "q_value": "q",
+            "verdict": "Verdict",
+            "reason": "Why",
+        },
         "p_value is not null",
         "event_date, p_value",
-    )  # fmt: skip
+    )
 
 
 def _monthly(tables: Tables) -> Chart | None:
@@ -101,34 +141,58 @@ def _monthly(tables: Tables) -> Chart | None:
         return None
     top = 6.0
     rows = [
-        Bar(f"{row['reporter_name']}, {row['product_key'][3:]} from {row['partner_name']}, {_measure(row)}",
-            min(row["effect_ratio"], top), f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
-            "soft", row["verdict"] == "no_evidence", min(math.exp(row["effect_low_log"]), top),
-            min(math.exp(row["effect_high_log"]), top), f"{phrase(row['verdict'])} · {row['reason']}")
+        Bar(
+            f"{row['reporter_name']}, {row['product_key'][3:]} from {row['partner_name']}, {_measure(row)}",
+            min(row["effect_ratio"], top),
+            f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
+            "soft",
+            row["verdict"] == "no_evidence",
+            min(math.exp(row["effect_low_log"]), top),
+            min(math.exp(row["effect_high_log"]), top),
+            f"{phrase(row['verdict'])} · {row['reason']}",
+        )
         for row in data
-    ]  # fmt: skip
+    ]
     claimed = sum(row["verdict"] in ("drop", "rise") for row in data)
     when = day(data.rows[0]["event_date"])
     return Chart(
         slug="events-monthly",
-        title=f"Around {when} {claimed or 'none'} of the {len(data)} tests with enough months {'claim' if claimed != 1 else 'claims'} a change",
-        unit=f"Six months after against six before, relative to a comparison; lines are intervals at 95 %, cut at {top:g}.",
+        title=(
+            f"Around {when} {claimed or 'none'} of the {len(data)} tests with enough months "
+            f"{'claim' if claimed != 1 else 'claims'} a change"
+        ),
+        unit=(
+            "Six months after against six before, relative to a comparison; lines are intervals at 95 %, cut "
+            f"at {top:g}."
+        ),
         drawing=bars(rows, top, reference=1.0),
         data=[data],
         sources=["india_tradestat", "uk_hmrc", "policy_events"],
-        notes=["The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to about a "
-               "quarter to be seen."],
-    )  # fmt: skip
+        notes=[
+            "The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to about a "
+            "quarter to be seen."
+        ],
+    )
 
 
 def _verdicts(tables: Tables) -> Selection:
     return tables.select(
         "marts.mart_event_effect",
-        {"event_date": "Date", "reporter_name": "Reporter", "partner_name": "Partner", "flow": "Flow", "product_key": "Code",
-         "effect_measure": "Of", "effect_ratio": "Ratio", "q_value": "q", "verdict": "Verdict", "reason": "Why"},
+        {
+            "event_date": "Date",
+            "reporter_name": "Reporter",
+            "partner_name": "Partner",
+            "flow": "Flow",
+            "product_key": "Code",
+            "effect_measure": "Of",
+            "effect_ratio": "Ratio",
+            "q_value": "q",
+            "verdict": "Verdict",
+            "reason": "Why",
+        },
         "does_bear and effect_measure <> 'unit_value'",
         "event_date desc, reporter_name, product_key, effect_measure",
-    )  # fmt: skip
+    )
 
 
 def _all_text(tables: Tables) -> list[str]:
@@ -137,8 +201,11 @@ def _all_text(tables: Tables) -> list[str]:
     )[0]
     if not row["n"]:
         return []
-    return [f"{row['n']} dated steps from {row['first'].year} to {row['last'].year}, each with its notice. The list is this "
-            "project's and not complete."]  # fmt: skip
+    return [
+        f"{row['n']} dated steps from {row['first'].year} to {row['last'].year}, each with its notice. The "
+        "list is this "
+        "project's and not complete."
+    ]
 
 
 def _entries(tables: Tables) -> list[Entry]:
@@ -148,10 +215,16 @@ def _entries(tables: Tables) -> list[Entry]:
         " order by event_date desc, event_id"
     )
     return [
-        Entry(day(row["event_date"], row["date_precision"]), f"{_ACTORS.get(row['actor'], row['actor'])}: {row['title']}.",
-              _state(row), row["source_url"], row["event_id"])
-        for _, some in groupby(rows, key=lambda row: row["event_date"]) for row in some
-    ]  # fmt: skip
+        Entry(
+            day(row["event_date"], row["date_precision"]),
+            f"{_ACTORS.get(row['actor'], row['actor'])}: {row['title']}.",
+            _state(row),
+            row["source_url"],
+            row["event_id"],
+        )
+        for _, some in groupby(rows, key=lambda row: row["event_date"])
+        for row in some
+    ]
 
 
 def _state(row: Row) -> str:

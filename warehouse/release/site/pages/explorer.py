@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import tomllib
 from collections.abc import Collection
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,11 @@ def page(tables: Tables, folder: Path) -> Page:
     return Page(
         path="explorer.html",
         title="Explorer",
-        lead="Filter, sort and download the tables that answer most questions. A sum is shown only while what is left may "
-        "be added up. Larger tables are in the release as Parquet and in the database.",
+        lead=(
+            "Filter, sort and download the tables that answer most questions. A sum is shown only while what "
+            "is left may "
+            "be added up. Larger tables are in the release as Parquet and in the database."
+        ),
         template="explorer.html.j2",
         content={"tables": listed},
         search_text=" ".join(str(about["title"]) for about in listed),
@@ -43,7 +46,8 @@ def page(tables: Tables, folder: Path) -> Page:
 def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
     """The tables of `bi`, whose additive columns dbt declares (`meta.sums`); none in a release without them."""
     names = tables.rows(
-        "select table_name, comment from duckdb_tables() where database_name = current_database() and schema_name = 'bi'"
+        "select table_name, comment from duckdb_tables() where database_name = current_database() and "
+        "schema_name = 'bi'"
         " and estimated_size <= ? order by table_name",
         [_MOST_ROWS],
     )
@@ -57,14 +61,16 @@ def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
         columns = tables.columns(name := f"bi.{row['table_name']}")
         sums = declared.get(row["table_name"], {})
         order = f"{sums['period']} desc, all" if sums.get("period") in columns else "all"
-        found.append({
-            "name": name,
-            "title": phrase(row["table_name"]).capitalize(),
-            "columns": [column for column in columns if not _is_code(column, columns)],
-            "order": order.removesuffix(", all") if order != "all" else order,
-            "sums": [column for column in sums.get("additive", ()) if column in columns],
-            "within": [],
-        })  # fmt: skip
+        found.append(
+            {
+                "name": name,
+                "title": phrase(row["table_name"]).capitalize(),
+                "columns": [column for column in columns if not _is_code(column, columns)],
+                "order": order.removesuffix(", all") if order != "all" else order,
+                "sums": [column for column in sums.get("additive", ()) if column in columns],
+                "within": [],
+            }
+        )
     return found
 
 
@@ -103,7 +109,7 @@ def _write(tables: Tables, about: dict[str, Any], script: Path) -> int:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (datetime.date, datetime.datetime)):
+    if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -180,9 +180,17 @@ def _vintages(tables: Tables, figure: Figure) -> Selection | None:
     if len(figure.fact_ids) != 1:
         return None
     measured = ", ".join(
-        f"'{name}'" for name in ("production_t_reo", "reserves_t_reo", "total_t_reo", "quota_t_reo", "price_usd_per_kg",
-                                 "resources_t_monazite", "deployed")
-    )  # fmt: skip
+        f"'{name}'"
+        for name in (
+            "production_t_reo",
+            "reserves_t_reo",
+            "total_t_reo",
+            "quota_t_reo",
+            "price_usd_per_kg",
+            "resources_t_monazite",
+            "deployed",
+        )
+    )
     found = tables.select(
         "marts.mart_revision_history",
         {

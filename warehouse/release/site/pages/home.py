@@ -40,8 +40,11 @@ def page(tables: Tables, figures: Sequence[Figure]) -> Page:
     return Page(
         path="index.html",
         title="Rare earths between India and China",
-        lead="Production, reserves, prices and trade from nineteen publishers, each figure with who says it, since when, "
-        "and how sure it is.",
+        lead=(
+            "Production, reserves, prices and trade from nineteen publishers, each figure with who says it, "
+            "since when, "
+            "and how sure it is."
+        ),
         template="home.html.j2",
         content={
             "headline": _headline(tables),
@@ -68,8 +71,19 @@ def _headline(tables: Tables) -> str:
 
 
 def _out_of_ten(share: float) -> str:
-    words = ("None", "One tenth", "A fifth", "Three tenths", "Four tenths", "Half", "Six tenths", "Seven tenths",
-             "Four fifths", "Nine tenths", "All")  # fmt: skip
+    words = (
+        "None",
+        "One tenth",
+        "A fifth",
+        "Three tenths",
+        "Four tenths",
+        "Half",
+        "Six tenths",
+        "Seven tenths",
+        "Four fifths",
+        "Nine tenths",
+        "All",
+    )
     nearest = round(share * 10)
     apart = share * 10 - nearest
     if abs(apart) < 0.15:
@@ -97,7 +111,8 @@ def _revision(row: Row, what: str) -> str:
 def _gaps(tables: Tables) -> list[tuple[str, Cell | None, str]]:
     """What is not known: sentence, the count that shows it, and where to read on."""
     corridor_rows = tables.rows(
-        "select count(*) filter (value_basis = 'both_weighted') as both, count(*) filter (holding_status = 'held') as held"
+        "select count(*) filter (value_basis = 'both_weighted') as both, count(*) filter (holding_status = "
+        "'held') as held"
         " from marts.mart_corridor"
     )[0]
     months = tables.rows(
@@ -106,28 +121,43 @@ def _gaps(tables: Tables) -> list[tuple[str, Cell | None, str]]:
         " and period_type = 'month'"
     )[0]
     demand = tables.rows(
-        "select count(*) filter (demand_availability = 'held') as held, count(*) as n from marts.mart_india_magnet_demand"
+        "select count(*) filter (demand_availability = 'held') as held, count(*) as n from "
+        "marts.mart_india_magnet_demand"
     )[0]
     quarantined = tables.rows("select count(*) as n from meta.quarantine where not is_expected")[0]["n"]
     found: list[tuple[str, Cell | None, str]] = []
     if months["n"] and not months["held"]:
         found.append(("No month of magnets between China and India is held: years only.", None, "coverage.html"))
     if demand["n"] and not demand["held"]:
-        found.append((
-            "How many magnets India needs cannot be said: no source held here cites kilograms per vehicle.", None,
-            "india.html",
-        ))  # fmt: skip
-    found.append((
-        f"The corridor is mostly one-sided: {corridor_rows['both']:,} of {corridor_rows['held']:,} figures rest on both "
-        "countries' reports.", None, "corridor.html",
-    ))  # fmt: skip
+        found.append(
+            (
+                "How many magnets India needs cannot be said: no source held here cites kilograms per vehicle.",
+                None,
+                "india.html",
+            )
+        )
+    found.append(
+        (
+            f"The corridor is mostly one-sided: {corridor_rows['both']:,} of {corridor_rows['held']:,} figures "
+            "rest on both "
+            "countries' reports.",
+            None,
+            "corridor.html",
+        )
+    )
     if quarantined:
-        found.append((
-            f"{quarantined:,} records are set aside, since their partner labels are wrong or they are not final.", None,
-            "coverage.html",
-        ))  # fmt: skip
-    found.append((
-        "What China refines of all rare earths no publisher states; the IEA's share is of magnet elements only.", None,
-        "processing.html",
-    ))  # fmt: skip
+        found.append(
+            (
+                f"{quarantined:,} records are set aside, since their partner labels are wrong or they are not final.",
+                None,
+                "coverage.html",
+            )
+        )
+    found.append(
+        (
+            "What China refines of all rare earths no publisher states; the IEA's share is of magnet elements only.",
+            None,
+            "processing.html",
+        )
+    )
     return found

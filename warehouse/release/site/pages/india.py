@@ -44,70 +44,112 @@ def page(tables: Tables) -> Page:
 def _summary(tables: Tables) -> list[Fact]:
     table, newest, year = "marts.mart_india_supply_balance", "period_start desc", "period_type = 'fiscal_year'"
     facts = [
-        Fact(tables.cell(table, "exports_usd", f"stage_code = 'compound' and {year}", newest), "money",
-             "of compounds exported in the newest fiscal year"),
-        Fact(tables.cell(table, "imports_usd", f"stage_code = 'compound' and {year}", newest), "money",
-             "of compounds imported"),
-        Fact(tables.cell(table, "imports_usd", f"stage_code = 'magnet' and {year}", newest), "money",
-             "of magnets imported in the newest fiscal year held"),
-        Fact(tables.cell(table, "exports_usd", f"stage_code = 'magnet' and {year}", newest), "money",
-             "of magnets exported"),
-    ]  # fmt: skip
+        Fact(
+            tables.cell(table, "exports_usd", f"stage_code = 'compound' and {year}", newest),
+            "money",
+            "of compounds exported in the newest fiscal year",
+        ),
+        Fact(
+            tables.cell(table, "imports_usd", f"stage_code = 'compound' and {year}", newest),
+            "money",
+            "of compounds imported",
+        ),
+        Fact(
+            tables.cell(table, "imports_usd", f"stage_code = 'magnet' and {year}", newest),
+            "money",
+            "of magnets imported in the newest fiscal year held",
+        ),
+        Fact(
+            tables.cell(table, "exports_usd", f"stage_code = 'magnet' and {year}", newest),
+            "money",
+            "of magnets exported",
+        ),
+    ]
     return [fact for fact in facts if fact.cell]
 
 
 def _balance(tables: Tables, stage: str) -> Chart | None:
     data = tables.select(
         "marts.mart_india_supply_balance",
-        {"period_label": "Fiscal year", "imports_usd": "Imports, US$", "exports_usd": "Exports, US$",
-         "imports_kg": "Imports, kg", "exports_kg": "Exports, kg", "net_position_by_value": "Position by value",
-         "unknowns": "Unknown"},
+        {
+            "period_label": "Fiscal year",
+            "imports_usd": "Imports, US$",
+            "exports_usd": "Exports, US$",
+            "imports_kg": "Imports, kg",
+            "exports_kg": "Exports, kg",
+            "net_position_by_value": "Position by value",
+            "unknowns": "Unknown",
+        },
         f"stage_code = '{stage}' and period_type = 'fiscal_year'",
         "period_start",
         also=["stage_code"],
-    )  # fmt: skip
+    )
     last = last_with(data.rows, "imports_usd", "exports_usd")
     if last is None:
         return None
     series = [
-        Line(name, tint, [Point(decimal_year(row["period_start"]), row[column],
-                                f"{period(row)} · {money(row[column] or 0)}") for row in data])
+        Line(
+            name,
+            tint,
+            [
+                Point(decimal_year(row["period_start"]), row[column], f"{period(row)} · {money(row[column] or 0)}")
+                for row in data
+            ],
+        )
         for name, tint, column in (("Imports", "third", "imports_usd"), ("Exports", "india", "exports_usd"))
-    ]  # fmt: skip
+    ]
     larger = last["exports_usd"] > last["imports_usd"]
     most, least = (last["exports_usd"], last["imports_usd"]) if larger else (last["imports_usd"], last["exports_usd"])
     verb, other = ("sold", "bought") if larger else ("bought", "sold")
     return Chart(
         slug=f"india-balance-{stage}",
         title=f"India {verb} {money(most)} of {_STAGES[stage]} in {period(last)} and {other} {money(least)}",
-        unit=f"India's trade in {_STAGES[stage]} with all countries, US$ a fiscal year (April to March); imports CIF, exports FOB.",
+        unit=(
+            f"India's trade in {_STAGES[stage]} with all countries, US$ a fiscal year (April to March); "
+            "imports CIF, exports FOB."
+        ),
         drawing=lines([line for line in series if line.last], Scale("money", height=310, right=80)),
         data=[data],
         sources=["pib_india", "india_tradestat"] if stage == "magnet" else ["india_tradestat"],
-        notes=["Ferrite is left out: the line 85051190." if stage == "magnet" else
-               "By the tonnage of oxide inside, the sign is open: the lines' factors allow both."],
-    )  # fmt: skip
+        notes=[
+            "Ferrite is left out: the line 85051190."
+            if stage == "magnet"
+            else "By the tonnage of oxide inside, the sign is open: the lines' factors allow both."
+        ],
+    )
 
 
 def _stages(tables: Tables) -> Chart | None:
     """China's share of each stage by value and weight, the newest year of each."""
     data = tables.select(
         "marts.mart_import_dependence",
-        {"product_key": "Code", "period_start": "Year from", "period_type": "Kind of year",
-         "china_value_share": "China's share by value", "china_weight_share": "by weight", "source_code": "Source",
-         "figure_basis": "How it was had"},
+        {
+            "product_key": "Code",
+            "period_start": "Year from",
+            "period_type": "Kind of year",
+            "china_value_share": "China's share by value",
+            "china_weight_share": "by weight",
+            "source_code": "Source",
+            "figure_basis": "How it was had",
+        },
         "reporter_code = 'IND' and product_key in ('HS:850511', 'HS:2846', 'HS:280530')"
         " and period_type in ('calendar_year', 'fiscal_year')"
         " and (china_value_share is not null or china_weight_share is not null)",
         "product_key, period_start",
-    )  # fmt: skip
+    )
     rows: list[Bar] = []
     for key, name in (("HS:850511", "Magnets of metal"), ("HS:280530", "Metals"), ("HS:2846", "Compounds")):
         for column, how in (("china_value_share", "by value"), ("china_weight_share", "by weight")):
             some = [row for row in data if row["product_key"] == key]
             if row := last_with(sorted(some, key=lambda row: row["period_start"]), column):
-                rows.append(Bar(f"{name}, {how}", row[column], f"{percent(row[column])}, {_short_year(row)}",
-                                "china" if how == "by value" else "third"))  # fmt: skip
+                rows.append(
+                    Bar(
+                        f"{name}, {how}",
+                        row[column],
+                        f"{percent(row[column])}, {_short_year(row)}",
+                        "china" if how == "by value" else "third",
+                    )
+                )
     if not rows:
         return None
     most = max(rows, key=lambda row: row.value or 0)
@@ -130,13 +172,18 @@ def _short_year(row: Row) -> str:
 def _compound_share(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_import_dependence",
-        {"period_start": "Fiscal year from", "china_value_share": "By value", "china_weight_share": "By weight",
-         "listed_usd": "All suppliers, US$", "china_usd": "China, US$"},
+        {
+            "period_start": "Fiscal year from",
+            "china_value_share": "By value",
+            "china_weight_share": "By weight",
+            "listed_usd": "All suppliers, US$",
+            "china_usd": "China, US$",
+        },
         "reporter_code = 'IND' and product_key = 'HS:2846' and period_type = 'fiscal_year'"
         " and source_code = 'india_tradestat'",
         "period_start",
         also=["period_type"],
-    )  # fmt: skip
+    )
     first, last = (
         next((row for row in data if row["china_weight_share"]), None),
         last_with(data.rows, "china_weight_share"),
@@ -144,10 +191,23 @@ def _compound_share(tables: Tables) -> Chart | None:
     if first is None or last is None or first is last:
         return None
     series = [
-        Line(name, tint, with_gaps([Point(decimal_year(row["period_start"]), row[column],
-                                          f"{period(row)} · {percent(row[column] or 0)}") for row in data]))
-        for name, tint, column in (("By weight", "third", "china_weight_share"), ("By value", "china", "china_value_share"))
-    ]  # fmt: skip
+        Line(
+            name,
+            tint,
+            with_gaps(
+                [
+                    Point(
+                        decimal_year(row["period_start"]), row[column], f"{period(row)} · {percent(row[column] or 0)}"
+                    )
+                    for row in data
+                ]
+            ),
+        )
+        for name, tint, column in (
+            ("By weight", "third", "china_weight_share"),
+            ("By value", "china", "china_value_share"),
+        )
+    ]
     return Chart(
         slug="india-compounds-share",
         title=f"China's share of India's compounds {moved(first['china_weight_share'], last['china_weight_share'])} by "
@@ -156,26 +216,32 @@ def _compound_share(tables: Tables) -> Chart | None:
         drawing=lines(series, Scale("percent", height=300, right=90, top_value=1.0)),
         data=[data],
         sources=["india_tradestat"],
-        notes=["The break is fiscal 2023-24, whose months have wrong partner labels and are in quarantine. Cerium "
-               "compounds are heavy and cheap, so the two shares differ."],
-    )  # fmt: skip
+        notes=[
+            "The break is fiscal 2023-24, whose months have wrong partner labels and are in quarantine. Cerium "
+            "compounds are heavy and cheap, so the two shares differ."
+        ],
+    )
 
 
 def _demand_text(tables: Tables) -> list[str]:
     rows = tables.rows(
-        "select magnet_use, string_agg(distinct missing_input, ' and ' order by missing_input) as missing, count(*) as n,"
-        " count(*) filter (demand_availability = 'held') as held from marts.mart_india_magnet_demand group by all order by 1"
+        "select magnet_use, string_agg(distinct missing_input, ' and ' order by missing_input) as missing, "
+        "count(*) as n,"
+        " count(*) filter (demand_availability = 'held') as held from marts.mart_india_magnet_demand group by "
+        "all order by 1"
     )
     held_rows = sum(row["held"] for row in rows)
     if not rows:
         return []
     if held_rows:
         return [
-            f"Demand is held for {held_rows} of {sum(row['n'] for row in rows)} uses and years: `marts.mart_india_magnet_demand`."
+            f"Demand is held for {held_rows} of {sum(row['n'] for row in rows)} uses and years: "
+            "`marts.mart_india_magnet_demand`."
         ]
     missing = "; ".join(f"{phrase(row['magnet_use'])}: {_MISSING.get(row['missing'], row['missing'])}" for row in rows)
     return [
-        "How many magnets India needs is units put to use times cited kilograms of magnet per unit. For every use one of "
+        "How many magnets India needs is units put to use times cited kilograms of magnet per unit. For every "
+        "use one of "
         f"the two is not held, so no tonnage is given here. Missing are: {missing}."
     ]
 
@@ -183,18 +249,26 @@ def _demand_text(tables: Tables) -> list[str]:
 def _vehicles(tables: Tables) -> Chart | None:
     data = tables.select(
         "core.fct_deployment",
-        {"period_start": "Fiscal year from", "use_class": "Class", "deployed": "Vehicles", "known_from": "Known from",
-         "value_status": "Status"},
-        "country_code = 'IND' and magnet_use = 'electric_vehicles' and use_class = 'all' and period_type = 'fiscal_year'"
+        {
+            "period_start": "Fiscal year from",
+            "use_class": "Class",
+            "deployed": "Vehicles",
+            "known_from": "Known from",
+            "value_status": "Status",
+        },
+        "country_code = 'IND' and magnet_use = 'electric_vehicles' and use_class = 'all' and period_type = "
+        "'fiscal_year'"
         " and is_latest",
         "period_start",
         also=["period_type"],
-    )  # fmt: skip
+    )
     if len(data) < 2:
         return None
     first, last = data.rows[0], data.rows[-1]
-    told = [Point(decimal_year(row["period_start"]), row["deployed"], f"{period(row)} · {number(row['deployed'])} vehicles")
-            for row in data]  # fmt: skip
+    told = [
+        Point(decimal_year(row["period_start"]), row["deployed"], f"{period(row)} · {number(row['deployed'])} vehicles")
+        for row in data
+    ]
     return Chart(
         slug="india-vehicles",
         title=f"Electric vehicles registered in India {moved(first['deployed'], last['deployed'], 'number')} a year "

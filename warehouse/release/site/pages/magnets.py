@@ -37,12 +37,18 @@ def _summary(tables: Tables) -> list[Fact]:
     table, india = "marts.mart_magnet_dependence", "importer_code = 'IND' and supply_basis = 'reference'"
     newest = f"{india} and coverage = 'complete'"
     facts = [
-        Fact(tables.cell(table, "china_value_share", newest, "period_start desc"), "percent",
-             "of India's magnet imports by value come from China, in BACI's newest complete year"),
+        Fact(
+            tables.cell(table, "china_value_share", newest, "period_start desc"),
+            "percent",
+            "of India's magnet imports by value come from China, in BACI's newest complete year",
+        ),
         Fact(tables.cell(table, "china_weight_share", newest, "period_start desc"), "percent", "by weight"),
-        Fact(tables.cell(table, "china_value_share", india, "period_start"), "percent",
-             "by value in the first year held, at most"),
-    ]  # fmt: skip
+        Fact(
+            tables.cell(table, "china_value_share", india, "period_start"),
+            "percent",
+            "by value in the first year held, at most",
+        ),
+    ]
     return [fact for fact in facts if fact.cell]
 
 
@@ -52,11 +58,14 @@ def _sections(tables: Tables) -> list[Section]:
         Section("Who supplies India", charts=held([_suppliers(tables)])),
         Section(
             "Three accounts of one flow",
-            ["China reports what it ships, India what arrives, and CEPII reconciles both in BACI. The values are close "
-             "where all three are held; the weights are not of the same goods."],
+            [
+                "China reports what it ships, India what arrives, and CEPII reconciles both in BACI. The "
+                "values are close "
+                "where all three are held; the weights are not of the same goods."
+            ],
             charts=held([three_accounts(tables), _weights(tables)]),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def share_over_time(tables: Tables) -> Chart | None:
@@ -182,13 +191,15 @@ def _suppliers(tables: Tables) -> Chart | None:
         title=f"{most[0]['exporter_name']} supplied {money(most[0]['value_usd'])} in {newest.value.year}; {second}",
         unit=f"India's imports of HS 850511 by supplier, the {len(most)} largest of {len(data)}, BACI, US$ (FOB).",
         drawing=bars(
-            [Bar(row["exporter_name"], row["value_usd"], money(row["value_usd"]), colour(row["exporter_code"]))
-             for row in most],
+            [
+                Bar(row["exporter_name"], row["value_usd"], money(row["value_usd"]), colour(row["exporter_code"]))
+                for row in most
+            ],
         ),
         data=[data],
         sources=["cepii_baci"],
         notes=["Goods that pass through Hong Kong or Singapore may be China's: nobody states which part."],
-    )  # fmt: skip
+    )
 
 
 def _flows(tables: Tables, *columns: str) -> Selection:
@@ -254,8 +265,11 @@ def _weights(tables: Tables) -> Chart | None:
     row = last_with(data.rows, "exporter_kg", "importer_kg")
     if row is None:
         return None
-    accounts = (("China says", "exporter_kg", "china"), ("BACI", "reference_kg", "reference"),
-                ("India says", "importer_kg", "india"))  # fmt: skip
+    accounts = (
+        ("China says", "exporter_kg", "china"),
+        ("BACI", "reference_kg", "reference"),
+        ("India says", "importer_kg", "india"),
+    )
     return Chart(
         slug="magnets-weights",
         title=f"By weight the accounts do not speak of the same goods: {weight(row['exporter_kg'])} leave China, "

@@ -14,8 +14,18 @@ from warehouse.release.site.tables import Row, Selection, Tables, decimal_year
 from warehouse.release.site.wording import day, moved, prices
 
 _MAGNET = ("NdPr oxide", "Neodymium oxide", "Praseodymium oxide", "Dysprosium oxide", "Terbium oxide", "Samarium oxide")
-_OTHER = ("Lanthanum oxide", "Cerium oxide", "Yttrium oxide", "Gadolinium oxide", "Europium oxide", "Lutetium oxide",
-          "Holmium oxide", "Erbium oxide", "Ytterbium oxide", "Mischmetal")  # fmt: skip
+_OTHER = (
+    "Lanthanum oxide",
+    "Cerium oxide",
+    "Yttrium oxide",
+    "Gadolinium oxide",
+    "Europium oxide",
+    "Lutetium oxide",
+    "Holmium oxide",
+    "Erbium oxide",
+    "Ytterbium oxide",
+    "Mischmetal",
+)
 
 
 def page(tables: Tables) -> Page:
@@ -23,8 +33,11 @@ def page(tables: Tables) -> Page:
     return Page(
         path="prices.html",
         title="Prices",
-        lead="Averages of the year as traders publish them and the USGS prints them, the newest statement of each year. A "
-        "price is of one material and purity; a unit value is what customs recorded for a whole code, and no price.",
+        lead=(
+            "Averages of the year as traders publish them and the USGS prints them, the newest statement of "
+            "each year. A "
+            "price is of one material and purity; a unit value is what customs recorded for a whole code, and no price."
+        ),
         template="topic.html.j2",
         content={
             "summary": _summary(tables),
@@ -55,28 +68,34 @@ def _summary(tables: Tables) -> list[Fact]:
 def _price(tables: Tables, name: str) -> Chart | None:
     data = tables.select(
         "marts.mart_price",
-        {"year": "Year", "price_usd_per_kg": "US$ per kg", "price_status": "Status", "purity": "Purity",
-         "price_edition": "Edition", "price_availability": "Availability"},
+        {
+            "year": "Year",
+            "price_usd_per_kg": "US$ per kg",
+            "price_status": "Status",
+            "purity": "Purity",
+            "price_edition": "Edition",
+            "price_availability": "Availability",
+        },
         f"material_name = '{name}'",
         "year",
         also=["period_start"],
-    )  # fmt: skip
+    )
     rows = [row for row in data if row["price_usd_per_kg"] is not None]
     if len(rows) < 2:
         return None
     told = [
-        Point(decimal_year(row["period_start"]), row["price_usd_per_kg"],
-              f"{row['year']} · {prices(row['price_usd_per_kg'])} · {row['price_edition']}",
-              is_estimate=row["price_status"] == "estimated")
+        Point(
+            decimal_year(row["period_start"]),
+            row["price_usd_per_kg"],
+            f"{row['year']} · {prices(row['price_usd_per_kg'])} · {row['price_edition']}",
+            is_estimate=row["price_status"] == "estimated",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     last = rows[-1]
     peak = max(reversed(rows), key=lambda row: row["price_usd_per_kg"])
-    went = (
-        f"at its highest, {prices(last['price_usd_per_kg'])} in {last['year']}"
-        if peak is last
-        else f"{prices(last['price_usd_per_kg'])} in {last['year']}, {prices(peak['price_usd_per_kg'])} in {peak['year']}"
-    )
+    now, then = (f"{prices(row['price_usd_per_kg'])} in {row['year']}" for row in (last, peak))
+    went = f"at its highest, {now}" if peak is last else f"{now}, {then}"
     return Chart(
         slug=f"price-{name.lower().replace(' ', '-')}",
         title=f"{name}: {went}",
@@ -95,7 +114,8 @@ def _first(data: Selection) -> float:
 def _vintages(tables: Tables) -> Chart | None:
     """The price whose year was revised most, edition by edition."""
     found = tables.rows(
-        "select elements, form, purity, year, max(price_usd_per_kg) / min(price_usd_per_kg) as moved from core.fct_price"
+        "select elements, form, purity, year, max(price_usd_per_kg) / min(price_usd_per_kg) as moved from "
+        "core.fct_price"
         " where price_usd_per_kg > 0 and lot is null and elements in ('Nd', 'Dy', 'Tb', 'La', 'Ce', 'Eu')"
         " group by all having count(distinct price_usd_per_kg) > 1 order by moved desc, year desc limit 1"
     )
@@ -104,16 +124,24 @@ def _vintages(tables: Tables) -> Chart | None:
     most = found[0]
     data = tables.select(
         "core.fct_price",
-        {"year": "Year", "edition": "Edition", "known_from": "Known from", "known_to": "Until",
-         "price_usd_per_kg": "US$ per kg", "value_status": "Status"},
+        {
+            "year": "Year",
+            "edition": "Edition",
+            "known_from": "Known from",
+            "known_to": "Until",
+            "price_usd_per_kg": "US$ per kg",
+            "value_status": "Status",
+        },
         f"elements = '{most['elements']}' and form = '{most['form']}' and purity is not distinct from"
         f" {_literal(most['purity'])} and price_usd_per_kg is not null and lot is null",
         "year, known_from",
         also=["label"],
-    )  # fmt: skip
+    )
     end = decimal_year(tables.release["as_of_day"])
-    series = [_stepped(year, list(some), end, is_it=year == most["year"])
-              for year, some in groupby(data, key=lambda row: row["year"])]  # fmt: skip
+    series = [
+        _stepped(year, list(some), end, is_it=year == most["year"])
+        for year, some in groupby(data, key=lambda row: row["year"])
+    ]
     of_year = [row for row in data if row["year"] == most["year"]]
     change = moved(of_year[0]["price_usd_per_kg"], of_year[-1]["price_usd_per_kg"], "price")
     name = tables.rows("select element_name from core.dim_element where element_symbol = ?", [most["elements"]])
@@ -135,11 +163,14 @@ def _literal(text: str | None) -> str:
 
 def _stepped(year: int, rows: Sequence[Row], end: float, *, is_it: bool) -> Line:
     told = [
-        Point(decimal_year(row["known_from"]), row["price_usd_per_kg"],
-              f"{row['edition']} · {prices(row['price_usd_per_kg'])} · known from {day(row['known_from'])}",
-              is_estimate=row["value_status"] == "estimated")
+        Point(
+            decimal_year(row["known_from"]),
+            row["price_usd_per_kg"],
+            f"{row['edition']} · {prices(row['price_usd_per_kg'])} · known from {day(row['known_from'])}",
+            is_estimate=row["value_status"] == "estimated",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     told.append(
         Point(end, rows[-1]["price_usd_per_kg"], f"still the last word · {prices(rows[-1]['price_usd_per_kg'])}")
     )

@@ -31,40 +31,57 @@ def page(tables: Tables) -> Page:
                 Section("Refining", charts=held([_refining(tables), _imports(tables)])),
                 Section(
                     "Quotas",
-                    ["A quota is a ceiling, not an output. The USGS prints the mining quota as China's production: that "
-                     "is one figure twice, not a confirmation."],
+                    [
+                        "A quota is a ceiling, not an output. The USGS prints the mining quota as China's "
+                        "production: that "
+                        "is one figure twice, not a confirmation."
+                    ],
                     charts=held([_quotas(tables), _batches(tables)]),
                 ),
                 Section("What is to come", charts=held([_outlook(tables)])),
             ],
         },
         search_text="refining separation smelting quota IEA outlook demand scenarios light medium heavy",
-    )  # fmt: skip
+    )
 
 
 def _summary(tables: Tables) -> list[Fact]:
     newest = "period_start desc"
     facts = [
-        Fact(tables.cell("marts.mart_processed_output", "magnet_refining_share", "country_code = 'CHN'", newest),
-             "percent", "of magnet rare earths are refined in China, by the IEA"),
-        Fact(tables.cell("marts.mart_processed_output", "magnet_mining_share", "country_code = 'CHN'", newest),
-             "percent", "of the same elements are mined there"),
-        Fact(tables.cell("core.fct_quota", "quota_t_reo", _YEAR, newest), "tonnes",
-             "is the last mining quota that was published"),
-    ]  # fmt: skip
+        Fact(
+            tables.cell("marts.mart_processed_output", "magnet_refining_share", "country_code = 'CHN'", newest),
+            "percent",
+            "of magnet rare earths are refined in China, by the IEA",
+        ),
+        Fact(
+            tables.cell("marts.mart_processed_output", "magnet_mining_share", "country_code = 'CHN'", newest),
+            "percent",
+            "of the same elements are mined there",
+        ),
+        Fact(
+            tables.cell("core.fct_quota", "quota_t_reo", _YEAR, newest),
+            "tonnes",
+            "is the last mining quota that was published",
+        ),
+    ]
     return [fact for fact in facts if fact.cell]
 
 
 def _refining(tables: Tables) -> Chart | None:
     data = tables.select(
         "core.fct_outlook",
-        {"outlook_measure": "Of", "country_name": "Country", "year": "Year", "outlook_kt": "kt of magnet rare earths",
-         "edition": "Edition"},
+        {
+            "outlook_measure": "Of",
+            "country_name": "Country",
+            "year": "Year",
+            "outlook_kt": "kt of magnet rare earths",
+            "edition": "Edition",
+        },
         "is_latest and outlook_measure in ('refining', 'mining') and outlook_scenario = 'base_year'"
         " and scope = 'country' and outlook_kt > 0",
         "outlook_measure desc, outlook_kt desc",
         also=["country_code"],
-    )  # fmt: skip
+    )
     world = {
         row["outlook_measure"]: row["outlook_kt"]
         for row in tables.rows(
@@ -81,7 +98,8 @@ def _refining(tables: Tables) -> Chart | None:
         Bar(
             f"{row['country_name']}, {'refines' if row['outlook_measure'] == 'refining' else 'mines'}",
             row["outlook_kt"],
-            f"{FORMATS['kilotonnes'](row['outlook_kt'])}, {percent(share[row['outlook_measure'], row['country_code']])}",
+            f"{FORMATS['kilotonnes'](row['outlook_kt'])}, "
+            f"{percent(share[row['outlook_measure'], row['country_code']])}",
             colour(row["country_code"]),
         )
         for row in data
@@ -102,26 +120,40 @@ def _refining(tables: Tables) -> Chart | None:
 def _imports(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_processed_output",
-        {"year": "Year", "compound_imports_kg": "Imports, kg", "compound_imports_estimated_kg": "Of which estimated, kg",
-         "compound_imports_usd": "Imports, US$"},
+        {
+            "year": "Year",
+            "compound_imports_kg": "Imports, kg",
+            "compound_imports_estimated_kg": "Of which estimated, kg",
+            "compound_imports_usd": "Imports, US$",
+        },
         "country_code = 'CHN' and compound_imports_kg is not null",
         "year",
         also=["period_start", "period_type"],
-    )  # fmt: skip
+    )
     if len(data) < 2:
         return None
     told = [
-        Point(decimal_year(row["period_start"]), row["compound_imports_kg"],
-              f"{row['year']} · {weight(row['compound_imports_kg'])} · {weight(row['compound_imports_estimated_kg'] or 0)} estimated",
-              is_estimate=(row["compound_imports_estimated_kg"] or 0) > 0.1 * row["compound_imports_kg"])
+        Point(
+            decimal_year(row["period_start"]),
+            row["compound_imports_kg"],
+            f"{row['year']} · {weight(row['compound_imports_kg'])} · "
+            f"{weight(row['compound_imports_estimated_kg'] or 0)} estimated",
+            is_estimate=(row["compound_imports_estimated_kg"] or 0) > 0.1 * row["compound_imports_kg"],
+        )
         for row in data
-    ]  # fmt: skip
+    ]
     last, before = data.rows[-1], data.rows[-2]
     return Chart(
         slug="china-compound-imports",
-        title=f"China's imports of compounds {moved(before['compound_imports_kg'], last['compound_imports_kg'], 'weight')} "
-        f"between {before['year']} and {last['year']}: feed for its refineries",
-        unit="China's imports of rare-earth compounds (HS 2846), gross tonnes a year. Hollow: more than a tenth is estimated.",
+        title=(
+            "China's imports of compounds "
+            f"{moved(before['compound_imports_kg'], last['compound_imports_kg'], 'weight')} "
+            f"between {before['year']} and {last['year']}: feed for its refineries"
+        ),
+        unit=(
+            "China's imports of rare-earth compounds (HS 2846), gross tonnes a year. Hollow: more than a "
+            "tenth is estimated."
+        ),
         drawing=lines([Line("China", "china", with_gaps(told))], Scale("weight", height=300, right=70)),
         data=[data],
         sources=["un_comtrade"],
@@ -132,18 +164,31 @@ def _imports(tables: Tables) -> Chart | None:
 def _quotas(tables: Tables) -> Chart | None:
     data = tables.select(
         "core.fct_quota",
-        {"quota_type": "Quota", "year": "Year", "quota_t_reo": "t REO", "value_status": "Status",
-         "known_from": "Known from", "known_basis": "Basis of that day"},
+        {
+            "quota_type": "Quota",
+            "year": "Year",
+            "quota_t_reo": "t REO",
+            "value_status": "Status",
+            "known_from": "Known from",
+            "known_basis": "Basis of that day",
+        },
         "batch = 'year' and earths = 'all' and is_latest and quota_t_reo is not null",
         "quota_type, year",
         also=["period_start"],
-    )  # fmt: skip
+    )
     names = {"mining": ("Mining", "china"), "smelting_separation": ("Smelting", "third")}
     series = []
     for kind, some in groupby(data, key=lambda row: row["quota_type"]):
         name, tint = names.get(kind, (phrase(kind), "other"))
-        told = [Point(decimal_year(row["period_start"]), row["quota_t_reo"], f"{row['year']} · {tonnes(row['quota_t_reo'])}",
-                      is_estimate=row["value_status"] == "estimated") for row in some]  # fmt: skip
+        told = [
+            Point(
+                decimal_year(row["period_start"]),
+                row["quota_t_reo"],
+                f"{row['year']} · {tonnes(row['quota_t_reo'])}",
+                is_estimate=row["value_status"] == "estimated",
+            )
+            for row in some
+        ]
         series.append(Line(name, tint, with_gaps(told)))
     mining = [row for row in data if row["quota_type"] == "mining"]
     if len(mining) < 2:
@@ -151,8 +196,11 @@ def _quotas(tables: Tables) -> Chart | None:
     first, last = mining[0], mining[-1]
     return Chart(
         slug="quotas",
-        title=f"China's mining quota {moved(first['quota_t_reo'], last['quota_t_reo'], 'tonnes')} between {first['year']} "
-        f"and {last['year']}, the last one published",
+        title=(
+            f"China's mining quota {moved(first['quota_t_reo'], last['quota_t_reo'], 'tonnes')} between "
+            f"{first['year']} "
+            f"and {last['year']}, the last one published"
+        ),
         unit="Quotas of the year, all earths, t REO. Hollow points are worked out or added up.",
         drawing=lines(series, Scale("tonnes", height=340, right=80)),
         data=[data],
@@ -164,12 +212,18 @@ def _quotas(tables: Tables) -> Chart | None:
 def _batches(tables: Tables) -> Chart | None:
     data = tables.select(
         "core.fct_quota",
-        {"year": "Year", "batch": "Batch", "quota_t_reo": "t REO", "known_from": "Known from",
-         "known_basis": "Basis of that day", "is_forward": "Before the year was over"},
+        {
+            "year": "Year",
+            "batch": "Batch",
+            "quota_t_reo": "t REO",
+            "known_from": "Known from",
+            "known_basis": "Basis of that day",
+            "is_forward": "Before the year was over",
+        },
         "quota_type = 'mining' and earths = 'all' and is_latest and known_basis = 'stated' and quota_t_reo is not null"
         " and year >= 2018",
         "year, known_from",
-    )  # fmt: skip
+    )
     if len(data) < 3:
         return None
     last: dict[int, Row] = {}
@@ -182,13 +236,20 @@ def _batches(tables: Tables) -> Chart | None:
         f"{_batch(newest['batch'])} of {newest['year']}",
         unit="Mining quotas by the day on which they were known, t REO; batches are parts of their year.",
         drawing=bars(
-            [Bar(f"{day(row['known_from'])}: {_batch(row['batch'])} of {row['year']}", row["quota_t_reo"],
-                 tonnes(row["quota_t_reo"]), "china" if row["batch"] == "year" else "soft") for row in data],
+            [
+                Bar(
+                    f"{day(row['known_from'])}: {_batch(row['batch'])} of {row['year']}",
+                    row["quota_t_reo"],
+                    tonnes(row["quota_t_reo"]),
+                    "china" if row["batch"] == "year" else "soft",
+                )
+                for row in data
+            ],
         ),
         data=[data],
         sources=["china_quotas"],
         notes=["Only notices whose day is stated; quotas known from an undated page are in the table of all quotas."],
-    )  # fmt: skip
+    )
 
 
 def _batch(name: str) -> str:
@@ -198,12 +259,17 @@ def _batch(name: str) -> str:
 def _outlook(tables: Tables) -> Chart | None:
     data = tables.select(
         "core.fct_outlook",
-        {"outlook_scenario": "Scenario", "year": "Year", "outlook_kt": "kt of magnet rare earths", "edition": "Edition",
-         "is_forward": "Projection"},
+        {
+            "outlook_scenario": "Scenario",
+            "year": "Year",
+            "outlook_kt": "kt of magnet rare earths",
+            "edition": "Edition",
+            "is_forward": "Projection",
+        },
         "is_latest and outlook_measure = 'demand' and magnet_use = 'all_uses'",
         "outlook_scenario, year",
         also=["period_start"],
-    )  # fmt: skip
+    )
     base = next((row for row in data if row["outlook_scenario"] == "base_year"), None)
     if base is None:
         return None
@@ -212,9 +278,15 @@ def _outlook(tables: Tables) -> Chart | None:
     for scenario, some in groupby(data, key=lambda row: row["outlook_scenario"]):
         if scenario == "base_year":
             continue
-        told = [Point(decimal_year(row["period_start"]), row["outlook_kt"],
-                      f"{row['year']} · {FORMATS['kilotonnes'](row['outlook_kt'])} · {_SCENARIOS.get(scenario, scenario)}",
-                      is_estimate=True) for row in (base, *some)]  # fmt: skip
+        told = [
+            Point(
+                decimal_year(row["period_start"]),
+                row["outlook_kt"],
+                f"{row['year']} · {FORMATS['kilotonnes'](row['outlook_kt'])} · {_SCENARIOS.get(scenario, scenario)}",
+                is_estimate=True,
+            )
+            for row in (base, *some)
+        ]
         series.append(Line(_SCENARIOS.get(scenario, scenario), tints.get(scenario, "other"), told, is_dashed=True))
     ends = sorted({line.last.y for line in series if line.last and line.last.y})
     last = max(row["year"] for row in data)

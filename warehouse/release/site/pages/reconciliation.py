@@ -46,26 +46,45 @@ def page(tables: Tables) -> Page:
 def _summary(tables: Tables) -> list[Fact]:
     table, ours = "marts.mart_reconciliation_score", "reconciliation_method = 'reconciled' and figure_kind = 'value'"
     facts = [
-        Fact(tables.cell(table, "supplier_share_error", ours), "percent", "of supplier shares are misplaced, against BACI"),
-        Fact(tables.cell(table, "supplier_share_error",
-                         "reconciliation_method = 'arithmetic_mean' and figure_kind = 'value'"), "percent",
-             "with the plain mean of both reports"),
-        Fact(tables.cell(table, "interval_coverage", ours), "percent",
-             "of BACI's figures lie inside an interval of nominally 80 %"),
-    ]  # fmt: skip
+        Fact(
+            tables.cell(table, "supplier_share_error", ours),
+            "percent",
+            "of supplier shares are misplaced, against BACI",
+        ),
+        Fact(
+            tables.cell(
+                table, "supplier_share_error", "reconciliation_method = 'arithmetic_mean' and figure_kind = 'value'"
+            ),
+            "percent",
+            "with the plain mean of both reports",
+        ),
+        Fact(
+            tables.cell(table, "interval_coverage", ours),
+            "percent",
+            "of BACI's figures lie inside an interval of nominally 80 %",
+        ),
+    ]
     return [fact for fact in facts if fact.cell]
 
 
 def _scores(tables: Tables, where: str) -> Selection:
     return tables.select(
         "marts.mart_reconciliation_score",
-        {"reconciliation_method": "Method", "figure_kind": "Of", "year": "Year", "n_flows": "Flows",
-         "supplier_share_error": "Supplier share error", "median_abs_log": "Median |log|",
-         "two_sided_mean_clipped_abs_log": "Mean |log|, both report", "hhi_correlation": "Correlation of HHI",
-         "level_ratio": "Level", "interval_coverage": "BACI inside"},
+        {
+            "reconciliation_method": "Method",
+            "figure_kind": "Of",
+            "year": "Year",
+            "n_flows": "Flows",
+            "supplier_share_error": "Supplier share error",
+            "median_abs_log": "Median |log|",
+            "two_sided_mean_clipped_abs_log": "Mean |log|, both report",
+            "hhi_correlation": "Correlation of HHI",
+            "level_ratio": "Level",
+            "interval_coverage": "BACI inside",
+        },
         where,
         "figure_kind, supplier_share_error",
-    )  # fmt: skip
+    )
 
 
 def _score(tables: Tables, kind: str) -> Chart | None:
@@ -76,10 +95,14 @@ def _score(tables: Tables, kind: str) -> Chart | None:
     others = {row["reconciliation_method"]: row["supplier_share_error"] for row in data}
     ours = others.get("reconciled", 0)
     rows = [
-        Bar(_METHODS.get(row["reconciliation_method"], phrase(row["reconciliation_method"])), row["supplier_share_error"],
-            percent(row["supplier_share_error"]), "accent" if row["reconciliation_method"] == "reconciled" else "other")
+        Bar(
+            _METHODS.get(row["reconciliation_method"], phrase(row["reconciliation_method"])),
+            row["supplier_share_error"],
+            percent(row["supplier_share_error"]),
+            "accent" if row["reconciliation_method"] == "reconciled" else "other",
+        )
         for row in data
-    ]  # fmt: skip
+    ]
     mean = others.get("arithmetic_mean", ours)
     title = (
         f"By {kind}, {percent(ours)} of supplier shares are misplaced, against {percent(mean)} with the plain mean"
@@ -89,8 +112,11 @@ def _score(tables: Tables, kind: str) -> Chart | None:
     return Chart(
         slug=f"score-{kind}",
         title=title,
-        unit=f"Supplier share error of magnets (HS 850511) in {best['year']} by {kind}: half the sum of absolute differences "
-        "from BACI's shares, averaged over importers. Smaller is better.",
+        unit=(
+            f"Supplier share error of magnets (HS 850511) in {best['year']} by {kind}: half the sum of "
+            "absolute differences "
+            "from BACI's shares, averaged over importers. Smaller is better."
+        ),
         drawing=bars(rows),
         data=[data],
         sources=["un_comtrade", "cepii_baci"],
@@ -103,27 +129,45 @@ def _score(tables: Tables, kind: str) -> Chart | None:
 def _classes(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_corridor",
-        {"exporter_name": "From", "product_key": "Code", "period_label": "Period", "exporter_fob_usd": "Exporter says, US$",
-         "importer_cif_usd": "Importer says, US$", "value_usd": "Reconciled, US$", "value_low_usd": "From, US$",
-         "value_high_usd": "To, US$", "conflict_class": "Class"},
+        {
+            "exporter_name": "From",
+            "product_key": "Code",
+            "period_label": "Period",
+            "exporter_fob_usd": "Exporter says, US$",
+            "importer_cif_usd": "Importer says, US$",
+            "value_usd": "Reconciled, US$",
+            "value_low_usd": "From, US$",
+            "value_high_usd": "To, US$",
+            "conflict_class": "Class",
+        },
         "conflict_class is not null and period_type = 'calendar_year'",
         "product_key, exporter_name, period_start",
         also=["period_start", "exporter_code"],
-    )  # fmt: skip
+    )
     if not data.rows:
         return None
     rows = [
-        Bar(f"{row['exporter_name']}, {PRODUCTS.get(row['product_key'], row['product_key'])}, {row['period_start'].year}",
+        Bar(
+            f"{row['exporter_name']}, {PRODUCTS.get(row['product_key'], row['product_key'])}, "
+            f"{row['period_start'].year}",
             row["exporter_fob_usd"] / row["importer_cif_usd"],
             f"{significant(row['exporter_fob_usd'] / row['importer_cif_usd'], 2)} · {phrase(row['conflict_class'])}",
-            "china" if row["exporter_code"] == "CHN" else "india")
-        for row in data if row["exporter_fob_usd"] and row["importer_cif_usd"]
-    ]  # fmt: skip
+            "china" if row["exporter_code"] == "CHN" else "india",
+        )
+        for row in data
+        if row["exporter_fob_usd"] and row["importer_cif_usd"]
+    ]
     near = sum(0.8 <= (row.value or 0) <= 1.25 for row in rows)
     return Chart(
         slug="corridor-classes",
-        title=f"In {near} of the {len(rows)} years that both report, the exporter's value is within 25 % of the importer's",
-        unit="The exporter's value over the importer's, by flow and calendar year, with the class of disagreement; 1 is agreement.",
+        title=(
+            f"In {near} of the {len(rows)} years that both report, the exporter's value is within 25 % of "
+            "the importer's"
+        ),
+        unit=(
+            "The exporter's value over the importer's, by flow and calendar year, with the class of "
+            "disagreement; 1 is agreement."
+        ),
         drawing=bars(rows, reference=1.0),
         data=[data],
         sources=["un_comtrade", "india_tradestat", "china_customs"],
@@ -134,32 +178,46 @@ def _classes(tables: Tables) -> Chart | None:
 def _reporters(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_reporter_reliability",
-        {"reporter_name": "Reporter", "n_pairs": "Pairs of reports", "n_panel_pairs": "In the panel",
-         "usual_value_weight": "Weight beside a usual importer", "record": "Record"},
+        {
+            "reporter_name": "Reporter",
+            "n_pairs": "Pairs of reports",
+            "n_panel_pairs": "In the panel",
+            "usual_value_weight": "Weight beside a usual importer",
+            "record": "Record",
+        },
         f"reporter_role = 'exporter' and n_panel_pairs >= {_LEAST_PAIRS}",
         "usual_value_weight",
         also=["reporter_code"],
-    )  # fmt: skip
+    )
     if len(data) < 5:
         return None
     few = len(data) <= _SHOWN
     shown = list(data.rows) if few else [*data.rows[: _SHOWN // 2], *data.rows[-_SHOWN // 2 :]]
     rows = [
-        Bar(row["reporter_name"], row["usual_value_weight"], significant(row["usual_value_weight"], 2),
-            {"CHN": "china", "IND": "india"}.get(row["reporter_code"], "other"))
+        Bar(
+            row["reporter_name"],
+            row["usual_value_weight"],
+            significant(row["usual_value_weight"], 2),
+            {"CHN": "china", "IND": "india"}.get(row["reporter_code"], "other"),
+        )
         for row in shown
-    ]  # fmt: skip
+    ]
     first, last = data.rows[0], data.rows[-1]
     return Chart(
         slug="reporters",
         title=f"Among large exporters {first['reporter_name']}'s reports weigh least, "
         f"{significant(first['usual_value_weight'], 2)}, and {last['reporter_name']}'s most, "
         f"{significant(last['usual_value_weight'], 2)}",
-        unit=f"Weight of an exporter's value beside a usual importer's, from its record; exporters with {_LEAST_PAIRS} pairs of "
-        "reports or more" + ("." if few else f", the {_SHOWN // 2} lowest and highest of {len(data)}."),
+        unit=(
+            "Weight of an exporter's value beside a usual importer's, from its record; exporters with "
+            f"{_LEAST_PAIRS} pairs of "
+            "reports or more" + ("." if few else f", the {_SHOWN // 2} lowest and highest of {len(data)}.")
+        ),
         drawing=bars(rows),
         data=[data],
         sources=["un_comtrade"],
-        notes=["A low weight says that goods leaving the country are often booked elsewhere by their buyers, not that "
-               "its figures are wrong."],
-    )  # fmt: skip
+        notes=[
+            "A low weight says that goods leaving the country are often booked elsewhere by their buyers, not that "
+            "its figures are wrong."
+        ],
+    )

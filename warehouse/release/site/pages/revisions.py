@@ -26,8 +26,11 @@ def page(tables: Tables) -> Page:
     return Page(
         path="revisions.html",
         title="How far first figures move",
-        lead="A figure is stated, restated and at last left alone. This page shows how far the publishers' figures moved, "
-        "at which age, so that a number quoted today is quoted with its usual error.",
+        lead=(
+            "A figure is stated, restated and at last left alone. This page shows how far the publishers' "
+            "figures moved, "
+            "at which age, so that a number quoted today is quoted with its usual error."
+        ),
         template="topic.html.j2",
         content={
             "summary": _summary(tables),
@@ -59,13 +62,20 @@ def _summary(tables: Tables) -> list[Fact]:
 def _sizes(tables: Tables) -> Selection:
     return tables.select(
         "marts.mart_revision_size",
-        {"source_code": "Source", "table_name": "Of", "age_months": "Age, months", "n_restated": "Figures restated",
-         "n_revised": "Revised", "median_deviation": "Median distance", "p90_deviation": "90th percentile",
-         "final_after_months": "Final after, months"},
+        {
+            "source_code": "Source",
+            "table_name": "Of",
+            "age_months": "Age, months",
+            "n_restated": "Figures restated",
+            "n_revised": "Revised",
+            "median_deviation": "Median distance",
+            "p90_deviation": "90th percentile",
+            "final_after_months": "Final after, months",
+        },
         "true",
         "source_code, table_name, age_months",
         also=["is_sufficient"],
-    )  # fmt: skip
+    )
 
 
 def _heat(tables: Tables) -> Chart | None:
@@ -76,11 +86,19 @@ def _heat(tables: Tables) -> Chart | None:
     label = {row["table_name"]: f"{_NAMES.get(row['table_name'], row['table_name'])}, USGS" for row in rows}
     ages = sorted({row["age_months"] for row in data})
     squares = [
-        Square(label[row["table_name"]], _age(row["age_months"]), "china" if row["is_sufficient"] else "gap", _says(row),
-               percent(row["p90_deviation"], 0 if row["p90_deviation"] >= 0.1 else 1) if row["is_sufficient"] else "too few",
-               opacity=_strength(row), ink="ink")
+        Square(
+            label[row["table_name"]],
+            _age(row["age_months"]),
+            "china" if row["is_sufficient"] else "gap",
+            _says(row),
+            percent(row["p90_deviation"], 0 if row["p90_deviation"] >= 0.1 else 1)
+            if row["is_sufficient"]
+            else "too few",
+            opacity=_strength(row),
+            ink="ink",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     worst = max((row for row in rows if row["is_sufficient"]), key=lambda row: row["p90_deviation"], default=None)
     if worst is None:
         return None
@@ -92,9 +110,12 @@ def _heat(tables: Tables) -> Chart | None:
         drawing=grid(squares, list(dict.fromkeys(label.values())), [_age(age) for age in ages]),
         data=[data],
         sources=["usgs_mcs"],
-        notes=["Darker is further from the last word. `too few`: fewer restated figures than a statement needs. Trade is held "
-               "in one release each, so its revisions are not seen yet."],
-    )  # fmt: skip
+        notes=[
+            "Darker is further from the last word. `too few`: fewer restated figures than a statement needs. "
+            "Trade is held "
+            "in one release each, so its revisions are not seen yet."
+        ],
+    )
 
 
 def _age(months: int) -> str:
@@ -117,27 +138,41 @@ def _says(row: Row) -> str:
 def _largest(tables: Tables) -> Chart | None:
     data = tables.select(
         "marts.mart_revision_history",
-        {"country_name": "Country", "period_start": "Year from", "edition": "In", "previous_value": "Was, t REO",
-         "figure_value": "Is, t REO", "change_relative": "Change", "known_from": "Known from"},
+        {
+            "country_name": "Country",
+            "period_start": "Year from",
+            "edition": "In",
+            "previous_value": "Was, t REO",
+            "figure_value": "Is, t REO",
+            "change_relative": "Change",
+            "known_from": "Known from",
+        },
         "table_name = 'fct_production' and figure_name = 'production_t_reo' and source_code = 'usgs_mcs'"
         " and change_absolute <> 0 and previous_value > 0 and figure_value > 0",
         "abs(figure_value - previous_value) desc",
         also=["country_code", "change_absolute"],
-    )  # fmt: skip
+    )
     if not data.rows:
         return None
     most = data.rows[:_SHOWN]
     first = most[0]
     rows = [
-        Bar(f"{row['country_name']} {row['period_start'].year}", abs(row["change_absolute"]),
+        Bar(
+            f"{row['country_name']} {row['period_start'].year}",
+            abs(row["change_absolute"]),
             f"{'+' if row['change_absolute'] > 0 else '−'}{tonnes(abs(row['change_absolute']))} ({_signed(row)})",
-            colour(row["country_code"]), says=f"{tonnes(row['previous_value'])} to {tonnes(row['figure_value'])} · {row['edition']}")
+            colour(row["country_code"]),
+            says=f"{tonnes(row['previous_value'])} to {tonnes(row['figure_value'])} · {row['edition']}",
+        )
         for row in most
-    ]  # fmt: skip
+    ]
     return Chart(
         slug="revisions-largest",
-        title=f"{first['country_name']}'s {first['period_start'].year} moved most: from {tonnes(first['previous_value'])} to "
-        f"{tonnes(first['figure_value'])} in {first['edition']}",
+        title=(
+            f"{first['country_name']}'s {first['period_start'].year} moved most: from "
+            f"{tonnes(first['previous_value'])} to "
+            f"{tonnes(first['figure_value'])} in {first['edition']}"
+        ),
         unit="Changes of mine production from one edition to the next, t REO, the largest first.",
         drawing=bars(rows),
         data=[data],
