@@ -254,7 +254,7 @@ def _months(tables: Tables, direction: str, product: str, marks: Sequence[Mark],
         sources=_sources(tables, data, direction, product),
         notes=[
             _INTERVAL + " It is cut at the top of the chart.",
-            _GAPS + " Numbers are policy steps, listed below.",
+            _GAPS + (" Numbers are policy steps, listed below." if marks else ""),
             "Goods take weeks: one country's month may be the next month of the other.",
         ],
     )

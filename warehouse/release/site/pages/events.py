@@ -78,7 +78,7 @@ def _annual(tables: Tables) -> Chart | None:
             f"{'all' if row['partner_name'] == 'World' else row['partner_name']}, {_measure(row)}",
             min(row["effect_ratio"], 4),
             f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
-            "china" if row in claimed else "soft",
+            "china" if row in claimed else "other",
             row not in claimed,
             says=f"{phrase(row['verdict'])} · {row['reason']}",
         )
@@ -97,7 +97,8 @@ def _annual(tables: Tables) -> Chart | None:
         notes=[
             "A claim says that a series moved at that time by more than at others. What moved it is not in the "
             "figures. "
-            "The rule was not fixed before the figures of 2010 were seen: read it as a description."
+            "The rule was not fixed before the figures of 2010 were seen: read it as a description. "
+            "Bars are cut at 4."
         ],
     )
 
@@ -145,7 +146,7 @@ def _monthly(tables: Tables) -> Chart | None:
             f"{row['reporter_name']}, {row['product_key'][3:]} from {row['partner_name']}, {_measure(row)}",
             min(row["effect_ratio"], top),
             f"{significant(row['effect_ratio'], 2)} (q {significant(row['q_value'], 2)})",
-            "soft",
+            "other",
             row["verdict"] == "no_evidence",
             min(math.exp(row["effect_low_log"]), top),
             min(math.exp(row["effect_high_log"]), top),

@@ -17,6 +17,9 @@ from warehouse.release.site.wording import phrase
 from warehouse.settings import find_dbt_project
 
 _DECLARED = Path(__file__).parents[1] / "explorer.toml"
+_GROUPS = (("Narrow tables that are safe to sum", True), ("Wider tables", False))
+_FIRST = ("corridor_year", "corridor_month", "import_dependence", "magnet_imports", "supply_balance", "production")
+"""Tables of `bi` that the list begins with."""
 _MOST_ROWS = 6_000
 """Rows of a table that a page loads at once; larger ones are in the release as Parquet."""
 
@@ -38,7 +41,11 @@ def page(tables: Tables, folder: Path) -> Page:
             "be added up. Larger tables are in the release as Parquet and in the database."
         ),
         template="explorer.html.j2",
-        content={"tables": listed},
+        content={
+            "groups": [
+                (words, [one for one in listed if (one["name"][:3] == "bi.") is is_bi]) for words, is_bi in _GROUPS
+            ]
+        },
         search_text=" ".join(str(about["title"]) for about in listed),
     )
 
@@ -57,7 +64,9 @@ def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
         for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
     }
     found = []
-    for row in names:
+    for row in sorted(
+        names, key=lambda row: _FIRST.index(name) if (name := row["table_name"]) in _FIRST else len(_FIRST)
+    ):
         columns = tables.columns(name := f"bi.{row['table_name']}")
         sums = declared.get(row["table_name"], {})
         order = f"{sums['period']} desc, all" if sums.get("period") in columns else "all"

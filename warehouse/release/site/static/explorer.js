@@ -111,6 +111,7 @@
         const cell = document.createElement("td");
         if (isNumber(column)) cell.className = "num";
         cell.textContent = written(column, value(column, row));
+        if (cell.textContent.length > 40) cell.title = cell.textContent;
         line.append(cell);
       });
       return line;
