@@ -70,7 +70,7 @@ def css() -> str:
     """The colours as CSS variables: light, dark by the system's setting, and either by the reader's choice."""
     light, dark = (";".join(f"--{name}:{value}" for name, value in mode.items()) for mode in (LIGHT, DARK))
     return (
-        f":root{{color-scheme:light;{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n"
-        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
+        f":root{{color-scheme:light;{light}}}\n@media screen and "
+        f"(prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n@media "
+        f"screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
     )

@@ -62,9 +62,8 @@ def page(tables: Tables, figures: Sequence[Figure]) -> Page:
         path="chain.html",
         title="From the ground to a motor",
         lead=(
-            "Rare earths are mined in several countries, and separated, made into metal and into magnets in "
-            "one. At each "
-            "stage: who leads, by whose figures, and how sure they are."
+            "Rare earths are mined in several countries, and separated, made into metal and into magnets in one. "
+            "At each stage: who leads, by whose figures, and how sure they are."
         ),
         template="chain.html.j2",
         content={"stages": stages},
@@ -131,8 +130,8 @@ def _mined(tables: Tables, figures: dict[str, Figure]) -> Stage | None:
         also=["country_name", "country_code"],
     )
     story = Markup(
-        "China mined {} in {}, India {}. The USGS prints China's mining quota as its production, so what was "
-        "mined without a quota is missing."
+        "China mined {} in {}, India {}. The USGS prints China's mining quota as its production, so what was mined "
+        "without a quota is missing."
     ).format(china, year, india)
     return Stage(
         "Mined",
@@ -212,8 +211,8 @@ def _metals(_: Tables, figures: dict[str, Figure]) -> Stage | None:
     if figure is None:
         return None
     story = Markup(
-        "Of the metals that India imports, China sends {} by weight. No values are stated, and India's exports "
-        "are not held."
+        "Of the metals that India imports, China sends {} by weight. No values are stated, and India's exports are "
+        "not held."
     ).format(data(figure.cell, figure.form))
     return Stage(
         "Metals",

@@ -16,9 +16,8 @@ _MONTH = 1 / 12
 _CHINA_TO_INDIA = "exporter_code = 'CHN' and importer_code = 'IND'"
 _INDIA_TO_CHINA = "exporter_code = 'IND' and importer_code = 'CHN'"
 _INTERVAL = (
-    "The green band is the interval of the figure made of both reports, nominally 80 %. The pale band is that "
-    "of a report "
-    "that stands alone: so far apart two reports of such flows usually lie."
+    "The green band is the interval of the figure made of both reports, nominally 80 %. The pale band is that of a "
+    "report that stands alone: so far apart two reports of such flows usually lie."
 )
 _GAPS = "A break in a line is a period that is not held, in quarantine, or not published yet: never a zero."
 
@@ -96,9 +95,8 @@ def _sections(tables: Tables, marks: Sequence[Mark], steps: Sequence[tuple[int, 
         Section(
             "Policy steps marked in the charts",
             [
-                "Steps of China and India that restrict or free exports of goods. A mark says when; whether "
-                "trade moved "
-                "more than usual is tested on the page on policy steps."
+                "Steps of China and India that restrict or free exports of goods. A mark says when; whether trade "
+                "moved more than usual is tested on the page on policy steps."
             ],
             entries=[
                 Entry(

@@ -89,8 +89,7 @@ def _rows(tables: Tables, kind: str, since: int) -> tuple[list[Row], list[str]]:
         f" has_weight from marts.mart_coverage_calendar where ({flows}) and product_key in ({goods})"
         f" and period_type = '{kind}' and year(period_start) >= {since}"
         " order by flow <> 'export' or reporter_code <> 'CHN', flow <> 'import' or reporter_code <> 'IND', "
-        "reporter_code,"
-        " product_key, period_start"
+        "reporter_code, product_key, period_start"
     )
     return rows, list(dict.fromkeys(_report(row) for row in rows))
 
@@ -128,9 +127,8 @@ def _chart(tables: Tables, kind: str, since: int, slug: str, unit: str) -> Chart
     return Chart(
         slug=slug,
         title=(
-            f"{percent(share, 0)} of the {'monthly' if kind == 'month' else 'yearly'} reports that China and "
-            "India could have "
-            f"made on each other since {since} are held; {number(quarantined)} stand in quarantine"
+            f"{percent(share, 0)} of the {'monthly' if kind == 'month' else 'yearly'} reports that China and India "
+            f"could have made on each other since {since} are held; {number(quarantined)} stand in quarantine"
         ),
         unit=unit,
         drawing=grid(squares, names, columns, heads),
@@ -180,8 +178,9 @@ def _quarantine(tables: Tables) -> Sequence[str]:
     if not rows:
         return ["Nothing is set aside."]
     return [
-        f"{number(row['n'])} records of {tables.source_name(row['source_code'])}: {phrase(row['reason_code'])}"
-        f"{', as expected' if row['is_expected'] else ''}. {_sentence(row['detail'] or '')}"
+        f"{number(row['n'])} records of {tables.source_name(row['source_code'])}: "
+        f"{phrase(row['reason_code'])}{', as expected' if row['is_expected'] else ''}. "
+        f"{_sentence(row['detail'] or '')}"
         for row in rows
     ]
 

@@ -55,9 +55,8 @@ def page(tables: Tables) -> Page:
         path="dictionary.html",
         title="Dictionary",
         lead=(
-            f"{len(described)} tables with every column: what it holds, in which unit, what to mind, and what "
-            "it is made "
-            "of. The same text stands in the database as comments."
+            f"{len(described)} tables with every column: what it holds, in which unit, what to mind, and what it is "
+            "made of. The same text stands in the database as comments."
         ),
         template="dictionary.html.j2",
         content={"groups": groups},

@@ -29,9 +29,8 @@ def page(tables: Tables) -> Page:
                 Section(
                     "Tested by year",
                     [
-                        "Steps before 2018, on China's yearly exports. A change is drawn as a ratio to what it "
-                        "was compared "
-                        "with: 1 is no difference."
+                        "Steps before 2018, on China's yearly exports. A change is drawn as a ratio to what it was "
+                        "compared with: 1 is no difference."
                     ],
                     charts=held([_annual(tables)]),
                 ),
@@ -88,17 +87,16 @@ def _annual(tables: Tables) -> Chart | None:
         slug="events-annual",
         title=f"{len(claimed)} of {len(data)} tests by year claim a change: " + _claims(claimed),
         unit=(
-            "Change of China's exports against a comparison, as a ratio; filled bars are claimed (p ≤ 0.05, q "
-            "≤ 0.1 and more)."
+            "Change of China's exports against a comparison, as a ratio; filled bars are claimed (p ≤ 0.05, q ≤ "
+            "0.1 and more)."
         ),
         drawing=bars(rows, reference=1.0),
         data=[data],
         sources=["un_comtrade", "policy_events"],
         notes=[
             "A claim says that a series moved at that time by more than at others. What moved it is not in the "
-            "figures. "
-            "The rule was not fixed before the figures of 2010 were seen: read it as a description. "
-            "Bars are cut at 4."
+            "figures. The rule was not fixed before the figures of 2010 were seen: read it as a description. Bars "
+            "are cut at 4."
         ],
     )
 
@@ -163,15 +161,15 @@ def _monthly(tables: Tables) -> Chart | None:
             f"{'claim' if claimed != 1 else 'claims'} a change"
         ),
         unit=(
-            "Six months after against six before, relative to a comparison; lines are intervals at 95 %, cut "
-            f"at {top:g}."
+            "Six months after against six before, relative to a comparison; lines are intervals at 95 %, cut at "
+            f"{top:g}."
         ),
         drawing=bars(rows, top, reference=1.0),
         data=[data],
         sources=["india_tradestat", "uk_hmrc", "policy_events"],
         notes=[
-            "The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to about a "
-            "quarter to be seen."
+            "The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to "
+            "about a quarter to be seen."
         ],
     )
 
@@ -203,9 +201,8 @@ def _all_text(tables: Tables) -> list[str]:
     if not row["n"]:
         return []
     return [
-        f"{row['n']} dated steps from {row['first'].year} to {row['last'].year}, each with its notice. The "
-        "list is this "
-        "project's and not complete."
+        f"{row['n']} dated steps from {row['first'].year} to {row['last'].year}, each with its notice. The list is "
+        "this project's and not complete."
     ]
 
 

@@ -32,20 +32,18 @@ def page(tables: Tables, folder: Path) -> Page:
         script = f"data/{about['name']}.js"
         rows = _write(tables, about, folder / script)
         listed.append({"name": about["name"], "title": about["title"], "script": script, "rows": rows})
+    groups = [
+        (words, [one for one in listed if str(one["name"]).startswith("bi.") is is_bi]) for words, is_bi in _GROUPS
+    ]
     return Page(
         path="explorer.html",
         title="Explorer",
         lead=(
-            "Filter, sort and download the tables that answer most questions. A sum is shown only while what "
-            "is left may "
-            "be added up. Larger tables are in the release as Parquet and in the database."
+            "Filter, sort and download the tables that answer most questions. A sum is shown only while what is "
+            "left may be added up. Larger tables are in the release as Parquet and in the database."
         ),
         template="explorer.html.j2",
-        content={
-            "groups": [
-                (words, [one for one in listed if (one["name"][:3] == "bi.") is is_bi]) for words, is_bi in _GROUPS
-            ]
-        },
+        content={"groups": groups},
         search_text=" ".join(str(about["title"]) for about in listed),
     )
 
@@ -64,18 +62,16 @@ def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
         for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
     }
     found = []
-    for row in sorted(
-        names, key=lambda row: _FIRST.index(name) if (name := row["table_name"]) in _FIRST else len(_FIRST)
-    ):
+    place = {name: at for at, name in enumerate(_FIRST)}
+    for row in sorted(names, key=lambda row: place.get(row["table_name"], len(place))):
         columns = tables.columns(name := f"bi.{row['table_name']}")
         sums = declared.get(row["table_name"], {})
-        order = f"{sums['period']} desc, all" if sums.get("period") in columns else "all"
         found.append(
             {
                 "name": name,
                 "title": phrase(row["table_name"]).capitalize(),
                 "columns": [column for column in columns if not _is_code(column, columns)],
-                "order": order.removesuffix(", all") if order != "all" else order,
+                "order": f"{sums['period']} desc" if sums.get("period") in columns else "all",
                 "sums": [column for column in sums.get("additive", ()) if column in columns],
                 "within": [],
             }

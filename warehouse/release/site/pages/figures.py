@@ -10,10 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from warehouse.release.site.chart import Chart
+from warehouse.release.site.charts.lines import Line, Scale, lines
 from warehouse.release.site.page import Page
-from warehouse.release.site.pages.common import period
+from warehouse.release.site.pages.common import period, points, with_gaps
 from warehouse.release.site.tables import Cell, Row, Selection, Tables
-from warehouse.release.site.wording import FORMATS, day
+from warehouse.release.site.wording import FORMATS, day, moved
 
 _DECLARED = Path(__file__).parents[1] / "headline_figures.toml"
 _CERTAINTY = {
@@ -24,6 +26,8 @@ _CERTAINTY = {
     "derived": "Computed from reported figures",
     "reconciled": "Reconciled by CEPII from both reports",
 }
+_LEAST_PERIODS = 3
+_SCALES = {"number": "plain", "kilotonnes": "plain", "significant": "plain", "years": "plain"}
 _BOTH_SIDES = ("both_weighted",)
 
 
@@ -62,6 +66,8 @@ class Figure:
     high: Cell | None
     beside: tuple[Account, ...]
     fact_ids: tuple[str, ...]
+    where: str
+    status: str | None
 
     @property
     def path(self) -> str:
@@ -102,6 +108,8 @@ def _figure(tables: Tables, about: dict[str, Any]) -> Figure | None:
         high=high,
         beside=tuple(account for other in about["beside"] if (account := _account(tables, other)) is not None),
         fact_ids=_facts(tables, about["evidence"], row),
+        where=about.get("history", about["where"]),
+        status=about.get("status"),
     )
 
 
@@ -166,12 +174,47 @@ def _page(tables: Tables, figure: Figure) -> Page:
         template="figure.html.j2",
         content={
             "figure": figure,
+            "history": _history(tables, figure),
             "vintages": _vintages(tables, figure),
             "statements": _statements(tables, figure),
             "files": _files(tables, figure),
             "citation": _citation(tables, figure),
         },
         search_text=f"{figure.note} {figure.period} {figure.topic}",
+    )
+
+
+def _history(tables: Tables, figure: Figure) -> Chart | None:
+    """The same figure of every period that is held, where there are three or more and each has one value."""
+    table, column = figure.cell.table, figure.cell.column
+    columns = tables.columns(table)
+    if "period_start" not in columns:
+        return None
+    status = figure.status or ("coverage" if "coverage" in columns else None)
+    labels = {"period_start": "Period from", column: "Value"} | ({status: "Status"} if status else {})
+    also = [name for name in ("period_type", "period_end") if name in columns]
+    data = tables.select(table, labels, f"({figure.where}) and {column} is not null", "period_start", also=also)
+    days = [row["period_start"] for row in data]
+    if len(set(days)) < _LEAST_PERIODS or len(set(days)) < len(days):
+        return None
+    write = FORMATS[figure.form]
+    told = points(
+        data.rows,
+        column,
+        lambda row: f"{period(row)} · {write(row[column])}",
+        is_estimate=lambda row: status is not None and row[status] in ("estimated", "partial"),
+    )
+    first, last = data.rows[0], data.rows[-1]
+    change = moved(first[column], last[column], figure.form)
+    scale = Scale(_SCALES.get(figure.form, figure.form), height=260, right=24, left=84)
+    return Chart(
+        slug=f"history-{figure.slug}",
+        title=f"It {change} between {period(first)} and {period(last)}",
+        unit=f"{figure.title}, by period.",
+        drawing=lines([Line("", "accent", with_gaps(told))], scale),
+        data=[data],
+        sources=figure.sources,
+        notes=["A break is a period that is not held. Hollow points are estimates, or rest on part of the partners."],
     )
 
 
@@ -241,6 +284,6 @@ def _citation(tables: Tables, figure: Figure) -> str:
     release = tables.release
     return (
         f"{figure.title}, {figure.period}: {figure.written}. Source: {publishers}. As held by rare-earth-warehouse, "
-        f"release {release['version']} (what was known until {day(release['as_of_day'])}), "
-        f"{figure.cell.table}, site/{figure.path}, content hash {release['content_hash'][:12]}."
+        f"release {release['version']} (what was known until {day(release['as_of_day'])}), {figure.cell.table}, "
+        f"site/{figure.path}, content hash {release['content_hash'][:12]}."
     )

@@ -41,9 +41,8 @@ def page(tables: Tables, figures: Sequence[Figure]) -> Page:
         path="index.html",
         title="Rare earths between India and China",
         lead=(
-            "Production, reserves, prices and trade from nineteen publishers, each figure with who says it, "
-            "since when, "
-            "and how sure it is."
+            f"Production, reserves, prices and trade from {_publishers(tables)} publishers, each figure with who "
+            "says it, since when, and how sure it is."
         ),
         template="home.html.j2",
         content={
@@ -57,6 +56,10 @@ def page(tables: Tables, figures: Sequence[Figure]) -> Page:
         },
         search_text="overview state of the corridor changes gaps not known",
     )
+
+
+def _publishers(tables: Tables) -> int:
+    return int(tables.rows("select count(distinct source_code) as n from meta.artifacts")[0]["n"])
 
 
 def _headline(tables: Tables) -> str:
@@ -138,9 +141,8 @@ def _gaps(tables: Tables) -> list[tuple[str, Cell | None, str]]:
         )
     found.append(
         (
-            f"The corridor is mostly one-sided: {corridor_rows['both']:,} of {corridor_rows['held']:,} figures "
-            "rest on both "
-            "countries' reports.",
+            f"The corridor is mostly one-sided: {corridor_rows['both']:,} of {corridor_rows['held']:,} figures rest "
+            "on both countries' reports.",
             None,
             "corridor.html",
         )

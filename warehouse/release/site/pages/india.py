@@ -105,8 +105,8 @@ def _balance(tables: Tables, stage: str) -> Chart | None:
         slug=f"india-balance-{stage}",
         title=f"India {verb} {money(most)} of {_STAGES[stage]} in {period(last)} and {other} {money(least)}",
         unit=(
-            f"India's trade in {_STAGES[stage]} with all countries, US$ a fiscal year (April to March); "
-            "imports CIF, exports FOB."
+            f"India's trade in {_STAGES[stage]} with all countries, US$ a fiscal year (April to March); imports "
+            "CIF, exports FOB."
         ),
         drawing=lines([line for line in series if line.last], Scale("money", height=310, right=80)),
         data=[data],
@@ -226,9 +226,8 @@ def _compound_share(tables: Tables) -> Chart | None:
 def _demand_text(tables: Tables) -> list[str]:
     rows = tables.rows(
         "select magnet_use, string_agg(distinct missing_input, ' and ' order by missing_input) as missing, "
-        "count(*) as n,"
-        " count(*) filter (demand_availability = 'held') as held from marts.mart_india_magnet_demand group by "
-        "all order by 1"
+        "count(*) as n, count(*) filter (demand_availability = 'held') as held from marts.mart_india_magnet_demand "
+        "group by all order by 1"
     )
     held_rows = sum(row["held"] for row in rows)
     if not rows:
@@ -240,9 +239,8 @@ def _demand_text(tables: Tables) -> list[str]:
         ]
     missing = "; ".join(f"{phrase(row['magnet_use'])}: {_MISSING.get(row['missing'], row['missing'])}" for row in rows)
     return [
-        "How many magnets India needs is units put to use times cited kilograms of magnet per unit. For every "
-        "use one of "
-        f"the two is not held, so no tonnage is given here. Missing are: {missing}."
+        "How many magnets India needs is units put to use times cited kilograms of magnet per unit. For every use "
+        f"one of the two is not held, so no tonnage is given here. Missing are: {missing}."
     ]
 
 

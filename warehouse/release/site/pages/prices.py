@@ -34,9 +34,9 @@ def page(tables: Tables) -> Page:
         path="prices.html",
         title="Prices",
         lead=(
-            "Averages of the year as traders publish them and the USGS prints them, the newest statement of "
-            "each year. A "
-            "price is of one material and purity; a unit value is what customs recorded for a whole code, and no price."
+            "Averages of the year as traders publish them and the USGS prints them, the newest statement of each "
+            "year. A price is of one material and purity; a unit value is what customs recorded for a whole code, "
+            "and no price."
         ),
         template="topic.html.j2",
         content={
@@ -132,8 +132,8 @@ def _vintages(tables: Tables) -> Chart | None:
             "price_usd_per_kg": "US$ per kg",
             "value_status": "Status",
         },
-        f"elements = '{most['elements']}' and form = '{most['form']}' and purity is not distinct from"
-        f" {_literal(most['purity'])} and price_usd_per_kg is not null and lot is null",
+        f"elements = '{most['elements']}' and form = '{most['form']}' and purity is not distinct from "
+        f"{_literal(most['purity'])} and price_usd_per_kg is not null and lot is null",
         "year, known_from",
         also=["label"],
     )

@@ -33,8 +33,7 @@ def page(tables: Tables) -> Page:
                     "Quotas",
                     [
                         "A quota is a ceiling, not an output. The USGS prints the mining quota as China's "
-                        "production: that "
-                        "is one figure twice, not a confirmation."
+                        "production: that is one figure twice, not a confirmation."
                     ],
                     charts=held([_quotas(tables), _batches(tables)]),
                 ),
@@ -147,12 +146,12 @@ def _imports(tables: Tables) -> Chart | None:
         slug="china-compound-imports",
         title=(
             "China's imports of compounds "
-            f"{moved(before['compound_imports_kg'], last['compound_imports_kg'], 'weight')} "
-            f"between {before['year']} and {last['year']}: feed for its refineries"
+            f"{moved(before['compound_imports_kg'], last['compound_imports_kg'], 'weight')} between "
+            f"{before['year']} and {last['year']}: feed for its refineries"
         ),
         unit=(
-            "China's imports of rare-earth compounds (HS 2846), gross tonnes a year. Hollow: more than a "
-            "tenth is estimated."
+            "China's imports of rare-earth compounds (HS 2846), gross tonnes a year. Hollow: more than a tenth is "
+            "estimated."
         ),
         drawing=lines([Line("China", "china", with_gaps(told))], Scale("weight", height=300, right=70)),
         data=[data],
@@ -293,8 +292,8 @@ def _outlook(tables: Tables) -> Chart | None:
     return Chart(
         slug="outlook",
         title=f"Demand for magnet rare earths is projected to go from {FORMATS['kilotonnes'](base['outlook_kt'])} in "
-        f"{base['year']} to {listing(dict.fromkeys(FORMATS['kilotonnes'](end) for end in (ends[0], ends[-1])))} "
-        f"in {last}, by scenario",
+        f"{base['year']} to {listing(dict.fromkeys(FORMATS['kilotonnes'](end) for end in (ends[0], ends[-1])))} in "
+        f"{last}, by scenario",
         unit="Demand of all uses, kt of magnet rare earths, by the IEA. All but the first year are projections.",
         drawing=lines(series, Scale("plain", height=320, right=140)),
         data=[data],

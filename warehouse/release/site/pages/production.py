@@ -70,9 +70,8 @@ def _sections(tables: Tables) -> list[Section]:
         Section(
             "Reserves and resources",
             [
-                "Reserves could be mined at a profit; resources are in the ground, and no source states a "
-                "profit. The two "
-                "are never added."
+                "Reserves could be mined at a profit; resources are in the ground, and no source states a profit. "
+                "The two are never added."
             ],
             charts=held([_reserves(tables), _monazite(tables)]),
         ),
@@ -165,8 +164,8 @@ def _share_steps(tables: Tables) -> Chart | None:
         title=f"China's share of the world's reserves {change}, "
         + (f"with the same {tonnes(last['value_t_reo'])}: the others changed" if same else "as editions restated it"),
         unit=(
-            "China's share of the reserves of the countries that an edition lists with a number, from the day "
-            "it was known."
+            "China's share of the reserves of the countries that an edition lists with a number, from the day it "
+            "was known."
         ),
         drawing=lines(
             [Line("China", "china", told, is_step=True)], Scale("percent", height=280, right=70, top_value=0.7)

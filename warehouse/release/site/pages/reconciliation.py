@@ -161,12 +161,12 @@ def _classes(tables: Tables) -> Chart | None:
     return Chart(
         slug="corridor-classes",
         title=(
-            f"In {near} of the {len(rows)} years that both report, the exporter's value is within 25 % of "
-            "the importer's"
+            f"In {near} of the {len(rows)} years that both report, the exporter's value is within 25 % of the "
+            "importer's"
         ),
         unit=(
-            "The exporter's value over the importer's, by flow and calendar year, with the class of "
-            "disagreement; 1 is agreement."
+            "The exporter's value over the importer's, by flow and calendar year, with the class of disagreement; "
+            "1 is agreement."
         ),
         drawing=bars(rows, reference=1.0),
         data=[data],

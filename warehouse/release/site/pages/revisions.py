@@ -27,9 +27,8 @@ def page(tables: Tables) -> Page:
         path="revisions.html",
         title="How far first figures move",
         lead=(
-            "A figure is stated, restated and at last left alone. This page shows how far the publishers' "
-            "figures moved, "
-            "at which age, so that a number quoted today is quoted with its usual error."
+            "A figure is stated, restated and at last left alone. This page shows how far the publishers' figures "
+            "moved, at which age, so that a number quoted today is quoted with its usual error."
         ),
         template="topic.html.j2",
         content={
@@ -111,9 +110,8 @@ def _heat(tables: Tables) -> Chart | None:
         data=[data],
         sources=["usgs_mcs"],
         notes=[
-            "Darker is further from the last word. `too few`: fewer restated figures than a statement needs. "
-            "Trade is held "
-            "in one release each, so its revisions are not seen yet."
+            "Darker is further from the last word. `too few`: fewer restated figures than a statement needs. Trade "
+            "is held in one release each, so its revisions are not seen yet."
         ],
     )
 
@@ -170,8 +168,7 @@ def _largest(tables: Tables) -> Chart | None:
         slug="revisions-largest",
         title=(
             f"{first['country_name']}'s {first['period_start'].year} moved most: from "
-            f"{tonnes(first['previous_value'])} to "
-            f"{tonnes(first['figure_value'])} in {first['edition']}"
+            f"{tonnes(first['previous_value'])} to {tonnes(first['figure_value'])} in {first['edition']}"
         ),
         unit="Changes of mine production from one edition to the next, t REO, the largest first.",
         drawing=bars(rows),
