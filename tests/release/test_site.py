@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 from collections import defaultdict
@@ -138,7 +139,7 @@ def test_every_page_is_closed_titled_and_has_one_heading_and_a_language(pages: l
             problems.append(f"{page.name}: no title")
         levels = [int(node.tag[1]) for node in page.top.all() if re.fullmatch(r"h[1-6]", node.tag)]
         if not page.name.startswith("docs/"):
-            problems += [f"{page.name}: h{b} after h{a}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+            problems += [f"{page.name}: h{b} after h{a}" for a, b in itertools.pairwise(levels) if b > a + 1]
         labelled = {node.attributes.get("for") for node in page.top.all("label")}
         problems += [
             f"{page.name}: a field without a label"
@@ -218,7 +219,9 @@ def shown_figures(pages: list[PageOnDisk]) -> Iterator[tuple[str, str, str, dict
     for page in pages:
         for node in page.top.all("data"):
             table, column, key = (node.above(f"data-{name}") for name in ("table", "column", "key"))
-            assert table and column and key, f"{page.name}: a figure without an address: {node.words}"
+            assert table, f"{page.name}: a figure without a table: {node.words}"
+            assert column, f"{page.name}: a figure without a column: {node.words}"
+            assert key, f"{page.name}: a figure without a key: {node.words}"
             yield page.name, table, column, json.loads(key), node.attributes["value"]
 
 
@@ -273,14 +276,14 @@ def test_a_figure_that_is_not_the_tables_own_is_found(published: duckdb.DuckDBPy
 
 def test_the_first_page_says_who_says_it_when_and_how_sure(pages: list[PageOnDisk]) -> None:
     home = next(page for page in pages if page.name == "index.html")
-    items = [node for node in home.top.all("ul") if node.attributes.get("class") == "heroes"][0].children
+    items = next(node for node in home.top.all("ul") if node.attributes.get("class") == "heroes").children
     figures = [item for item in items if item.tag == "li"]
     assert len(figures) == 5
     for item in figures:
         assert len(list(item.all("data"))) >= 1
         assert any(link.attributes["href"].startswith("figures/") for link in item.all("a"))
         assert any("sure" in node.attributes.get("class", "").split() for node in item.all("span"))
-        assert re.search(r"\b(19|20)\d\d\b", item.words), "a period"
+        assert re.search(r"(19|20)\d\d", item.words), "a period"
 
 
 def test_text_reaches_the_contrast_of_aa_on_both_backgrounds_in_both_modes() -> None:

@@ -64,7 +64,8 @@ def weight(kilograms: float) -> str:
 def tonnes(value: float) -> str:
     """Tonnes, in millions where there are as many."""
     if abs(value) >= 1e6:
-        return f"{number(value / 1e6, 2)} million{THIN}t"
+        text = number(value / 1e6, 2)
+        return f"{text.rstrip('0').rstrip('.')} million{THIN}t"
     return f"{number(value)}{THIN}t"
 
 
