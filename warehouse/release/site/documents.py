@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -96,11 +97,10 @@ def _rendered(text: str, folder: Path, file: Path) -> tuple[str, list[Heading]]:
             anchor = _anchor(words, seen)
             token.attrSet("id", anchor)
             headings.append(Heading(int(token.tag[1]), words, anchor))
-        for child, inside in zip(token.children or (), [*(token.children or ())[1:], None], strict=True):
+        for child, inside in pairwise(token.children or ()):
             if child.type == "link_open":
                 _point(child, folder, file)
-                if inside is not None and inside.type == "text":
-                    inside.content = inside.content.removesuffix(".md")
+                inside.content = inside.content.removesuffix(".md")
     html = str(markdown.renderer.render(tokens, markdown.options, {}))
     html = html.replace("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
     html = html.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
