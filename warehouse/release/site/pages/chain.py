@@ -188,9 +188,9 @@ def _compounds(_: Tables, figures: dict[str, Figure]) -> Stage | None:
         return None
     story = Markup("Of the compounds that India imports, China sends {} by value").format(data(value.cell, value.form))
     if kilograms:
-        story += Markup(" and {} by weight ({}): its goods are the cheap, heavy ones").format(
-            data(kilograms.cell, kilograms.form), kilograms.period
-        )
+        story += Markup(" and {} by weight ({})").format(data(kilograms.cell, kilograms.form), kilograms.period)
+        if kilograms.cell.value > value.cell.value:
+            story += Markup(": its goods are the cheap, heavy ones")
     story += Markup(". India itself sells compounds")
     if exports := figures.get("india-compound-exports-value"):
         story += Markup(", {} in {}").format(data(exports.cell, exports.form), exports.period)
@@ -211,8 +211,8 @@ def _metals(_: Tables, figures: dict[str, Figure]) -> Stage | None:
     if figure is None:
         return None
     story = Markup(
-        "Of the metals that India imports, China sends {} by weight. No values are stated, and India's exports are "
-        "not held."
+        "Of the metals that India imports, China sends {} by weight. That is as the government states it to "
+        "Parliament, in tonnes."
     ).format(data(figure.cell, figure.form))
     return Stage(
         "Metals",

@@ -167,10 +167,7 @@ def _monthly(tables: Tables) -> Chart | None:
         drawing=bars(rows, top, reference=1.0),
         data=[data],
         sources=["india_tradestat", "uk_hmrc", "policy_events"],
-        notes=[
-            "The intervals are wide: a month of one code is a few shipments. Imports would have had to fall to "
-            "about a quarter to be seen."
-        ],
+        notes=["The intervals are wide: a month of one code is a few shipments. Only large changes can be seen."],
     )
 
 

@@ -114,7 +114,7 @@ def _balance(tables: Tables, stage: str) -> Chart | None:
         notes=[
             "Ferrite is left out: the line 85051190."
             if stage == "magnet"
-            else "By the tonnage of oxide inside, the sign is open: the lines' factors allow both."
+            else "Oxide inside the goods has bounds only (`net_imports_reo_tonnes_low`, `net_imports_reo_tonnes_high`)."
         ],
     )
 
@@ -217,8 +217,8 @@ def _compound_share(tables: Tables) -> Chart | None:
         data=[data],
         sources=["india_tradestat"],
         notes=[
-            "The break is fiscal 2023-24, whose months have wrong partner labels and are in quarantine. Cerium "
-            "compounds are heavy and cheap, so the two shares differ."
+            "A break is a year whose partners are in quarantine or not held. Cerium compounds are heavy and cheap, "
+            "so the two shares differ."
         ],
     )
 

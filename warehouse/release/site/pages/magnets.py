@@ -256,7 +256,7 @@ def three_accounts(tables: Tables) -> Chart | None:
         drawing=lines([line for line in series if line.last], Scale("money", height=360, right=100)),
         data=[data],
         sources=["un_comtrade", "cepii_baci"],
-        notes=["A break in a line is a year that is not held. India's own report is held for one year only."],
+        notes=["A break in a line is a year that is not held."],
     )
 
 

@@ -23,7 +23,7 @@ def page(tables: Tables) -> Page:
     return Page(
         path="production.html",
         title="Production and reserves, edition by edition",
-        lead="A figure of last year is a first guess. The USGS restates each year once, in the next edition, and the "
+        lead="A figure of last year is a first guess. Later editions restate it, and the "
         "earlier statement stays here beside the later one.",
         template="topic.html.j2",
         content={"summary": _summary(tables), "sections": _sections(tables)},
@@ -52,12 +52,12 @@ def _summary(tables: Tables) -> list[Fact]:
                 newest,
             ),
             "tonnes",
-            "mined in India, the same in every edition",
+            "mined in India in the newest year",
         ),
         Fact(
             tables.cell("core.fct_reserves", "reserves_t_reo", f"country_code = 'IND' and {_USGS}", "known_from desc"),
             "tonnes",
-            "of reserves in India, as last stated; the newest edition prints NA",
+            "of reserves in India, as last stated by an edition",
         ),
     ]
     return [fact for fact in facts if fact.cell]
@@ -172,7 +172,7 @@ def _share_steps(tables: Tables) -> Chart | None:
         ),
         data=[data],
         sources=["usgs_mcs"],
-        notes=["Brazil's reserves were cut between two versions of one edition, and India's became NA."],
+        notes=["A share moves when another country's figure is revised, or is no longer stated."],
     )
 
 
@@ -241,7 +241,8 @@ def _years(tables: Tables) -> Chart | None:
             "production_status": "Status",
             "edition": "Edition",
         },
-        "holding_status = 'held' and country_code in ('CHN', 'USA', 'AUS', 'MMR', 'IND')",
+        "holding_status = 'held' and country_code in ('CHN', 'USA', 'AUS', 'MMR', 'IND') and year >= (select min(year)"
+        " from marts.mart_production_by_year where country_code = 'CHN' and production_t_reo is not null)",
         "country_name, year",
         also=["country_code", "period_start"],
     )
@@ -269,13 +270,19 @@ def _years(tables: Tables) -> Chart | None:
     return Chart(
         slug="production-years",
         title=f"China's output {moved(china[0]['production_t_reo'], china[-1]['production_t_reo'], 'tonnes')} between "
-        f"{china[0]['year']} and {china[-1]['year']}; India's is a flat line",
+        f"{china[0]['year']} and {china[-1]['year']}" + _india(data),
         unit="Mine production, t REO, latest statement of each year. Hollow points are estimates.",
         drawing=lines([line for line in series if line.last], Scale("tonnes", height=340, right=90)),
         data=[data],
         sources=["usgs_mcs"],
         notes=[_QUOTA],
     )
+
+
+def _india(data: Selection) -> str:
+    """What India's output did over the same years, if it is held."""
+    india = [row["production_t_reo"] for row in data if row["country_code"] == "IND" and row["production_t_reo"]]
+    return f"; India's {moved(india[0], india[-1], 'tonnes')}" if len(india) > 1 else ""
 
 
 def _reserves(tables: Tables) -> Chart | None:

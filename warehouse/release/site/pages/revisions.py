@@ -104,14 +104,14 @@ def _heat(tables: Tables) -> Chart | None:
     return Chart(
         slug="revisions-heat",
         title=f"One in ten first figures of {_NAMES[worst['table_name']].lower()} was off by "
-        f"{percent(worst['p90_deviation'], 0)} or more; half of those revised by far less",
+        f"{percent(worst['p90_deviation'], 0)} or more, the median one by {percent(worst['median_deviation'])}",
         unit="90th percentile of the distance between a figure at an age and the last edition's, by kind of figure.",
         drawing=grid(squares, list(dict.fromkeys(label.values())), [_age(age) for age in ages]),
         data=[data],
         sources=["usgs_mcs"],
         notes=[
-            "Darker is further from the last word. `too few`: fewer restated figures than a statement needs. Trade "
-            "is held in one release each, so its revisions are not seen yet."
+            "Darker is further from the last word. `too few`: fewer restated figures than a statement needs. A "
+            "figure that is held in one release only has no revision to see."
         ],
     )
 

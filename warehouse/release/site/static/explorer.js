@@ -21,7 +21,7 @@
   window.EXPLORER_TABLE = (given) => {
     table = given; order = null; words.value = "";
     filters.replaceChildren(...table.columns
-      .filter((column) => column.words && column.words.length > 1 && column.words.length <= 60)
+      .filter((column) => column.words && column.type !== "date" && column.words.length > 1 && column.words.length <= 60)
       .slice(0, 8).map((column) => {
         const box = document.createElement("div");
         const id = `filter-${column.name}`;
