@@ -10,7 +10,8 @@ from orchestration.resources import Warehouse
 from warehouse.quality.expectations.suites import gate_two
 from warehouse.quality.gates import judge_candidate, store_results
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
-from warehouse.release.publish import audit, export_parquet, last_core, publish
+from warehouse.release.parquet import export_parquet
+from warehouse.release.publish import audit, last_core, publish
 from warehouse.storage.work import open_work
 
 PUBLISHED = dg.AssetKey(["release", "published"])

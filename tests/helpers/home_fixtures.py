@@ -241,7 +241,7 @@ def candidate() -> Callable[..., str]:
             for statement in sql:
                 con.execute(statement)
         from warehouse.release.catalogue import PUBLISHED_SCHEMAS
-        from warehouse.release.publish import export_parquet
+        from warehouse.release.parquet import export_parquet
 
         export_parquet(settings, PUBLISHED_SCHEMAS)
         return str(release.about["build_id"])

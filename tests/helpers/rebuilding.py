@@ -35,7 +35,7 @@ def reorder_raw_rows(settings: Settings, seed: str) -> None:
 
 
 def rebuild(settings: Settings, seed: str) -> dict[str, str]:
-    """The hashes of core and marts, built from the raw tables of this home."""
+    """The hashes of core, marts and bi, built from the raw tables of this home."""
     reorder_raw_rows(settings, seed)
     create_candidate(settings)
     failed = [node for node in run_command(settings, "building", WITHOUT_TESTS) if not node.ok]

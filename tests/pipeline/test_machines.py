@@ -25,7 +25,8 @@ from tests.helpers.rebuilding import witness
 from warehouse.quality.gates import judge_candidate
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
 from warehouse.release.content import content_hash, table_hashes
-from warehouse.release.publish import export_parquet, last_core
+from warehouse.release.parquet import export_parquet
+from warehouse.release.publish import last_core
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 from warehouse.transform.dbt import run_command
@@ -57,7 +58,7 @@ NOISE = 1e-12
 
 
 def rebuilt_on(machine: Mapping[str, str], warehouse: Settings, folder: Path) -> tuple[dict[str, str], str]:
-    """The hashes of core and marts, built from the raw tables of a home on such a machine, and its `witness`."""
+    """The hashes of core, marts and bi, built from the raw tables of a home on such a machine, and its `witness`."""
     home = folder / "home"
     (home / "work").mkdir(parents=True)
     shutil.copyfile(warehouse.work_file, home / "work" / "work.duckdb")

@@ -33,9 +33,10 @@ def tables(published) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def test_the_folder_holds_the_database_parquet_package_and_pages_and_nothing_else(folder) -> None:
+def test_the_folder_holds_the_database_its_tables_as_files_the_package_and_pages_and_nothing_else(folder) -> None:
     names = {path.name for path in folder.iterdir()}
-    assert names == {"rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md", "site"}
+    pages = {"datapackage.json", "validation.html", "CHANGES.md"}
+    assert names == {"rare_earths.duckdb", "rare_earths.xlsx", "parquet", "csv", "site", *pages}
 
 
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:
@@ -70,9 +71,9 @@ def test_every_file_of_the_folder_is_a_resource_of_the_package(folder, package) 
 
 def test_the_packages_fields_are_the_columns_of_the_files(folder, package) -> None:
     for resource in package["resources"]:
-        if resource["format"] != "parquet":
+        if resource["format"] not in {"parquet", "csv"}:
             continue
-        columns = duckdb.sql(f"describe from read_parquet('{folder / resource['path']}')").fetchall()
+        columns = duckdb.sql(f"describe from '{folder / resource['path']}'").fetchall()
         fields = resource["schema"]["fields"]
         assert [field["name"] for field in fields] == [column[0] for column in columns]
         assert set(resource["schema"]["primaryKey"]) <= {field["name"] for field in fields}

@@ -170,8 +170,8 @@ def _dbt(manifest: Mapping[str, Any]) -> list[str]:
     lines = [
         "## dbt",
         "",
-        "Models of core, marts and meta have an enforced contract: exactly the columns and types of their YAML, and no"
-        " null in the columns marked `not null`.",
+        "Models of core, marts, bi and meta have an enforced contract: exactly the columns and types of their YAML, and"
+        " no null in the columns marked `not null`.",
         "",
         *_by_name(),
     ]

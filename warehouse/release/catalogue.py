@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,11 @@ _FRICTIONLESS_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A published table as it is described."""
+    """A published table as it is described.
+
+    Attributes:
+        sums: of a view of `bi`, which of its numbers may be added up (docs/bi-views.md).
+    """
 
     schema: str
     name: str
@@ -55,6 +59,7 @@ class Table:
     columns: dict[str, str]
     question: str | None = None
     answer: str | None = None
+    sums: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _meta_tables() -> Iterator[Table]:
@@ -101,6 +106,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
             columns={name: column["description"] for name, column in node["columns"].items()},
             question=about.get("question"),
             answer=about.get("answer"),
+            sums=about.get("sums", {}),
         )
     return tables
 
@@ -226,7 +232,7 @@ def _resource(
     fields: Mapping[str, list[dict[str, str]]],
     content_hashes: Mapping[str, str],
 ) -> dict[str, Any]:
-    """One file of a release as a Frictionless resource; Parquet files with their schema."""
+    """One file of a release as a Frictionless resource; Parquet and CSV files with their schema."""
     resource: dict[str, Any] = {
         "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),
         "path": path.relative_to(folder).as_posix(),
@@ -234,13 +240,22 @@ def _resource(
         "hash": f"sha256:{_sha256(path)}",
         "format": path.suffix.removeprefix("."),
     }
-    if path.suffix == ".parquet":
-        table = f"{path.parent.name}.{path.stem}"
+    table = _table_of(path)
+    if table is not None:
         resource["title"] = tables[table].description
         resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
         if table in content_hashes:
             resource["content_hash"] = f"sha256:{content_hashes[table]}"
+        if tables[table].sums:
+            resource["sums"] = dict(tables[table].sums)
     return resource
+
+
+def _table_of(path: Path) -> str | None:
+    """The table that a file holds: `core.dim_area` of `parquet/core/dim_area.parquet`; None of any other file."""
+    if path.suffix == ".parquet":
+        return f"{path.parent.name}.{path.stem}"
+    return f"bi.{path.stem}" if path.suffix == ".csv" else None
 
 
 def _sha256(path: Path) -> str:

@@ -1,8 +1,8 @@
 """The content hash of a release: what its tables say, whatever machine built it and in whatever order.
 
 Two people who build the same landing with the same code compare one line. Hashed are the tables and views of core,
-marts and bi; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a sum, so
-that the order of rows does not count and no table has to fit in memory.
+marts and bi; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a
+sum, so that the order of rows does not count and no table has to fit in memory.
 
 Hashes of files are in catalogue.py.
 """

@@ -89,7 +89,7 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
 
 
 def diff_releases(before: Path, after: Path) -> list[TableDiff]:
-    """Compare every table of core and marts in two release folders.
+    """Compare every table of core, marts and bi in two release folders.
 
     Rows are matched by the key that `meta.data_dictionary` of the later release names; a table that only one of the
     two has is all added, or all removed.
@@ -101,7 +101,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
             listed = con.execute(
                 "select schema_name || '.' || table_name, list(column_name order by column_position)"
                 f" from {read_parquet(dictionary)}"
-                " where is_key and schema_name in ('core', 'marts') group by 1 order by 1"
+                " where is_key and schema_name in ('core', 'marts', 'bi') group by 1 order by 1"
             ).fetchall()
             keys.update(dict(listed))
         return [_diff_table(con, table, key, before, after) for table, key in keys.items()]

@@ -12,9 +12,17 @@ from typing import Any
 from warehouse.code_version import code_version
 from warehouse.quality.expectations.suites import gate_two
 from warehouse.quality.gates import stopping, stored_results
-from warehouse.release.catalogue import datapackage, described_tables, write_comments, write_dictionary
+from warehouse.release.catalogue import (
+    PUBLISHED_SCHEMAS,
+    datapackage,
+    described_tables,
+    write_comments,
+    write_dictionary,
+)
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.release.diff import diff_releases
+from warehouse.release.downloads import write_downloads
+from warehouse.release.parquet import export_parquet, exported_for, next_version
 from warehouse.release.report import changes_page, validation_page
 from warehouse.release.site.build import build_site
 from warehouse.release.site.fault import page_of_fault
@@ -25,7 +33,6 @@ from warehouse.release.store import (
     last_intact,
     prune,
     swap_in,
-    versions_of_day,
 )
 from warehouse.settings import Settings
 from warehouse.storage.database import open_database
@@ -69,22 +76,6 @@ def last_core(settings: Settings) -> Path | None:
     return release.folder / "parquet" / "core"
 
 
-def export_parquet(settings: Settings, schemas: tuple[str, ...]) -> Path:
-    """Write the candidate's tables and views of these schemas as Parquet; return the folder."""
-    target = settings.candidate / "parquet"
-    with open_database(settings.candidate_file, settings, read_only=True) as con:
-        names = con.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_catalog = current_database() and list_contains(?::varchar[], table_schema) order by all",
-            [list(schemas)],
-        ).fetchall()
-        for schema, table in names:
-            (target / schema).mkdir(parents=True, exist_ok=True)
-            file = target / schema / f"{table}.parquet"
-            con.execute(f"copy (from {schema}.{table}) to {literal(file)} (format parquet, compression zstd)")
-    return target
-
-
 def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     """Publish this build's candidate if its stored results allow it; return the release, and whether it is new.
 
@@ -112,7 +103,9 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         end_build(settings, build_id, "unchanged", before.version)
         return before, False
     _write_meta(settings, build_id, about)
-    export_parquet(settings, ("meta",))
+    is_stale = exported_for(settings.candidate) != about["version"]
+    export_parquet(settings, PUBLISHED_SCHEMAS if is_stale else ("meta",), about["version"])
+    _write_downloads(settings, about)
     _write_pages(settings, build_id, about, harm, _write_site(settings))
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
@@ -158,6 +151,12 @@ def _write_pages(
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")
+
+
+def _write_downloads(settings: Settings, about: dict[str, Any]) -> None:
+    """Write the CSV files and the workbook of the views of `bi` into the candidate."""
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
+        write_downloads(settings.candidate, con, described_tables(settings), about)
 
 
 def _write_datapackage(settings: Settings, about: dict[str, Any], hashes: dict[str, str]) -> None:
@@ -206,12 +205,10 @@ def refuse(settings: Settings, build_id: str, why: str) -> Path:
 
 
 def _about(settings: Settings, build_id: str, before: Release | None) -> dict[str, Any]:
-    built_at = datetime.now(UTC)
-    today = built_at.strftime("%Y.%m.%d")
     return {
-        "version": f"{today}.{max(versions_of_day(settings, today), default=0) + 1}",
+        "version": next_version(settings),
         "schema_version": SCHEMA_VERSION,
-        "built_at": built_at,
+        "built_at": datetime.now(UTC),
         "code_version": code_version(),
         "build_id": build_id,
         "previous_version": before.version if before else None,
