@@ -19,6 +19,7 @@ _REPOSITORY_FILES = re.compile(r"^(?:\.\./)+")
 _ORDER = (
     "cookbook",
     "facts",
+    "bi-views",
     "methods",
     "reconciliation",
     "contract",

@@ -10,6 +10,7 @@ from warehouse.release.site.lineage import upstream
 from warehouse.release.site.page import Page
 from warehouse.release.site.tables import Row, Tables
 from warehouse.release.site.wording import phrase
+from warehouse.release.units import unit_of
 
 _SCHEMAS = {
     "bi": "Narrow views that are safe to sum",
@@ -17,19 +18,6 @@ _SCHEMAS = {
     "core": "Facts and dimensions",
     "meta": "The release itself",
 }
-_UNITS = (
-    ("_usd_per_kg", "US$ per kg"),
-    ("_usd", "US$"),
-    ("_local", "the currency of currency_code"),
-    ("_kg", "kg"),
-    ("_t_reo", "t of rare-earth oxide"),
-    ("_t_gross", "t of mineral"),
-    ("_t_monazite", "t of monazite"),
-    ("_kt", "kt"),
-    ("_years", "years"),
-    ("_days", "days"),
-    ("_months", "months"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ def _tables(tables: Tables) -> list[Described]:
         "select schema_name || '.' || table_name as name, column_name, data_type, description, is_key"
         " from meta.data_dictionary order by schema_name, table_name, column_position"
     ):
-        columns.setdefault(row["name"], []).append(row | {"unit": _unit(row["column_name"])})
+        columns.setdefault(row["name"], []).append(row | {"unit": unit_of(row["column_name"], row["data_type"]) or ""})
     warnings: dict[str, list[Row]] = {}
     for row in tables.rows(
         "select schema_name || '.' || table_name as name, warning, meaning from meta.usage_warnings"
@@ -100,10 +88,3 @@ def _tables(tables: Tables) -> list[Described]:
 
 def _count(tables: Tables, name: str, known: int | None) -> int:
     return int(known if known is not None else tables.rows(f"select count(*) as n from {name}")[0]["n"])
-
-
-def _unit(column: str) -> str:
-    if column.startswith(("is_", "has_", "does_")):
-        return ""
-    stem = re.sub(r"_(low|high|central|estimated|gross)$", "", column)
-    return next((unit for ending, unit in _UNITS if stem.endswith(ending) or column.endswith(ending)), "")

@@ -73,7 +73,7 @@ def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
                 "columns": [column for column in columns if not _is_code(column, columns)],
                 "order": f"{sums['period']} desc" if sums.get("period") in columns else "all",
                 "sums": [column for column in sums.get("additive", ()) if column in columns],
-                "within": [],
+                "within": [sums["period"]] if sums.get("period") in columns else [],
             }
         )
     return found

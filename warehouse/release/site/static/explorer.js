@@ -21,7 +21,7 @@
   window.EXPLORER_TABLE = (given) => {
     table = given; order = null; words.value = "";
     filters.replaceChildren(...table.columns
-      .filter((column) => column.words && column.type !== "date" && column.words.length > 1 && column.words.length <= 60)
+      .filter((column) => column.words && (column.type !== "date" || table.within.includes(column.name)) && column.words.length > 1 && column.words.length <= 60)
       .slice(0, 8).map((column) => {
         const box = document.createElement("div");
         const id = `filter-${column.name}`;
@@ -33,6 +33,8 @@
         return box;
       }));
     $("whole").href = `../parquet/${table.name.replace(".", "/")}.parquet`;
+    $("csv").hidden = !table.name.startsWith("bi.");
+    $("csv").href = `../csv/${table.name.slice(3)}.csv`;
     $("meaning").href = `dictionary.html#${table.name}`;
     draw();
   };
