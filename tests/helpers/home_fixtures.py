@@ -77,7 +77,7 @@ def _sqlite_without_fsync() -> Iterator[None]:
 
 
 def _one_page(_database: Path, folder: Path) -> int:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "index.html").write_text("one page", encoding="utf-8")
     return 1
 
@@ -226,8 +226,12 @@ def copy_of_small(tmp_path: Path, take_small: Callable[[Path], Settings]) -> Set
 
 
 @pytest.fixture
-def candidate() -> Callable[..., str]:
-    """Put a candidate made of the current release into a home, changed by `sql`; return the id of its build."""
+def candidate(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Put a candidate made of the current release into a home, changed by `sql`; return the id of its build.
+
+    Published by the test, it gets a site of one page.
+    """
+    monkeypatch.setattr("warehouse.release.publish.build_site", _one_page)
 
     def make(settings: Settings, *sql: str) -> str:
         release = current_release(settings)
