@@ -8,10 +8,10 @@ from pathlib import Path
 
 import sources
 from sources.version import project_version
-from warehouse.settings import BUNDLED_DBT_PROJECT, find_dbt_project
+from warehouse.settings import BUNDLED_DBT_PROJECT, BUNDLED_DOCS, find_dbt_project
 
-_SUFFIXES = {".py", ".sql", ".yml", ".toml", ".csv", ".j2"}
-_GENERATED_OR_DATA = {"target", "logs", "files", BUNDLED_DBT_PROJECT}
+_SUFFIXES = {".py", ".sql", ".yml", ".toml", ".csv", ".j2", ".css", ".js"}
+_GENERATED_OR_DATA = {"target", "logs", "files", BUNDLED_DBT_PROJECT, BUNDLED_DOCS}
 
 
 def code_version() -> str:

@@ -39,6 +39,8 @@ _NOT_A_DAY = "not_a_day"
 """Type of the validation error of a day that is written in another way."""
 BUNDLED_DBT_PROJECT = "_dbt_project"
 """Folder of this package that contains the dbt project in a wheel."""
+BUNDLED_DOCS = "_docs"
+"""Folder of this package that contains the documentation in a wheel."""
 
 
 def find_dbt_project() -> Path:
@@ -46,6 +48,13 @@ def find_dbt_project() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / BUNDLED_DBT_PROJECT
     return bundled if bundled.is_dir() else package.parent / "dbt_project"
+
+
+def find_docs() -> Path:
+    """Folder of the documentation: inside this package in an installed wheel, next to it in a checkout."""
+    package = Path(__file__).resolve().parent
+    bundled = package / BUNDLED_DOCS
+    return bundled if bundled.is_dir() else package.parent / "docs"
 
 
 def _listed(text: str) -> list[str]:

@@ -76,15 +76,26 @@ def _sqlite_without_fsync() -> Iterator[None]:
     sqlalchemy.event.remove(sqlalchemy.engine.Engine, "connect", relax)
 
 
+def _one_page(_database: Path, folder: Path) -> int:
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text("one page", encoding="utf-8")
+    return 1
+
+
 @pytest.fixture(scope="session")
 def build() -> Build:
-    """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome."""
+    """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome.
 
-    def run(home: Path, **given: object) -> tuple[Settings, Any]:
+    Its releases have a site of one page, unless `has_site`: each real one takes seconds.
+    """
+
+    def run(home: Path, *, has_site: bool = False, **given: object) -> tuple[Settings, Any]:
         from orchestration.run import refresh
 
         settings = Settings(home=home, **given)
         with pytest.MonkeyPatch.context() as patch:
+            if not has_site:
+                patch.setattr("warehouse.release.publish.build_site", _one_page)
             for name, value in {"home": home, **given}.items():
                 patch.setenv(f"REE_{name.upper()}", str(value))
             return settings, refresh(settings)
@@ -95,7 +106,9 @@ def build() -> Build:
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory, homes: Homes, build: Build) -> Settings:
     """The warehouse of the bundled snapshot. Tests read it and change nothing in it."""
-    settings, _ = homes.copy("warehouse", lambda root: build(root / "home")[1], tmp_path_factory.mktemp("warehouse"))
+    settings, _ = homes.copy(
+        "warehouse", lambda root: build(root / "home", has_site=True)[1], tmp_path_factory.mktemp("warehouse")
+    )
     return settings
 
 
@@ -213,8 +226,12 @@ def copy_of_small(tmp_path: Path, take_small: Callable[[Path], Settings]) -> Set
 
 
 @pytest.fixture
-def candidate() -> Callable[..., str]:
-    """Put a candidate made of the current release into a home, changed by `sql`; return the id of its build."""
+def candidate(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Put a candidate made of the current release into a home, changed by `sql`; return the id of its build.
+
+    Published by the test, it gets a site of one page.
+    """
+    monkeypatch.setattr("warehouse.release.publish.build_site", _one_page)
 
     def make(settings: Settings, *sql: str) -> str:
         release = current_release(settings)

@@ -19,7 +19,7 @@ from tests.install.conftest import plain_environment
 from warehouse.code_version import code_version
 from warehouse.release.publish import SCHEMA_VERSION
 
-SHIPPED = ("sources", "warehouse", "orchestration", "dbt_project")
+SHIPPED = ("sources", "warehouse", "orchestration", "dbt_project", "docs")
 RECORD_MODULES = """
 import atexit, os, sys
 
@@ -72,7 +72,9 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages_and_nothing_else(whe
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     tracked = {name for name in listed.stdout.splitlines() if (PROJECT / name).exists()}
-    wanted = {name.replace("dbt_project/", "warehouse/_dbt_project/", 1) for name in tracked}
+    moved = {"dbt_project": "warehouse/_dbt_project", "docs": "warehouse/_docs"}
+    parts = (name.partition("/") for name in tracked)
+    wanted = {f"{moved.get(top, top)}/{rest}" for top, _, rest in parts}
     shipped = {name for name in contents(wheel) if ".dist-info/" not in name}
     assert shipped == wanted
     assert wheel.stat().st_size < 3_000_000, "bytes"

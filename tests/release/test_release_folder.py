@@ -36,7 +36,7 @@ def tables(published) -> list[tuple[str, str]]:
 def test_the_folder_holds_the_database_its_tables_as_files_the_package_and_pages_and_nothing_else(folder) -> None:
     names = {path.name for path in folder.iterdir()}
     pages = {"datapackage.json", "validation.html", "CHANGES.md"}
-    assert names == {"rare_earths.duckdb", "rare_earths.xlsx", "parquet", "csv", *pages}
+    assert names == {"rare_earths.duckdb", "rare_earths.xlsx", "parquet", "csv", "site", *pages}
 
 
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:

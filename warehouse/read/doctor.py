@@ -120,6 +120,7 @@ _CHECKS: dict[str, Check] = {
     "bytes set aside": landing.set_aside,
     "the journal": state.journal,
     "the published release": state.published,
+    "the site": state.site,
     "releases on disk": state.orphan_releases,
     "leftovers": leftovers.leftovers,
 }

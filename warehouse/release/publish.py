@@ -24,6 +24,8 @@ from warehouse.release.diff import diff_releases
 from warehouse.release.downloads import write_downloads
 from warehouse.release.parquet import export_parquet, exported_for, next_version
 from warehouse.release.report import changes_page, validation_page
+from warehouse.release.site.build import build_site
+from warehouse.release.site.fault import page_of_fault
 from warehouse.release.store import (
     Release,
     current_release,
@@ -104,7 +106,7 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     is_stale = exported_for(settings.candidate) != about["version"]
     export_parquet(settings, PUBLISHED_SCHEMAS if is_stale else ("meta",), about["version"])
     _write_downloads(settings, about)
-    _write_pages(settings, build_id, about, harm)
+    _write_pages(settings, build_id, about, harm, _write_site(settings))
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
     end_build(settings, build_id, "published", about["version"])
@@ -113,8 +115,31 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
     return release, True
 
 
-def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], harm: str | None) -> None:
-    """Write `validation.html` and `CHANGES.md` into the candidate; `harm` is the damage of the release before."""
+def _write_site(settings: Settings) -> str | None:
+    """Build the site of the candidate; return what went wrong, or None.
+
+    Figures are published without a site rather than not at all: the site only shows them, and every gate has passed
+    them. The fault is not silent: it is logged as an error, `site/index.html` and `CHANGES.md` state it, and
+    `ree doctor` reports it until a release has a site again.
+    """
+    folder = settings.candidate / "site"
+    try:
+        build_site(settings.candidate_file, folder)
+    except Exception as error:  # whatever the fault of a page is, it must not hold back figures
+        log.exception("the site of this release could not be built; the figures are published without it")
+        fault = f"{type(error).__name__}: {error}"
+        page_of_fault(folder, fault)
+        return fault
+    return None
+
+
+def _write_pages(
+    settings: Settings, build_id: str, about: dict[str, Any], harm: str | None, site_fault: str | None
+) -> None:
+    """Write `validation.html` and `CHANGES.md` into the candidate.
+
+    `harm` is the damage of the release before, `site_fault` what kept the site from being built.
+    """
     before = last_intact(settings)
     diffs = diff_releases(before.folder, settings.candidate) if before else []
     set_aside = Landing(settings.landing).all_set_aside()
@@ -122,7 +147,7 @@ def _write_pages(settings: Settings, build_id: str, about: dict[str, Any], harm:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs, before, harm, set_aside),
+            "CHANGES.md": changes_page(con, about, diffs, before, harm, set_aside, site_fault),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")

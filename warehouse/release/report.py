@@ -92,10 +92,12 @@ def changes_page(
     compared: Release | None,
     harm: str | None = None,
     set_aside: Sequence[SetAside] = (),
+    site_fault: str | None = None,
 ) -> str:
     """Render what is new in a release: what was loaded since another one, what differs from it, what is left out.
 
-    `compared` is the release before, or the nearest intact one if that is damaged; `harm` is the damage. A load is new
+    `compared` is the release before, or the nearest intact one if that is damaged; `harm` is the damage;
+    `site_fault` is what kept the site of this release from being built. A load is new
     if the other release has none of the same file for the same table and partition, whatever the clock says.
     """
     known = (
@@ -117,6 +119,7 @@ def changes_page(
             previous=release["previous_version"],
             compared=compared.version if compared else None,
             harm=harm,
+            site_fault=site_fault,
             accepted_drift=release["accepted_drift"],
             loads=loads,
             set_aside=set_aside,

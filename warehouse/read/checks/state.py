@@ -14,6 +14,7 @@ from sources.model.artifact import shortened
 from warehouse.read.checks.finding import FIX_IT, Context, Finding
 from warehouse.read.checks.leftovers import remover
 from warehouse.read.query import QueryError, run_query
+from warehouse.release.site.fault import site_fault
 from warehouse.release.store import Release, current_release, damage, orphans, releases, remedy, roll_back
 from warehouse.settings import Settings
 from warehouse.storage.database import FileHeldError
@@ -95,6 +96,18 @@ def published(context: Context) -> Iterator[Finding]:
         yield Finding("a release is published", "wrong", points_to, fix, lambda: _publish_newest(settings))
         return
     yield _as_published(settings, current)
+
+
+def site(context: Context) -> Iterator[Finding]:
+    """Whether the site of the published release could be built."""
+    current = current_release(context.settings)
+    if current is None:
+        return
+    what = "the release has a site"
+    if fault := site_fault(current.folder):
+        yield Finding(what, "wrong", fault, "report it, and run ree build after an upgrade. The figures are complete.")
+    elif (current.folder / "site").is_dir():
+        yield Finding(what, "ok", str(current.folder / "site" / "index.html"))
 
 
 def _as_published(settings: Settings, current: Release) -> Finding:
