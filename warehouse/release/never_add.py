@@ -36,6 +36,7 @@ class NeverAdd:
         apart: columns of which a sum has one value only, and why.
         only_for: measures to which such a column applies, where it is not all.
         contains: columns with values that contain others. Of products and areas, the dimensions say which.
+        contains_across: columns in which such a whole differs from its parts too.
         things: columns that identify a thing and its statement, where the key of a table is a fact.
         repeated: measures that stand on several rows, and the columns that identify their value.
         not_additive: parts of names of measures that no sum makes sense of, and what such a measure is.
@@ -48,6 +49,7 @@ class NeverAdd:
     apart: Mapping[str, str]
     only_for: Mapping[str, tuple[str, ...]]
     contains: Mapping[str, tuple[str, ...]]
+    contains_across: Mapping[str, tuple[str, ...]]
     things: Mapping[str, tuple[str, ...]]
     repeated: Mapping[str, tuple[str, ...]]
     not_additive: Mapping[str, str]
@@ -79,6 +81,7 @@ def never_add() -> NeverAdd:
         apart=declared["apart"],
         only_for={column: tuple(measures) for column, measures in declared["only_for"].items()},
         contains={column: tuple(values) for column, values in declared["contains"].items()},
+        contains_across={column: tuple(others) for column, others in declared["contains_across"].items()},
         things={table: tuple(columns) for table, columns in declared["things"].items()},
         repeated={measure: tuple(columns) for measure, columns in declared["repeated"].items()},
         not_additive=declared["not_additive"],

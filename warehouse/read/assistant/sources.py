@@ -10,6 +10,9 @@ import duckdb
 from warehouse.read.assistant.catalogue import Catalogue
 from warehouse.release.site.lineage import upstream
 
+_OF_ALL = "core.dim_source"
+"""The table of all publishers, whose figures are elsewhere."""
+
 
 @cache
 def _upstream(names: tuple[str, ...]) -> dict[str, list[str]]:
@@ -29,6 +32,8 @@ def sources_of(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, tables: Ite
         if name in seen or name not in catalogue.tables:
             continue
         seen.add(name)
+        if name == _OF_ALL:
+            continue
         if "source_code" in catalogue.tables[name].columns:
             named.append(f"select source_code from {name}")
         else:

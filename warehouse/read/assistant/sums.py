@@ -260,7 +260,7 @@ class _Judge:
         for name in never_add().contains:
             if name not in measure.visible:
                 continue
-            left_out = {name, *never_add().statement}
+            left_out = {name, *never_add().statement, *never_add().contains_across.get(name, ())}
             key = set(measure.table.thing)
             beside = {other: col for other, col in measure.visible.items() if other in key and other not in left_out}
             pair = probes.whole_and_part(

@@ -64,8 +64,6 @@ def read_tree(query: str, columns: Columns) -> exp.Query:
     """
     schema = MappingSchema(dialect="duckdb")
     schemas = {name.partition(".")[2]: name.partition(".")[0] for name in columns}
-    for name, known in columns.items():
-        schema.add_table(name, dict.fromkeys(known, "unknown"), dialect="duckdb")
     try:
         tree = parse_one(query, read="duckdb")
         if not isinstance(tree, exp.Query):
@@ -75,6 +73,8 @@ def read_tree(query: str, columns: Columns) -> exp.Query:
         for table in tree.find_all(exp.Table):
             if not table.db and table.name.lower() in schemas:
                 table.set("db", exp.to_identifier(schemas[table.name.lower()]))
+            name = table_name(table)
+            schema.add_table(name, dict.fromkeys(columns.get(name, ()), "unknown"), dialect="duckdb")
         qualified = qualify(
             tree, dialect="duckdb", schema=schema, validate_qualify_columns=False, quote_identifiers=False
         )
