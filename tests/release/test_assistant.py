@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import socket
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +24,6 @@ from warehouse.release.publish import publish
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
 
-Call = Callable[..., Any]
 CHINAS_2023 = "select production_t_reo from fct_production where country_code = 'CHN' and year = 2023 and is_preferred"
 
 
@@ -187,3 +190,35 @@ def test_nothing_published_is_one_sentence(tmp_path) -> None:
     assert_none(
         f"{name}: {text}" for name, arguments in calls.items() if "\n" in (text := error_of(empty, name, **arguments))
     )
+
+
+def wait_for(port: int) -> None:
+    """Wait until something listens on a port of this machine, up to a minute."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        else:
+            return
+
+
+@pytest.mark.slow
+def test_a_client_over_http_is_answered_on_this_machine_only(warehouse: Settings) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "orchestration.cli", "mcp", "--http", str(port)]
+    environment = os.environ | {"REE_HOME": str(warehouse.home)}
+    with subprocess.Popen(command, cwd=PROJECT, env=environment) as process:
+        try:
+            wait_for(port)
+            ((is_error, text),) = called(f"http://127.0.0.1:{port}/mcp", [("ask", {"sql": CHINAS_2023})])
+            listening = Path(f"/proc/{process.pid}/net/tcp").read_text(encoding="utf-8")
+        finally:
+            process.terminate()
+    assert not is_error
+    assert json.loads(text)["rows"] == [[255_000]]
+    assert f"0100007F:{port:04X} 00000000:0000 0A" in listening

@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
+from warehouse.docs.llms_page import llms_page
 from warehouse.docs.rules_page import rules_page
 from warehouse.read.query import QueryError, run_query
 from warehouse.settings import Settings
@@ -95,3 +96,8 @@ def test_the_page_of_rules_is_current(tmp_path: Path) -> None:
     assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(
         json.loads(parsed_project(Settings(home=tmp_path)).manifest.read_text(encoding="utf-8"))
     )
+
+
+def test_the_page_for_assistants_is_current(tmp_path: Path) -> None:
+    """Renew it with `python -m warehouse.docs.llms_page`."""
+    assert (PROJECT / "docs" / "llms.txt").read_text(encoding="utf-8") == llms_page(Settings(home=tmp_path))

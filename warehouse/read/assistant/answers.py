@@ -17,7 +17,7 @@ from warehouse.read.as_of import open_as_of
 from warehouse.read.assistant.catalogue import Catalogue, Table, read_catalogue
 from warehouse.read.assistant.search import Index, read_index
 from warehouse.read.assistant.sources import sources_of
-from warehouse.read.assistant.sums import judge
+from warehouse.read.assistant.sums import Judgement, judge
 from warehouse.read.query import QueryError, answer_of, is_numeric, query_errors, result_of, statement_of
 from warehouse.read.tables import describe_table
 from warehouse.read.values import plain
@@ -39,6 +39,10 @@ Result = dict[str, Any]
 
 class RefusedError(Exception):
     """What was asked is not answered; the message is a sentence with the reason and the remedy."""
+
+
+class TooSlowError(RefusedError):
+    """The query was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +145,11 @@ class Assistant:
         return database(self._settings).resolve()
 
     def _answer(self, con: duckdb.DuckDBPyConnection, query: str, catalogue: Catalogue) -> Result:
+        read = _tables_of(con, query, catalogue)
+        judgement = self._judgement(con, query, catalogue)
+        if judgement.refusals:
+            raise RefusedError(" ".join(judgement.refusals))
         with _bounded(con, self._limits.seconds):
-            read = _tables_of(con, query, catalogue)
-            judgement = judge(con, query, catalogue)
-            if judgement.refusals:
-                raise RefusedError(" ".join(judgement.refusals))
             result = result_of(answer_of(con, _with_short_cells(con, query, self._limits.rows)), self._limits.rows)
             rows, is_cut = _fitting(result.rows)
             return {
@@ -158,6 +162,14 @@ class Assistant:
                 "release": catalogue.version,
                 "known_until": catalogue.known_until.isoformat(),
             }
+
+    def _judgement(self, con: duckdb.DuckDBPyConnection, query: str, catalogue: Catalogue) -> Judgement:
+        """What is wrong with a query's sums, as far as half of its time is enough to find out."""
+        try:
+            with _bounded(con, self._limits.seconds / 2):
+                return judge(con, query, catalogue)
+        except TooSlowError:
+            return Judgement(warnings=["The sums of this query could not be checked in time."])
 
 
 def adding_up(table: Table) -> Result:
@@ -267,7 +279,7 @@ def _bounded(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
         if not is_over.is_set():
             raise
         msg = f"The query took longer than {seconds:g} seconds and was stopped: filter more, or read a view of bi."
-        raise RefusedError(msg) from error
+        raise TooSlowError(msg) from error
     finally:
         timer.cancel()
 

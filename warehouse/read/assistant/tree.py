@@ -15,8 +15,8 @@ from sqlglot.optimizer.merge_subqueries import merge_subqueries
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-_MOST_NODES = 20_000
-"""Nodes of a tree that is still analysed; copies of nested CTEs grow exponentially."""
+_MOST_NODES = 5_000
+"""Nodes of a tree that is still analysed; copies of nested CTEs grow exponentially. The cookbook's have up to 500."""
 _PASSING = (
     exp.Paren,
     exp.Cast,
@@ -70,6 +70,7 @@ def read_tree(query: str, columns: Columns) -> exp.Query:
             msg = "it is no select"
             raise UnreadableError(msg)
         tree = _without_ctes(tree)
+        _check_size(sum(1 for _ in tree.walk()))
         for table in tree.find_all(exp.Table):
             if not table.db and table.name.lower() in schemas:
                 table.set("db", exp.to_identifier(schemas[table.name.lower()]))
@@ -81,7 +82,7 @@ def read_tree(query: str, columns: Columns) -> exp.Query:
         for select in qualified.find_all(exp.Select):
             _name_groups(select)
         merged = merge_subqueries(qualified)
-    except (SqlglotError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (SqlglotError, RecursionError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise UnreadableError(str(error)) from error
     if not isinstance(merged, exp.Query):
         msg = "it is no select"
@@ -106,6 +107,12 @@ def _without_ctes(tree: exp.Query) -> exp.Query:
     return tree
 
 
+def _check_size(nodes: int) -> None:
+    if nodes > _MOST_NODES:
+        msg = "it is too large"
+        raise UnreadableError(msg)
+
+
 def _put_in_place(node: exp.Expr, defined: Mapping[str, exp.Expr]) -> None:
     size = sum(1 for _ in node.walk())
     for table in list(node.find_all(exp.Table)):
@@ -113,9 +120,7 @@ def _put_in_place(node: exp.Expr, defined: Mapping[str, exp.Expr]) -> None:
             continue
         body = defined[table.name.lower()]
         size += sum(1 for _ in body.walk())
-        if size > _MOST_NODES:
-            msg = "it is too large"
-            raise UnreadableError(msg)
+        _check_size(size)
         subquery = exp.Subquery(this=body.copy(), alias=exp.TableAlias(this=exp.to_identifier(table.alias_or_name)))
         for join in table.args.get("joins") or ():
             subquery.append("joins", join)
@@ -173,19 +178,31 @@ def terms(value: exp.Expr, *, weighted: bool = False) -> list[exp.Column]:
 
 def origins(relation: exp.Expr, column: str, *, weighted: bool = False) -> list[Base]:
     """The published columns whose values make up a column of a table or subquery (`terms`)."""
+    return _origins(relation, column.lower(), {}, weighted=weighted)
+
+
+def _origins(
+    relation: exp.Expr, column: str, known: dict[tuple[int, str], list[Base]], *, weighted: bool
+) -> list[Base]:
+    """`known` holds what was found already: ways through nested subqueries grow exponentially."""
     if isinstance(relation, exp.Table):
-        return [Base(table_name(relation), column.lower())]
+        return [Base(table_name(relation), column)]
     if not isinstance(relation, exp.Subquery):
         return []
-    found = []
+    key = (id(relation), column)
+    if key in known:
+        return known[key]
+    found: dict[Base, None] = {}
     for select in selects(relation.this):
         projection = _projection(select, column, relation.this)
         if projection is not None:
             inner = relations(select)
             for term in terms(projection.unalias(), weighted=weighted):
                 if term.table in inner:
-                    found += origins(inner[term.table], term.name, weighted=weighted)
-    return found
+                    below = _origins(inner[term.table], term.name.lower(), known, weighted=weighted)
+                    found |= dict.fromkeys(below)
+    known[key] = list(found)
+    return known[key]
 
 
 def selects(query: exp.Expr) -> Iterator[exp.Select]:
