@@ -240,7 +240,7 @@ def _resource(
         "hash": f"sha256:{_sha256(path)}",
         "format": path.suffix.removeprefix("."),
     }
-    table = _table_of(path)
+    table = _table_of(path.relative_to(folder))
     if table is not None:
         resource["title"] = tables[table].description
         resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
@@ -252,10 +252,13 @@ def _resource(
 
 
 def _table_of(path: Path) -> str | None:
-    """The table that a file holds: `core.dim_area` of `parquet/core/dim_area.parquet`; None of any other file."""
-    if path.suffix == ".parquet":
+    """The table that a file of a release holds whole: `core.dim_area` of `parquet/core/dim_area.parquet`.
+
+    None of any other file, such as the rows of one chart of the site, `site/csv/prices.csv`.
+    """
+    if path.parts[0] == "parquet":
         return f"{path.parent.name}.{path.stem}"
-    return f"bi.{path.stem}" if path.suffix == ".csv" else None
+    return f"bi.{path.stem}" if path.parts[0] == "csv" else None
 
 
 def _sha256(path: Path) -> str:
