@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,21 +115,19 @@ def _accepted(settings: Settings, result: Result) -> Result:
 
 def store_results(con: duckdb.DuckDBPyConnection, build_id: str, results: Sequence[Result]) -> None:
     """Store every result of a build in the ledger, also of a refused build."""
-    if results:
-        con.executemany(
-            f"insert into ledger.validation_results ({_COLUMNS}) values ({', '.join('?' * 16)})",
-            [[build_id, *_row(result)] for result in results],
-        )
+    if not results:
+        return
+    rows = pl.DataFrame([asdict(result) for result in results], infer_schema_length=None)  # noqa: F841 - read by name
+    con.execute(
+        f"insert into ledger.validation_results ({_COLUMNS}) select ?, {_COLUMNS.removeprefix('build_id, ')} from rows",
+        [build_id],
+    )
 
 
 _COLUMNS = (
     "build_id, gate, table_name, partition, rule, expectation, column_name, severity, success, raised, observed, "
     "unexpected_count, element_count, sample, why, checked_at"
 )
-
-
-def _row(result: Result) -> tuple[object, ...]:
-    return astuple(result)
 
 
 def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:
