@@ -19,6 +19,7 @@ from rich.console import Console
 
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
 from sources.snapshot.reader import BUNDLED
+from tests.helpers.arrivals import load
 from tests.helpers.homes import Homes
 from tests.helpers.unprivileged import make_writable
 from warehouse.release.store import current_release, database
@@ -78,16 +79,19 @@ def _sqlite_without_fsync() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def build() -> Build:
-    """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome."""
+    """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome.
 
-    def run(home: Path, **given: object) -> tuple[Settings, Any]:
+    With `without_models=True` it ends when everything that arrived is in the raw tables.
+    """
+
+    def run(home: Path, *, without_models: bool = False, **given: object) -> tuple[Settings, Any]:
         from orchestration.run import refresh
 
         settings = Settings(home=home, **given)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in {"home": home, **given}.items():
                 patch.setenv(f"REE_{name.upper()}", str(value))
-            return settings, refresh(settings)
+            return settings, (load if without_models else refresh)(settings)
 
     return run
 

@@ -209,9 +209,8 @@ def _judge(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
 ) -> list[Readable]:
     """Judge artifacts together where each is of another partition; return those that passed, in their order."""
-    passed = [one for turn in _turns(readable) for one in _judge_turn(con, build_id, source, turn, done)]
-    place = {id(one): index for index, one in enumerate(readable)}
-    return sorted(passed, key=lambda one: place[id(one)])
+    passed = {id(one) for turn in _turns(readable) for one in _judge_turn(con, build_id, source, turn, done)}
+    return [one for one in readable if id(one) in passed]
 
 
 def _turns(readable: list[Readable]) -> list[list[Readable]]:
@@ -220,15 +219,15 @@ def _turns(readable: list[Readable]) -> list[list[Readable]]:
     Rules add up a partition, so two releases of it would be judged as one that states everything twice.
     """
     turns: list[tuple[set[tuple[str, str]], list[Readable]]] = []
-    for item, tables in readable:
+    for one in readable:
+        item, tables = one
         fills = {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
-        for filled, turn in turns:
-            if not filled & fills:
-                filled |= fills
-                turn.append((item, tables))
-                break
+        free = next((turn for turn in turns if not turn[0] & fills), None)
+        if free is None:
+            turns.append((fills, [one]))
         else:
-            turns.append((fills, [(item, tables)]))
+            free[0].update(fills)
+            free[1].append(one)
     return [turn for _, turn in turns]
 
 
