@@ -149,7 +149,7 @@ def _never_null(node: Mapping[str, Any]) -> list[str]:
 
 
 def _references() -> list[tuple[str, str]]:
-    """Columns that point to a dimension by their name, and what they point to: `reporter_code`, `dim_area.area_code`."""
+    """Columns that by their name point to a dimension, and to what: `reporter_code`, `dim_area.area_code`."""
     references = project_vars()["references"]
     return [(column, f"{dim}.{own}") for dim, columns in references.items() for column, own in columns.items()]
 
