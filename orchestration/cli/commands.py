@@ -171,11 +171,14 @@ def publish(
     keep: Annotated[
         int | None, typer.Option(min=2, help="Releases to keep there; older ones are deleted. Default: all.")
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Nobody else can read the target: publish figures under any terms.")
+    ] = False,
 ) -> None:
     """Upload a release to a folder or a bucket, for readers elsewhere. Resumes where it stopped if interrupted."""
     from orchestration.cli.publish import run_publish
 
-    run_publish(target, release, url, keep)
+    run_publish(target, release, url, keep, is_private=private)
 
 
 def as_of(

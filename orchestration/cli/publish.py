@@ -10,13 +10,13 @@ from warehouse.release.store import DamagedError
 from warehouse.settings import Settings
 
 
-def run_publish(target: str, version: str | None, url: str | None, keep: int | None) -> None:
+def run_publish(target: str, version: str | None, url: str | None, keep: int | None, *, is_private: bool) -> None:
     """Upload a release and make it the newest at the target."""
     settings = Settings()
     try:
         address = public_address(settings.publish_url if url is None else url)
         place = open_place(target, settings)
-        done = publish_to(place, settings, version, address, keep)
+        done = publish_to(place, settings, version, address=address, keep=keep, is_private=is_private)
     except (PlaceError, LookupError, DamagedError) as error:
         raise console.fail(str(error)) from error
     readers = address or place.address
@@ -24,6 +24,8 @@ def run_publish(target: str, version: str | None, url: str | None, keep: int | N
     for deleted in done.deleted:
         console.out.print(f"Release {deleted} was deleted there.")
     console.out.print(f"Readers: attach '{readers}/latest.duckdb' as ree (read_only)", soft_wrap=True)
+    if not address:
+        console.out.print("For readers who find it elsewhere, name its public address: --url https://…", soft_wrap=True)
 
 
 def _what(done: Uploaded) -> str:

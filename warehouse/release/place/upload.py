@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from warehouse.release import store
 from warehouse.release.place import manifest as manifests
 from warehouse.release.place.bucket import CONNECTIONS
@@ -22,9 +24,10 @@ from warehouse.release.place.pages import feed, front_page
 from warehouse.release.place.place import RELEASES, File, Place, PlaceError
 from warehouse.release.place.views import write_views
 from warehouse.settings import Settings
+from warehouse.storage.literals import read_parquet
 
-LEAST_KEPT = 2
-"""Releases that `--keep` leaves at least: somebody may still be reading the one before."""
+_BARRED = "not allowed"
+"""How `redistribution` in a publisher's source.toml begins where its terms forbid it."""
 
 
 @dataclass(slots=True)
@@ -39,7 +42,13 @@ class Uploaded:
 
 
 def publish_to(
-    place: Place, settings: Settings, version: str | None = None, address: str = "", keep: int | None = None
+    place: Place,
+    settings: Settings,
+    version: str | None = None,
+    *,
+    address: str = "",
+    keep: int | None = None,
+    is_private: bool = False,
 ) -> Uploaded:
     """Bring a release to a place and make it the newest there; nothing is written that is there already.
 
@@ -49,6 +58,7 @@ def publish_to(
         version: the release, by default the current one.
         address: where readers find the place, such as `https://data.example.org/ree`; by default the place's own.
         keep: releases that the place lists afterwards; by default all, and nothing is deleted.
+        is_private: nobody else can read the place, so that figures may be in it that must not be redistributed.
 
     Raises:
         PlaceError: a fault that a person can remedy. Readers still see the release before, or this one.
@@ -56,6 +66,8 @@ def publish_to(
         DamagedError: the release is not what was published.
     """
     release = _chosen(settings, version)
+    if not is_private:
+        _require_redistributable(release)
     before = manifests.read(place, LATEST)
     listed: list[Manifest] = before["releases"] if before else []
     run = _Run(place, Uploaded(release.version))
@@ -74,9 +86,9 @@ def _chosen(settings: Settings, version: str | None) -> store.Release:
         found = store.current_release(settings)
         missing = f"nothing is published under {settings.home} yet: run `make warehouse` or `ree build`"
     else:
-        found = next((release for release in store.releases(settings) if release.version == version), None)
-        on_disk = ", ".join(release.version for release in store.releases(settings))
-        missing = f"no release {version} under {settings.home}; on disk are {on_disk or 'none'}"
+        on_disk = {release.version: release for release in store.releases(settings)}
+        found = on_disk.get(version)
+        missing = f"no release {version} under {settings.home}; on disk are {', '.join(on_disk) or 'none'}"
     if found is None:
         raise LookupError(missing)
     if harm := store.damage(settings, found):
@@ -84,6 +96,25 @@ def _chosen(settings: Settings, version: str | None) -> store.Release:
         msg = f"release {found.version} is damaged, so it was not published. {harm}. {what_to_do}"
         raise store.DamagedError(msg)
     return found
+
+
+def _require_redistributable(release: store.Release) -> None:
+    """Refuse a release with figures whose publisher's terms forbid redistribution, as the BGS's do."""
+    parquet = release.folder / "parquet"
+    with duckdb.connect() as con:
+        barred = con.execute(
+            f"select source_code from {read_parquet(parquet / 'core' / 'dim_source.parquet')} as sources"
+            f" where redistribution like '{_BARRED}%' and exists (from"
+            f" {read_parquet(parquet / 'meta' / 'loads.parquet')} as loads"
+            " where loads.source_code = sources.source_code and loads.rows_loaded > 0) order by all"
+        ).fetchall()
+    if barred:
+        msg = (
+            f"release {release.version} holds figures of {', '.join(code for (code,) in barred)}, whose terms do not"
+            " allow redistribution. Build a release without them (REE_OWN_FILES), or publish to a place that nobody"
+            " else can read, with --private."
+        )
+        raise PlaceError(msg)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,9 +53,9 @@ class _PublishedFiles(AbstractFileSystem):  # type: ignore[misc]
         """The path itself: an address has no wildcards."""
         return [path] if self._here(path).is_file() else []
 
-    def modified(self, path: str) -> float:
-        """When the file here was written, in seconds since 1970."""
-        return self._here(path).stat().st_mtime
+    def modified(self, path: str) -> datetime:
+        """When the file here was written."""
+        return datetime.fromtimestamp(self._here(path).stat().st_mtime, UTC)
 
 
 def write_views(file: Path, release: Path, address: str) -> None:
@@ -74,16 +75,17 @@ def write_views(file: Path, release: Path, address: str) -> None:
         con.execute(f"attach {literal(file)} as views (storage_version 'v1.2.0', block_size 16384)")
         for parquet in sorted((release / "parquet").glob("*/*.parquet")):
             path = parquet.relative_to(release).as_posix()
-            view = f"views.{_quoted(parquet.parent.name)}.{_quoted(parquet.stem)}"
-            read = (
-                f"read_parquet({literal(f'{address}/{path}')})"
-                if "://" in address
-                else read_parquet(Path(address) / path)
-            )
-            con.execute(f"create schema if not exists views.{_quoted(parquet.parent.name)}")
-            con.execute(f"create view {view} as from {read}")
+            schema = f"views.{_quoted(parquet.parent.name)}"
+            view = f"{schema}.{_quoted(parquet.stem)}"
+            con.execute(f"create schema if not exists {schema}")
+            con.execute(f"create view {view} as from {_reading(address, path)}")
             _comment(con, view, described.get(path, {}))
         con.execute("detach views")
+
+
+def _reading(address: str, path: str) -> str:
+    """The table function that reads a file of the release at its address. An address of the web has no wildcards."""
+    return f"read_parquet({literal(f'{address}/{path}')})" if "://" in address else read_parquet(Path(address) / path)
 
 
 def _described(release: Path) -> dict[str, Mapping[str, Any]]:
