@@ -140,9 +140,14 @@ def cut_off(remote: Settings, server: str, monkeypatch: pytest.MonkeyPatch) -> C
     add_release(remote, FIRST)
     add_release(remote, SECOND, MINED | {2023: 255_000.0})
 
+    first = open_bucket("data", "first", remote)
+    publish_to(first, remote, FIRST)
+
     def publish_second(prefix: str, lives: int) -> int:
-        """Publish both; the second with a connection that breaks. Returns how many requests were sent."""
-        publish_to(open_bucket("data", prefix, remote), remote, FIRST)
+        """Publish it beside the first, with a connection that breaks. Returns how many requests were sent."""
+        for key in first.sizes(""):
+            source = {"Bucket": "data", "Key": f"first/{key}"}
+            first._client.copy_object(Bucket="data", Key=f"{prefix}/{key}", CopySource=source)
         dying, sent = open_bucket("data", prefix, remote), []
 
         def live(method: str) -> None:
@@ -219,35 +224,42 @@ def _refusal(code: str, status: int) -> Reply:
 
 
 def sentence(settings: Settings, endpoint: str, bucket: str = "data") -> str:
+    return sentence_of(lambda: open_bucket(bucket, "ree", Settings(home=settings.home, publish_endpoint=endpoint)))
+
+
+def sentence_of(place: Callable[[], Bucket]) -> str:
     with pytest.raises(PlaceError) as raised:
-        open_bucket(bucket, "ree", Settings(home=settings.home, publish_endpoint=endpoint)).read("latest.json")
+        place().read("latest.json")
     assert raised.value.__suppress_context__ or raised.value.__context__ is None, "what boto3 said is not shown"
     return str(raised.value)
 
 
 def test_a_refusal_of_the_server_is_a_sentence_with_a_remedy(settings) -> None:
-    def ends_with(asked: tuple[str, int]) -> str:
-        with FakeServer(lambda _: _refusal(*asked)) as refusing:
-            said = sentence(settings, refusing.url)
-        assert said.startswith("s3://data/ree: ")
-        assert KEY_ID not in said
-        return said.removeprefix("s3://data/ree: ").partition(".")[0]
+    answer = [("", 200)]
+    with FakeServer(lambda _: _refusal(*answer[0])) as refusing:
+        place = open_bucket("data", "ree", Settings(home=settings.home, publish_endpoint=refusing.url))
 
-    assert_same(
-        {
-            ("NoSuchBucket", 404): "there is no such bucket",
-            ("AccessDenied", 403): "access was denied",
-            ("InvalidAccessKeyId", 403): "the server does not know this access key",
-            ("SignatureDoesNotMatch", 403): "the secret key does not belong to the access key",
-            ("ExpiredToken", 400): "the credentials have expired",
-            ("RequestTimeTooSkewed", 403): "this machine's clock differs too much from the server's",
-            ("XMinioStorageFull", 507): "the bucket is full",
-            ("SlowDown", 503): "the server asks for fewer requests",
-            ("SomethingNew", 500): "the server failed",
-            ("SomethingElse", 418): "the server refused a request (SomethingElse, status 418)",
-        },
-        ends_with,
-    )
+        def begins(asked: tuple[str, int]) -> str:
+            answer[0] = asked
+            said = sentence_of(lambda: place)
+            assert KEY_ID not in said
+            return said.removeprefix("s3://data/ree: ").partition(".")[0]
+
+        assert_same(
+            {
+                ("NoSuchBucket", 404): "there is no such bucket",
+                ("AccessDenied", 403): "access was denied",
+                ("InvalidAccessKeyId", 403): "the server does not know this access key",
+                ("SignatureDoesNotMatch", 403): "the secret key does not belong to the access key",
+                ("ExpiredToken", 400): "the credentials have expired",
+                ("RequestTimeTooSkewed", 403): "this machine's clock differs too much from the server's",
+                ("XMinioStorageFull", 507): "the bucket is full",
+                ("SlowDown", 503): "the server asks for fewer requests",
+                ("SomethingNew", 500): "the server failed",
+                ("SomethingElse", 418): "the server refused a request (SomethingElse, status 418)",
+            },
+            begins,
+        )
 
 
 def test_what_is_missing_here_is_a_sentence_with_a_remedy(settings, server, monkeypatch) -> None:
