@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -108,7 +108,7 @@ def _receive_files(settings: Settings, source: Source) -> Received:
         for dropped in sorted(readable, key=_Dropped.order):
             with _failing_alone(dropped.path, dropped.state, received):
                 _receive(settings, source, dropped, received)
-    counts = {
+    counts: dict[str, Sized] = {
         "statements landed": received.landed,
         "files unchanged": received.unchanged,
         "files failed": received.failed,
