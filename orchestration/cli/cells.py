@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from warehouse.read.values import plain
 
 NULL = "NULL"
 _SEPARATED_FROM = 10_000
@@ -68,23 +70,6 @@ def _readable_text(value: Any) -> str:
     if text == NULL:
         return f'"{text}"'
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: exact numbers, days and times in ISO 8601, lists and objects."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def as_text(value: Any) -> str:

@@ -200,6 +200,17 @@ def why(
     show_origin(what)
 
 
+def mcp(
+    http: Annotated[
+        int | None, typer.Option(metavar="PORT", min=1, max=65535, help="Serve HTTP on 127.0.0.1 instead.")
+    ] = None,
+) -> None:
+    """Serve an assistant (Model Context Protocol) over standard input and output, read-only."""
+    from orchestration.cli.assistant import serve_assistant
+
+    serve_assistant(http)
+
+
 def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair what is safe: leftovers, a broken work file, the link `published`.")
@@ -268,7 +279,7 @@ def accept_loss(reason: _Reason) -> None:
 
 
 _Commands = Sequence[Callable[..., None]]
-_READING: _Commands = (sql, tables, describe, why, as_of)
+_READING: _Commands = (sql, tables, describe, why, as_of, mcp)
 _RELEASES: _Commands = (status, releases, diff, rollback, publish)
 _BUILDING: _Commands = (build, backfill, plan)
 _LANDED: _Commands = (set_aside, take_back, accept, accept_loss)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from orchestration.cli.cells import are_numbers, as_text, plain, readable
+from orchestration.cli.cells import are_numbers, as_text, readable
 from warehouse.read.query import Answer, QueryError
+from warehouse.read.values import plain
 
 Batches = Iterable[Sequence[tuple[Any, ...]]]
 Writer = Callable[[IO[str], Sequence[str], Batches], None]

@@ -28,7 +28,7 @@ IMPORTED_AS = {
     "vl_convert_python": "vl_convert",
 }
 """Packages that are imported under another name than they are installed under."""
-PARTS_OF_DECLARED = {"botocore", "dbt", "dagster_dbt", "pydantic_core"}
+PARTS_OF_DECLARED = {"botocore", "dbt", "dagster_dbt", "mcp_types", "pydantic_core"}
 """Import names of declared distributions that differ from their own, or that they pin exactly."""
 
 
