@@ -37,6 +37,7 @@ FROM_ENVIRONMENT = {
     "timeout_s": ("3", 3.0),
     "deadline_s": ("60", 60.0),
     "inbox_settle_s": ("1", 1.0),
+    "owner": ("team:desk, a@example.org", "team:desk, a@example.org"),
     "alert_webhook": ("https://hooks.example/x", SecretStr("https://hooks.example/x")),
     "alert_email_to": ("desk@example.org", "desk@example.org"),
     "alert_email_from": ("ree@example.org", "ree@example.org"),
