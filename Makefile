@@ -67,7 +67,7 @@ check-python: setup ## Format, lint, imports between packages and types of Pytho
 SQL := dbt_project
 check-sql: setup ## Lint SQL: all of it, or the files of SQL="a.sql b.sql"
 	@mkdir -p $(VENV)/lint
-	@$(SQLFLUFF) lint --quiet $(SQL)
+	@$(SQLFLUFF) lint --quiet --processes 0 $(SQL)
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .

@@ -20,7 +20,12 @@ from tests.helpers.violators import assert_none
 
 PACKAGES = ("sources", "warehouse", "orchestration")
 MODULES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
-IMPORTED_AS = {"python_dotenv": "dotenv", "pyyaml": "yaml"}
+IMPORTED_AS = {
+    "markdown_it_py": "markdown_it",
+    "python_dotenv": "dotenv",
+    "pyyaml": "yaml",
+    "vl_convert_python": "vl_convert",
+}
 """Packages that are imported under another name than they are installed under."""
 PARTS_OF_DECLARED = {"dbt", "dagster_dbt", "pydantic_core"}
 """Import names of declared distributions that differ from their own, or that they pin exactly."""

@@ -215,12 +215,36 @@ def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[s
 def _judge(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
 ) -> list[Readable]:
-    """Judge all artifacts together; if a critical rule fails, judge each alone and refuse only those that fail.
+    """Judge artifacts together where each is of another partition; return those that passed, in their order."""
+    passed = {id(one) for turn in _turns(readable) for one in _judge_turn(con, build_id, source, turn, done)}
+    return [one for one in readable if id(one) in passed]
+
+
+def _turns(readable: list[Readable]) -> list[list[Readable]]:
+    """The artifacts in as few groups as leave each table one statement per partition.
+
+    Rules add up a partition, so two releases of it would be judged as one that states everything twice.
+    """
+    turns: list[tuple[set[tuple[str, str]], list[Readable]]] = []
+    for one in readable:
+        item, tables = one
+        fills = {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
+        free = next((turn for turn in turns if not turn[0] & fills), None)
+        if free is None:
+            turns.append((fills, [one]))
+        else:
+            free[0].update(fills)
+            free[1].append(one)
+    return [turn for _, turn in turns]
+
+
+def _judge_turn(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
+) -> list[Readable]:
+    """Judge artifacts together; if a critical rule fails, judge each alone and refuse only those that fail.
 
     An artifact that cannot be judged fails too.
     """
-    if not readable:
-        return []
     try:
         together = _results_of(readable)
     except UNFORESEEN as error:
