@@ -34,6 +34,7 @@ _UNITS_MB = {"K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
 _LONGEST_S = 86_400
 """Longest duration of a setting, in seconds: a day."""
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_TEAM = re.compile(r"team:[A-Za-z0-9_-]+")
 _WEB_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?")
 _NOT_A_DAY = "not_a_day"
 """Type of the validation error of a day that is written in another way."""
@@ -55,6 +56,10 @@ def find_docs() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / BUNDLED_DOCS
     return bundled if bundled.is_dir() else package.parent / "docs"
+
+
+def _owners(text: str) -> list[str]:
+    return [name for part in text.split(",") if (name := part.strip())]
 
 
 def _listed(text: str) -> list[str]:
@@ -224,6 +229,11 @@ class Settings(BaseSettings):
         default="",
         examples=["ap-south-1"],
         description="Region of the bucket; without it AWS_DEFAULT_REGION, or that of ~/.aws/config.",
+    owner: str = Field(
+        default="",
+        examples=["team:trade-data", "desk@example.org"],
+        description="Who runs this warehouse, team:<name> or an e-mail address, several separated by commas; shown"
+        " by Dagster and in alerts.",
     )
     alert_webhook: SecretStr | None = Field(default=None, description="Address that alerts are posted to as JSON.")
     alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, separated by commas.")
@@ -296,6 +306,15 @@ class Settings(BaseSettings):
             )
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return address
+    @field_validator("owner")
+    @classmethod
+    def _callable(cls, owner: str) -> str:
+        """Teams and addresses, as Dagster wants owners to be written."""
+        for name in _owners(owner):
+            if not (_TEAM.fullmatch(name) or _EMAIL.fullmatch(name)):
+                problem = f"REE_OWNER must be team:<name> or an e-mail address, and is '{name}'."
+                raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return owner
 
     @field_validator("ignore_robots")
     @classmethod
@@ -366,6 +385,11 @@ class Settings(BaseSettings):
     def ignored_robots(self) -> frozenset[str]:
         """The publishers whose robots.txt is not obeyed."""
         return frozenset(_listed(self.ignore_robots))
+
+    @property
+    def owners(self) -> list[str]:
+        """The owners one by one: `["team:trade-data", "desk@example.org"]`."""
+        return _owners(self.owner)
 
     @property
     def landing(self) -> Path:

@@ -79,8 +79,8 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
 
 
 def _in_a_line(warning: str) -> str:
-    """A warning without its sample of rows, which the page shows: `fct_trade_flow: two_layouts_agree: 1 found`."""
-    return warning.partition(", e.g. ")[0]
+    """A warning without its reason and example, which the page shows: `fct_trade_flow: two_layouts_agree: 1 found`."""
+    return warning.partition(" found. ")[0] + " found" if " found. " in warning else warning
 
 
 def _check_publisher(settings: Settings, source: str) -> None:
@@ -133,6 +133,8 @@ def _show_release(settings: Settings, outcome: Outcome) -> None:
         console.out.print(f"  {_in_a_line(warning)}", soft_wrap=True)
     if outcome.warnings:
         console.out.print(f"  All results: {settings.published / 'validation.html'}", soft_wrap=True)
+    if outcome.late:
+        console.out.print(f"Late by their publishers' calendars: {', '.join(outcome.late)}.", soft_wrap=True)
     if outcome.is_new:
         console.out.print(f"Release {outcome.version} is published in {settings.published}", style="green")
     else:

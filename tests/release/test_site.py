@@ -323,7 +323,7 @@ def test_a_site_that_cannot_be_built_never_holds_back_figures_and_is_told(
 
     monkeypatch.setattr("warehouse.release.publish.build_site", broken)
     build = candidate(copy_of_small, "update marts.mart_price set purity = 'other'")
-    release, is_new = publish(copy_of_small, build)
+    release, is_new, _ = publish(copy_of_small, build)
     assert is_new
     assert site_fault(release.folder) == "LookupError: no such column"
     assert "no such column" in (release.folder / "CHANGES.md").read_text(encoding="utf-8")

@@ -62,6 +62,12 @@ class Ingested:
     refused: list[str] = field(default_factory=list)
     stops_on_failure: bool = True
     is_few: bool = True
+    rows_in_raw: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes_landed(self) -> int:
+        """Bytes of everything that has landed of the publisher."""
+        return sum(item.bytes for item in self.landed)
 
     @property
     def rows_loaded(self) -> int:
@@ -155,6 +161,7 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
         _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
+        done.rows_in_raw = load.row_counts(con, source)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",

@@ -20,6 +20,7 @@ from warehouse.quality.expectations.suites import gate_two, suite_of
 from warehouse.quality.facts.common import DRIFT_PREFIX
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
+from warehouse.wording import example
 
 
 def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
@@ -158,7 +159,7 @@ def in_words(result: Result) -> str:
     if result.raised:
         return f"{result.rule} (could not be evaluated: {result.observed})"
     count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
-    return f"{result.rule} ({count}, e.g. {result.sample})" if result.sample else f"{result.rule} ({count})"
+    return f"{result.rule} ({count}, e.g. {example(result.sample)})" if result.sample else f"{result.rule} ({count})"
 
 
 def stopping(results: Iterable[Result]) -> list[Result]:

@@ -40,6 +40,7 @@ FROM_ENVIRONMENT = {
     "publish_url": ("https://data.example.org/ree", "https://data.example.org/ree"),
     "publish_endpoint": ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
     "publish_region": ("ap-south-1", "ap-south-1"),
+    "owner": ("team:desk, a@example.org", "team:desk, a@example.org"),
     "alert_webhook": ("https://hooks.example/x", SecretStr("https://hooks.example/x")),
     "alert_email_to": ("desk@example.org", "desk@example.org"),
     "alert_email_from": ("ree@example.org", "ree@example.org"),
