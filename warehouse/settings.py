@@ -229,6 +229,7 @@ class Settings(BaseSettings):
         default="",
         examples=["ap-south-1"],
         description="Region of the bucket; without it AWS_DEFAULT_REGION, or that of ~/.aws/config.",
+    )
     owner: str = Field(
         default="",
         examples=["team:trade-data", "desk@example.org"],
@@ -306,6 +307,7 @@ class Settings(BaseSettings):
             )
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return address
+
     @field_validator("owner")
     @classmethod
     def _callable(cls, owner: str) -> str:
