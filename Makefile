@@ -46,11 +46,12 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-dev: setup ## Open Dagster's UI on http://localhost:3000
-	@home="$$($(BIN)/ree prepare)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -m orchestration.definitions
+PORT := 3000
+dev: setup ## Open Dagster's UI on http://localhost:3000, or another port with PORT=3001
+	@home="$$($(BIN)/ree prepare)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -m orchestration.definitions -p $(PORT)
 
-serve: setup ## Run Dagster's daemon and web server for unattended operation
-	@$(BIN)/ree serve
+serve: setup ## Run Dagster's daemon and web server for unattended operation, on PORT
+	@$(BIN)/ree serve --port $(PORT)
 
 demo-live: setup ## Simulate the publishers on this machine: a new month, a revised figure, a fault and its repair
 	@$(BIN)/python -m tests.fakes.demo
@@ -66,7 +67,7 @@ check-python: setup ## Format, lint, imports between packages and types of Pytho
 SQL := dbt_project
 check-sql: setup ## Lint SQL: all of it, or the files of SQL="a.sql b.sql"
 	@mkdir -p $(VENV)/lint
-	@$(SQLFLUFF) lint --quiet $(SQL)
+	@$(SQLFLUFF) lint --quiet --processes 0 $(SQL)
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .

@@ -173,7 +173,8 @@ def _send(kind: Any, title: str, text: str, run_id: str | None) -> bool:
     settings = Settings()
     release = current_release(settings)
     version = release.version if release else None
-    return bool(alerts.send(settings, Alert(kind, title, text, datetime.now(UTC), run_id, version)))
+    owner = ", ".join(settings.owners) or None
+    return bool(alerts.send(settings, Alert(kind, title, text, datetime.now(UTC), run_id, version, owner)))
 
 
 def _root_of(error: Any) -> str:

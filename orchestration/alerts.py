@@ -36,7 +36,10 @@ class MailError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert. `at` is in UTC, `run_id` is Dagster's, `release` is the current version, such as `2026.11.24.1`."""
+    """One alert. `at` is in UTC, `run_id` is Dagster's, `release` is the current version, such as `2026.11.24.1`.
+
+    `owner` is whom to call, the setting `REE_OWNER`.
+    """
 
     kind: Literal["run_failed", "check_failed", "overdue", "over"]
     title: str
@@ -44,6 +47,7 @@ class Alert:
     at: datetime
     run_id: str | None = None
     release: str | None = None
+    owner: str | None = None
 
 
 def is_on(settings: Settings) -> bool:
@@ -86,7 +90,7 @@ def _redacted(alert: Alert, hidden: Secrets) -> Alert:
     text = hidden.redact(alert.text)
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
     title = " ".join(hidden.redact(alert.title).split())
-    return Alert(alert.kind, title, text, alert.at, alert.run_id, alert.release)
+    return Alert(alert.kind, title, text, alert.at, alert.run_id, alert.release, alert.owner)
 
 
 def payload(alert: Alert) -> dict[str, Any]:
@@ -99,6 +103,7 @@ def payload(alert: Alert) -> dict[str, Any]:
         "at": alert.at.isoformat(timespec="seconds"),
         "run_id": alert.run_id,
         "release": alert.release,
+        "owner": alert.owner,
     }
 
 
@@ -125,7 +130,7 @@ def _mail(settings: Settings, alert: Alert) -> None:
     mail["Date"] = format_datetime(alert.at)
     mail["Message-ID"] = make_msgid(domain=server.hostname)
     about = {"kind": alert.kind, "at (UTC)": f"{alert.at:%Y-%m-%d %H:%M}"}
-    about |= {"run": alert.run_id or "", "release": alert.release or ""}
+    about |= {"run": alert.run_id or "", "release": alert.release or "", "owner": alert.owner or ""}
     mail.set_content(alert.text + "\n\n" + "\n".join(f"{name}: {value}" for name, value in about.items() if value))
     with _connected(server) as connection:
         if server.username:

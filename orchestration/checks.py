@@ -8,6 +8,7 @@ import dagster as dg
 
 from warehouse.quality.expectations.rules import Severity, Suite
 from warehouse.quality.expectations.runner import Result
+from warehouse.wording import example
 
 _SEVERITY: dict[Severity, dg.AssetCheckSeverity] = {
     "critical": dg.AssetCheckSeverity.ERROR,
@@ -78,8 +79,10 @@ def _outcome(results: list[Result]) -> str:
 
 
 def _in_words(result: Result) -> str:
+    """A failed rule in sentences: `two_layouts_agree: 1 found. They differ. Example: flow export, …`."""
     where = f"{result.partition}: " if result.partition else ""
     if result.raised:
         return f"{where}{result.rule} could not be evaluated: {result.observed}"
-    sample = f", e.g. {result.sample}" if result.sample else ""
-    return f"{where}{result.rule}: {result.unexpected_count or 0} found{sample}"
+    sample = f" Example: {example(result.sample)}." if result.sample else ""
+    why = f"{result.why[:1].upper()}{result.why[1:].rstrip('.')}."
+    return f"{where}{result.rule}: {result.unexpected_count or 0} found. {why}{sample}"

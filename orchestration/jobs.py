@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from orchestration.assets.publishers import landing_key, raw_key
@@ -17,7 +19,7 @@ def refresh_job(source_code: str) -> str:
     return f"refresh_{source_code}"
 
 
-def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
+def source_jobs(owners: Sequence[str] = ()) -> dict[str, dg.UnresolvedAssetJobDefinition]:
     """One job per publisher: its bytes and rows, then models, gate 2 and release."""
     everything_after = dg.AssetSelection.assets(dg.AssetKey(["release", "published"])).upstream()
     publishers = dg.AssetSelection.key_prefixes(["landing"], ["raw"])
@@ -27,18 +29,20 @@ def source_jobs() -> dict[str, dg.UnresolvedAssetJobDefinition]:
             selection=(everything_after - publishers)
             | dg.AssetSelection.assets(landing_key(code), *(raw_key(spec.name) for spec in source.tables)),
             executor_def=dg.in_process_executor,
+            owners=owners,
             description=f"Refresh {source.about['title']} and release the warehouse.",
         )
         for code, source in sources().items()
     }
 
 
-def refresh_warehouse() -> dg.UnresolvedAssetJobDefinition:
+def refresh_warehouse(owners: Sequence[str] = ()) -> dg.UnresolvedAssetJobDefinition:
     """The job behind `ree build`: every publisher, models, gates and release."""
     return dg.define_asset_job(
         REFRESH_WAREHOUSE,
         selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
+        owners=owners,
         description="Land, load, model, judge and release everything. Select all years in one run.",
     )
 

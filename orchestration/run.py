@@ -9,7 +9,9 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError  # not among the public errors
 
 from orchestration.assets.comparison import COMPARED
+from orchestration.assets.freshness import CURRENT
 from orchestration.assets.publishers import ARRIVED, LOADED
+from orchestration.code_location import show_with
 from orchestration.instance import open_instance, prepare_instance
 from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
@@ -18,6 +20,8 @@ from warehouse.settings import Settings
 _ERROR = dg.AssetCheckSeverity.ERROR
 _OWED = {ARRIVED, LOADED, COMPARED}
 """Checks of what is due. `ARRIVED` is a warning where a quota defers the rest: it is owed, and nobody has to act."""
+_BY_HAND = {"user": "ree build", "dagster/max_retries": "0"}
+"""Who launched the run, as Dagster shows it; and that `ree serve` does not repeat what a person started and stopped."""
 _INTERRUPTIONS = {DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__}
 
 
@@ -26,7 +30,8 @@ class Outcome:
     """Outcome of a run.
 
     `missing` has, per publisher, what did not arrive or load without stopping the run; `warnings` has, per table, the
-    rules that failed without stopping it.
+    rules that failed without stopping it; `late` names the publishers whose figures are late. Checks of lateness are
+    not among `checks`: a build cannot do anything about them.
     """
 
     run_id: str
@@ -39,6 +44,7 @@ class Outcome:
     errors: tuple[str, ...]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
+    late: tuple[str, ...] = ()
 
 
 def refresh(settings: Settings, source_code: str | None = None, first: str = "", last: str = "") -> Outcome:
@@ -52,7 +58,8 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     from orchestration.definitions import defs
 
     prepare_instance(settings)
-    job = defs().resolve_job_def(refresh_job(source_code) if source_code else REFRESH_WAREHOUSE)
+    name = refresh_job(source_code) if source_code else REFRESH_WAREHOUSE
+    job = defs().resolve_job_def(name)
     config: dict[str, Any] = {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "resources": {
@@ -64,8 +71,8 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     try:
         with open_instance(settings) as instance:
             result = job.execute_in_process(
-                instance=instance,
-                tags=every_year(),
+                instance=show_with(instance, name),
+                tags={**every_year(), **_BY_HAND},
                 raise_on_error=False,
                 run_config=config,
             )
@@ -90,7 +97,8 @@ def _message(error: Any) -> str:
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
-    checks = result.get_asset_check_evaluations()
+    evaluated = result.get_asset_check_evaluations()
+    checks = [check for check in evaluated if check.check_name != CURRENT]
     failed = [check for check in checks if not check.passed]
     published = next(
         (
@@ -127,6 +135,11 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
             for check in failed
             if check.severity is dg.AssetCheckSeverity.WARN and check.check_name != ARRIVED
             for line in str(check.description).splitlines()
+        ),
+        late=tuple(
+            check.asset_key.path[-1].partition("__")[0]
+            for check in evaluated
+            if check.check_name == CURRENT and not check.passed and check.asset_key.path[0] == "raw"
         ),
         errors=tuple(dict.fromkeys(_message(error) for error in errors if error is not None)),
     )

@@ -22,6 +22,7 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from orchestration.code_location import DEFINITIONS
 from orchestration.instance import end_lost_runs, instance_environment, open_instance, prepare_instance
 from sources.http.config import is_loopback
 from warehouse.settings import Settings
@@ -31,7 +32,6 @@ from warehouse.transform.manifest import parsed_project
 
 log = logging.getLogger("ree.serve")
 
-_DEFINITIONS = "orchestration.definitions"
 _DAEMON = "daemon"
 _POLL_EVERY_S = 0.2
 _TIME_TO_STOP_S = 30.0
@@ -68,8 +68,8 @@ def _serve(settings: Settings, host: str, port: int, stop: threading.Event) -> i
         log.warning("The web server has no password, and %s can be reached from other machines: protect it.", host)
     environment = _environment(settings)
     commands = {
-        "web server": [_installed("dagster-webserver"), "-m", _DEFINITIONS, "-h", host, "-p", str(port)],
-        _DAEMON: [_installed("dagster-daemon"), "run", "-m", _DEFINITIONS],
+        "web server": [_installed("dagster-webserver"), "-m", DEFINITIONS, "-h", host, "-p", str(port)],
+        _DAEMON: [_installed("dagster-daemon"), "run", "-m", DEFINITIONS],
     }
     children: dict[str, subprocess.Popen[bytes]] = {}
     nightly = _NightlyRestart(settings)

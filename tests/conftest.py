@@ -62,21 +62,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a built home, and order the files for workers that take one file after the other.
 
-    Files that need a home come first, those of the whole snapshot and those of the small one in turn: of two workers
-    each builds one. The rest of the pipeline and release tests follows; the many quick files fill up what is left.
+    One worker starts by building the home of the whole snapshot and one that of the small one. Nobody waits for them:
+    the others start with slow files that build homes of their own, and with the pipeline tests that need none. Then
+    come the files that share the two homes, whole and small in turn; the many quick files fill up what is left.
     """
     needs: dict[Path, set[str]] = {}
+    slow: set[Path] = set()
     for item in items:
         needed = set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
         needs.setdefault(item.path, set()).update(needed)
         if needed:
             item.add_marker("home")
-    whole = [path for path, needed in needs.items() if needed == {"warehouse", "build"}]
+        if item.get_closest_marker("slow"):
+            slow.add(item.path)
+    whole = [path for path, needed in needs.items() if "warehouse" in needed and "take_small" not in needed]
     small = [path for path, needed in needs.items() if "take_small" in needed]
-    turns = [path for pair in zip_longest(whole, small) for path in pair if path]
-    others = [path for path in needs if path not in turns]
-    others.sort(key=lambda path: not {"pipeline", "release"} & set(path.parts))
-    place = {path: index for index, path in enumerate(turns + others)}
+    sharing = [path for pair in zip_longest(whole, small) for path in pair if path]
+    alone = [path for path in needs if path not in sharing]
+    groups = (
+        [next((path for path in paths if path not in slow), paths[0]) for paths in (whole, small) if paths],
+        [path for path in alone if path in slow],
+        [path for path in sharing if path in slow],
+        [path for path in alone if {"pipeline", "release"} & set(path.parts)],
+        sharing,
+        alone,
+    )
+    order = dict.fromkeys(path for group in groups for path in group)
+    place = {path: index for index, path in enumerate(order)}
     items.sort(key=lambda item: place[item.path])
 
 

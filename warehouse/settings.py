@@ -34,6 +34,7 @@ _UNITS_MB = {"K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
 _LONGEST_S = 86_400
 """Longest duration of a setting, in seconds: a day."""
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_TEAM = re.compile(r"team:[A-Za-z0-9_-]+")
 _WEB_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?")
 _NOT_A_DAY = "not_a_day"
 """Type of the validation error of a day that is written in another way."""
@@ -55,6 +56,10 @@ def find_docs() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / BUNDLED_DOCS
     return bundled if bundled.is_dir() else package.parent / "docs"
+
+
+def _owners(text: str) -> list[str]:
+    return [name for part in text.split(",") if (name := part.strip())]
 
 
 def _listed(text: str) -> list[str]:
@@ -210,6 +215,27 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Seconds that a file of the inbox must be unchanged before it is landed.",
     )
+    publish_url: str = Field(
+        default="",
+        examples=["https://data.example.org/ree"],
+        description="Public address of the place that `ree publish` writes to.",
+    )
+    publish_endpoint: str = Field(
+        default="",
+        examples=["https://s3.example.org"],
+        description="Address of an S3-compatible service; without it AWS_ENDPOINT_URL_S3, or AWS itself.",
+    )
+    publish_region: str = Field(
+        default="",
+        examples=["ap-south-1"],
+        description="Region of the bucket; without it AWS_DEFAULT_REGION, or that of ~/.aws/config.",
+    )
+    owner: str = Field(
+        default="",
+        examples=["team:trade-data", "desk@example.org"],
+        description="Who runs this warehouse, team:<name> or an e-mail address, several separated by commas; shown"
+        " by Dagster and in alerts.",
+    )
     alert_webhook: SecretStr | None = Field(default=None, description="Address that alerts are posted to as JSON.")
     alert_email_to: str = Field(default="", description="Addresses that alerts are mailed to, separated by commas.")
     alert_email_from: str = Field(default="", description="Sender of those mails.")
@@ -269,6 +295,28 @@ class Settings(BaseSettings):
             )
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return contact
+
+    @field_validator("publish_url", "publish_endpoint")
+    @classmethod
+    def _without_credentials(cls, address: str, info: ValidationInfo) -> str:
+        """A plain address: it is shown, and the public one is written into files that everybody reads."""
+        if address and not _WEB_PAGE.fullmatch(address):
+            problem = (
+                f"REE_{info.field_name}".upper() + " must be an address such as https://data.example.org/ree, without"
+                " a user, a password or a query."
+            )
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return address
+
+    @field_validator("owner")
+    @classmethod
+    def _callable(cls, owner: str) -> str:
+        """Teams and addresses, as Dagster wants owners to be written."""
+        for name in _owners(owner):
+            if not (_TEAM.fullmatch(name) or _EMAIL.fullmatch(name)):
+                problem = f"REE_OWNER must be team:<name> or an e-mail address, and is '{name}'."
+                raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return owner
 
     @field_validator("ignore_robots")
     @classmethod
@@ -339,6 +387,11 @@ class Settings(BaseSettings):
     def ignored_robots(self) -> frozenset[str]:
         """The publishers whose robots.txt is not obeyed."""
         return frozenset(_listed(self.ignore_robots))
+
+    @property
+    def owners(self) -> list[str]:
+        """The owners one by one: `["team:trade-data", "desk@example.org"]`."""
+        return _owners(self.owner)
 
     @property
     def landing(self) -> Path:

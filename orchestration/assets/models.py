@@ -13,7 +13,7 @@ from orchestration.assets.publishers import raw_key
 from orchestration.resources import Warehouse
 from sources.registry import table_specs
 from warehouse.release.publish import RefusedError
-from warehouse.transform.dbt import NodeResult, create_candidate, run_dbt
+from warehouse.transform.dbt import NodeResult, create_candidate, row_counts, run_dbt
 
 _CHECK = "dbt_tests"
 LEDGER_TABLES = ("sources", "artifacts", "validation_results", "failed_rows")
@@ -83,10 +83,12 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
         with warehouse.step("models"):
             create_candidate(warehouse.settings)
             results = run_dbt(warehouse.settings)
+            rows = row_counts(warehouse.settings)
         for result in results:
             if result.unique_id in key_of and result.ok:
+                key = key_of[result.unique_id]
                 yield dg.MaterializeResult(
-                    asset_key=key_of[result.unique_id], metadata={"seconds": round(result.seconds, 3)}
+                    asset_key=key, metadata=_metadata(result, rows.get((key.path[0], key.path[1])))
                 )
         for check in checks:
             yield _check_result(check.asset_key, [r for r in results if tested.get(r.unique_id) == check.asset_key])
@@ -100,6 +102,12 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
                 raise RefusedError(msg)
 
     return models
+
+
+def _metadata(result: NodeResult, rows: int | None) -> dict[str, int | float]:
+    """Seconds and rows of a model; a view has no count of its own."""
+    counted = {} if rows is None else {"dagster/row_count": rows}
+    return {**counted, "seconds": round(result.seconds, 3)}
 
 
 def _check_result(key: dg.AssetKey, results: list[NodeResult]) -> dg.AssetCheckResult:

@@ -177,7 +177,7 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
         for table, suite in suites.items():
             yield dg.MaterializeResult(
                 asset_key=raw_key(table),
-                metadata=_metadata(done),
+                metadata=_metadata(done, table),
                 check_results=list(results_of(suite, raw_key(table), done.results)),
             )
         yield _loaded_check(source, done)
@@ -187,13 +187,17 @@ def _raw_assets(source: Source) -> dg.AssetsDefinition:
     return raw
 
 
-def _metadata(done: Ingested) -> dict[str, int]:
+def _metadata(done: Ingested, table: str) -> dict[str, int]:
+    """Numbers of one raw table, which Dagster plots over runs; those of artifacts are the publisher's."""
+    loaded = [item for item in done.loaded if item.table_name == table]
     return {
-        "artifacts loaded": len(done.loaded),
+        "dagster/row_count": done.rows_in_raw[table],
+        "rows added": sum(item.rows_loaded for item in loaded),
+        "rows in quarantine": sum(item.rows_quarantined for item in loaded),
+        "bytes landed": done.bytes_landed,
+        "artifacts loaded": len({item.partition for item in loaded}),
         "artifacts already loaded": done.already_loaded,
         "artifacts refused": len(done.failures),
-        "rows loaded": done.rows_loaded,
-        "rows in quarantine": done.rows_quarantined,
     }
 
 

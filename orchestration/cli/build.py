@@ -79,8 +79,8 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
 
 
 def _in_a_line(warning: str) -> str:
-    """A warning without its sample of rows, which the page shows: `fct_trade_flow: two_layouts_agree: 1 found`."""
-    return warning.partition(", e.g. ")[0]
+    """A warning without its reason and example, which the page shows: `fct_trade_flow: two_layouts_agree: 1 found`."""
+    return warning.partition(" found. ")[0] + " found" if " found. " in warning else warning
 
 
 def _check_publisher(settings: Settings, source: str) -> None:
@@ -93,8 +93,15 @@ def _check_publisher(settings: Settings, source: str) -> None:
 
 
 def _log_to_console() -> None:
-    handler = RichHandler(
-        level=logging.INFO,
+    handler = _terminal_handler() if console.out.is_terminal else _plain_handler()
+    handler.setLevel(logging.INFO)
+    handler.addFilter(hide_minute_lines)
+    logging.getLogger("ree").setLevel(logging.INFO)
+    logging.getLogger("ree").addHandler(handler)
+
+
+def _terminal_handler() -> logging.Handler:
+    return RichHandler(
         console=console.out,
         highlighter=NullHighlighter(),  # text of a publisher may be long, and Rich's highlighter takes minutes for it
         show_path=False,
@@ -102,9 +109,13 @@ def _log_to_console() -> None:
         log_time_format="%H:%M:%S",
         markup=False,
     )
-    handler.addFilter(hide_minute_lines)
-    logging.getLogger("ree").setLevel(logging.INFO)
-    logging.getLogger("ree").addHandler(handler)
+
+
+def _plain_handler() -> logging.Handler:
+    """Lines as they are for a file or a pipe; Rich would fill each up to the width of its console."""
+    handler = logging.StreamHandler(console.out.file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    return handler
 
 
 def _show_seconds(outcome: Outcome, total: float) -> None:
@@ -122,6 +133,8 @@ def _show_release(settings: Settings, outcome: Outcome) -> None:
         console.out.print(f"  {_in_a_line(warning)}", soft_wrap=True)
     if outcome.warnings:
         console.out.print(f"  All results: {settings.published / 'validation.html'}", soft_wrap=True)
+    if outcome.late:
+        console.out.print(f"Late by their publishers' calendars: {', '.join(outcome.late)}.", soft_wrap=True)
     if outcome.is_new:
         console.out.print(f"Release {outcome.version} is published in {settings.published}", style="green")
     else:

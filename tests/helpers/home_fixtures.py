@@ -19,6 +19,7 @@ from rich.console import Console
 
 from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
+from tests.helpers.arrivals import load
 from tests.helpers.homes import Homes
 from tests.helpers.unprivileged import make_writable
 from warehouse.release.store import current_release, database
@@ -86,10 +87,13 @@ def _one_page(_database: Path, folder: Path) -> int:
 def build() -> Build:
     """Run the CLI's job in this process: `build(home, **settings)` gives the settings and the outcome.
 
-    Its releases have a site of one page, unless `has_site`: each real one takes seconds.
+    Its releases have a site of one page, unless `has_site`: each real one takes seconds. With `without_models=True` it
+    ends when everything that arrived is in the raw tables.
     """
 
-    def run(home: Path, *, has_site: bool = False, **given: object) -> tuple[Settings, Any]:
+    def run(
+        home: Path, *, has_site: bool = False, without_models: bool = False, **given: object
+    ) -> tuple[Settings, Any]:
         from orchestration.run import refresh
 
         settings = Settings(home=home, **given)
@@ -98,7 +102,7 @@ def build() -> Build:
                 patch.setattr("warehouse.release.publish.build_site", _one_page)
             for name, value in {"home": home, **given}.items():
                 patch.setenv(f"REE_{name.upper()}", str(value))
-            return settings, refresh(settings)
+            return settings, (load if without_models else refresh)(settings)
 
     return run
 

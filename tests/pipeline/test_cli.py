@@ -456,7 +456,7 @@ def test_doctor_finds_a_published_file_that_cannot_be_read(copy_of_small, at) ->
 @pytest.mark.parametrize("harm", ["changed", "unreadable", "deleted", "meta"])
 def test_status_says_that_a_release_is_damaged_and_what_to_do(copy_of_small, candidate, at, harm) -> None:
     first = current_release(copy_of_small)
-    second, _ = publish(copy_of_small, candidate(copy_of_small, "update core.dim_stage set description = 'changed'"))
+    second, *_ = publish(copy_of_small, candidate(copy_of_small, "update core.dim_stage set description = 'changed'"))
     make_writable(second.folder)
     file = second.folder / "rare_earths.duckdb"
     if harm == "changed":

@@ -1,6 +1,6 @@
 """A build killed at any moment leaves the published release intact, and the next build succeeds.
 
-The parsed dbt project is kept in the home under test, so that a kill while it is written touches no other test's.
+The home under test has its own copy of the parsed dbt project, so that no kill touches another test's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -19,8 +20,10 @@ import duckdb
 import pytest
 
 from tests.helpers.home_fixtures import SnapshotFolder
+from warehouse.release.publish import publish
 from warehouse.release.store import current_release, database, releases
 from warehouse.settings import Settings
+from warehouse.transform.manifest import parsed_project
 
 pytestmark = pytest.mark.slow
 MOMENTS = {
@@ -67,6 +70,8 @@ def crash_and_recover(
     }
     for name in ("DAGSTER_HOME", "REE_DBT_CACHE"):
         environment.pop(name, None)
+    parsed = parsed_project(settings).folder
+    shutil.copytree(parsed, Settings(home=settings.home, dbt_cache=None).dbt_cache_folder / parsed.name)
     command = [sys.executable, "-m", "orchestration.cli", "build"]
     before = whole(settings)
     chance = random.Random(seed)  # noqa: S311
@@ -90,13 +95,42 @@ def crash_and_recover(
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
 
 
-def test_builds_killed_at_random_moments_leave_the_release_intact_and_the_next_one_succeeds(
+def test_a_build_killed_at_a_random_moment_leaves_the_release_intact_and_the_next_one_succeeds(
     copy_of_small, snapshot_of, tmp_path, seed
 ) -> None:
-    """Of the parts before the last one, this run kills the build in one that its seed picks."""
-    *earlier, last = MOMENTS
-    picked = random.Random(seed).choice(earlier)  # noqa: S311
-    crash_and_recover(copy_of_small, snapshot_of(), tmp_path, seed, (picked, last))
+    """In one of its parts, which the seed picks."""
+    picked = random.Random(seed).choice([*MOMENTS])  # noqa: S311
+    crash_and_recover(copy_of_small, snapshot_of(), tmp_path, seed, [picked])
+
+
+def test_publications_killed_at_random_moments_leave_the_release_intact_and_the_next_one_succeeds(
+    copy_of_small, candidate, seed
+) -> None:
+    """The step of a build that replaces the release, alone and several times."""
+    chance = random.Random(seed)  # noqa: S311
+    code = (
+        "import sys; from warehouse.release.publish import publish; from warehouse.settings import Settings;"
+        " publish(Settings(home=sys.argv[1]), sys.argv[2])"
+    )
+    figure = "update core.fct_production set production_t_reo = {} where country_code = 'CHN' and year = 2023"
+    for turn in range(1, 4):
+        before = whole(copy_of_small)
+        shutil.rmtree(copy_of_small.candidate, ignore_errors=True)
+        build_id = candidate(copy_of_small, figure.format(turn))
+        publication = subprocess.Popen([sys.executable, "-c", code, str(copy_of_small.home), build_id])
+        while publication.poll() is None and not (copy_of_small.candidate / "CHANGES.md").exists():
+            time.sleep(0.005)
+        delay = chance.uniform(0, 0.5)
+        time.sleep(delay)
+        publication.kill()
+        publication.wait()
+        killed = f"killed {delay:.3f} s into publishing, turn {turn} (--seed={seed})"
+        assert whole(copy_of_small) in {before, *(release.version for release in releases(copy_of_small))}, killed
+    shutil.rmtree(copy_of_small.candidate, ignore_errors=True)
+    release, is_new = publish(copy_of_small, candidate(copy_of_small, figure.format(4)))
+    assert is_new
+    assert whole(copy_of_small) == release.version
+    assert not list(copy_of_small.home.glob(".published.*")), "no link is left lying about"
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""The next release after adding a user's own files and after a revised customs file.
+"""The next release after adding a user's own files, a revised customs file, and bytes revised within a day.
 
 The own file is a download of the British Geological Survey, which the bundle may not hold: the real one where
 REE_PUBLISHER_FILES names a folder that has it, else one built by hand.
@@ -16,8 +16,9 @@ import duckdb
 import pytest
 
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
-from tests.helpers.home_fixtures import SnapshotFolder
+from tests.helpers.home_fixtures import SnapshotFolder, revised_comtrade
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
+from tests.pipeline.test_bitemporality import AS_OF, CHINAS_IMPORTS
 from tests.publishers.bgs_wms.builders import both_lists
 from warehouse.release.store import database
 
@@ -25,6 +26,10 @@ GACC = "china_customs/gacc_exports_ind_284690_2025.csv"
 READ_AGAIN = "2026-09-01"
 MORE_USD, LESS_USD, LESS_KG = 1_000, 22_529, 277
 """A value of January raised, and a line of February withdrawn."""
+BODY = "un_comtrade/chn_imports_2846_2024.json"
+DAY = "2025-07-04"
+INDIA = 3_033_521.0
+"""The body revised on the day it became known: India's figure in US$ before it was raised by a tenth."""
 
 
 def bgs_download(folder: Path) -> tuple[bytes, bool]:
@@ -72,7 +77,7 @@ def revised_customs(data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory, homes, build, take_small) -> Iterator[tuple[duckdb.DuckDBPyConnection, bool, str]]:
-    """The small warehouse after both: its published file, whether the BGS file is real, and that file's sha256."""
+    """The small warehouse after all three: its published file, whether the BGS file is real, that file's sha256."""
     folder = tmp_path_factory.mktemp("grown")
     data, is_real = bgs_download(folder)
 
@@ -80,7 +85,9 @@ def grown(tmp_path_factory, homes, build, take_small) -> Iterator[tuple[duckdb.D
         home = take_small(root).home
         snapshot = SnapshotFolder(root / "snapshot")
         snapshot.release(GACC, revised_customs(snapshot.read(GACC)), READ_AGAIN)
-        return build(home, snapshot=snapshot.folder, own_files=own_folder(root, data))[1]
+        snapshot.alter(BODY, revised_comtrade(snapshot.read(BODY)))
+        drift = "the small corridor has few rows"
+        return build(home, snapshot=snapshot.folder, own_files=own_folder(root, data), accept_drift=drift)[1]
 
     settings, outcome = homes.copy("grown_by_real_files" if is_real else "grown", recipe, folder)
     assert outcome.is_new
@@ -221,3 +228,45 @@ def test_the_lineage_of_a_revised_roll_up_leads_to_the_revised_bytes(grown) -> N
         " inner join meta.artifacts as artifact on line.artifact_sha256 = artifact.sha256 group by 1 order by 1",
     )
     assert led == [("2026-07-28", ["2026-07-28"]), (READ_AGAIN, [READ_AGAIN])]
+
+
+def test_both_statements_of_one_day_are_kept_and_their_releases_are_numbered(grown) -> None:
+    found = rows(
+        grown,
+        f"select value_usd, release, known_from::varchar, known_to::varchar, is_latest {CHINAS_IMPORTS}"
+        " and partner_code = 'IND' order by release",
+    )
+    assert found == [
+        (INDIA, DAY, DAY, DAY, False),
+        (INDIA + round(INDIA * 0.1), f"{DAY} (2)", DAY, None, True),
+    ]
+
+
+def test_a_day_knows_the_later_of_its_statements_only(grown) -> None:
+    where = AS_OF.format(day=DAY)
+    known = rows(grown, f"select value_usd {CHINAS_IMPORTS} and partner_code = 'IND' and {where}")
+    assert known == [(INDIA + round(INDIA * 0.1),)]
+
+
+def test_the_partner_withdrawn_is_kept_as_known_on_no_day(grown) -> None:
+    ended = rows(
+        grown,
+        f"select partner_code, known_to::varchar {CHINAS_IMPORTS}"
+        " group by all having bool_and(not is_latest) and partner_code not in"
+        f" (select partner_code {CHINAS_IMPORTS} and is_latest)",
+    )
+    assert [known_to for _, known_to in ended] == [DAY]
+
+
+def test_the_history_of_the_figure_has_both_in_their_order(grown) -> None:
+    found = rows(
+        grown,
+        "select statement_number, figure_value, change_relative, is_latest from marts.mart_revision_history"
+        " where figure_name = 'value_usd' and country_code = 'CHN' and flow = 'import' and product_key = 'HS:2846'"
+        " and partner_code = 'IND' and period_start = date '2024-01-01' order by 1",
+    )
+    assert [(number, value, is_latest) for number, value, _, is_latest in found] == [
+        (1, INDIA, False),
+        (2, INDIA + round(INDIA * 0.1), True),
+    ]
+    assert found[1][2] == pytest.approx(0.1, abs=1e-6)

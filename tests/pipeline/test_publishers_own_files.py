@@ -110,9 +110,9 @@ def revised_month(data: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def with_own_files(root: Path, home: Path, build) -> Any:
-    """Build a home of the small bundle and the extracts, and then with the publishers' own files."""
+    """Load the extracts into the home of the small bundle; then build it with the publishers' own files."""
     snapshot = SnapshotFolder(root / "snapshot", (*SMALL, CHAPTER, PANEL, MONTHS))
-    assert build(home, snapshot=snapshot.folder)[1].success
+    assert build(home, snapshot=snapshot.folder, without_models=True)[1].success
     real = {file: Path(PUBLISHER_FILES or root) / path for file, path in REAL.items()}
     for file, name, day in ((MCS_2025, "own2025", "2025-04-30"), (MCS_2024, "own2024", LATER)):
         data = real[file].read_bytes() if real[file].exists() else whole_file(snapshot.read(file))
@@ -140,10 +140,10 @@ def with_own_files(root: Path, home: Path, build) -> Any:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, homes, build) -> Iterator[tuple[duckdb.DuckDBPyConnection, Settings, Any]]:
+def own(tmp_path_factory, homes, build, take_small) -> Iterator[tuple[duckdb.DuckDBPyConnection, Settings, Any]]:
     folder = tmp_path_factory.mktemp("own_files")
     name = "own_files_real" if PUBLISHER_FILES else "own_files"
-    settings, outcome = homes.copy(name, lambda root: with_own_files(root, root / "home", build), folder)
+    settings, outcome = homes.copy(name, lambda root: with_own_files(root, take_small(root).home, build), folder)
     with duckdb.connect(str(database(settings).resolve()), read_only=True) as con:
         yield con, settings, outcome
 

@@ -30,7 +30,7 @@ def spoil(settings, sql: str) -> None:
 
 def test_a_candidate_with_other_figures_is_a_new_release(copy_of_small, candidate) -> None:
     before = current_release(copy_of_small)
-    release, is_new = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    release, is_new, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     assert is_new
     assert current_release(copy_of_small).version == release.version != before.version
     assert release.about["previous_version"] == before.version
@@ -39,7 +39,7 @@ def test_a_candidate_with_other_figures_is_a_new_release(copy_of_small, candidat
 
 def test_a_candidate_with_the_same_figures_is_not_published_again(copy_of_small, candidate) -> None:
     before = current_release(copy_of_small)
-    release, is_new = publish(copy_of_small, candidate(copy_of_small))
+    release, is_new, _ = publish(copy_of_small, candidate(copy_of_small))
     assert (release.version, is_new) == (before.version, False)
     assert len(store.releases(copy_of_small)) == 1
 
@@ -58,7 +58,7 @@ def test_a_release_that_was_harmed_is_published_again(copy_of_small, candidate, 
     else:
         file.unlink()
     caplog.set_level("WARNING", "ree.release")
-    release, is_new = publish(copy_of_small, build_id)
+    release, is_new, _ = publish(copy_of_small, build_id)
     assert is_new
     assert release.version != before.version
     assert store.damage(copy_of_small, release) is None
@@ -78,20 +78,20 @@ def test_a_release_whose_meta_and_parquet_are_damaged_is_published_again(copy_of
     make_writable(before.folder)
     for file in before.folder.rglob("*.parquet"):
         file.write_bytes(b"")
-    release, is_new = publish(copy_of_small, build_id)
+    release, is_new, _ = publish(copy_of_small, build_id)
     assert is_new
     assert release.about["previous_version"] == before.version
 
 
 def test_drift_and_changes_are_compared_with_the_nearest_intact_release(copy_of_small, candidate) -> None:
     first = current_release(copy_of_small)
-    second, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    second, *_ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     assert last_core(copy_of_small) == second.folder / "parquet" / "core"
     build_id = candidate(copy_of_small)
     make_writable(second.folder)
     (second.folder / "CHANGES.md").write_text("other text")
     assert last_core(copy_of_small) == first.folder / "parquet" / "core"
-    third, _ = publish(copy_of_small, build_id)
+    third, *_ = publish(copy_of_small, build_id)
     text = (third.folder / "CHANGES.md").read_text(encoding="utf-8")
     assert f"Compared below with {first.version}, the nearest intact release." in text
     assert "`production_t_reo` 240000.0 → 241000.0" in text
@@ -99,7 +99,7 @@ def test_drift_and_changes_are_compared_with_the_nearest_intact_release(copy_of_
 
 def test_a_published_database_cannot_be_opened_for_writing_and_can_be_read(copy_of_small, candidate) -> None:
     """DuckDB and BI tools open a file for writing unless told otherwise."""
-    release, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    release, *_ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     file = str(release.folder / "rare_earths.duckdb")
     opened = run_unprivileged("import duckdb, sys; duckdb.connect(sys.argv[1])", file)
     assert "Permission denied" in opened.stderr
@@ -223,7 +223,7 @@ def test_a_reader_keeps_its_release_while_a_new_one_is_published(copy_of_small, 
 
 
 def test_a_published_release_matches_its_data_package(copy_of_small, candidate) -> None:
-    release, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    release, *_ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     package = json.loads((release.folder / "datapackage.json").read_text(encoding="utf-8"))
     for resource in package["resources"]:
         digest = hashlib.sha256((release.folder / resource["path"]).read_bytes()).hexdigest()

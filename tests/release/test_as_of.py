@@ -162,9 +162,11 @@ def test_a_mart_asked_as_of_a_day_is_refused_and_not_served_stale(warehouse) -> 
 
 
 @pytest.mark.slow
-def test_a_release_may_end_at_an_earlier_day_and_lacks_what_became_known_later(build, snapshot_of, tmp_path) -> None:
+def test_a_release_may_end_at_an_earlier_day_and_lacks_what_became_known_later(
+    build, snapshot_of, copy_of_small
+) -> None:
     day = date(2025, 6, 30)
-    settings, outcome = build(tmp_path / "home", snapshot=snapshot_of().folder, as_of_day=day)
+    settings, outcome = build(copy_of_small.home, snapshot=snapshot_of().folder, as_of_day=day)
     assert outcome.success, "\n".join(outcome.errors)
     with duckdb.connect(str(database(settings)), read_only=True) as con:
         assert con.execute("select as_of_day from meta.release").fetchall() == [(day,)]

@@ -316,14 +316,14 @@ def test_a_site_that_cannot_be_built_never_holds_back_figures_and_is_told(
     copy_of_small, candidate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_database: Path, folder: Path) -> int:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "half.html").write_text("half", encoding="utf-8")
         msg = "no such column"
         raise LookupError(msg)
 
     monkeypatch.setattr("warehouse.release.publish.build_site", broken)
     build = candidate(copy_of_small, "update marts.mart_price set purity = 'other'")
-    release, is_new = publish(copy_of_small, build)
+    release, is_new, _ = publish(copy_of_small, build)
     assert is_new
     assert site_fault(release.folder) == "LookupError: no such column"
     assert "no such column" in (release.folder / "CHANGES.md").read_text(encoding="utf-8")

@@ -17,8 +17,9 @@ READ = {".py", ".md", ".sql", ".yml", ".toml", ".j2"}
 HISTORY = PROJECT / "CHANGELOG.md"
 """Names files as they were."""
 GENERATED = {"target", "logs", "__pycache__"}
-OPTIONAL = ("corrections.toml", "warehouse/_dbt_project", "dbt_project/target")
-"""Not in the repository: a publisher's corrections, if it has any; the dbt project in a wheel; what dbt writes."""
+OPTIONAL = ("corrections.toml", "warehouse/_dbt_project", "warehouse/_docs", "dbt_project/target")
+"""Not in the repository: a publisher's corrections, if it has any; the dbt project and the documentation
+in a wheel; what dbt writes."""
 EXAMPLE = "/example_"
 """The invented publishers of CONTRIBUTING.md."""
 PATH = re.compile(

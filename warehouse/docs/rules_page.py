@@ -11,14 +11,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sources.registry import table_specs
 from warehouse.closed_lists import closed_lists
+from warehouse.project_vars import project_vars
 from warehouse.quality.expectations.rules import Suite
 from warehouse.quality.expectations.suites import gate_one, gate_two
 from warehouse.quality.neighbours.compare import RULES as NEIGHBOUR_RULES
-from warehouse.settings import Settings, find_dbt_project
+from warehouse.settings import Settings
 from warehouse.transform.manifest import parsed_project
 
 PAGE = Path("docs", "rules.md")
@@ -126,14 +125,18 @@ def _sentence(node: Mapping[str, Any]) -> str:
     return " ".join(str(node["description"] or node["name"].replace("_", " ")).split())
 
 
-def _must(node: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a dbt test checks."""
+def _must(node: Mapping[str, Any], tables: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a dbt test checks; `tables` are the manifest's models and seeds."""
     if node["resource_type"] == "unit_test":
         return [("unit test", _sentence(node))]
     about = node.get("test_metadata")
     if not about:
         return [("singular test", _sentence(node))]
     arguments = about["kwargs"]
+    if about["name"] == "codes_are_known":
+        columns = arguments.get("columns") or tables[node["attached_node"]]["columns"]
+        known = {*closed_lists(), *(column for column, _ in _references())}
+        return [(_codes([column for column in columns if column in known]), "known codes")]
     if "columns" in arguments:
         return [(_codes(arguments["columns"]), str(about["name"]).replace("_", " "))]
     return [(_codes([arguments["column_name"]]), str(about["name"]).replace("_", " "))]
@@ -145,14 +148,18 @@ def _never_null(node: Mapping[str, Any]) -> list[str]:
     return [name for name, found in kinds.items() if "not_null" in found]
 
 
+def _references() -> list[tuple[str, str]]:
+    """Columns that by their name point to a dimension, and to what: `reporter_code`, `dim_area.area_code`."""
+    references = project_vars()["references"]
+    return [(column, f"{dim}.{own}") for dim, columns in references.items() for column, own in columns.items()]
+
+
 def _by_name() -> list[str]:
     """Tests that follow from a column's name, in every table that has it."""
-    declared = yaml.safe_load((find_dbt_project() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     lines = ["In every table a column of one of these names has a value of its list or is null.", ""]
     lines += _table(("column", "closed list"), ((f"`{c}`", _codes(v)) for c, v in closed_lists().items()))
     lines += ["In every table a column of one of these names refers to its dimension or is null.", ""]
-    pairs = [(c, f"{dim}.{own}") for dim, columns in declared["references"].items() for c, own in columns.items()]
-    return lines + _table(("column", "refers to"), ((f"`{column}`", f"`{target}`") for column, target in pairs))
+    return lines + _table(("column", "refers to"), ((f"`{column}`", f"`{target}`") for column, target in _references()))
 
 
 def _comparison() -> list[str]:
@@ -180,7 +187,7 @@ def _dbt(manifest: Mapping[str, Any]) -> list[str]:
     rows = sorted(
         (_tested_model(node), *must, str(node["config"].get("severity") or "error").lower())
         for node in tests
-        for must in _must(node)
+        for must in _must(node, manifest["nodes"])
     )
     rows += [
         (node["name"], _codes(never_null), "not null", "error")

@@ -62,6 +62,12 @@ class Ingested:
     refused: list[str] = field(default_factory=list)
     stops_on_failure: bool = True
     is_few: bool = True
+    rows_in_raw: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes_landed(self) -> int:
+        """Bytes of everything that has landed of the publisher."""
+        return sum(item.bytes for item in self.landed)
 
     @property
     def rows_loaded(self) -> int:
@@ -155,6 +161,7 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
         readable = _read(con, build_id, source, waiting, done)
         _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
+        done.rows_in_raw = load.row_counts(con, source)
     if waiting:
         log.info(
             "%s: %d of %d artifacts loaded, %d rows, %d in quarantine",
@@ -208,12 +215,36 @@ def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[s
 def _judge(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
 ) -> list[Readable]:
-    """Judge all artifacts together; if a critical rule fails, judge each alone and refuse only those that fail.
+    """Judge artifacts together where each is of another partition; return those that passed, in their order."""
+    passed = {id(one) for turn in _turns(readable) for one in _judge_turn(con, build_id, source, turn, done)}
+    return [one for one in readable if id(one) in passed]
+
+
+def _turns(readable: list[Readable]) -> list[list[Readable]]:
+    """The artifacts in as few groups as leave each table one statement per partition.
+
+    Rules add up a partition, so two releases of it would be judged as one that states everything twice.
+    """
+    turns: list[tuple[set[tuple[str, str]], list[Readable]]] = []
+    for one in readable:
+        item, tables = one
+        fills = {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
+        free = next((turn for turn in turns if not turn[0] & fills), None)
+        if free is None:
+            turns.append((fills, [one]))
+        else:
+            free[0].update(fills)
+            free[1].append(one)
+    return [turn for _, turn in turns]
+
+
+def _judge_turn(
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, readable: list[Readable], done: Ingested
+) -> list[Readable]:
+    """Judge artifacts together; if a critical rule fails, judge each alone and refuse only those that fail.
 
     An artifact that cannot be judged fails too.
     """
-    if not readable:
-        return []
     try:
         together = _results_of(readable)
     except UNFORESEEN as error:

@@ -106,6 +106,11 @@ def stated_partitions(con: duckdb.DuckDBPyConnection, source: Source) -> set[tup
     return {(table, partition) for table, partition in found}
 
 
+def row_counts(con: duckdb.DuckDBPyConnection, source: Source) -> dict[str, int]:
+    """Rows in raw of each table of a publisher, every release of them: `{"usgs_mcs__world": 1042}`."""
+    return {spec.name: con.execute(f"select count(*) from raw.{spec.name}").fetchall()[0][0] for spec in source.tables}
+
+
 def rows_before(con: duckdb.DuckDBPyConnection, spec: TableSpec, item: Landed) -> pl.DataFrame | None:
     """The rows in raw of the statement before this one in its partition; None where no earlier one is loaded."""
     found = con.execute(

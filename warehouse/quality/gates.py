@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from warehouse.quality.expectations.suites import gate_two, suite_of
 from warehouse.quality.facts.common import DRIFT_PREFIX
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
+from warehouse.wording import example
 
 
 def judge_load(parsed: Sequence[tuple[Artifact, ParsedTable]]) -> list[Result]:
@@ -120,36 +121,30 @@ def _accepted(settings: Settings, result: Result) -> Result:
 
 def store_results(con: duckdb.DuckDBPyConnection, build_id: str, results: Sequence[Result]) -> None:
     """Store every result of a build in the ledger, also of a refused build."""
-    if results:
-        con.executemany(
-            f"insert into ledger.validation_results ({_COLUMNS}) values ({', '.join('?' * 16)})",
-            [[build_id, *_row(result)] for result in results],
-        )
+    if not results:
+        return
+    rows = pl.DataFrame(  # noqa: F841 - read by name
+        [{name: getattr(result, name) for name in _COLUMNS} for result in results], infer_schema_length=None
+    )
+    columns = ", ".join(_COLUMNS)
+    con.execute(
+        f"insert into ledger.validation_results (build_id, {columns}) select ?, {columns} from rows", [build_id]
+    )
     failing = [
-        [build_id, result.table_name, result.rule, sha256, row]
+        (build_id, result.table_name, result.rule, sha256, row)
         for result in results
         for sha256, row in result.failing_rows
     ]
     if failing:
-        con.executemany(f"insert into ledger.failed_rows ({_FAILED_ROWS}) values ({', '.join('?' * 5)})", failing)
+        con.executemany("insert into ledger.failed_rows values (?, ?, ?, ?, ?)", failing)
 
 
-_COLUMNS = (
-    "build_id, gate, table_name, partition, rule, expectation, column_name, severity, success, raised, observed, "
-    "unexpected_count, element_count, sample, why, checked_at"
-)
-
-
-_FAILED_ROWS = "build_id, table_name, rule, artifact_sha256, artifact_row"
-
-
-def _row(result: Result) -> tuple[object, ...]:
-    return astuple(result)[:-1]
+_COLUMNS = tuple(field.name for field in fields(Result) if field.name != "failing_rows")
 
 
 def stored_results(con: duckdb.DuckDBPyConnection, build_id: str, *, with_loads: bool = False) -> list[Result]:
     """Read a build's results from the ledger; `with_loads` adds gate 1 of the builds that made the active loads."""
-    columns = _COLUMNS.removeprefix("build_id, ")
+    columns = ", ".join(_COLUMNS)
     loads = " or (gate = 1 and build_id in (select build_id from ledger.loads))" if with_loads else ""
     rows = con.execute(
         f"select {columns} from ledger.validation_results where build_id = ?{loads}"
@@ -164,7 +159,7 @@ def in_words(result: Result) -> str:
     if result.raised:
         return f"{result.rule} (could not be evaluated: {result.observed})"
     count = f"{result.unexpected_count} found" if result.unexpected_count is not None else f"observed {result.observed}"
-    return f"{result.rule} ({count}, e.g. {result.sample})" if result.sample else f"{result.rule} ({count})"
+    return f"{result.rule} ({count}, e.g. {example(result.sample)})" if result.sample else f"{result.rule} ({count})"
 
 
 def stopping(results: Iterable[Result]) -> list[Result]:

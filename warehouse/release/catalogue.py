@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
@@ -137,24 +138,26 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -
     if undescribed:
         msg = f"published but not described: {undescribed}"
         raise ValueError(msg)
-    con.executemany(
-        "insert into meta.data_dictionary values (?, ?, ?, ?, ?, ?, ?)",
+    dictionary = pl.DataFrame(  # noqa: F841 - read by name
         [
-            [
+            (
                 schema, table, column, position, data_type,
                 tables[f"{schema}.{table}"].columns[column], column in tables[f"{schema}.{table}"].key,
-            ]
+            )
             for schema, table, column, position, data_type in columns
         ],
+        orient="row",
     )  # fmt: skip
-    con.executemany(
-        "insert into meta.usage_warnings values (?, ?, ?, ?)",
+    con.execute("insert into meta.data_dictionary from dictionary")
+    cautions = pl.DataFrame(  # noqa: F841 - read by name
         [
-            [table.schema, table.name, warning, USAGE_WARNINGS[warning]]
+            (table.schema, table.name, warning, USAGE_WARNINGS[warning])
             for table in tables.values()
             for warning in table.usage_warnings
         ],
+        orient="row",
     )
+    con.execute("insert into meta.usage_warnings from cautions")
 
 
 def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
@@ -164,11 +167,13 @@ def write_comments(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> 
         " union all select schema_name, view_name, 'view' from duckdb_views()"
         " where database_name = current_database() and not internal"
     ).fetchall()
+    con.begin()  # a commit for each comment would take longer than all comments
     for schema, name, kind in published:
         if table := tables.get(f"{schema}.{name}"):
             con.execute(f"comment on {kind} {schema}.{name} is {literal(table.description)}")
             for column, description in table.columns.items():
                 con.execute(f"comment on column {schema}.{name}.{column} is {literal(description)}")
+    con.commit()
 
 
 _NOTHING = Table("", "", "", "", (), "", (), {})
@@ -240,7 +245,7 @@ def _resource(
         "hash": f"sha256:{_sha256(path)}",
         "format": path.suffix.removeprefix("."),
     }
-    table = _table_of(path)
+    table = _table_of(path.relative_to(folder))
     if table is not None:
         resource["title"] = tables[table].description
         resource["schema"] = {"fields": fields[table], "primaryKey": list(tables[table].key)}
@@ -252,10 +257,13 @@ def _resource(
 
 
 def _table_of(path: Path) -> str | None:
-    """The table that a file holds: `core.dim_area` of `parquet/core/dim_area.parquet`; None of any other file."""
-    if path.suffix == ".parquet":
+    """The table that a file of a release holds whole: `core.dim_area` of `parquet/core/dim_area.parquet`.
+
+    None of any other file, such as the rows of one chart of the site, `site/csv/prices.csv`.
+    """
+    if path.parts[0] == "parquet":
         return f"{path.parent.name}.{path.stem}"
-    return f"bi.{path.stem}" if path.suffix == ".csv" else None
+    return f"bi.{path.stem}" if path.parts[0] == "csv" else None
 
 
 def _sha256(path: Path) -> str:

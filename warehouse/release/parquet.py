@@ -7,6 +7,7 @@ table is, its key, and the unit and description of each column.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +50,27 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...], version: str | 
                 f" (format parquet, compression zstd, kv_metadata {{{entries}}})"
             )
     return target
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """Rows of a published table, and bytes of its Parquet file."""
+
+    rows: int
+    bytes: int
+
+
+def table_sizes(release: Path) -> dict[str, TableSize]:
+    """The size of each table of a release or candidate: `{"core.fct_quota": TableSize(65, 8212)}`."""
+    files = sorted((release / "parquet").glob("*/*.parquet"))
+    with duckdb.connect() as con:
+        return {
+            f"{file.parent.name}.{file.stem}": TableSize(
+                con.execute(f"select num_rows from parquet_file_metadata({literal(file)})").fetchall()[0][0],
+                file.stat().st_size,
+            )
+            for file in files
+        }
 
 
 def exported_for(candidate: Path) -> str | None:

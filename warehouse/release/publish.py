@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from warehouse.code_version import code_version
 from warehouse.quality.expectations.suites import gate_two
@@ -20,7 +21,7 @@ from warehouse.release.catalogue import (
     write_dictionary,
 )
 from warehouse.release.content import content_hash, table_hashes
-from warehouse.release.diff import diff_releases
+from warehouse.release.diff import TableDiff, diff_releases
 from warehouse.release.downloads import write_downloads
 from warehouse.release.llms import llms_full_txt, llms_txt
 from warehouse.release.parquet import export_parquet, exported_for, next_version
@@ -65,6 +66,18 @@ class RefusedError(Exception):
     """The candidate may not be published; the previous release stays current."""
 
 
+class Publication(NamedTuple):
+    """The release that is current after a build, whether this build published it, and what it changed.
+
+    `changes` has every table of core, marts and bi that two releases can be compared in; it is empty where nothing new
+    was published, or where there is no release to compare with.
+    """
+
+    release: Release
+    is_new: bool
+    changes: tuple[TableDiff, ...]
+
+
 def last_core(settings: Settings) -> Path | None:
     """The folder of the current release's facts as Parquet, or of its nearest predecessor that is not damaged.
 
@@ -77,8 +90,8 @@ def last_core(settings: Settings) -> Path | None:
     return release.folder / "parquet" / "core"
 
 
-def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
-    """Publish this build's candidate if its stored results allow it; return the release, and whether it is new.
+def publish(settings: Settings, build_id: str) -> Publication:
+    """Publish this build's candidate if its stored results allow it.
 
     A candidate with the content hash and the code version of the current release is not published again, unless the
     files of that release are damaged.
@@ -102,19 +115,22 @@ def publish(settings: Settings, build_id: str) -> tuple[Release, bool]:
         log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
         end_build(settings, build_id, "unchanged", before.version)
-        return before, False
+        return Publication(before, is_new=False, changes=())
     _write_meta(settings, build_id, about)
     is_stale = exported_for(settings.candidate) != about["version"]
     export_parquet(settings, PUBLISHED_SCHEMAS if is_stale else ("meta",), about["version"])
     _write_downloads(settings, about)
-    _write_pages(settings, build_id, about, harm, _write_site(settings))
+    site_fault = _write_site(settings)
+    past = last_intact(settings)
+    changes = tuple(diff_releases(past.folder, settings.candidate)) if past else ()
+    _write_pages(settings, build_id, about, past, changes, harm, site_fault)
     _write_pages_of_assistants(settings, about)
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
     end_build(settings, build_id, "published", about["version"])
     prune(settings)
     log.info("release %s published", release.version)
-    return release, True
+    return Publication(release, is_new=True, changes=changes)
 
 
 def _write_site(settings: Settings) -> str | None:
@@ -143,20 +159,25 @@ def _write_pages_of_assistants(settings: Settings, about: dict[str, Any]) -> Non
 
 
 def _write_pages(
-    settings: Settings, build_id: str, about: dict[str, Any], harm: str | None, site_fault: str | None
+    settings: Settings,
+    build_id: str,
+    about: dict[str, Any],
+    before: Release | None,
+    changes: Sequence[TableDiff],
+    harm: str | None,
+    site_fault: str | None,
 ) -> None:
     """Write `validation.html` and `CHANGES.md` into the candidate.
 
-    `harm` is the damage of the release before, `site_fault` what kept the site from being built.
+    `changes` are those since the release `before`, `harm` is the damage of the current one, `site_fault` what kept the
+    site from being built.
     """
-    before = last_intact(settings)
-    diffs = diff_releases(before.folder, settings.candidate) if before else []
     set_aside = Landing(settings.landing).all_set_aside()
     with open_work(settings) as con:
         results = stored_results(con, build_id, with_loads=True)
         pages = {
             "validation.html": validation_page(con, build_id, results, about["version"]),
-            "CHANGES.md": changes_page(con, about, diffs, before, harm, set_aside, site_fault),
+            "CHANGES.md": changes_page(con, about, changes, before, harm, set_aside, site_fault),
         }
     for name, text in pages.items():
         (settings.candidate / name).write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from warehouse.storage.literals import literal
 from warehouse.storage.work import write_as_of_day
 from warehouse.transform.dbt_runner import invoke_dbt
 from warehouse.transform.manifest import parsed_project
+from warehouse.wording import record_in_words
 
 STORAGE_VERSION = "v1.2.0"
 """Storage version of the published file: DuckDB 1.2 and later open it."""
@@ -100,11 +101,25 @@ def run_command(settings: Settings, doing: str, command: list[str]) -> list[Node
     ]
 
 
+def row_counts(settings: Settings) -> dict[tuple[str, str], int]:
+    """Rows of each table that dbt built, by schema and name: `{("core", "fct_production"): 1406}`. Views have none."""
+    with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
+        con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
+        tables = con.execute(
+            "select database_name, schema_name, table_name from duckdb_tables()"
+            " where schema_name not in ('raw', 'ledger', 'quarantine')"
+        ).fetchall()
+        return {
+            (schema, name): con.execute(f'select count(*) from "{database}"."{schema}"."{name}"').fetchall()[0][0]
+            for database, schema, name in tables
+        }
+
+
 def _sample(settings: Settings, test: Any) -> str:
-    """The first rows that a failed test found."""
+    """The first row that a failed test found."""
     with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
         con.execute(f"attach {literal(settings.work_file)} as work (read_only)")
         found = con.execute(test.compiled_code)
         names = [column[0] for column in found.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(3)]
-    return f"e.g. {rows}"
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(1)]
+    return f"e.g. {record_in_words(rows[0])}" if rows else "no row when it was asked again"

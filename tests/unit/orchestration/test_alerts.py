@@ -14,7 +14,7 @@ from warehouse.secrets import secrets_of
 from warehouse.settings import Settings
 
 AT = datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
-ALERT = Alert("run_failed", "refresh_usgs_mcs failed", "It broke.", AT, "0123-run", "2026.11.23.1")
+ALERT = Alert("run_failed", "refresh_usgs_mcs failed", "It broke.", AT, "0123-run", "2026.11.23.1", "team:desk")
 HOOK = "https://hooks.example/services/T0KEN/abcDEF123456"
 
 
@@ -35,6 +35,7 @@ def test_a_hook_gets_a_text_for_people_and_fields_for_programs() -> None:
         "at": "2026-11-24T06:15:00+00:00",
         "run_id": "0123-run",
         "release": "2026.11.23.1",
+        "owner": "team:desk",
     }
 
 

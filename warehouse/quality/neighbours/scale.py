@@ -94,7 +94,12 @@ def misfits(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """
     size = pl.max_horizontal("value", "local", "weight")
     weighed = rows.filter(size >= size.max().over(by) - _WEIGHED)
-    found = [_evidence(weighed, by, alternative) for alternative in ALTERNATIVES]
+    rows_with = {
+        needs: weighed.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in needs))
+        for needs in {alternative.needs for alternative in ALTERNATIVES}
+    }
+    printed = {needs: _offsets(complete, by, _AS_PRINTED) for needs, complete in rows_with.items()}
+    found = [_evidence(rows_with[each.needs], printed[each.needs], by, each) for each in ALTERNATIVES]
     limit = pl.col("family").replace_strict({name: few for name, (_, few) in LIMITS.items()}, return_dtype=pl.Float64)
     enough = pl.col("family").replace_strict(
         {name: many for name, (many, _) in LIMITS.items()}, return_dtype=pl.Float64
@@ -110,10 +115,9 @@ def misfits(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     )
 
 
-def _evidence(weighed: pl.DataFrame, by: list[str], alternative: Alternative) -> pl.DataFrame:
-    """How much better an alternative fits than the figures as printed, by group."""
-    rows = weighed.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in alternative.needs))
-    printed, otherwise = (_offsets(rows, by, reading) for reading in (_AS_PRINTED, alternative))
+def _evidence(rows: pl.DataFrame, printed: pl.DataFrame, by: list[str], alternative: Alternative) -> pl.DataFrame:
+    """How much better an alternative fits than the figures as printed, whose offsets are `printed`, by group."""
+    otherwise = _offsets(rows, by, alternative)
     kinds = [name for name in printed.columns if name.startswith("fit_")]
     gains = [(pl.col(f"{name}_otherwise") - pl.col(name)).fill_null(0).alias(name) for name in kinds]
     return (

@@ -120,7 +120,8 @@ def tip(*parts: str) -> str:
 
 def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Round values from below `low` to above `high`: (0, 187) gives 0, 50, 100, 150, 200."""
-    span = (high - low) or abs(high) or 1.0
+    least = max(abs(low), abs(high), 1.0) * 1e-9
+    span = high - low if high - low > least else max(abs(high), least)
     raw = span / wanted
     size: float = 10.0 ** math.floor(math.log10(raw))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw * 0.999)
