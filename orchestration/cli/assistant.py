@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestration.cli import console
 from warehouse.settings import Settings
 
-_MISSING = {"mcp", "mcp_types", "sqlglot"}
+_OF_THE_EXTRA = {"mcp", "mcp_types", "sqlglot"}
 
 
 def serve_assistant(port: int | None) -> None:
@@ -15,8 +15,9 @@ def serve_assistant(port: int | None) -> None:
         from warehouse.read.assistant.answers import Assistant
         from warehouse.read.assistant.server import serve
     except ModuleNotFoundError as error:
-        if error.name not in _MISSING:
+        package = (error.name or "").partition(".")[0]
+        if package not in _OF_THE_EXTRA:
             raise
-        message = f"`ree mcp` needs the package {error.name}: pip install 'rare-earth-warehouse[mcp]'."
+        message = f"`ree mcp` needs the package {package}: pip install 'rare-earth-warehouse[mcp]'."
         raise console.fail(message) from error
     serve(Assistant(settings), port)

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from orchestration.cli.numbers import is_number
 from warehouse.read.values import plain
 
 NULL = "NULL"
@@ -17,11 +18,6 @@ _SEPARATED_FROM = 10_000
 _DIGITS = 4
 """Significant digits of a fraction that are shown at least, as far as it has them."""
 _MOST_DECIMALS = 6
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, as true and false are not."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def are_numbers(values: Sequence[object]) -> bool:

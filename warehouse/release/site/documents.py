@@ -20,6 +20,7 @@ _ORDER = (
     "cookbook",
     "facts",
     "bi-views",
+    "assistants",
     "methods",
     "reconciliation",
     "contract",
