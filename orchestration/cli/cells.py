@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from warehouse.read.values import plain
 
 NULL = "NULL"
 _SEPARATED_FROM = 10_000
@@ -80,5 +79,7 @@ def as_text(value: Any) -> str:
         return value.isoformat(sep=" ")
     if isinstance(value, Decimal):
         return f"{value:f}"
+    from warehouse.read.values import plain
+
     shown = plain(value)
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)

@@ -20,6 +20,7 @@ _ORDER = (
     "cookbook",
     "facts",
     "bi-views",
+    "bi",
     "methods",
     "reconciliation",
     "contract",
