@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-
 NULL = "NULL"
 _SEPARATED_FROM = 10_000
 """A column whose numbers all have fewer digits has no separators: its numbers may be years."""

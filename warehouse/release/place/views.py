@@ -78,7 +78,8 @@ def write_views(file: Path, release: Path, address: str) -> None:
             schema = f"views.{_quoted(parquet.parent.name)}"
             view = f"{schema}.{_quoted(parquet.stem)}"
             con.execute(f"create schema if not exists {schema}")
-            con.execute(f"create view {view} as " + _reading(address, path))
+            query = _reading(address, path)
+            con.execute(f"create view {view} as {query}")
             _comment(con, view, described.get(path, {}))
         con.execute("detach views")
 
