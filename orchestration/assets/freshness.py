@@ -15,7 +15,7 @@ from orchestration.resources import Warehouse
 from sources.registry import sources
 from warehouse.read.freshness import Currency, Gap, calendar_of, currency, gaps, judged_on
 
-CURRENT = "current"
+CURRENT = "figures_are_current"
 CALENDAR = dg.AssetKey(["marts", "mart_coverage_calendar"])
 
 

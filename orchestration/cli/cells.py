@@ -9,15 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from orchestration.cli.numbers import is_number
-from warehouse.read.values import plain
-
 NULL = "NULL"
 _SEPARATED_FROM = 10_000
 """A column whose numbers all have fewer digits has no separators: its numbers may be years."""
 _DIGITS = 4
 """Significant digits of a fraction that are shown at least, as far as it has them."""
 _MOST_DECIMALS = 6
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, as true and false are not."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def are_numbers(values: Sequence[object]) -> bool:
@@ -76,5 +78,7 @@ def as_text(value: Any) -> str:
         return value.isoformat(sep=" ")
     if isinstance(value, Decimal):
         return f"{value:f}"
+    from warehouse.read.values import plain
+
     shown = plain(value)
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from orchestration.cli.numbers import is_number
+from orchestration.cli.cells import is_number
 
 _MARK = 7
 """Width of the marks in front of paragraphs."""

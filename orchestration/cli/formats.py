@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from orchestration.cli.cells import are_numbers, as_text, readable
 from warehouse.read.query import Answer, QueryError
-from warehouse.read.values import plain
 
 Batches = Iterable[Sequence[tuple[Any, ...]]]
 Writer = Callable[[IO[str], Sequence[str], Batches], None]
@@ -36,6 +35,8 @@ def _field(value: object) -> str:
 
 def write_json(file: IO[str], columns: Sequence[str], batches: Batches) -> None:
     """An array with one object per row, each on its line."""
+    from warehouse.read.values import plain
+
     before = "[\n"
     for rows in batches:
         for row in rows:

@@ -23,7 +23,7 @@ def run_publish(target: str, version: str | None, url: str | None, keep: int | N
     console.out.print(f"{_what(done)} at {readers}", soft_wrap=True)
     for deleted in done.deleted:
         console.out.print(f"Release {deleted} was deleted there.")
-    console.out.print(f"Readers: attach '{readers}/latest.duckdb' as ree (read_only)", soft_wrap=True)
+    console.out.print(f"Readers open {readers}/latest.duckdb, read-only.", soft_wrap=True)
     if not address:
         console.out.print("For readers who find it elsewhere, name its public address: --url https://…", soft_wrap=True)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.release.store import Release, current_release
+from warehouse.release.publish import Publication
+from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.last_build import end_build
 from warehouse.transform.dbt import NodeResult
@@ -24,15 +25,16 @@ def stubbed_build(settings: Settings) -> Iterator[None]:
     in_order = TopologicalSorter(manifest["parent_map"]).static_order()
     nodes = [NodeResult(name, "success", 0.0, None, None) for name in in_order if name in manifest["nodes"]]
 
-    def unchanged(of: Settings, build_id: str) -> tuple[Release, bool]:
+    def unchanged(of: Settings, build_id: str) -> Publication:
         release = current_release(of)
         assert release is not None
         end_build(of, build_id, "unchanged", release.version)
-        return release, False
+        return Publication(release, is_new=False, changes=())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("orchestration.assets.models.create_candidate", lambda _: None)
         patch.setattr("orchestration.assets.models.run_dbt", lambda _: nodes)
+        patch.setattr("orchestration.assets.models.row_counts", lambda _: {})
         patch.setattr("orchestration.assets.release.export_parquet", lambda *_: Path())
         patch.setattr("orchestration.assets.release.judge_candidate", lambda *_: [])
         patch.setattr("orchestration.assets.release.audit", lambda *_: None)

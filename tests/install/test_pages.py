@@ -85,9 +85,18 @@ def test_the_ui_shows_the_lineage_grouped_from_publishers_to_release(ui: str, br
 
 def test_the_ui_shows_the_run_of_the_command_line_and_its_checks(ui: str, browser: object) -> None:
     browser.get(f"{ui}/runs")
-    wait_for(browser, "refresh_warehouse", "Success")
+    wait_for(browser, "refresh_warehouse", "Success", "ree build")
+    browser.get(f"{ui}/overview/activity/timeline")
+    wait_for(browser, "orchestration.definitions", "refresh_warehouse")
     browser.get(f"{ui}/assets/core/fct_trade_flow?view=checks")
     wait_for(browser, "dbt_tests", "gate_2_critical", "gate_2_warning")
+
+
+def test_the_page_of_the_release_shows_what_changed_and_what_is_late(ui: str, browser: object) -> None:
+    browser.get(f"{ui}/assets/release/published")
+    wait_for(browser, "version", "changes", "site/index.html", "validation.html", "rows added", "figures revised")
+    browser.get(f"{ui}/assets/release/published?view=checks")
+    wait_for(browser, "figures_are_current", "india_tradestat: newest month", "publishers late")
 
 
 def test_the_ui_lists_one_job_a_publisher(ui: str, browser: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from orchestration.assets.freshness import CURRENT
 from orchestration.code_location import DEFINITIONS
 from orchestration.instance import open_instance
 from tests.helpers.violators import assert_none
@@ -69,12 +70,12 @@ def test_a_published_table_shows_its_size_and_what_the_release_changed_in_it(ins
 
 
 def test_late_figures_are_warnings_that_name_the_period_and_the_day(instance) -> None:
-    late = {check.asset_key.path[-1]: check for check in evaluated(instance) if check.check_name == "current"}
+    late = {check.asset_key.path[-1]: check for check in evaluated(instance) if check.check_name == CURRENT}
     assert late["usgs_mcs__world"].passed
     china = late["china_customs__trade"]
     assert (china.passed, china.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert china.description.startswith("newest month 20")
-    assert "is late since" in china.description
+    assert " late, since 20" in china.description
     assert f"china_customs: {china.description}" in late["published"].description
     assert late["published"].metadata["publishers late"].value > 0
 

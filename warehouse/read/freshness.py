@@ -86,7 +86,7 @@ class Currency:
             last = _next(self.period_type, last)
         late = _span(self.period_type, awaited, last)
         days = "1 day" if self.days_late == 1 else f"{self.days_late} days"
-        return f"{newest}; {late} is late since {self.next_due_on}, {days}."
+        return f"{newest}; {late} {'are' if self.n_late > 1 else 'is'} late, since {self.next_due_on} ({days})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Gap:
     def __str__(self) -> str:
         newest = f"newest {_WORD[self.period_type]} {label(self.period_type, self.newest_start)}"
         late = _span(self.period_type, self.first_start, self.last_start)
-        return f"{self.reporter_name}: {newest}; {late} is due and not held in {self.n_series} series."
+        return f"{self.reporter_name}: {newest}; {self.n_series} series lack {late}."
 
 
 def label(period_type: str, start: date) -> str:

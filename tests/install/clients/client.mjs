@@ -24,4 +24,6 @@ console.log(JSON.stringify({ ...(await shown(first)), refusal }));
 for await (const _ of createInterface({ input: process.stdin })) break;
 console.log(JSON.stringify(await shown(first)));
 console.log(JSON.stringify(await shown(await open())));
+first.closeSync();
+console.log(JSON.stringify(await shown(await open())));
 process.exit(0);

@@ -1,7 +1,8 @@
 """Opens a release as one client does, keeps it open while another is published, then opens it again.
 
 Usage: `python client.py <client> <folder of the release>`. It prints one line of JSON for what it opened, waits for a
-line, prints what the open connection shows then, and prints what a new one shows.
+line, prints what the open connection shows then, what a second one beside it shows, and what one shows that is opened
+when both are closed.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ if __name__ == "__main__":
     tell(shown(first) | {"refusal": refusal(first)})
     sys.stdin.readline()
     tell(shown(first))
+    tell(shown(opened(release)))
     del first
     gc.collect()  # what shares the open database of this process is closed
     tell(shown(opened(release)))

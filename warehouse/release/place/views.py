@@ -78,14 +78,17 @@ def write_views(file: Path, release: Path, address: str) -> None:
             schema = f"views.{_quoted(parquet.parent.name)}"
             view = f"{schema}.{_quoted(parquet.stem)}"
             con.execute(f"create schema if not exists {schema}")
-            con.execute(f"create view {view} as from {_reading(address, path)}")
+            query = _reading(address, path)
+            con.execute(f"create view {view} as {query}")
             _comment(con, view, described.get(path, {}))
         con.execute("detach views")
 
 
 def _reading(address: str, path: str) -> str:
-    """The table function that reads a file of the release at its address. An address of the web has no wildcards."""
-    return f"read_parquet({literal(f'{address}/{path}')})" if "://" in address else read_parquet(Path(address) / path)
+    """The query for a file of the release at its address. An address of the web has no wildcards."""
+    if "://" in address:
+        return f"from read_parquet({literal(f'{address}/{path}')})"
+    return f"from {read_parquet(Path(address) / path)}"
 
 
 def _described(release: Path) -> dict[str, Mapping[str, Any]]:

@@ -21,6 +21,7 @@ _ORDER = (
     "facts",
     "bi-views",
     "assistants",
+    "bi",
     "methods",
     "reconciliation",
     "contract",

@@ -27,16 +27,16 @@ ONE_REPORTER = {
         ("month", "2026-06-01", 60, "2026-09-29", 0, "newest month 2026-06; 2026-07 is due by 2026-09-29."),
         (
             "month", "2026-06-01", 60, "2026-09-30", 1,
-            "newest month 2026-06; 2026-07 is late since 2026-09-29, 1 day.",
+            "newest month 2026-06; 2026-07 is late, since 2026-09-29 (1 day).",
         ),
         (
             "month", "2025-11-01", 45, "2026-04-30", 3,
-            "newest month 2025-11; 2025-12 to 2026-02 is late since 2026-02-14, 75 days.",
+            "newest month 2025-11; 2025-12 to 2026-02 are late, since 2026-02-14 (75 days).",
         ),
         ("calendar_year", "2024-01-01", 400, "2026-12-31", 0, "newest year 2024; 2025 is due by 2027-02-04."),
         (
             "fiscal_year", "2024-04-01", 75, "2026-11-27", 1,
-            "newest fiscal year FY2024-25; FY2025-26 is late since 2026-06-14, 166 days.",
+            "newest fiscal year FY2024-25; FY2025-26 is late, since 2026-06-14 (166 days).",
         ),
     ],
 )  # fmt: skip
