@@ -215,6 +215,21 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Seconds that a file of the inbox must be unchanged before it is landed.",
     )
+    publish_url: str = Field(
+        default="",
+        examples=["https://data.example.org/ree"],
+        description="Public address of the place that `ree publish` writes to.",
+    )
+    publish_endpoint: str = Field(
+        default="",
+        examples=["https://s3.example.org"],
+        description="Address of an S3-compatible service; without it AWS_ENDPOINT_URL_S3, or AWS itself.",
+    )
+    publish_region: str = Field(
+        default="",
+        examples=["ap-south-1"],
+        description="Region of the bucket; without it AWS_DEFAULT_REGION, or that of ~/.aws/config.",
+    )
     owner: str = Field(
         default="",
         examples=["team:trade-data", "desk@example.org"],
@@ -280,6 +295,18 @@ class Settings(BaseSettings):
             )
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return contact
+
+    @field_validator("publish_url", "publish_endpoint")
+    @classmethod
+    def _without_credentials(cls, address: str, info: ValidationInfo) -> str:
+        """A plain address: it is shown, and the public one is written into files that everybody reads."""
+        if address and not _WEB_PAGE.fullmatch(address):
+            problem = (
+                f"REE_{info.field_name}".upper() + " must be an address such as https://data.example.org/ree, without"
+                " a user, a password or a query."
+            )
+            raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
+        return address
 
     @field_validator("owner")
     @classmethod

@@ -93,8 +93,15 @@ def _check_publisher(settings: Settings, source: str) -> None:
 
 
 def _log_to_console() -> None:
-    handler = RichHandler(
-        level=logging.INFO,
+    handler = _terminal_handler() if console.out.is_terminal else _plain_handler()
+    handler.setLevel(logging.INFO)
+    handler.addFilter(hide_minute_lines)
+    logging.getLogger("ree").setLevel(logging.INFO)
+    logging.getLogger("ree").addHandler(handler)
+
+
+def _terminal_handler() -> logging.Handler:
+    return RichHandler(
         console=console.out,
         highlighter=NullHighlighter(),  # text of a publisher may be long, and Rich's highlighter takes minutes for it
         show_path=False,
@@ -102,9 +109,13 @@ def _log_to_console() -> None:
         log_time_format="%H:%M:%S",
         markup=False,
     )
-    handler.addFilter(hide_minute_lines)
-    logging.getLogger("ree").setLevel(logging.INFO)
-    logging.getLogger("ree").addHandler(handler)
+
+
+def _plain_handler() -> logging.Handler:
+    """Lines as they are for a file or a pipe; Rich would fill each up to the width of its console."""
+    handler = logging.StreamHandler(console.out.file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    return handler
 
 
 def _show_seconds(outcome: Outcome, total: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -70,23 +70,6 @@ def _readable_text(value: Any) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it: exact numbers, days and times in ISO 8601, lists and objects."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
 def as_text(value: Any) -> str:
     """A value as text without loss: `true`, `2026-11-24 18:30:00+00:00`, `[1, 2]`. Null is empty."""
     if value is None:
@@ -95,5 +78,7 @@ def as_text(value: Any) -> str:
         return value.isoformat(sep=" ")
     if isinstance(value, Decimal):
         return f"{value:f}"
+    from warehouse.read.values import plain
+
     shown = plain(value)
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)

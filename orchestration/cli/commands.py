@@ -162,6 +162,25 @@ def rollback(version: Annotated[str | None, typer.Argument(help="Version; defaul
     roll_back(version)
 
 
+def publish(
+    target: Annotated[str, typer.Argument(help="A folder, or s3://bucket/prefix.")],
+    release: Annotated[str | None, typer.Option(metavar="VERSION", help="Default: the current one.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where readers find the target: https://…; default: REE_PUBLISH_URL.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=2, help="Releases to keep there; older ones are deleted. Default: all.")
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Nobody else can read the target: publish figures under any terms.")
+    ] = False,
+) -> None:
+    """Upload a release to a folder or a bucket, for readers elsewhere. Resumes where it stopped if interrupted."""
+    from orchestration.cli.publish import run_publish
+
+    run_publish(target, release, url, keep, is_private=private)
+
+
 def as_of(
     day: Annotated[datetime, typer.Argument(formats=_DAY, help="Day, YYYY-MM-DD.")],
     to: Annotated[Path, typer.Option(help="DuckDB file to write.")],
@@ -179,6 +198,17 @@ def why(
     from orchestration.cli.queries import show_origin
 
     show_origin(what)
+
+
+def mcp(
+    http: Annotated[
+        int | None, typer.Option(metavar="PORT", min=1, max=65535, help="Serve HTTP on 127.0.0.1 instead.")
+    ] = None,
+) -> None:
+    """Serve an assistant (Model Context Protocol) over standard input and output, read-only."""
+    from orchestration.cli.assistant import serve_assistant
+
+    serve_assistant(http)
 
 
 def doctor(
@@ -249,8 +279,8 @@ def accept_loss(reason: _Reason) -> None:
 
 
 _Commands = Sequence[Callable[..., None]]
-_READING: _Commands = (sql, tables, describe, why, as_of)
-_RELEASES: _Commands = (status, releases, diff, rollback)
+_READING: _Commands = (sql, tables, describe, why, as_of, mcp)
+_RELEASES: _Commands = (status, releases, diff, rollback, publish)
 _BUILDING: _Commands = (build, backfill, plan)
 _LANDED: _Commands = (set_aside, take_back, accept, accept_loss)
 _INSTALLATION: _Commands = (doctor, serve)

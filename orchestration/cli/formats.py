@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from orchestration.cli.cells import are_numbers, as_text, plain, readable
+from orchestration.cli.cells import are_numbers, as_text, readable
 from warehouse.read.query import Answer, QueryError
 
 Batches = Iterable[Sequence[tuple[Any, ...]]]
@@ -35,6 +35,8 @@ def _field(value: object) -> str:
 
 def write_json(file: IO[str], columns: Sequence[str], batches: Batches) -> None:
     """An array with one object per row, each on its line."""
+    from warehouse.read.values import plain
+
     before = "[\n"
     for rows in batches:
         for row in rows:

@@ -16,8 +16,9 @@ import yaml
 
 from sources.registry import sources
 from tests.helpers.project import PROJECT
-from tests.helpers.violators import assert_none
+from tests.helpers.violators import assert_none, assert_same
 from warehouse.publisher_settings import declared
+from warehouse.release.place import place
 from warehouse.settings import Settings
 from warehouse.storage.journal import Journal
 
@@ -79,6 +80,7 @@ def test_every_command_of_ree_that_is_named_exists() -> None:
     named = {name: set(re.findall(r"(?:bin/ree|exec ree ree|`ree) ([a-z]+)", text)) for name, text in TEXTS.items()}
     assert_none(f"{name}: ree {command}" for name, of in named.items() for command in of - set(commands))
     assert named["ree.service"] == {"serve"}
+    assert named["ree-publish.service"] == {"publish"}
 
 
 def test_serve_accepts_the_options_of_the_deployment_files() -> None:
@@ -89,6 +91,38 @@ def test_serve_accepts_the_options_of_the_deployment_files() -> None:
     known = {option for p in get_command(app).commands["serve"].params for option in p.opts}  # type: ignore[attr-defined]
     lines = [unit("ree.service")["ExecStart"][0], " ".join(command_of_the_image())]
     assert {word for line in lines for word in shlex.split(line) if word.startswith("--")} <= known
+
+
+def test_publish_accepts_the_options_of_the_deployment_files() -> None:
+    from typer.main import get_command
+
+    from orchestration.cli import app
+
+    known = {option for p in get_command(app).commands["publish"].params for option in p.opts}  # type: ignore[attr-defined]
+    lines = [unit("ree-publish.service")["ExecStart"][0], COMPOSE["services"]["publish"]["command"][-1]]
+    given = [re.findall(r"ree publish (\S+) ([^;]+)", line)[0] for line in lines]
+    assert {word for _, options in given for word in shlex.split(options) if word.startswith("--")} <= known
+    folder, served = given[0][0], given[1][0]
+    assert unit("ree-publish.service")["ReadWritePaths"] == [folder]
+    assert f"root {served};" in TEXTS["nginx.conf"]
+    assert all(f"www:{served}" in " ".join(COMPOSE["services"][name]["volumes"]) for name in ("publish", "web"))
+
+
+def test_the_web_server_gives_the_headers_that_a_bucket_gives() -> None:
+    """Types and caching of both are the same: a place may move from one to the other."""
+    server = TEXTS["nginx.conf"]
+    types = dict(re.findall(r"^ {8}(\w+/[\w.+-]+) (\w+);$", server, re.MULTILINE))
+    assert {f".{suffix}": kind for kind, suffix in types.items()} == {
+        suffix: kind.partition(";")[0] for suffix, kind in place._CONTENT_TYPES.items()
+    }
+    caching = re.findall(r"^ {8}(\S+) +\"(public[^\"]+)\";$", server, re.MULTILINE)
+
+    def served(key: str) -> str:
+        return next((text for pattern, text in caching if re.match(pattern.lstrip("~"), f"/{key}")), caching[0][1])
+
+    folder = "releases/2026.11.01.1"
+    keys = ["latest.json", "index.html", *(f"{folder}/{name}" for name in ("views.duckdb", "release.json", "a.csv"))]
+    assert_same({key: place.cache_control(key) for key in keys}, served)
 
 
 def command_of_the_image() -> list[str]:
@@ -139,14 +173,14 @@ def test_secrets_are_in_files_and_never_in_the_deployment_files() -> None:
         if name != "README.md":
             assert not re.search(rf"(?:{'|'.join(secret)})\s*[=:]", text), name
     for container in COMPOSE["services"].values():
-        assert set(container["secrets"]) <= set(COMPOSE["secrets"])
-        assert not any("PASSWORD" in key and not key.endswith("_FILE") for key in container["environment"])
+        assert set(container.get("secrets", ())) <= set(COMPOSE["secrets"])
+        assert not any("PASSWORD" in key and not key.endswith("_FILE") for key in container.get("environment", ()))
     assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
 
 
 def test_ports_are_bound_to_loopback() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
-    assert ports == ["127.0.0.1:3000:3000"]
+    assert ports == ["127.0.0.1:3000:3000", "127.0.0.1:8080:8080"]
     assert "--host 127.0.0.1" in unit("ree.service")["ExecStart"][0]
 
 
@@ -155,6 +189,8 @@ def test_the_compose_file_fits_together() -> None:
         assert service["healthcheck"]["test"][0] == "CMD"
         for volume in service["volumes"]:
             assert volume.partition(":")[0] in COMPOSE["volumes"]
+        for config in service.get("configs", ()):
+            assert (DEPLOY / COMPOSE["configs"][config["source"]]["file"]).is_file()
         assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
     built = COMPOSE["services"]["ree"]["build"]
     context = (DEPLOY / built["context"]).resolve()
@@ -166,9 +202,13 @@ def test_the_compose_file_fits_together() -> None:
 
 
 def test_the_image_runs_without_rights_from_the_locked_environment() -> None:
-    lines = TEXTS["Dockerfile"].splitlines()
-    assert "USER ree" in lines[lines.index("WORKDIR /opt/rare-earth-warehouse") :]
-    assert any(line.strip().endswith("make setup") for line in lines)
+    build, run = re.split(r"^(?=FROM )", TEXTS["Dockerfile"], flags=re.MULTILINE)[1:]
+    assert build.startswith("FROM python:3.12-slim AS build\n")
+    assert run.startswith("FROM python:3.12-slim\n"), "an environment runs with the Python that it was made with"
+    assert "RUN make setup" in build.splitlines()
+    assert "make" not in re.findall(r"install --yes.* (\w+)", run)
+    assert "COPY --from=build /opt/rare-earth-warehouse ." in run.splitlines()
+    assert "USER ree" in run.splitlines()
     assert command_of_the_image()[:2] == ["ree", "serve"]
     ignored = TEXTS["Dockerfile.dockerignore"].splitlines()
     assert {".venv", "var", ".git", "deploy/secrets"} <= set(ignored)
@@ -177,7 +217,7 @@ def test_the_image_runs_without_rights_from_the_locked_environment() -> None:
 def test_no_file_names_the_host_of_a_package_index() -> None:
     for name, text in TEXTS.items():
         hosts = set(re.findall(r"https?://([\w.-]+)", text))
-        assert hosts <= {"127.0.0.1"}, f"{name} names {hosts}"
+        assert hosts <= {"127.0.0.1", "data.example.org"}, f"{name} names {hosts}"
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name.endswith((".service", ".timer"))])

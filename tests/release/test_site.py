@@ -316,7 +316,7 @@ def test_a_site_that_cannot_be_built_never_holds_back_figures_and_is_told(
     copy_of_small, candidate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_database: Path, folder: Path) -> int:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "half.html").write_text("half", encoding="utf-8")
         msg = "no such column"
         raise LookupError(msg)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ IMPORTED_AS = {
     "vl_convert_python": "vl_convert",
 }
 """Packages that are imported under another name than they are installed under."""
-PARTS_OF_DECLARED = {"dbt", "dagster_dbt", "pydantic_core"}
+PARTS_OF_DECLARED = {"botocore", "dbt", "dagster_dbt", "mcp_types", "pydantic_core"}
 """Import names of declared distributions that differ from their own, or that they pin exactly."""
 
 
@@ -101,7 +102,8 @@ def test_every_module_has_a_docstring() -> None:
 
 def test_every_imported_package_is_stdlib_declared_or_ours() -> None:
     """What is imported is in pyproject.toml, so that the lock pins everything that runs."""
-    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     names = {re.split(r"[<>=!~ ]", entry)[0].lower().replace("-", "_") for entry in declared}
     known = {IMPORTED_AS.get(name, name) for name in names} | PARTS_OF_DECLARED | set(PACKAGES)
     assert_none(

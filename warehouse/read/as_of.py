@@ -194,6 +194,23 @@ def connect_as_of(published: Path, day: date) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
+def open_as_of(settings: Settings, day: date) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A reader of what was known on a day, as `write_as_of` writes it to a temporary file.
+
+    Raises:
+        QueryError: nothing is published, or the release cannot be read.
+    """
+    with query_errors(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "as_of.duckdb"
+        try:
+            write_as_of(settings, day, path)
+        except LookupError as error:
+            raise QueryError(str(error)) from error
+        with open_reader(path, settings) as con:
+            yield con
+
+
+@contextmanager
 def open_query_as_of(settings: Settings, day: date, query: str) -> Iterator[Answer]:
     """Run one query on what was known on a day, and keep its result open.
 
@@ -202,14 +219,8 @@ def open_query_as_of(settings: Settings, day: date, query: str) -> Iterator[Answ
     """
     with query_errors():
         statement_of(query)  # before the database of the day is written for nothing
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "as_of.duckdb"
-            try:
-                write_as_of(settings, day, path)
-            except LookupError as error:
-                raise QueryError(str(error)) from error
-            with open_reader(path, settings) as con:
-                yield answer_of(con, query)
+        with open_as_of(settings, day) as con:
+            yield answer_of(con, query)
 
 
 def query_as_of(settings: Settings, day: date, query: str, limit: int = 0) -> QueryResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,12 +20,17 @@ _OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell that differs."""
+    """One cell that differs. `row` is the key of its row: `{"country_code": "CHN", "year": "2023"}`."""
 
-    key: str
+    row: Mapping[str, str | None]
     column: str
     before: str | None
     after: str | None
+
+    @property
+    def key(self) -> str:
+        """The key in one line: `CHN, 2023`."""
+        return ", ".join(value or "" for value in self.row.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +94,11 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
         raise LookupError(msg) from error
 
 
-def diff_releases(before: Path, after: Path) -> list[TableDiff]:
+def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES) -> list[TableDiff]:
     """Compare every table of core, marts and bi in two release folders.
 
     Rows are matched by the key that `meta.data_dictionary` of the later release names; a table that only one of the
-    two has is all added, or all removed.
+    two has is all added, or all removed. Of each table at most `shown` changed cells and revised cells are listed.
     """
     with duckdb.connect() as con:
         keys: dict[str, list[str]] = {}
@@ -104,7 +110,7 @@ def diff_releases(before: Path, after: Path) -> list[TableDiff]:
                 " where is_key and schema_name in ('core', 'marts', 'bi') group by 1 order by 1"
             ).fetchall()
             keys.update(dict(listed))
-        return [_diff_table(con, table, key, before, after) for table, key in keys.items()]
+        return [_diff_table(con, table, key, (before, after), shown) for table, key in keys.items()]
 
 
 def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
@@ -113,9 +119,11 @@ def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     return {name: kind for name, kind, *_ in con.execute(f"describe from {read_parquet(path)}").fetchall()}
 
 
-def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], before: Path, after: Path) -> TableDiff:
+def _diff_table(
+    con: duckdb.DuckDBPyConnection, table: str, key: list[str], folders: tuple[Path, Path], shown: int
+) -> TableDiff:
     schema, name = table.split(".")
-    old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in (before, after))
+    old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in folders)
     old, new = _columns(con, old_file), _columns(con, new_file)
     if not old or not new:
         only = read_parquet(old_file if old else new_file)
@@ -142,9 +150,9 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
     examples = (
         change
         for column, condition in zip(shared, differs, strict=False)
-        for change in _examples(con, joined, key, column, condition)
+        for change in _examples(con, joined, key, column, condition, shown)
     )
-    revised, revisions = _revisions(con, (old_file, old), (new_file, new), key)
+    revised, revisions = _revisions(con, (old_file, old), (new_file, new), key, shown)
     return TableDiff(
         table=table,
         rows_before=counted[0],
@@ -154,7 +162,7 @@ def _diff_table(con: duckdb.DuckDBPyConnection, table: str, key: list[str], befo
         changed=counted[4],
         columns_gained=tuple(column for column in new if column not in old),
         columns_lost=tuple(column for column in old if column not in new),
-        examples=tuple(islice(examples, _EXAMPLES)) if counted[4] else (),
+        examples=tuple(islice(examples, shown)) if counted[4] else (),
         revised=revised,
         revisions=revisions,
     )
@@ -176,7 +184,7 @@ def _joined(before: _File, after: _File, key: list[str], where: str = "true") ->
 
 
 def _revisions(
-    con: duckdb.DuckDBPyConnection, before: _File, after: _File, key: list[str]
+    con: duckdb.DuckDBPyConnection, before: _File, after: _File, key: list[str], shown: int
 ) -> tuple[int, tuple[Change, ...]]:
     """Measured things whose latest figure comes from a later release and differs, and the first of their cells."""
     old, new = before[1], after[1]
@@ -197,9 +205,9 @@ def _revisions(
     cells = (
         change
         for column, condition in differs.items()
-        for change in _examples(con, joined, thing, column, f"{restated} and {condition}")
+        for change in _examples(con, joined, thing, column, f"{restated} and {condition}", shown)
     )
-    return revised, tuple(islice(cells, _EXAMPLES))
+    return revised, tuple(islice(cells, shown))
 
 
 def _differs(column: str) -> str:
@@ -207,10 +215,13 @@ def _differs(column: str) -> str:
     return f"(old.{column} is distinct from new.{column})"
 
 
-def _examples(con: duckdb.DuckDBPyConnection, joined: str, key: list[str], column: str, condition: str) -> list[Change]:
-    shown = " || ', ' || ".join(f"coalesce(new.{part}::varchar, '')" for part in key)
+def _examples(
+    con: duckdb.DuckDBPyConnection, joined: str, key: list[str], column: str, condition: str, limit: int
+) -> list[Change]:
+    parts = [f"new.{part}::varchar" for part in key]
+    shown = " || ', ' || ".join(f"coalesce({part}, '')" for part in parts)
     rows = con.execute(
-        f"select {shown}, old.{column}::varchar, new.{column}::varchar from {joined}"
-        f" where old.is_here and new.is_here and {condition} order by 1 limit {_EXAMPLES}"
+        f"select old.{column}::varchar, new.{column}::varchar, {', '.join(parts)} from {joined}"
+        f" where old.is_here and new.is_here and {condition} order by {shown} limit {limit}"
     ).fetchall()
-    return [Change(where, column, was, becomes) for where, was, becomes in rows]
+    return [Change(dict(zip(key, row, strict=True)), column, was, becomes) for was, becomes, *row in rows]

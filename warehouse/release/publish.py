@@ -23,6 +23,7 @@ from warehouse.release.catalogue import (
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.release.diff import TableDiff, diff_releases
 from warehouse.release.downloads import write_downloads
+from warehouse.release.llms import llms_full_txt, llms_txt
 from warehouse.release.parquet import export_parquet, exported_for, next_version
 from warehouse.release.report import changes_page, validation_page
 from warehouse.release.site.build import build_site
@@ -123,6 +124,7 @@ def publish(settings: Settings, build_id: str) -> Publication:
     past = last_intact(settings)
     changes = tuple(diff_releases(past.folder, settings.candidate)) if past else ()
     _write_pages(settings, build_id, about, past, changes, harm, site_fault)
+    _write_pages_of_assistants(settings, about)
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
     end_build(settings, build_id, "published", about["version"])
@@ -147,6 +149,13 @@ def _write_site(settings: Settings) -> str | None:
         page_of_fault(folder, fault)
         return fault
     return None
+
+
+def _write_pages_of_assistants(settings: Settings, about: dict[str, Any]) -> None:
+    """Write `llms.txt` and `llms-full.txt` into the site of the candidate."""
+    tables = described_tables(settings)
+    for name, text in {"llms.txt": llms_txt(tables, about), "llms-full.txt": llms_full_txt(tables, about)}.items():
+        (settings.candidate / "site" / name).write_text(text, encoding="utf-8")
 
 
 def _write_pages(

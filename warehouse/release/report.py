@@ -78,7 +78,7 @@ def validation_page(
     )
 
 
-_LOADS_OF = (
+NOT_LOADED_IN = (
     " and not exists (from {file} as before where before.status = 'loaded'"
     " and before.artifact_sha256 = loads.artifact_sha256 and before.table_name = loads.table_name"
     " and before.partition = loads.partition and before.release = loads.release)"
@@ -101,7 +101,9 @@ def changes_page(
     if the other release has none of the same file for the same table and partition, whatever the clock says.
     """
     known = (
-        _LOADS_OF.format(file=read_parquet(compared.folder / "parquet" / "meta" / "loads.parquet")) if compared else ""
+        NOT_LOADED_IN.format(file=read_parquet(compared.folder / "parquet" / "meta" / "loads.parquet"))
+        if compared
+        else ""
     )
     loads = _records(
         con.execute(

@@ -82,11 +82,11 @@ def current_release(settings: Settings) -> Release | None:
     return next((release for release in _on_disk(settings).values() if release.is_current), None)
 
 
-def lineage(settings: Settings) -> list[Release]:
-    """The current release and its predecessors on disk, nearest first."""
+def lineage(settings: Settings, release: Release | None = None) -> list[Release]:
+    """A release, by default the current one, and its predecessors on disk, nearest first."""
     listed = releases(settings)
     found: list[Release] = []
-    release = next((release for release in listed if release.is_current), None)
+    release = release or next((release for release in listed if release.is_current), None)
     while release is not None and release not in found:
         found.append(release)
         release = predecessor(listed, release)

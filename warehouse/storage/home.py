@@ -14,9 +14,9 @@ _NEEDED_MB = 200
 _NEEDED_TEMPORARY_MB = 20
 """What it writes to the folder of temporary files."""
 _REMEDIES = {
-    errno.EACCES: "Change its permissions, or name another folder in REE_HOME.",
-    errno.EPERM: "Change its permissions, or name another folder in REE_HOME.",
-    errno.EROFS: "It is on a read-only file system: name another folder in REE_HOME.",
+    errno.EACCES: "Change its permissions, or {elsewhere}.",
+    errno.EPERM: "Change its permissions, or {elsewhere}.",
+    errno.EROFS: "It is on a read-only file system: {elsewhere}.",
     errno.ENOSPC: "The disk is full: free some space, or name a folder on another disk.",
     errno.EDQUOT: "Your quota is used up: free some space, or name a folder on another disk.",
     errno.EFBIG: "The limit on the size of a file is too low: raise it (ulimit -f).",
@@ -64,8 +64,8 @@ def require_space(settings: Settings) -> None:
             raise HomeError(msg)
 
 
-def describe(error: OSError) -> str:
-    """An error of the system in words: the file, what happened, the remedy."""
+def describe(error: OSError, elsewhere: str = "name another folder in REE_HOME") -> str:
+    """An error of the system in words: the file, what happened, the remedy; `elsewhere` names another folder."""
     where = f"{error.filename}: " if error.filename else ""
     what = f"{error.strerror or error}."
-    return f"{where}{what} {_REMEDIES.get(error.errno or 0, '')}".strip()
+    return f"{where}{what} {_REMEDIES.get(error.errno or 0, '').format(elsewhere=elsewhere)}".strip()

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.cli.cells import as_text, plain, readable
+from orchestration.cli.cells import as_text, readable
+from warehouse.read.values import plain
 
 
 @pytest.mark.parametrize(

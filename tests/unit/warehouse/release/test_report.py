@@ -89,7 +89,15 @@ ABOUT = {
 def test_changes_name_the_tables_that_differ_and_leave_out_those_that_do_not(con, tmp_path) -> None:
     same = TableDiff("core.dim_area", 5, 5, 0, 0, 0, (), (), ())
     differs = TableDiff(
-        "core.fct_reserves", 5, 6, 1, 0, 1, ("note",), (), (Change("BRA, 2024", "reserves_t_reo", "21.0", "22.0"),)
+        "core.fct_reserves",
+        5,
+        6,
+        1,
+        0,
+        1,
+        ("note",),
+        (),
+        (Change({"country_code": "BRA", "year": "2024"}, "reserves_t_reo", "21.0", "22.0"),),
     )
     page = changes_page(con, ABOUT, [same, differs], before(con, tmp_path))
     assert "core.dim_area" not in page

@@ -71,7 +71,7 @@ def _safe_to_sum(tables: Tables) -> list[dict[str, Any]]:
                 "name": name,
                 "title": phrase(row["table_name"]).capitalize(),
                 "columns": [column for column in columns if not _is_code(column, columns)],
-                "order": f"{sums['period']} desc" if sums.get("period") in columns else "all",
+                "order": [f"{sums['period']} desc"] if sums.get("period") in columns else [],
                 "sums": [column for column in sums.get("additive", ()) if column in columns],
                 "within": [sums["period"]] if sums.get("period") in columns else [],
             }
@@ -88,7 +88,8 @@ def _write(tables: Tables, about: dict[str, Any], script: Path) -> int:
     """Write one table by columns, texts as positions in a list of their distinct values; return its rows."""
     columns = about["columns"]
     rows = tables.rows(
-        f"select {', '.join(columns)} from {about['name']} where {about.get('where', 'true')} order by {about['order']}"
+        f"select {', '.join(columns)} from {about['name']} where {about.get('where', 'true')}"
+        f" order by {', '.join([*about['order'], *columns])}"
     )
     types = tables.columns(about["name"])
     described = {

@@ -16,9 +16,13 @@ _NAMES = {
     "fct_price": "Prices",
     "fct_salient": "US statistics",
     "fct_world_total": "World totals",
-    "fct_other_countries_total": "Other countries' total",
 }
 _SHOWN = 12
+
+
+def _name(table: str) -> str:
+    """A table of facts in words: `Other countries total`."""
+    return _NAMES.get(table) or table.removeprefix("fct_").replace("_", " ").capitalize()
 
 
 def page(tables: Tables) -> Page:
@@ -82,7 +86,7 @@ def _heat(tables: Tables) -> Chart | None:
     rows = [row for row in data if row["is_sufficient"] or row["n_restated"]]
     if not rows:
         return None
-    label = {row["table_name"]: f"{_NAMES.get(row['table_name'], row['table_name'])}, USGS" for row in rows}
+    label = {row["table_name"]: f"{_name(row['table_name'])}, USGS" for row in rows}
     ages = sorted({row["age_months"] for row in data})
     squares = [
         Square(
@@ -103,7 +107,7 @@ def _heat(tables: Tables) -> Chart | None:
         return None
     return Chart(
         slug="revisions-heat",
-        title=f"One in ten first figures of {_NAMES[worst['table_name']].lower()} was off by "
+        title=f"One in ten first figures of {_name(worst['table_name']).lower()} was off by "
         f"{percent(worst['p90_deviation'], 0)} or more, the median one by {percent(worst['median_deviation'])}",
         unit="90th percentile of the distance between a figure at an age and the last edition's, by kind of figure.",
         drawing=grid(squares, list(dict.fromkeys(label.values())), [_age(age) for age in ages]),

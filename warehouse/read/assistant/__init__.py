@@ -1,0 +1,1 @@
+"""What an assistant asks of a release: search, descriptions, queries with their caveats, and why not to add up."""

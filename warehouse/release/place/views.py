@@ -1,0 +1,108 @@
+"""A small DuckDB file of views over a release's Parquet files at their public address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+from fsspec import AbstractFileSystem
+
+from warehouse.release.store import PACKAGE_FILE
+from warehouse.storage.database import Config
+from warehouse.storage.literals import literal, read_parquet
+
+_ALONE: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+class _PublishedFiles(AbstractFileSystem):  # type: ignore[misc]
+    """Answers for the public address with the files of the release here.
+
+    DuckDB reads the columns of a Parquet file when it creates a view of it. The files at the address may not be
+    reachable from this machine, and need no second transfer.
+    """
+
+    cachable = False
+
+    def __init__(self, address: str, folder: Path) -> None:
+        super().__init__()
+        self.protocol = address.partition("://")[0]
+        self._address = address
+        self._folder = folder
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path
+
+    def _here(self, path: str) -> Path:
+        return self._folder / path.removeprefix(f"{self._address}/")
+
+    def open(self, path: str, mode: str = "rb", **_: Any) -> BinaryIO:
+        """The file here."""
+        del mode
+        return self._here(path).open("rb")
+
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        """Its size."""
+        return {"name": path, "size": self._here(path).stat().st_size, "type": "file"}
+
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """The path itself: an address has no wildcards."""
+        return [path] if self._here(path).is_file() else []
+
+    def modified(self, path: str) -> datetime:
+        """When the file here was written."""
+        return datetime.fromtimestamp(self._here(path).stat().st_mtime, UTC)
+
+
+def write_views(file: Path, release: Path, address: str) -> None:
+    """Write a database with a view of each Parquet file of a release, with the descriptions of tables and columns.
+
+    Its storage version is v1.2.0, so that DuckDB 1.2 and later read it.
+
+    Args:
+        file: the database, which must not exist.
+        release: the folder of the release here.
+        address: that of the folder for readers: `https://data.example.org/ree/releases/2026.11.27.1`, or a path.
+    """
+    described = _described(release)
+    with duckdb.connect(config=_ALONE) as con:
+        if "://" in address:
+            con.register_filesystem(_PublishedFiles(address, release))
+        con.execute(f"attach {literal(file)} as views (storage_version 'v1.2.0', block_size 16384)")
+        for parquet in sorted((release / "parquet").glob("*/*.parquet")):
+            path = parquet.relative_to(release).as_posix()
+            schema = f"views.{_quoted(parquet.parent.name)}"
+            view = f"{schema}.{_quoted(parquet.stem)}"
+            con.execute(f"create schema if not exists {schema}")
+            query = _reading(address, path)
+            con.execute(f"create view {view} as {query}")
+            _comment(con, view, described.get(path, {}))
+        con.execute("detach views")
+
+
+def _reading(address: str, path: str) -> str:
+    """The query for a file of the release at its address. An address of the web has no wildcards."""
+    if "://" in address:
+        return f"from read_parquet({literal(f'{address}/{path}')})"
+    return f"from {read_parquet(Path(address) / path)}"
+
+
+def _described(release: Path) -> dict[str, Mapping[str, Any]]:
+    """The resources of the data package by path."""
+    package = json.loads((release / PACKAGE_FILE).read_bytes())
+    return {resource["path"]: resource for resource in package["resources"]}
+
+
+def _comment(con: duckdb.DuckDBPyConnection, view: str, resource: Mapping[str, Any]) -> None:
+    if resource.get("title"):
+        con.execute(f"comment on view {view} is {literal(resource['title'])}")
+    for field in resource.get("schema", {}).get("fields", ()):
+        con.execute(f"comment on column {view}.{_quoted(field['name'])} is {literal(field['description'])}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
