@@ -16,7 +16,7 @@ from warehouse.release.publish import RefusedError
 from warehouse.transform.dbt import NodeResult, create_candidate, row_counts, run_dbt
 
 _CHECK = "dbt_tests"
-LEDGER_TABLES = ("sources", "artifacts", "validation_results", "failed_rows")
+LEDGER_TABLES = ("sources", "artifacts", "validation_results", "failed_rows", "as_of")
 
 
 class Translator(DagsterDbtTranslator):

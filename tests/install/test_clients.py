@@ -117,7 +117,7 @@ def check(
         assert answer(client) == {"version": after.version, "sum": first["sum"]}
 
 
-@pytest.mark.parametrize("lock", [OLDEST, NEWEST], ids=["oldest", "newest"])
+@pytest.mark.parametrize("lock", [OLDEST, OTHERS, NEWEST], ids=["oldest", "ours", "newest"])
 def test_duckdb_of_every_age_reads_a_release_and_sees_the_next(lock, environment, copy_of_small, candidate) -> None:
     check([environment(lock), str(CLIENTS / "client.py"), "duckdb_"], copy_of_small, candidate, shares=lock == OLDEST)
 
