@@ -4,16 +4,29 @@ with reconciled as (
     select * from {{ ref('int_mirror__reconciled') }}
 ),
 
-reports as (
+roles as (
     select distinct
-        lineage.fact_id,
+        fact_id,
+        role,
+        side_fact_id
+    from {{ ref('int_mirror__lineage') }}
+),
+
+-- a report may fail a rule against several figures: the flow says so once, in all the words
+reports as (
+    select
+        roles.fact_id,
         failed.rule,
         failed.failure_kind,
-        lineage.side_fact_id as other_fact_id,
-        failed.times,
-        concat(replace(lineage.role, '_', '''s '), ': ', failed.words) as words
-    from {{ ref('int_mirror__lineage') }} as lineage
-    inner join {{ ref('int_trade__failed_rules') }} as failed on lineage.side_fact_id = failed.fact_id
+        roles.side_fact_id as other_fact_id,
+        case when count(*) = 1 then max(failed.times) end as times,
+        string_agg(
+            concat(replace(roles.role, '_', '''s '), ': ', failed.words), '; '
+            order by roles.role, failed.other_fact_id, failed.words
+        ) as words
+    from roles
+    inner join {{ ref('int_trade__failed_rules') }} as failed on roles.side_fact_id = failed.fact_id
+    group by roles.fact_id, failed.rule, failed.failure_kind, roles.side_fact_id
 ),
 
 nested as (

@@ -47,6 +47,7 @@ nested as (
             and child.reporter_code = own.reporter_code
             and child.partner_code = own.partner_code
             and child.flow = own.flow
+            and child.valuation = own.valuation
             and child.period_type = own.period_type
             and child.period_start = own.period_start
             and child.period_end = own.period_end
@@ -195,15 +196,18 @@ layouts as (
         'two_layouts_of_one_flow_agree' as rule,
         'contradiction' as failure_kind,
         cast(null as varchar) as other_fact_id,
-        value_usd / nullif(other_value_usd, 0) as times,
-        concat(
-            'another layout of ', source_code, ' says ', {{ thousands('other_value_usd') }}, ' US$',
-            ' and ' || {{ thousands('other_net_weight_kg') }} || ' kg'
+        case when count(*) = 1 then max(value_usd / nullif(other_value_usd, 0)) end as times,
+        string_agg(
+            concat(
+                'another layout of ', source_code, ' says ', {{ thousands('other_value_usd') }}, ' US$',
+                ' and ' || {{ thousands('other_net_weight_kg') }} || ' kg'
+            ), '; ' order by other_layout_rank
         ) as words
     from {{ ref('int_trade__layout_pairs') }}
     where
         not is_value_agreed
         or not is_weight_agreed
+    group by fact_id
 ),
 
 added_up as (
