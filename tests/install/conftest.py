@@ -76,9 +76,9 @@ def environment(shared: Path) -> Callable[[Path], str]:
         folder = shared / lock.stem
         with FileLock(folder.with_suffix(".lock")):
             if not (folder / "ready").exists():
-                subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-                pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
-                done = subprocess.run([*pip, "-r", str(lock)], capture_output=True, text=True, check=False)
+                subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+                uv = [str(Path(sys.executable).with_name("uv")), "pip", "sync", "--require-hashes", "--python"]
+                done = subprocess.run([*uv, str(folder), str(lock)], capture_output=True, text=True, check=False)
                 if done.returncode:
                     pytest.skip(f"{lock.name} cannot be installed here: {done.stderr[-200:]}")
                 (folder / "ready").touch()
