@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def superset(home: Settings, environment: Callable[[Path], str]) -> Iterator[Sup
         env=os.environ | {"REE_HOME": str(home.home)}, stdout=subprocess.PIPE, text=True,
     ) as demo:  # fmt: skip
         assert demo.stdout is not None
-        printed = "".join(iter(demo.stdout.readline, "Only this machine reaches it. Ctrl+C ends it.\n"))
+        printed = "".join(takewhile(lambda line: not line.startswith("Only this machine"), demo.stdout))
         log = home.home / "superset" / "superset.log"
         found = re.search(r"(http://127\.0\.0\.1:\d+)/.*password (\S+)", printed, re.DOTALL)
         assert found, printed + log.read_text(encoding="utf-8")[-3000:]

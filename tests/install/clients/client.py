@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def cli(folder: Path) -> Query:
         assert shell.stdout is not None
         shell.stdin.write(f"{sql};\n.print END\n")
         shell.stdin.flush()
-        printed = "".join(iter(shell.stdout.readline, "END\n"))
+        printed = "".join(takewhile(lambda line: line != "END\n", shell.stdout))
         if not printed.startswith("["):
             raise RuntimeError(printed)
         return next(iter(json.loads(printed)[0].values()))
