@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+SPARK_VENV := .venv-spark
+SPARK_STAMP := $(SPARK_VENV)/.set-up
 WORKERS ?= 3
 PYTEST ?=
 # A file's tests stay together, since they share what they build
@@ -47,6 +49,18 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@touch $@
 
 PORT := 3000
+spark: spark-setup warehouse ## Build the bundle's models on Spark too and compare every core fact with DuckDB's; needs Java
+	@$(SPARK_VENV)/bin/ree spark compare
+
+spark-setup: setup $(SPARK_STAMP) ## Create .venv-spark, an environment of its own: pyspark has 400 MB
+
+$(SPARK_STAMP): deploy/spark/requirements.lock pyproject.toml
+	@echo "Setting up $(SPARK_VENV) from deploy/spark/requirements.lock …"
+	@$(PYTHON) -m venv $(SPARK_VENV)
+	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip sync --quiet --python $(SPARK_VENV)/bin/python --require-hashes deploy/spark/requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(SPARK_VENV)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
 dev: setup ## Open Dagster's UI on http://localhost:3000, or another port with PORT=3001
 	@home="$$($(BIN)/ree prepare)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -m orchestration.definitions -p $(PORT)
 
@@ -81,9 +95,11 @@ hooks: setup ## Install the git hooks of .pre-commit-config.yaml
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --quiet
 
-lock: setup ## Renew both locks from pyproject.toml
+lock: setup ## Renew the locks from pyproject.toml
 	@$(BIN)/$(COMPILE) pyproject.toml --group dev --output-file requirements.lock
 	@$(BIN)/$(COMPILE) --group bootstrap --output-file requirements-uv.txt
+	@$(BIN)/$(COMPILE) pyproject.toml --extra spark --group spark --constraint requirements.lock \
+		--output-file deploy/spark/requirements.lock
 
-clean: ## Remove the environment; the warehouse under REE_HOME stays
-	@rm -rf $(VENV)
+clean: ## Remove the environments; the warehouse under REE_HOME stays
+	@rm -rf $(VENV) $(SPARK_VENV)

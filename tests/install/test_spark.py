@@ -1,0 +1,75 @@
+"""The models on Spark: `ree spark` in its own environment builds the facts that DuckDB published. docs/spark.md."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.helpers.project import PROJECT
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+PROGRAMS = PROJECT / ".venv-spark" / "bin"
+
+
+@pytest.fixture(scope="module")
+def programs(shared: Path) -> Path:
+    """The folder of the programs of Spark's environment, which is set up once for all workers."""
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs a Java runtime, and there is none")
+    with FileLock(shared / "spark.lock"):
+        done = subprocess.run(
+            ["make", "--silent", "spark-setup"], cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        pytest.skip(f"deploy/spark/requirements.lock cannot be installed here: {done.stderr[-200:]}")
+    return PROGRAMS
+
+
+def run(command: list[str | Path], home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REE_")}
+    return subprocess.run(
+        command,
+        env=environment | {"REE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_fact_of_spark_is_that_of_the_release(programs: Path, small: Settings, tmp_path: Path) -> None:
+    done = run([programs / "ree", "spark", "--to", tmp_path, "--table", "core", "--compare", "--no-tests"], small.home)
+    assert not done.returncode, done.stdout + done.stderr
+    compared = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line.startswith(("core.",))}
+    assert {"core.fct_trade_flow", "core.fct_trade_rollup", "core.fct_trade_mirror", "core.fct_production"} <= set(
+        compared
+    )
+    assert all("true" in cells for name, cells in compared.items() if "fct_" in name), done.stdout
+
+
+def test_without_spark_the_command_says_what_it_needs(small: Settings, tmp_path: Path) -> None:
+    """The project's own environment has no pyspark."""
+    done = run([Path(sys.executable).with_name("ree"), "spark", "--to", tmp_path], small.home)
+    assert done.returncode == 1
+    assert "make spark" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.long
+def test_every_table_of_the_bundle_is_that_of_the_release(programs: Path, warehouse: Settings, tmp_path: Path) -> None:
+    done = run([programs / "ree", "spark", "--to", tmp_path, "--compare"], warehouse.home)
+    assert not done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.long
+def test_every_fact_of_a_million_rows_is_that_of_duckdb(programs: Path, warehouse: Settings, tmp_path: Path) -> None:
+    panel = PROJECT / "benchmarks" / "spark_panel.py"
+    done = run([programs / "python", panel, warehouse.home, tmp_path], warehouse.home)
+    assert not done.returncode, done.stdout + done.stderr
