@@ -52,10 +52,13 @@ def build(session: SparkSession, folder: str, raw: Iterable[RawTable], nodes: It
         SparkBuildError: a model cannot be built or breaks its contract.
     """
     columns: dict[str, tuple[str, ...]] = {}
+    every = list(nodes)
+    read = {name for node in every for name in node.reads}
     for table in raw:
-        _register(session, folder, table)
-        columns[table.name] = tuple(table.columns)
-    for node in nodes:
+        if table.name in read:
+            _register(session, folder, table)
+            columns[table.name] = tuple(table.columns)
+    for node in every:
         started = time.monotonic()
         try:
             rows = _run(session, folder, node, columns)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import count
 
@@ -223,21 +224,27 @@ def _is_double(node: exp.Expr) -> bool:
 
 
 def printed_number(node: exp.Expr) -> exp.Expr:
-    """`printf` and `format('{:,}')` are `format_string`, which prints a null as "null"."""
+    """`printf` and `format('{:,}')` are `format_number`, which rounds a double's exact value, as C does.
+
+    Spark's `format_string` rounds the shortest decimal that stands for the double, so that the ninth digit differs
+    where the tenth is a 5. An exponent is written `E1`, not `e+01`: the models only read it back as a number.
+    """
     if isinstance(node, exp.Anonymous) and node.name.lower() == "printf":
         pattern, *values = node.expressions
     elif isinstance(node, exp.Format):
         pattern, values = node.this, node.expressions
-        if pattern.name != "{:,}":
-            msg = f"no counterpart of the format {pattern.name!r} is known"
-            raise UntranslatableError(msg)
-        pattern = exp.Literal.string("%,d")
     else:
         return node
-    if len(values) != 1:
-        msg = f"only one value can be printed at a time: {node.sql(dialect='duckdb')}"
+    known = _PRINTED.fullmatch(pattern.name)
+    if len(values) != 1 or not known:
+        msg = f"no counterpart is known of {node.sql(dialect='duckdb')}"
         raise UntranslatableError(msg)
-    return exp.func("nullif", exp.func("format_string", pattern, *values), exp.Literal.string("null"))
+    decimals = "0." + "0" * int(known["decimals"] or 0) + ("E0" if known["form"] == "e" else "")
+    form = exp.Literal.string(decimals if known["form"] else "#,##0")
+    return exp.Anonymous(this="format_number", expressions=[values[0], form])
+
+
+_PRINTED = re.compile(r"%\.(?P<decimals>[1-9])(?P<form>[ef])|\{:,\}")
 
 
 def concatenation(node: exp.Expr) -> exp.Expr:

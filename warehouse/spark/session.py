@@ -17,6 +17,8 @@ _CONFIG = {
     "spark.sql.session.timeZone": "UTC",
     # errors instead of nulls for what cannot be cast or computed, as in DuckDB
     "spark.sql.ansi.enabled": "true",
+    # it would take minutes to plan statements that compare each column with the one before it (SPARK-19846)
+    "spark.sql.constraintPropagation.enabled": "false",
     # it breaks plans of many window functions in 4.3 ("previously resolved and now became unresolved")
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases",
 }

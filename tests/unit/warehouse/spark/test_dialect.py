@@ -109,12 +109,13 @@ def test_a_division_is_one_of_doubles() -> None:
     assert projected("cast(a as double) / b") == "CAST(t.a AS DOUBLE) / t.b"
 
 
-def test_a_printed_number_is_null_without_one() -> None:
-    assert projected("printf('%.8e', a)") == "NULLIF(FORMAT_STRING('%.8e', t.a), 'null')"
-    assert projected("format('{:,}', a)") == "NULLIF(FORMAT_STRING('%,d', t.a), 'null')"
+def test_a_printed_number_is_rounded_from_its_exact_value() -> None:
+    assert projected("printf('%.8e', a)") == "FORMAT_NUMBER(t.a, '0.00000000E0')"
+    assert projected("printf('%.2f', a)") == "FORMAT_NUMBER(t.a, '0.00')"
+    assert projected("format('{:,}', a)") == "FORMAT_NUMBER(t.a, '#,##0')"
 
 
-@pytest.mark.parametrize("printed", ["format('{}', a)", "printf('%d %d', a, b)"])
+@pytest.mark.parametrize("printed", ["format('{}', a)", "printf('%d', a)", "printf('%.2f %.2f', a, b)"])
 def test_a_printed_number_of_another_kind_is_refused(printed: str) -> None:
     with pytest.raises(UntranslatableError):
         projected(printed)
@@ -122,7 +123,7 @@ def test_a_printed_number_of_another_kind_is_refused(printed: str) -> None:
 
 def test_a_concatenation_leaves_nulls_out_and_its_parts_are_translated() -> None:
     assert projected("concat(a, printf('%.2f', b))") == (
-        "CONCAT_WS('', CAST(t.a AS STRING), CAST(NULLIF(FORMAT_STRING('%.2f', t.b), 'null') AS STRING))"
+        "CONCAT_WS('', CAST(t.a AS STRING), CAST(FORMAT_NUMBER(t.b, '0.00') AS STRING))"
     )
     assert projected("a || b") == "t.a || t.b"
 
