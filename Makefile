@@ -14,8 +14,8 @@ TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check check-python \
-	check-sql format hooks lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live spark spark-panel spark-setup \
+	check check-python check-sql format hooks lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -49,8 +49,12 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@touch $@
 
 PORT := 3000
-spark: spark-setup warehouse ## Build the bundle's models on Spark too and compare every core fact with DuckDB's; needs Java
-	@$(SPARK_VENV)/bin/ree spark compare
+SPARK_TO := var/spark
+spark: spark-setup warehouse ## Build the bundle's facts on Spark too, to SPARK_TO, and compare each with DuckDB's; needs Java
+	@$(SPARK_VENV)/bin/ree spark --to $(SPARK_TO) --table core --compare
+
+spark-panel: spark-setup warehouse ## The same of a panel of a million raw rows, on both engines
+	@$(SPARK_VENV)/bin/python benchmarks/spark_panel.py $${REE_HOME:-var} $(SPARK_TO)-panel
 
 spark-setup: setup $(SPARK_STAMP) ## Create .venv-spark, an environment of its own: pyspark has 400 MB
 

@@ -303,6 +303,19 @@ def element(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def list_length(node: exp.Expr) -> exp.Expr:
+    """`len` of a list, or of a column that the query makes of one, is `size`; of a text it stays `length`."""
+    if not isinstance(node, exp.Length):
+        return node
+    made = [node.this]
+    if isinstance(node.this, exp.Column):
+        made = [alias.this for alias in node.root().find_all(exp.Alias) if alias.alias == node.this.name]
+    return exp.func("size", node.this, dialect="spark") if any(isinstance(one, _LISTS) for one in made) else node
+
+
+_LISTS = (exp.ArrayFilter, exp.ArrayAgg, exp.Transform, exp.Split)
+
+
 def quantile(node: exp.Expr) -> exp.Expr:
     """`quantile_cont(x, 0.9)` interpolates, as `percentile` does."""
     if isinstance(node, exp.PercentileCont) and node.expression:
@@ -321,5 +334,6 @@ _NODES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     distinct_list,
     holds_all,
     element,
+    list_length,
     quantile,
 )

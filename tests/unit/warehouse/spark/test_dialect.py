@@ -153,6 +153,14 @@ def test_an_element_of_a_computed_position_counts_from_one() -> None:
     assert projected("a[1]") == "t.a[0]"
 
 
+def test_the_length_of_a_list_is_its_size() -> None:
+    assert projected("len(list_filter(a, lambda x: x > 1))") == "SIZE(FILTER(t.a, x -> x > 1))"
+    assert "SIZE(s.d)" in spark(
+        "select len(s.d) as n from (select list_filter(a, lambda x: x > 1) as d from raw.t) as s"
+    )
+    assert projected("length(a)") == "LENGTH(t.a)"
+
+
 def test_a_quantile_interpolates() -> None:
     assert projected("quantile_cont(a, 0.9)") == "PERCENTILE(t.a, 0.9)"
 
