@@ -248,11 +248,30 @@ _PRINTED = re.compile(r"%\.(?P<decimals>[1-9])(?P<form>[ef])|\{:,\}")
 
 
 def concatenation(node: exp.Expr) -> exp.Expr:
-    """DuckDB's `concat` leaves nulls out; Spark's is null with one of them."""
-    if isinstance(node, exp.Concat):
-        parts = [exp.cast(part, "text") for part in node.expressions]
-        return exp.Anonymous(this="concat_ws", expressions=[exp.Literal.string(""), *parts])
-    return node
+    """DuckDB's `concat` leaves nulls out, Spark's is null with one of them; both `concat_ws` leave them out."""
+    if not isinstance(node, exp.Concat):
+        return node
+    separator, *parts = node.expressions if isinstance(node, exp.ConcatWs) else ["", *node.expressions]
+    texts = [_as_text(part) if isinstance(part, exp.Column) else exp.cast(part, "text") for part in parts]
+    return exp.Anonymous(this="concat_ws", expressions=[exp.convert(separator), *texts])
+
+
+def _as_text(column: exp.Expr) -> exp.Expr:
+    """A column as DuckDB writes it: doubles as `0.00012` and `1.2e-05`, where Spark has `1.2E-4` and `1.2E-5`."""
+    text = parse_one(_TEXT, read="spark")
+    for place in list(text.find_all(exp.Placeholder)):
+        place.replace(column.copy())
+    return text
+
+
+_TEXT = r"""
+CASE
+    WHEN typeof(?) <> 'double' THEN CAST(? AS STRING)
+    WHEN abs(try_cast(? AS DOUBLE)) BETWEEN 1e-300 AND 0.99999999e-4
+        THEN lower(format_number(try_cast(? AS DOUBLE), '0.################E00'))
+    ELSE regexp_replace(CAST(CAST(CAST(? AS STRING) AS DECIMAL(38, 18)) AS STRING), '(\\.\\d+?)0+$', '$1')
+END
+"""
 
 
 def interval(node: exp.Expr) -> exp.Expr:

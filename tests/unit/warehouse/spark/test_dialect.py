@@ -122,10 +122,18 @@ def test_a_printed_number_of_another_kind_is_refused(printed: str) -> None:
 
 
 def test_a_concatenation_leaves_nulls_out_and_its_parts_are_translated() -> None:
-    assert projected("concat(a, printf('%.2f', b))") == (
-        "CONCAT_WS('', CAST(t.a AS STRING), CAST(FORMAT_NUMBER(t.b, '0.00') AS STRING))"
+    assert projected("concat('x', printf('%.2f', b))") == (
+        "CONCAT_WS('', CAST('x' AS STRING), CAST(FORMAT_NUMBER(t.b, '0.00') AS STRING))"
     )
+    assert projected("concat_ws('-', 'x', 'y')") == "CONCAT_WS('-', CAST('x' AS STRING), CAST('y' AS STRING))"
     assert projected("a || b") == "t.a || t.b"
+
+
+def test_a_column_that_is_concatenated_is_written_as_duckdb_does() -> None:
+    text = projected("concat_ws('-', a, b)")
+    assert text.startswith("CONCAT_WS('-', CASE WHEN TYPEOF(t.a) <> 'double' THEN CAST(t.a AS STRING) WHEN")
+    assert r"'(\\.\\d+?)0+$', '$1')" in text
+    assert "?" not in text.replace("+?", "")
 
 
 def test_an_interval_of_a_computed_length() -> None:
