@@ -11,7 +11,7 @@ from warehouse.release.store import database
 from warehouse.settings import Settings
 
 _OF_THE_EXTRA = {"pyspark", "sqlglot"}
-_COMPARED = ("core", "marts", "bi")
+_COMPARED = ("core.", "meta.", "marts.", "bi.")
 """Schemas whose tables a release publishes as dbt built them."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ _CONFIG = {
 _ON_THIS_MACHINE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
@@ -56,6 +58,8 @@ def spark_session(warehouse: str, *, remote: str | None = None, memory: str = "2
     except ModuleNotFoundError as error:
         msg = "Spark is not installed here: `make spark` has an environment of its own, or pip install pyspark."
         raise NoSparkError(msg) from error
+    # tables are handed over as Arrow, never through pandas, whose version pyspark warns of
+    warnings.filterwarnings("ignore", module="pyspark")
     builder = SparkSession.builder
     for name, value in _CONFIG.items():
         builder = builder.config(name, value)
@@ -67,7 +71,6 @@ def spark_session(warehouse: str, *, remote: str | None = None, memory: str = "2
         for name, value in local.items():
             builder = builder.config(name, value)
         session = builder.master("local[*]").appName("rare-earth-warehouse").getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # errors are raised as well
     try:
         yield session
