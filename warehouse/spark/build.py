@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from warehouse.spark.dialect import UntranslatableError, spark_type, to_spark
+from warehouse.spark.dialect import UntranslatableError, spark_literal, spark_type, to_spark
 from warehouse.spark.models import Contract, Node
 from warehouse.spark.python_model import run_python_model
 from warehouse.spark.raw import RawTable
@@ -91,13 +91,14 @@ def _register(session: SparkSession, folder: str, table: RawTable) -> None:
     listed = ", ".join(f"`{column}` {data_type}" for column, data_type in types.items())
     parts = f" PARTITIONED BY ({', '.join(table.partitions)})" if table.partitions else ""
     session.sql(f"DROP TABLE IF EXISTS {table.name}")
-    session.sql(f"CREATE TABLE {table.name} ({listed}) USING PARQUET{parts} LOCATION '{folder}/{table.folder}'")
+    created = f"CREATE TABLE {table.name} ({listed}) USING PARQUET{parts}"
+    session.sql(f"{created} LOCATION {spark_literal(f'{folder}/{table.folder}')}")
     if table.partitions:
         session.sql(f"MSCK REPAIR TABLE {table.name}")
 
 
 def _add_schema(session: SparkSession, folder: str, schema: str) -> None:
-    session.sql(f"CREATE SCHEMA IF NOT EXISTS `{schema}` LOCATION '{folder}/{schema}'")
+    session.sql(f"CREATE SCHEMA IF NOT EXISTS `{schema}` LOCATION {spark_literal(f'{folder}/{schema}')}")
 
 
 def _run(session: SparkSession, folder: str, node: Node, columns: dict[str, tuple[str, ...]]) -> int | None:

@@ -63,6 +63,11 @@ def spark_type(declared: str) -> str:
     return _TYPES.get(name, name)
 
 
+def spark_literal(text: str) -> str:
+    r"""The text as a string of Spark's SQL, whatever quotes are in it: `it's` becomes `'it\'s'`."""
+    return exp.Literal.string(text).sql(dialect="spark")
+
+
 def _with_named_columns(tree: exp.Query, columns: Columns) -> exp.Query:
     """Stars written out, since Spark has no `* replace`, and every column with its table.
 

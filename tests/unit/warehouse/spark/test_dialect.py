@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from warehouse.spark.dialect import UntranslatableError, spark_type, to_spark
+from warehouse.spark.dialect import UntranslatableError, spark_literal, spark_type, to_spark
 
 COLUMNS = {"raw.t": ("a", "b", "c"), "core.u": ("c", "a")}
 
@@ -191,3 +191,8 @@ def test_types_have_their_counterparts() -> None:
     assert spark_type("VARCHAR[]") == "ARRAY<STRING>"
     assert spark_type("TIMESTAMP WITH TIME ZONE") == "TIMESTAMP"
     assert spark_type("double") == "DOUBLE"
+
+
+def test_a_literal_keeps_its_quotes_and_backslashes() -> None:
+    assert spark_literal("it's") == r"'it\'s'"
+    assert spark_literal("a\\b") == r"'a\\b'"
