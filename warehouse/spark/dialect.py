@@ -125,6 +125,14 @@ def nested_unnests(tree: exp.Expr) -> None:
         select.append("laterals", exp.Lateral(this=unnest, view=True, alias=rows))
 
 
+def conditions_on_windows(tree: exp.Expr) -> None:
+    """`qualify year >= w` becomes a condition outside the subquery, where a column has no table of its own any more."""
+    for condition in tree.find_all(exp.Qualify):
+        for column in condition.find_all(exp.Column):
+            if isinstance(column.find_ancestor(exp.Window, exp.Qualify), exp.Qualify):
+                column.set("table", None)
+
+
 def joined_texts(tree: exp.Expr) -> None:
     """`string_agg(distinct x, '; ' order by x) filter (where c)` joins a sorted list.
 
@@ -179,7 +187,12 @@ def chosen_columns(tree: exp.Expr, columns: Columns) -> None:
         select.set("expressions", [*parts[:at], *held, *parts[at + 1 :]])
 
 
-_TREE: tuple[Callable[[exp.Expr], None], ...] = (unions_by_name, nested_unnests, joined_texts)
+_TREE: tuple[Callable[[exp.Expr], None], ...] = (
+    unions_by_name,
+    nested_unnests,
+    conditions_on_windows,
+    joined_texts,
+)
 
 
 def filtered_window(node: exp.Expr) -> exp.Expr:

@@ -58,6 +58,12 @@ def test_qualify_becomes_a_condition_on_a_subquery() -> None:
     assert text.endswith("WHERE _w = 1")
 
 
+def test_a_column_beside_a_window_in_qualify_has_no_table() -> None:
+    text = spark("select a, b from raw.t qualify b >= min(a) over (partition by c)")
+    assert "MIN(t.a) OVER (PARTITION BY t.c) AS _w" in text
+    assert text.endswith("WHERE b >= _w")
+
+
 def test_nested_unnests_become_lateral_views() -> None:
     assert spark("select make_date(a, unnest(generate_series(1, 12)), 1) as d from raw.t") == (
         "SELECT MAKE_DATE(t.a, unnested_1.element, 1) AS d FROM raw.t AS t"
