@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+SPARK_VENV := .venv-spark
+SPARK_STAMP := $(SPARK_VENV)/.set-up
 WORKERS ?= 3
 PYTEST ?=
 # A file's tests stay together, since they share what they build
@@ -12,8 +14,8 @@ TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live bi-demo check \
-	check-python check-sql format hooks lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live bi-demo spark \
+	spark-panel spark-setup check check-python check-sql format hooks lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -47,6 +49,22 @@ $(STAMP): requirements.lock requirements-uv.txt pyproject.toml
 	@touch $@
 
 PORT := 3000
+SPARK_TO := var/spark
+spark: spark-setup warehouse ## Build the bundle's facts on Spark too, to SPARK_TO, and compare each with DuckDB's; needs Java
+	@$(SPARK_VENV)/bin/ree spark --to $(SPARK_TO) --table core --compare
+
+spark-panel: spark-setup warehouse ## The same of a panel of a million raw rows, on both engines
+	@$(SPARK_VENV)/bin/python benchmarks/spark_panel.py $${REE_HOME:-var} $(SPARK_TO)-panel
+
+spark-setup: setup $(SPARK_STAMP) ## Create .venv-spark, an environment of its own: pyspark has 400 MB
+
+$(SPARK_STAMP): deploy/spark/requirements.lock pyproject.toml
+	@echo "Setting up $(SPARK_VENV) from deploy/spark/requirements.lock …"
+	@$(PYTHON) -m venv $(SPARK_VENV)
+	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip sync --quiet --python $(SPARK_VENV)/bin/python --require-hashes deploy/spark/requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(SPARK_VENV)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
 dev: setup ## Open Dagster's UI on http://localhost:3000, or another port with PORT=3001
 	@home="$$($(BIN)/ree prepare)" && DAGSTER_HOME="$$home" $(BIN)/dagster dev -m orchestration.definitions -p $(PORT)
 
@@ -92,10 +110,12 @@ hooks: setup ## Install the git hooks of .pre-commit-config.yaml
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --quiet
 
-lock: setup ## Renew the locks from pyproject.toml and that of Superset
+lock: setup ## Renew the locks from pyproject.toml, and that of Superset
 	@$(BIN)/$(COMPILE) pyproject.toml --group dev --output-file requirements.lock
 	@$(BIN)/$(COMPILE) --group bootstrap --output-file requirements-uv.txt
 	@$(BIN)/$(COMPILE) deploy/superset/requirements.in --output-file deploy/superset/requirements.lock
+	@$(BIN)/$(COMPILE) pyproject.toml --extra spark --group spark --constraint requirements.lock \
+		--output-file deploy/spark/requirements.lock
 
 clean: ## Remove the environments; the warehouse under REE_HOME stays
-	@rm -rf $(VENV) $(SUPERSET)
+	@rm -rf $(VENV) $(SUPERSET) $(SPARK_VENV)

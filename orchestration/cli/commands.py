@@ -211,6 +211,21 @@ def mcp(
     serve_assistant(http)
 
 
+def spark(
+    to: Annotated[Path, typer.Option(help="Folder for the raw tables and what is built of them.")],
+    table: Annotated[
+        list[str] | None, typer.Option(help="Build this table or schema and what it rests on; default: all.")
+    ] = None,
+    remote: Annotated[str | None, typer.Option(help="Spark Connect server, sc://…; default: Spark here.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Compare each table with DuckDB's release.")] = False,
+    tests: Annotated[bool, typer.Option("--tests/--no-tests", help="Run the models' tests on Spark.")] = True,
+) -> None:
+    """Build the models of the last build on Spark, as Parquet tables. Needs the extra `spark` and Java."""
+    from orchestration.cli.spark import run_spark
+
+    run_spark(to, table or ["core", "marts", "bi", "meta"], remote, compares=compare, tests=tests)
+
+
 def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair what is safe: leftovers, a broken work file, the link `published`.")
@@ -281,7 +296,7 @@ def accept_loss(reason: _Reason) -> None:
 _Commands = Sequence[Callable[..., None]]
 _READING: _Commands = (sql, tables, describe, why, as_of, mcp)
 _RELEASES: _Commands = (status, releases, diff, rollback, publish)
-_BUILDING: _Commands = (build, backfill, plan)
+_BUILDING: _Commands = (build, backfill, plan, spark)
 _LANDED: _Commands = (set_aside, take_back, accept, accept_loss)
 _INSTALLATION: _Commands = (doctor, serve)
 
