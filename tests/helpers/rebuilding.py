@@ -27,6 +27,10 @@ def reorder_raw_rows(settings: Settings, seed: str) -> None:
     with duckdb.connect(str(settings.work_file)) as con:
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
         con.execute("update ledger.loads set build_id = 'an earlier build' where hash(load_id) % 2 = 0")
+        con.execute(
+            "update ledger.failed_rows set build_id = loads.build_id from ledger.loads"
+            " where failed_rows.table_name = loads.table_name and failed_rows.artifact_sha256 = loads.artifact_sha256"
+        )
         for (table,) in tables:
             con.execute(
                 f"create or replace table raw.{table} as from raw.{table}"

@@ -327,7 +327,8 @@ def test_a_site_that_cannot_be_built_never_holds_back_figures_and_is_told(
     assert is_new
     assert site_fault(release.folder) == "LookupError: no such column"
     assert "no such column" in (release.folder / "CHANGES.md").read_text(encoding="utf-8")
-    assert {file.name for file in (release.folder / "site").iterdir()} == {"index.html", "fault.txt"}
+    left = {"index.html", "fault.txt", "llms.txt", "llms-full.txt"}
+    assert {file.name for file in (release.folder / "site").iterdir()} == left
     assert any(record.levelname == "ERROR" and "site" in record.message for record in caplog.records)
     from warehouse.read.doctor import examine
 
