@@ -2,8 +2,8 @@
 -- layout no better than one already known only corroborates it and is no fact of its own; a later statement in the same
 -- or a better layout ends the earlier one, unless it says the same: an unchanged figure is no new statement, the same
 -- figure with more digits is one. Partners that add up to their printed total are a whole listing: it also
--- covers partners that it does not list, so that a coarser layout adds none to them. Most listings came in one file:
--- their statements stand as they are, and only those of the others are compared.
+-- covers partners that it does not list, so that a coarser layout adds none to them. Most flows are stated once and their
+-- listing came in one file: only the others are compared.
 with came_again as (
     select listing_id
     from {{ ref('int_trade__stated') }}
@@ -11,17 +11,18 @@ with came_again as (
     having min(artifact_sha256) <> max(artifact_sha256)
 ),
 
-alone as (
-    select
-        *,
-        next_release_from as known_to
+stated_again as (
+    select flow_across_sources_id
     from {{ ref('int_trade__stated') }}
-    where listing_id not in (select came_again.listing_id from came_again)
+    group by flow_across_sources_id
+    having count(*) > 1
 ),
 
 stated as (
     select * from {{ ref('int_trade__stated') }}
-    where listing_id in (select came_again.listing_id from came_again)
+    where
+        listing_id in (select came_again.listing_id from came_again)
+        or flow_across_sources_id in (select stated_again.flow_across_sources_id from stated_again)
 ),
 
 listings as (
@@ -108,16 +109,6 @@ changed as (
 facts as (
     select * from changed
     {{ drop_superseded_within_day(['flow_id']) | indent(4) }}
-    union all by name
-    select * from alone
-    where {{ is_valid_some_day() | indent(4) }}
-),
-
-stated_again as (
-    select flow_across_sources_id
-    from facts
-    group by flow_across_sources_id
-    having count(*) > 1
 ),
 
 ranked as (
@@ -125,13 +116,23 @@ ranked as (
         *,
         {{ mark('fct_trade_flow', 'is_preferred') | indent(4) }} as is_preferred
     from facts
-    where flow_across_sources_id in (select stated_again.flow_across_sources_id from stated_again)
-    union all
+),
+
+-- of what stands alone nothing is compared: it ends with its release, and is the report of its flow
+alone as (
     select
         *,
-        known_to is null as is_preferred
-    from facts
-    where flow_across_sources_id not in (select stated_again.flow_across_sources_id from stated_again)
+        next_release_from as known_to
+    from {{ ref('int_trade__stated') }}
+    where
+        listing_id not in (select came_again.listing_id from came_again)
+        and flow_across_sources_id not in (select stated_again.flow_across_sources_id from stated_again)
 )
 
 select * from ranked
+union all by name
+select
+    *,
+    known_to is null as is_preferred
+from alone
+where {{ is_valid_some_day() }}
