@@ -12,8 +12,8 @@ TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 # SQL is linted as dbt compiles it, against two empty files
 SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
 
-.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live check check-python \
-	check-sql format hooks lock clean
+.PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live bi-demo check \
+	check-python check-sql format hooks lock clean
 
 warehouse: setup ## Build and publish the warehouse from the bundled snapshot, offline
 	@$(BIN)/ree build
@@ -56,6 +56,17 @@ serve: setup ## Run Dagster's daemon and web server for unattended operation, on
 demo-live: setup ## Simulate the publishers on this machine: a new month, a revised figure, a fault and its repair
 	@$(BIN)/python -m tests.fakes.demo
 
+SUPERSET := .venv-superset
+bi-demo: PORT := 8088
+bi-demo: setup $(SUPERSET)/.set-up ## Open a Superset dashboard of the release on http://localhost:8088, or another PORT
+	@$(BIN)/python deploy/superset/demo.py --superset $(SUPERSET) --port $(PORT)
+
+$(SUPERSET)/.set-up: deploy/superset/requirements.lock | $(STAMP)
+	@echo "Setting up $(SUPERSET) from deploy/superset/requirements.lock …"
+	@$(PYTHON) -m venv $(SUPERSET)
+	@$(BIN)/uv pip sync --quiet --python $(SUPERSET)/bin/python --require-hashes deploy/superset/requirements.lock
+	@touch $@
+
 check: check-python check-sql ## Format, lint, imports between packages, types, SQL lint; with -j2 at once
 
 check-python: setup ## Format, lint, imports between packages and types of Python
@@ -81,9 +92,10 @@ hooks: setup ## Install the git hooks of .pre-commit-config.yaml
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --quiet
 
-lock: setup ## Renew both locks from pyproject.toml
+lock: setup ## Renew the locks from pyproject.toml and that of Superset
 	@$(BIN)/$(COMPILE) pyproject.toml --group dev --output-file requirements.lock
 	@$(BIN)/$(COMPILE) --group bootstrap --output-file requirements-uv.txt
+	@$(BIN)/$(COMPILE) deploy/superset/requirements.in --output-file deploy/superset/requirements.lock
 
-clean: ## Remove the environment; the warehouse under REE_HOME stays
-	@rm -rf $(VENV)
+clean: ## Remove the environments; the warehouse under REE_HOME stays
+	@rm -rf $(VENV) $(SUPERSET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     """
     from orchestration.definitions import defs
 
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # Ctrl-C while it closes a connection is no news
     prepare_instance(settings)
     name = refresh_job(source_code) if source_code else REFRESH_WAREHOUSE
     job = defs().resolve_job_def(name)

@@ -14,6 +14,7 @@ from orchestration.assets.release import PUBLISHED
 from orchestration.resources import Warehouse
 from sources.registry import sources
 from warehouse.read.freshness import Currency, Gap, calendar_of, currency, gaps, judged_on
+from warehouse.release.store import current_release
 
 CURRENT = "figures_are_current"
 CALENDAR = dg.AssetKey(["marts", "mart_coverage_calendar"])
@@ -47,15 +48,19 @@ def _specs() -> list[dg.AssetCheckSpec]:
 
 
 def freshness_checks() -> dg.AssetChecksDefinition:
-    """Hold the figures of the current release against the publishers' calendars. A late publisher is a warning."""
+    """Hold the figures of the current release against the publishers' calendars. A late publisher is a warning.
+
+    A run before the first release, such as one of a publisher's tables alone, has none to hold.
+    """
 
     @dg.multi_asset_check(name="freshness", specs=_specs(), can_subset=True)
     def freshness(context: AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         with warehouse.step("freshness"):
             day = judged_on(warehouse.settings)
-            found = currency(warehouse.settings, day)
-            results = {**_of_publishers(found), CALENDAR: _of_series(gaps(warehouse.settings))}
-            results[PUBLISHED] = _of_release(found, day)
+            is_published = current_release(warehouse.settings) is not None
+            found = currency(warehouse.settings, day) if is_published else []
+            behind = gaps(warehouse.settings) if is_published else []
+            results = {**_of_publishers(found), CALENDAR: _of_series(behind), PUBLISHED: _of_release(found, day)}
         wanted = context.selected_asset_check_keys
         yield from (result for key, result in results.items() if dg.AssetCheckKey(key, CURRENT) in wanted)
 

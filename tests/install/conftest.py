@@ -1,9 +1,10 @@
-"""Fixtures: a clean checkout of the project, and a browser if one is installed."""
+"""Fixtures: a clean checkout of the project, environments from locks, and a browser if one is installed."""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,25 @@ def built_checkout(shared: Path, clean_checkout: Path) -> str:
             assert done.returncode == 0, done.stdout + done.stderr
             printed.write_text(done.stdout, encoding="utf-8")
     return printed.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def environment(shared: Path) -> Callable[[Path], str]:
+    """Make the environment of a lock once for all workers; the path of its Python."""
+
+    def make(lock: Path) -> str:
+        folder = shared / lock.stem
+        with FileLock(folder.with_suffix(".lock")):
+            if not (folder / "ready").exists():
+                subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+                uv = [str(Path(sys.executable).with_name("uv")), "pip", "sync", "--require-hashes", "--python"]
+                done = subprocess.run([*uv, str(folder), str(lock)], capture_output=True, text=True, check=False)
+                if done.returncode:
+                    pytest.skip(f"{lock.name} cannot be installed here: {done.stderr[-200:]}")
+                (folder / "ready").touch()
+        return str(folder / "bin" / "python")
+
+    return make
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,27 +28,9 @@ PRINTED_T, HALF_A_DIGIT_T = 380_000, 5_000
 """World mine production of 2024 in MCS 2026, printed to two digits."""
 OLDEST, NEWEST = HERE / "requirements-duckdb-1.2.2.txt", CLIENTS / "requirements-duckdb-2.0.1.txt"
 OTHERS = CLIENTS / "requirements-python.txt"
+CLI = CLIENTS / "requirements-cli.txt"
 OF_SUPERSET = CLIENTS / "requirements-sqlalchemy-1.4.txt"
 """Superset 6 demands SQLAlchemy 1.4."""
-
-
-@pytest.fixture(scope="module")
-def environment(shared: Path) -> Callable[[Path], str]:
-    """Make the environment of a lock once for all workers; the path of its Python."""
-
-    def make(lock: Path) -> str:
-        folder = shared / lock.stem
-        with FileLock(folder.with_suffix(".lock")):
-            if not (folder / "ready").exists():
-                subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-                pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
-                done = subprocess.run([*pip, "-r", str(lock)], capture_output=True, text=True, check=False)
-                if done.returncode:
-                    pytest.skip(f"{lock.name} cannot be installed here: {done.stderr[-200:]}")
-                (folder / "ready").touch()
-        return str(folder / "bin" / "python")
-
-    return make
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +111,10 @@ def test_a_library_on_duckdb_reads_a_release_and_sees_the_next(
     lock, name, environment, copy_of_small, candidate
 ) -> None:
     check([environment(lock), str(CLIENTS / "client.py"), name], copy_of_small, candidate)
+
+
+def test_the_command_line_reads_a_release_and_sees_the_next(environment, copy_of_small, candidate) -> None:
+    check([environment(CLI), str(CLIENTS / "client.py"), "cli"], copy_of_small, candidate)
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -70,10 +71,15 @@ def ui(clean_checkout: Path, built_checkout: str) -> Iterator[str]:
 
 
 def wait_for(browser: object, *words: str) -> None:
-    WebDriverWait(browser, 60).until(
-        lambda b: all(word in b.find_element(By.TAG_NAME, "body").text for word in words),
-        f"not on the page: {words}",
-    )
+    def missing() -> list[str]:
+        text = browser.find_element(By.TAG_NAME, "body").text
+        return [word for word in words if word not in text]
+
+    try:
+        WebDriverWait(browser, 60).until(lambda _: not missing())
+    except TimeoutException:
+        text = browser.find_element(By.TAG_NAME, "body").text
+        pytest.fail(f"not on the page: {missing()}; on it is {text[-2000:]!r}")
 
 
 def test_the_ui_shows_the_lineage_grouped_from_publishers_to_release(ui: str, browser: object) -> None:

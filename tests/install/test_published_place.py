@@ -70,7 +70,7 @@ def test_the_command_says_what_it_did_and_how_to_read_it(home, tmp_path) -> None
     assert re.search(
         rf"Release {SECOND}, \d+ files uploaded \(0\.\d MB\), at https://data\.example\.org/ree", done.stdout
     )
-    assert "attach 'https://data.example.org/ree/latest.duckdb' as ree (read_only)" in done.stdout
+    assert "Readers open https://data.example.org/ree/latest.duckdb, read-only" in done.stdout
     again = publish(home, f"{tmp_path}/www", REE_PUBLISH_URL="https://data.example.org/ree")
     assert re.search(r"all \d+ files already there", again.stdout)
     refused = publish(home, f"{tmp_path}/www", "--release", "2020.01.01.1")

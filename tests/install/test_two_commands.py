@@ -26,7 +26,8 @@ def test_make_warehouse_builds_and_publishes_on_a_fresh_copy(clean_checkout: Pat
     assert "Next: ree tables" in built_checkout
     published = clean_checkout / "var" / "published"
     assert {path.name for path in published.iterdir()} == {
-        "rare_earths.duckdb", "parquet", "datapackage.json", "validation.html", "CHANGES.md",
+        "rare_earths.duckdb", "rare_earths.xlsx", "parquet", "csv", "site", "datapackage.json", "validation.html",
+        "CHANGES.md",
     }  # fmt: skip
     package = json.loads((published / "datapackage.json").read_text(encoding="utf-8"))
     assert {"core.fct_production", "core.trade_preferred_all_levels"} <= {

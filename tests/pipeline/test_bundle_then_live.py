@@ -193,7 +193,9 @@ def test_no_key_and_no_signature_is_kept(live: Visit) -> None:
     words = [word.encode() for word in (KEY, SIGNATURE, "X-Amz-", "ASIAKEYOFTHEFAKE")]
     files = [path for path in live.settings.home.rglob("*") if path.is_file() and not path.is_symlink()]
     assert len(files) > 50
-    assert_none(path for path in files if any(word in path.read_bytes() for word in words))
+    pages = [path for path in files if "site" in path.parts]  # the documentation names the signature's parameter
+    assert_none(path for path in files if any(word in path.read_bytes() for word in words if word != b"X-Amz-"))
+    assert_none(path for path in files if path not in pages and b"X-Amz-" in path.read_bytes())
     kept = str(live.ask("select * from new.meta.artifacts")) + str(live.ask("select * from new.meta.loads"))
     assert_none(word for word in words if word.decode() in kept)
 

@@ -127,7 +127,7 @@ def test_publications_killed_at_random_moments_leave_the_release_intact_and_the_
         killed = f"killed {delay:.3f} s into publishing, turn {turn} (--seed={seed})"
         assert whole(copy_of_small) in {before, *(release.version for release in releases(copy_of_small))}, killed
     shutil.rmtree(copy_of_small.candidate, ignore_errors=True)
-    release, is_new = publish(copy_of_small, candidate(copy_of_small, figure.format(4)))
+    release, is_new, _ = publish(copy_of_small, candidate(copy_of_small, figure.format(4)))
     assert is_new
     assert whole(copy_of_small) == release.version
     assert not list(copy_of_small.home.glob(".published.*")), "no link is left lying about"
