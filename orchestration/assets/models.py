@@ -1,5 +1,6 @@
 """dbt models as Dagster assets, built together into a new candidate."""
 
+import graphlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -63,6 +64,12 @@ def _tests(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
     }
 
 
+def _in_order(nodes: Mapping[str, Any]) -> Iterable[str]:
+    """The nodes of a manifest, each after those that it reads, as Dagster takes the results of a step."""
+    reads = {unique_id: set(node["depends_on"].get("nodes", ())) & set(nodes) for unique_id, node in nodes.items()}
+    return graphlib.TopologicalSorter(reads).static_order()
+
+
 def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
     """Every seed and model as one step: they are built into one fresh file, all or none."""
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
@@ -73,9 +80,9 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
         for key in sorted(set(tested.values()))
     ]
     key_of = {
-        unique_id: _TRANSLATOR.get_asset_key(node)
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in {"model", "seed"}
+        unique_id: _TRANSLATOR.get_asset_key(manifest["nodes"][unique_id])
+        for unique_id in _in_order(manifest["nodes"])
+        if manifest["nodes"][unique_id]["resource_type"] in {"model", "seed"}
     }
 
     @dg.multi_asset(name="models", specs=specs, check_specs=checks)
