@@ -10,8 +10,10 @@ from pydantic import PrivateAttr
 
 from orchestration.retention import prune_runs
 from warehouse.ingest.visits import Visits
+from warehouse.release.inputs import release_of_inputs
 from warehouse.release.losses import require_no_loss
 from warehouse.release.publish import refuse
+from warehouse.release.store import Release
 from warehouse.settings import Settings
 from warehouse.settings_error import read_settings
 from warehouse.storage.last_build import end_build, start_build
@@ -31,6 +33,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     _settings: Settings = PrivateAttr()
     _build_id: str = PrivateAttr()
     _visits: Visits = PrivateAttr()
+    _standing: Release | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
@@ -67,6 +70,16 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def build_id(self) -> str:
         """The build's id: the run's."""
         return self._build_id
+
+    def compare_inputs(self) -> Release | None:
+        """After everything is loaded: the current release if this build's inputs are its own, so that it stands."""
+        self._standing = release_of_inputs(self._settings)
+        return self._standing
+
+    @property
+    def standing(self) -> Release | None:
+        """The release that this build leaves as it is; None where it builds another."""
+        return self._standing
 
     def _check_work_file(self) -> None:
         """Fail before the first step if another process holds the work file, or if it is damaged."""

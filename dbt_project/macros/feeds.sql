@@ -245,14 +245,18 @@ end
    the last is kept. #}
 {% macro drop_superseded_within_day(key) -%}
 where
-    known_to is null
-    or known_to > known_from
-    or next_release_from = known_from
+    {{ is_valid_some_day() | indent(4) }}
 qualify
     row_number() over (
         partition by source_code, release, known_from, {{ key | join(', ') }}
         order by load_order desc
     ) = 1
+{%- endmacro %}
+
+{% macro is_valid_some_day() -%}
+known_to is null
+or known_to > known_from
+or next_release_from = known_from
 {%- endmacro %}
 
 {# The columns every fact begins with. #}

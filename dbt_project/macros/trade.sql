@@ -106,10 +106,15 @@
 {%- endmacro %}
 
 {# The rules that each fact fails, by fact_id, joined by ";" (meta.failed_rules has them one by one). #}
-{% macro failed_rules_by_fact(model) -%}
+{% macro failed_rules_by_fact(failed_rules) -%}
     select
         fact_id,
         string_agg(distinct rule, '; ' order by rule) as failed_rules
-    from {{ ref(model) }}
+    from {{ failed_rules }}
     group by fact_id
+{%- endmacro %}
+
+{# Whether a flow is one of India or China with the other or with the world. #}
+{% macro is_of_the_corridor(reporter='reporter_code', partner='partner_code') -%}
+    ({{ reporter }} in ('IND', 'CHN') and {{ partner }} in ('IND', 'CHN', 'WLD'))
 {%- endmacro %}

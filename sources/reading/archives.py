@@ -29,12 +29,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from isal import igzip
+from isal.igzip_lib import IsalError
+
 from sources.model.artifact import Artifact, SourceError, TruncatedError
 
 MOST_MEMBERS = 5_000
 """An archive of more members than this is refused: the largest seen holds about four hundred."""
 
 _SMALL = 100_000_000
+_BLOCK = 1 << 24
 _MOST_RATIO = 200
 _ENCRYPTED = 0x1
 _ABSOLUTE = re.compile(r"^(?:/|[A-Za-z]:)")
@@ -111,8 +115,8 @@ def copy_member(zip_path: Path, pattern: str, target: Path, *, max_bytes: int, m
     return list_members(zip_path, pattern)[0]
 
 
-def unpack_gzip(artifact: Artifact, target: Path, max_bytes: int) -> None:
-    """Unpack a gzip artifact to `target`, block by block, up to `max_bytes`.
+def unpacked_gzip(artifact: Artifact, max_bytes: int) -> Iterator[bytes]:
+    """The unpacked bytes of a gzip artifact, block by block, up to `max_bytes`.
 
     Raises:
         DamagedArchiveError: no gzip, or not a whole one.
@@ -120,17 +124,19 @@ def unpack_gzip(artifact: Artifact, target: Path, max_bytes: int) -> None:
     """
     packed_size = artifact.path.stat().st_size
     limit = min(max_bytes, max(_SMALL, _MOST_RATIO * packed_size))
+    size = 0
     try:
-        with gzip.open(artifact.path, "rb") as packed, target.open("wb") as plain:
-            while block := packed.read(1 << 20):
-                plain.write(block)
-                if plain.tell() > limit:
+        with igzip.open(artifact.path) as packed:  # type: ignore[no-untyped-call]
+            while block := packed.read(_BLOCK):
+                size += len(block)
+                if size > limit:
                     raise ArchiveError(
                         artifact,
                         f"unpacks its {packed_size:,} bytes to more than the {limit:,} allowed.",
                         "look at it by hand; fetch it again.",
                     )
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                yield block
+    except (EOFError, gzip.BadGzipFile, IsalError) as error:  # type: ignore[misc]
         raise DamagedArchiveError(artifact, f"is not a whole gzip file ({error}).", "fetch it again.") from error
 
 

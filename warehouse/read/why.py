@@ -7,15 +7,19 @@ from typing import Any
 
 import duckdb
 
+from warehouse.facts import facts
 from warehouse.read.query import QueryResult
 from warehouse.read.source_record import record_text
 from warehouse.release.store import database
 from warehouse.settings import Settings
 from warehouse.storage.database import open_reader
 from warehouse.storage.landing import Landing
+from warehouse.storage.literals import literal
 
 _SHOWN_RECORDS = 12
 _SHOWN_CANDIDATES = 12
+_MOST_COMPARED = 1_000
+"""Of more facts that fit, none is looked up to see which still stands."""
 
 
 class WhyError(Exception):
@@ -61,7 +65,8 @@ def explain_in(con: duckdb.DuckDBPyConnection, settings: Settings, asked: list[s
 
 def _fact(con: duckdb.DuckDBPyConnection, asked: list[str]) -> str:
     """The id of the one fact that was asked for."""
-    tables = [name for (name,) in con.execute("select distinct table_name from marts.mart_why order by 1").fetchall()]
+    core = con.execute("select table_name from duckdb_tables() where schema_name = 'core' order by 1").fetchall()
+    tables = [name for (name,) in core if name in facts()]
     table = (asked or [""])[0].rpartition(".")[2]
     if len(asked) == 1 and table not in tables:
         known = con.execute("select fact_id from marts.mart_why where fact_id = ?", asked).fetchall()
@@ -90,20 +95,27 @@ def _conditions(table: str, columns: list[str], pairs: list[str]) -> dict[str, s
 def _one(con: duckdb.DuckDBPyConnection, table: str, given: dict[str, str]) -> str:
     """The one fact that fits; of several statements of one thing, the latest."""
     where = " and ".join(f"fact.{column}::varchar = ?" for column in given) or "true"
-    found = con.execute(
-        f"select fact.fact_id, fact.known_from, why.known_to, why.figure_key, why.figures from core.{table} as fact"
-        " inner join marts.mart_why as why on fact.fact_id = why.fact_id"
-        f" where {where} order by why.figure_key, fact.known_from",
+    fitting = con.execute(
+        f"select fact_id from core.{table} as fact where {where} order by {', '.join(facts()[table].key)}, known_from",
         list(given.values()),
     ).fetchall()
-    active = [row for row in found if row[2] is None] if len(found) > 1 else found
-    if len(active) == 1:
-        return str(active[0][0])
-    if not found:
+    if not fitting:
         raise WhyError(_nothing(con, table, given))
+    if len(fitting) > _MOST_COMPARED:
+        fitting, n_left_out = fitting[:_SHOWN_CANDIDATES], len(fitting) - _SHOWN_CANDIDATES
+    else:
+        n_left_out = 0
+    found = con.execute(
+        "select fact_id, known_from, known_to, figure_key, figures from marts.mart_why"
+        f" where fact_id in ({', '.join(literal(fact_id) for (fact_id,) in fitting)}) order by figure_key, known_from"
+    ).fetchall()
+    active = [row for row in found if row[2] is None] if len(found) > 1 else found
+    if len(active) == 1 and not n_left_out:
+        return str(active[0][0])
     shown = [f"  {key} known_from={day}  ({figures})" for _, day, _, key, figures in (active or found)]
-    more = f"\n  … and {len(shown) - _SHOWN_CANDIDATES} more" if len(shown) > _SHOWN_CANDIDATES else ""
-    msg = f"{len(shown)} facts of core.{table} fit; name one by more of its columns:\n"
+    n_fitting = len(shown) + n_left_out
+    more = f"\n  … and {n_fitting - _SHOWN_CANDIDATES} more" if n_fitting > _SHOWN_CANDIDATES else ""
+    msg = f"{n_fitting} facts of core.{table} fit; name one by more of its columns:\n"
     raise WhyError(msg + "\n".join(shown[:_SHOWN_CANDIDATES]) + more)
 
 

@@ -48,6 +48,7 @@ class Table:
 
     Attributes:
         sums: of a view of `bi`, which of its numbers may be added up (docs/bi-views.md).
+        has_file: whether the release has it as Parquet too; not so of a view that is read for one row or a few.
     """
 
     schema: str
@@ -61,6 +62,7 @@ class Table:
     question: str | None = None
     answer: str | None = None
     sums: Mapping[str, Any] = field(default_factory=dict)
+    has_file: bool = True
 
 
 def _meta_tables() -> Iterator[Table]:
@@ -108,6 +110,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
             question=about.get("question"),
             answer=about.get("answer"),
             sums=about.get("sums", {}),
+            has_file=about.get("has_file", True),
         )
     return tables
 

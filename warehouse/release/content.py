@@ -1,8 +1,8 @@
 """The content hash of a release: what its tables say, whatever machine built it and in whatever order.
 
-Two people who build the same landing with the same code compare one line. Hashed are the tables and views of core,
-marts and bi; meta, which holds build times, ids and versions, is not. Of each row the MD5 of its JSON text enters a
-sum, so that the order of rows does not count and no table has to fit in memory.
+Two people who build the same landing with the same code compare one line. Hashed are the tables of core, marts and bi:
+a view says nothing that they do not, and meta holds build times, ids and versions. Of each row the MD5 of its JSON text
+enters a sum, so that the order of rows does not count and no table has to fit in memory.
 
 Hashes of files are in catalogue.py.
 """
@@ -21,8 +21,10 @@ def table_hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """SHA-256 of each table of core, marts and bi by its name, `core.dim_area`, in the order of their names."""
     tables = con.execute(
         "select table_schema, table_name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position)"
-        " from information_schema.columns"
-        " where table_catalog = current_database() and list_contains(?::varchar[], table_schema)"
+        " from information_schema.columns inner join information_schema.tables"
+        " using (table_catalog, table_schema, table_name)"
+        " where table_catalog = current_database() and table_type = 'BASE TABLE'"
+        " and list_contains(?::varchar[], table_schema)"
         " group by table_schema, table_name order by table_schema, table_name",
         [list(HASHED_SCHEMAS)],
     ).fetchall()

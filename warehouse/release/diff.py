@@ -110,7 +110,16 @@ def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES) -> list[Tab
                 " where is_key and schema_name in ('core', 'marts', 'bi') group by 1 order by 1"
             ).fetchall()
             keys.update(dict(listed))
-        return [_diff_table(con, table, key, (before, after), shown) for table, key in keys.items()]
+        return [
+            _diff_table(con, table, key, (before, after), shown)
+            for table, key in keys.items()
+            if any(_file(folder, table).exists() for folder in (before, after))
+        ]
+
+
+def _file(folder: Path, table: str) -> Path:
+    schema, name = table.split(".")
+    return folder / "parquet" / schema / f"{name}.parquet"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
@@ -122,8 +131,7 @@ def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
 def _diff_table(
     con: duckdb.DuckDBPyConnection, table: str, key: list[str], folders: tuple[Path, Path], shown: int
 ) -> TableDiff:
-    schema, name = table.split(".")
-    old_file, new_file = (folder / "parquet" / schema / f"{name}.parquet" for folder in folders)
+    old_file, new_file = (_file(folder, table) for folder in folders)
     old, new = _columns(con, old_file), _columns(con, new_file)
     if not old or not new:
         only = read_parquet(old_file if old else new_file)

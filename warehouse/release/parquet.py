@@ -41,9 +41,12 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...], version: str | 
     described = described_tables(settings)
     with open_database(settings.candidate_file, settings, read_only=True) as con:
         for schema, table, types in _tables(con, schemas):
+            about = described.get(f"{schema}.{table}")
+            if about is not None and not about.has_file:
+                continue
             (target / schema).mkdir(parents=True, exist_ok=True)
             file = target / schema / f"{table}.parquet"
-            metadata = _metadata(described.get(f"{schema}.{table}"), types, version)
+            metadata = _metadata(about, types, version)
             entries = ", ".join(f"{key}: {literal(value)}" for key, value in metadata.items())
             con.execute(
                 f"copy (from {schema}.{table}) to {literal(file)}"

@@ -23,6 +23,7 @@ from warehouse.release.catalogue import (
 from warehouse.release.content import content_hash, table_hashes
 from warehouse.release.diff import TableDiff, diff_releases
 from warehouse.release.downloads import write_downloads
+from warehouse.release.inputs import inputs_hash
 from warehouse.release.llms import llms_full_txt, llms_txt
 from warehouse.release.parquet import export_parquet, exported_for, next_version
 from warehouse.release.report import changes_page, validation_page
@@ -107,15 +108,14 @@ def publish(settings: Settings, build_id: str) -> Publication:
     about = _about(settings, build_id, before) | {
         "content_hash": content_hash(hashes),
         "as_of_day": as_of_day(settings),
+        "inputs_hash": inputs_hash(settings),
     }
     harm = damage(settings, before) if before else None
     if before and harm:
         log.warning("release %s is damaged, so a fresh one is published. %s", before.version, harm)
     elif before and _is_unchanged(before.about, about):
-        log.info("nothing changed: release %s stays current", before.version)
         shutil.rmtree(settings.candidate)
-        end_build(settings, build_id, "unchanged", before.version)
-        return Publication(before, is_new=False, changes=())
+        return keep(settings, build_id, before)
     _write_meta(settings, build_id, about)
     is_stale = exported_for(settings.candidate) != about["version"]
     export_parquet(settings, PUBLISHED_SCHEMAS if is_stale else ("meta",), about["version"])
@@ -131,6 +131,13 @@ def publish(settings: Settings, build_id: str) -> Publication:
     prune(settings)
     log.info("release %s published", release.version)
     return Publication(release, is_new=True, changes=changes)
+
+
+def keep(settings: Settings, build_id: str, release: Release) -> Publication:
+    """End a build that changes nothing: the release stays current."""
+    log.info("nothing changed: release %s stays current", release.version)
+    end_build(settings, build_id, "unchanged", release.version)
+    return Publication(release, is_new=False, changes=())
 
 
 def _write_site(settings: Settings) -> str | None:
@@ -257,7 +264,7 @@ def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> Non
         con.execute(
             "create table meta.release (version varchar, schema_version varchar, built_at timestamptz,"
             " code_version varchar, build_id varchar, previous_version varchar,"
-            " accepted_drift varchar, content_hash varchar, as_of_day date)"
+            " accepted_drift varchar, content_hash varchar, as_of_day date, inputs_hash varchar)"
         )
         con.execute(f"insert into meta.release values ({', '.join('?' * len(about))})", list(about.values()))
         con.execute("detach work")

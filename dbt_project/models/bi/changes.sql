@@ -4,7 +4,7 @@ with statements as (
     select * from {{ ref('mart_revision_history') }}
     where
         flow is null
-        or (country_code in ('IND', 'CHN') and coalesce(partner_code, 'WLD') in ('IND', 'CHN', 'WLD'))
+        or {{ is_of_the_corridor('country_code', "coalesce(partner_code, 'WLD')") }}
 ),
 
 stated as (

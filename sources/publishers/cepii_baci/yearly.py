@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from sources.model.artifact import Artifact, TruncatedError
-from sources.reading.streams import read_records_of
+from sources.reading.streams import blocks_of, read_records_of
 
 
 def read_yearly(artifact: Artifact, columns: list[str], code_column: str, codes: tuple[str, ...]) -> pl.DataFrame:
@@ -16,7 +16,7 @@ def read_yearly(artifact: Artifact, columns: list[str], code_column: str, codes:
         LayoutError: columns gained or lost, a record longer than the header, text that is not UTF-8.
     """
     artifact.check_bytes()
-    kept = read_records_of(artifact, artifact.path, ",", columns, code_column, codes)
+    kept = read_records_of(artifact, blocks_of(artifact.path), ",", columns, code_column, codes)
     if kept.is_empty():
         raise TruncatedError(artifact, f"holds no record of the codes {', '.join(codes)}.", "fetch it again.")
     # A missing weight is printed "NA", so an empty cell is one that a record cut short does not have.

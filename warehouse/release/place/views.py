@@ -12,6 +12,7 @@ import duckdb
 from fsspec import AbstractFileSystem
 
 from warehouse.release.store import PACKAGE_FILE
+from warehouse.settings import DATABASE_FILE
 from warehouse.storage.database import Config
 from warehouse.storage.literals import literal, read_parquet
 
@@ -81,7 +82,18 @@ def write_views(file: Path, release: Path, address: str) -> None:
             query = _reading(address, path)
             con.execute(f"create view {view} as {query}")
             _comment(con, view, described.get(path, {}))
+        con.execute("use views")
+        for query in _views_without_file(release):
+            con.execute(query)
+        con.execute("use memory")
         con.execute("detach views")
+
+
+def _views_without_file(release: Path) -> list[str]:
+    """The statements that make the views of a release that it has no file of: they read the others."""
+    with duckdb.connect(str(release / DATABASE_FILE), read_only=True) as con:
+        views = con.execute("select schema_name, view_name, sql from duckdb_views() where not internal").fetchall()
+    return [sql for schema, name, sql in views if not (release / "parquet" / schema / f"{name}.parquet").exists()]
 
 
 def _reading(address: str, path: str) -> str:

@@ -22,7 +22,7 @@ weight_figures as (
 ),
 
 failures as (
-    {{ failed_rules_by_fact('int_mirror__failed_rules') }}
+    {{ failed_rules_by_fact(ref('int_mirror__failed_rules')) }}
 ),
 
 flows as (

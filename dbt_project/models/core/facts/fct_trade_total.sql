@@ -8,7 +8,7 @@ oxides as (
 ),
 
 failures as (
-    {{ failed_rules_by_fact('int_trade__failed_rules') }}
+    {{ failed_rules_by_fact(ref('int_trade__failed_rules')) }}
 ),
 
 converted as (

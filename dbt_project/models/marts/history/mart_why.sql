@@ -1,5 +1,10 @@
 -- Grain: one fact: the figure in words, its statements before, both reports where it has two sides, and the files,
--- records and corrections behind it.
+-- records and corrections behind it. A view: it is read for one fact or a few, whose ids reach every table below.
+{{ config(materialized='view') }}
+{%- set shown = [
+    'source_code', 'period_type', 'period_start', 'period_end', 'known_from', 'known_to', 'value_raw', 'value_status',
+    'basis_code', 'exporter_fact_id', 'importer_fact_id', 'value_basis', 'value_log_gap', 'conflict_class',
+] %}
 with facts as (
     {%- for table, about in var('facts').items() %}
     select
@@ -19,14 +24,8 @@ with facts as (
             {%- endfor %}
         ) as figures,
         -- those of them that the fact has
-        columns(
-            column_name -> column_name in (
-                'source_code', 'period_type', 'period_start', 'period_end', 'known_from', 'known_to', 'value_raw',
-                'value_status', 'basis_code', 'exporter_fact_id', 'importer_fact_id', 'value_basis', 'value_log_gap',
-                'conflict_class'
-            )
-        )
-    from {{ ref(table) }}
+        columns('^({{ shown | join('|') }})$')
+    from {{ ref(table).include(database=false) }}
     {%- if not loop.last %}
     union all by name
     {%- endif %}
@@ -38,7 +37,7 @@ restated as (
         *,
         known_from || ' ' || coalesce(edition, release) || ': ' || figure_name || ' '
         || coalesce({{ figure_text('figure_value') }}, value_status) as words
-    from {{ ref('mart_revision_history') }}
+    from {{ ref('mart_revision_history').include(database=false) }}
     where n_statements > 1
 ),
 
@@ -60,49 +59,34 @@ cited_once as (
         fact_id,
         artifact_sha256,
         artifact_row
-    from {{ ref('lineage') }}
-),
-
-cited as (
-    select
-        lineage.fact_id,
-        lineage.artifact_sha256,
-        lineage.artifact_row,
-        artifacts.file_name,
-        artifacts.url,
-        artifacts.transcription,
-        count(distinct lineage.artifact_sha256) over (partition by lineage.fact_id) as n_files,
-        count(*) over (partition by lineage.fact_id) as n_records
-    from cited_once as lineage
-    inner join {{ ref('stg_ledger__artifacts') }} as artifacts on lineage.artifact_sha256 = artifacts.artifact_sha256
+    from {{ ref('lineage').include(database=false) }}
 ),
 
 records as (
-    select * from cited
+    select
+        *,
+        count(distinct artifact_sha256) over (partition by fact_id) as n_files,
+        count(*) over (partition by fact_id) as n_records
+    from cited_once
     qualify row_number() over (
         partition by fact_id
         order by artifact_row, artifact_sha256
     ) = 1
 ),
 
-files as (
-    select distinct
-        fact_id,
-        artifact_sha256
-    from {{ ref('lineage') }}
-),
-
 failures as (
-    {{ failed_rules_by_fact('failed_rules') }}
+    {{ failed_rules_by_fact(ref('failed_rules').include(database=false)) }}
 ),
 
-judged as (
+corrected as (
     select
-        files.fact_id,
-        string_agg(distinct loads.corrections, '; ' order by loads.corrections) as corrections
-    from files
-    inner join {{ ref('stg_ledger__judged_loads') }} as loads on files.artifact_sha256 = loads.artifact_sha256
-    group by files.fact_id
+        cited.fact_id,
+        string_agg(distinct checks.corrections, '; ' order by checks.corrections) as corrections
+    from cited_once as cited
+    inner join {{ ref('artifact_checks').include(database=false) }} as checks
+        on cited.artifact_sha256 = checks.artifact_sha256
+    where checks.corrections is not null
+    group by cited.fact_id
 )
 
 select
@@ -128,15 +112,16 @@ select
     facts.conflict_class,
     cast(records.n_files as integer) as n_files,
     cast(records.n_records as integer) as n_records,
-    records.file_name,
+    files.file_name,
     records.artifact_sha256,
     records.artifact_row,
-    records.url,
-    records.transcription,
-    judged.corrections,
+    files.url,
+    files.transcription,
+    corrected.corrections,
     failures.failed_rules
 from facts
 inner join records on facts.fact_id = records.fact_id
-left join judged on facts.fact_id = judged.fact_id
+inner join {{ ref('artifact_checks').include(database=false) }} as files on records.artifact_sha256 = files.artifact_sha256
+left join corrected on facts.fact_id = corrected.fact_id
 left join earlier on facts.fact_id = earlier.fact_id
 left join failures on facts.fact_id = failures.fact_id

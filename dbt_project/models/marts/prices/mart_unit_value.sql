@@ -63,7 +63,7 @@ spread as (
 ),
 
 failures as (
-    {{ failed_rules_by_fact('int_trade__failed_rules') }}
+    {{ failed_rules_by_fact(ref('int_trade__failed_rules')) }}
 ),
 
 published as (

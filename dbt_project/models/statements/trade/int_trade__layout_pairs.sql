@@ -1,8 +1,18 @@
 -- Grain: one current fact × one coarser layout in which its publisher states the flow too, by the newest statement in
 -- that layout, with both figures. Any number of layouts and partitions may state one flow.
-with stated as (
-    select * from {{ ref('int_trade__stated') }}
+with in_two_layouts as (
+    select flow_id
+    from {{ ref('int_trade__stated') }}
     where next_release_from is null
+    group by flow_id
+    having min(layout_rank) < max(layout_rank)
+),
+
+stated as (
+    select * from {{ ref('int_trade__stated') }}
+    where
+        next_release_from is null
+        and flow_id in (select in_two_layouts.flow_id from in_two_layouts)
     qualify row_number() over (
         partition by flow_id, layout_rank
         order by known_from desc, load_order desc

@@ -1,13 +1,57 @@
 -- Grain: one flow of one month as one source has it, with one value and one weight. A reported figure comes before one
 -- added up from national lines; a month may take its value from one of them and its weight from the other. Where two
 -- reports state the values and the weights of a month, a partner of the weights alone traded less than half the
--- rounding of the values: a bound.
-with figures as (
+-- rounding of the values: a bound. Most flows of a month have one figure, and nothing is to choose.
+with reported_again as (
+    select flow_across_measures_id
+    from {{ ref('int_trade__figures') }}
+    where period_type = 'month'
+    group by flow_across_measures_id
+    having count(*) > 1
+),
+
+figures as (
     select
         *,
         case figure_basis when 'reported' then 1 else 2 end as preference
     from {{ ref('int_trade__figures') }}
-    where period_type = 'month'
+    where
+        period_type = 'month'
+        and flow_across_measures_id in (select reported_again.flow_across_measures_id from reported_again)
+),
+
+alone as (
+    select
+        flow_across_measures_id,
+        listing_across_measures_id,
+        series_id,
+        listing_series_id,
+        source_code,
+        reporter_code,
+        partner_code,
+        is_partner_world,
+        flow,
+        product_key,
+        hs_code,
+        period_start,
+        valuation,
+        case when value_high_usd is not null then fact_id end as fact_id,
+        value_usd,
+        value_low_usd,
+        value_high_usd,
+        case when value_high_usd is not null then value_rounding_usd end as value_rounding_usd,
+        value_local,
+        case when value_local is not null then currency_code end as currency_code,
+        case when net_weight_kg is not null then fact_id end as weight_fact_id,
+        net_weight_kg,
+        case when net_weight_kg is not null then weight_rounding_kg end as weight_rounding_kg,
+        case when net_weight_kg is not null then weight_status else 'not_available' end as weight_status,
+        known_from
+    from {{ ref('int_trade__figures') }}
+    where
+        period_type = 'month'
+        and flow_across_measures_id not in (select reported_again.flow_across_measures_id from reported_again)
+        and coalesce(value_high_usd, value_local, net_weight_kg) is not null
 ),
 
 valued as (
@@ -56,7 +100,7 @@ flows as (
     group by flow_across_measures_id
 ),
 
-joined as (
+chosen as (
     select
         flows.*,
         coalesce(valued.valuation, weighed.valuation, in_local_currency.valuation) as valuation,
@@ -76,6 +120,12 @@ joined as (
     left join valued on flows.flow_across_measures_id = valued.flow_across_measures_id
     left join weighed on flows.flow_across_measures_id = weighed.flow_across_measures_id
     left join in_local_currency on flows.flow_across_measures_id = in_local_currency.flow_across_measures_id
+),
+
+joined as (
+    select * from alone
+    union all by name
+    select * from chosen
 ),
 
 valued_listings as (

@@ -2,9 +2,27 @@
 -- layout no better than one already known only corroborates it and is no fact of its own; a later statement in the same
 -- or a better layout ends the earlier one, unless it says the same: an unchanged figure is no new statement, the same
 -- figure with more digits is one. Partners that add up to their printed total are a whole listing: it also
--- covers partners that it does not list, so that a coarser layout adds none to them.
-with stated as (
+-- covers partners that it does not list, so that a coarser layout adds none to them. Most flows are stated once and their
+-- listing came in one file: only the others are compared.
+with came_again as (
+    select listing_id
+    from {{ ref('int_trade__stated') }}
+    group by listing_id
+    having min(artifact_sha256) <> max(artifact_sha256)
+),
+
+stated_again as (
+    select flow_across_sources_id
+    from {{ ref('int_trade__stated') }}
+    group by flow_across_sources_id
+    having count(*) > 1
+),
+
+stated as (
     select * from {{ ref('int_trade__stated') }}
+    where
+        listing_id in (select came_again.listing_id from came_again)
+        or flow_across_sources_id in (select stated_again.flow_across_sources_id from stated_again)
 ),
 
 listings as (
@@ -98,6 +116,23 @@ ranked as (
         *,
         {{ mark('fct_trade_flow', 'is_preferred') | indent(4) }} as is_preferred
     from facts
+),
+
+-- of what stands alone nothing is compared: it ends with its release, and is the report of its flow
+alone as (
+    select
+        *,
+        next_release_from as known_to
+    from {{ ref('int_trade__stated') }}
+    where
+        listing_id not in (select came_again.listing_id from came_again)
+        and flow_across_sources_id not in (select stated_again.flow_across_sources_id from stated_again)
 )
 
 select * from ranked
+union all by name
+select
+    *,
+    known_to is null as is_preferred
+from alone
+where {{ is_valid_some_day() }}

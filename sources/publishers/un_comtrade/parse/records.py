@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sources.model.artifact import Artifact, LayoutError, SourceError, TruncatedError
-from sources.reading.archives import unpack_gzip
+from sources.reading.archives import unpacked_gzip
 from sources.reading.json_text import read_json
 from sources.reading.numbers import ANY_DECIMALS, printed_number
 from sources.reading.streams import read_records_of
@@ -196,7 +194,7 @@ def _require_types(artifact: Artifact, records: list[dict[str, Any]]) -> None:
 def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, ...]) -> pl.DataFrame:
     """Read a bulk file (gzip TSV of all codes), keeping only `hs_codes`; memory does not grow with the file.
 
-    The file is unpacked to disk in blocks and scanned lazily, so only the kept rows are ever in memory.
+    The file is unpacked in blocks, of which only the kept rows stay in memory.
 
     Raises:
         TruncatedError: the archive, its text or a record ends early, or the bytes do not have their hash.
@@ -204,10 +202,8 @@ def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, .
             not UTF-8, or a file that unpacks to more than the layout allows. A column that was added is not read.
     """
     artifact.check_bytes()
-    with tempfile.TemporaryDirectory() as folder:
-        unpacked = Path(folder) / "bulk.tsv"
-        unpack_gzip(artifact, unpacked, layout["max_unpacked_bytes"])
-        kept = read_records_of(artifact, unpacked, "\t", BULK_FIELDS, "cmdCode", hs_codes, may_have_more=True)
+    text = unpacked_gzip(artifact, layout["max_unpacked_bytes"])
+    kept = read_records_of(artifact, text, "\t", BULK_FIELDS, "cmdCode", hs_codes, may_have_more=True)
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = kept.with_columns(_typed(name).alias(name) for name in BULK_FIELDS)
     for name in BULK_FIELDS:

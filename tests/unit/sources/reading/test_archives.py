@@ -18,7 +18,7 @@ from sources.reading.archives import (
     copy_member,
     list_members,
     open_member,
-    unpack_gzip,
+    unpacked_gzip,
 )
 from tests.helpers.artifacts import artifact
 
@@ -123,16 +123,31 @@ def test_damaged_bytes_are_told_from_refused_ones(tmp_path):
 
 
 def test_a_gzip_file_is_unpacked_up_to_a_limit(tmp_path):
-    packed, target = artifact(tmp_path, gzip.compress(b"x" * 5_000_000), name="bulk.gz"), tmp_path / "plain"
-    unpack_gzip(packed, target, 5_000_000)
-    assert target.stat().st_size == 5_000_000
+    packed = artifact(tmp_path, gzip.compress(b"x" * 5_000_000), name="bulk.gz")
+    assert b"".join(unpacked_gzip(packed, 5_000_000)) == b"x" * 5_000_000
     with pytest.raises(ArchiveError, match=r"bulk\.gz: unpacks its .* bytes to more than the 4,999,999 allowed"):
-        unpack_gzip(packed, target, 4_999_999)
+        list(unpacked_gzip(packed, 4_999_999))
+
+
+def test_a_gzip_file_of_several_members_is_read_to_its_end(tmp_path):
+    packed = artifact(tmp_path, gzip.compress(b"one\n") + gzip.compress(b"two\n"), name="bulk.gz")
+    assert b"".join(unpacked_gzip(packed, 5_000_000)) == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-9], lambda data: data[:40] + b"\0" + data[41:], lambda _: b"plain"]
+)
+def test_a_gzip_file_that_is_not_whole_is_refused(tmp_path, damage):
+    whole = gzip.compress(bytes(range(256)) * 500)
+    with pytest.raises(DamagedArchiveError, match="not a whole gzip file"):
+        list(unpacked_gzip(artifact(tmp_path, damage(whole), name="bulk.gz"), 5_000_000))
 
 
 def test_a_gzip_bomb_is_not_unpacked_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_SMALL", 1_000_000)
-    packed = artifact(tmp_path, gzip.compress(b"x" * 20_000_000))
+    monkeypatch.setattr(archives, "_BLOCK", 100_000)
+    blocks = unpacked_gzip(artifact(tmp_path, gzip.compress(b"x" * 20_000_000)), 10**9)
+    read: list[int] = []
     with pytest.raises(ArchiveError, match="allowed"):
-        unpack_gzip(packed, tmp_path / "plain", 10**9)
-    assert (tmp_path / "plain").stat().st_size < 10_000_000
+        read.extend(len(block) for block in blocks)
+    assert 0 < sum(read) < 10_000_000

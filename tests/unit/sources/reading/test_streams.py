@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from sources.model.artifact import LayoutError, SourceError, TruncatedError
-from sources.reading.streams import read_records_of
+from sources.reading.streams import blocks_of, read_records_of
 from tests.helpers.artifacts import artifact
 
 
 def read(folder, data: bytes, separator: str = "\t"):
     landed = artifact(folder, data, name="bulk.tsv")
-    return read_records_of(landed, landed.path, separator, ["code", "value"], "code", ("2846", "850511"))
+    return read_records_of(landed, blocks_of(landed.path), separator, ["code", "value"], "code", ("2846", "850511"))
 
 
 def test_records_of_the_codes_are_kept_with_their_number_in_the_file(tmp_path):

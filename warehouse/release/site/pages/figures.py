@@ -16,6 +16,7 @@ from warehouse.release.site.page import Page
 from warehouse.release.site.pages.common import period, points, with_gaps
 from warehouse.release.site.tables import Cell, Row, Selection, Tables
 from warehouse.release.site.wording import FORMATS, day, moved
+from warehouse.storage.literals import literal
 
 _DECLARED = Path(__file__).parents[1] / "headline_figures.toml"
 _CERTAINTY = {
@@ -258,7 +259,8 @@ def _statements(tables: Tables, figure: Figure) -> list[Row]:
     return tables.rows(
         "select fact_id, table_name, figure_key, figures, value_raw, known_from, file_name, n_files, n_records,"
         " artifact_sha256, artifact_row, url, transcription, corrections, conflict_class"
-        " from marts.mart_why where list_contains($ids, fact_id) order by list_position($ids, fact_id)",
+        f" from marts.mart_why where fact_id in ({', '.join(literal(one) for one in figure.fact_ids)})"
+        " order by list_position($ids, fact_id)",
         {"ids": list(figure.fact_ids)},
     )
 

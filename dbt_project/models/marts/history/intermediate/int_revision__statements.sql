@@ -1,6 +1,40 @@
 -- Grain: one figure of one statement: a measured column of a fact that has a number, or that has had one before, with
--- what it measures. `figure_id` is the same for every statement of one measured thing.
-with figures as (
+-- what it measures. `figure_id` is the same for every statement of one measured thing. Of the trade of third countries,
+-- flows that were stated once and stand are left out: nothing about them was revised, and they are most of all flows.
+{%- set traded = {} -%}
+{%- for table, about in stated_facts().items() if about.feed == 'trade' -%}
+    {%- do traded.update({table: about}) -%}
+{%- endfor %}
+with
+{%- for table, about in traded.items() %}
+{%- set flow_key = about.key | reject('equalto', 'source_code') | list %}
+{{ table }}_again as (
+    select
+        source_code,
+        {{ flow_key | join(', ') }}
+    from {{ ref(table) }}
+    where not {{ is_of_the_corridor() }}
+    group by source_code, {{ flow_key | join(', ') }}
+    having
+        count(*) > 1
+        or count(known_to) > 0
+),
+
+{{ table }}_followed as (
+    select * from {{ ref(table) }}
+    where {{ is_of_the_corridor() }}
+    union all
+    select facts.*
+    from {{ ref(table) }} as facts
+    inner join {{ table }}_again as again
+        on
+            facts.source_code = again.source_code
+            {%- for column in flow_key %}
+            and facts.{{ column }} = again.{{ column }}
+            {%- endfor %}
+),
+{% endfor %}
+figures as (
     {%- for table, about in stated_facts().items() %}
     {%- set is_last_table = loop.last %}
     {%- set detail = detail_columns(about) %}
@@ -27,7 +61,7 @@ with figures as (
         {{ column }} as figure_value,
         {% if figure.rounding %}{{ figure.rounding }}{% else %}cast(null as double){% endif %} as figure_rounding,
         {{ figure.status }} as value_status
-    from {{ ref(table) }}
+    from {% if table in traded %}{{ table }}_followed{% else %}{{ ref(table) }}{% endif %}
     {%- if not (loop.last and is_last_table) %}
     union all
     {%- endif %}
