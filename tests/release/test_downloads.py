@@ -109,7 +109,7 @@ def test_every_parquet_file_describes_itself_and_names_its_release(warehouse, fo
         return None if found["description"] and found["grain"] and found["key"] else "lacks its description"
 
     files = sorted(folder.glob("parquet/*/*.parquet"))
-    assert len(files) == len(described)
+    assert len(files) == len(described) - 1, "all but mart_why"
     assert_none(f"{path.name} {found}" for path in files if (found := problem(path)))
     price = duckdb.sql(
         f"select decode(value) from parquet_kv_metadata('{folder}/parquet/core/fct_price.parquet')"

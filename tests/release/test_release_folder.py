@@ -41,7 +41,7 @@ def test_the_folder_holds_the_database_its_tables_as_files_the_package_and_pages
 
 def test_every_table_and_view_is_there_as_parquet_with_the_same_rows(published, folder) -> None:
     files = {(path.parent.name, path.stem) for path in folder.glob("parquet/*/*.parquet")}
-    assert files == set(tables(published))
+    assert files == set(tables(published)) - {("marts", "mart_why")}, "made when it is read, for one fact or a few"
     assert ("core", "trade_preferred_all_levels") in files
     for schema, table in files:
         parquet = f"read_parquet('{folder}/parquet/{schema}/{table}.parquet')"

@@ -1,8 +1,9 @@
 """The content hash of a release: what its tables say, whatever machine built it and in whatever order.
 
-Two people who build the same landing with the same code compare one line. Hashed are the tables of core, marts and bi:
-a view says nothing that they do not, and meta holds build times, ids and versions. Of each row the MD5 of its JSON text
-enters a sum, so that the order of rows does not count and no table has to fit in memory.
+Two people who build the same landing with the same code compare one line. Hashed are the tables and views of core,
+marts and bi; meta, which holds build times, ids and versions, is not. Of each row of a table the MD5 of its JSON text
+enters a sum, so that the order of rows does not count and no table has to fit in memory. Of a view its text counts: its
+rows follow from tables.
 
 Hashes of files are in catalogue.py.
 """
@@ -18,17 +19,29 @@ HASHED_SCHEMAS = ("core", "marts", "bi")
 
 
 def table_hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """SHA-256 of each table of core, marts and bi by its name, `core.dim_area`, in the order of their names."""
+    """SHA-256 of each table and view of core, marts and bi by name, `core.dim_area`, in the order of their names."""
     tables = con.execute(
         "select table_schema, table_name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position)"
-        " from information_schema.columns inner join information_schema.tables"
-        " using (table_catalog, table_schema, table_name)"
-        " where table_catalog = current_database() and table_type = 'BASE TABLE'"
-        " and list_contains(?::varchar[], table_schema)"
+        " from information_schema.columns"
+        " where table_catalog = current_database() and list_contains(?::varchar[], table_schema)"
         " group by table_schema, table_name order by table_schema, table_name",
         [list(HASHED_SCHEMAS)],
     ).fetchall()
-    return {f"{schema}.{table}": _table_hash(con, schema, table, columns) for schema, table, columns in tables}
+    views = dict(
+        con.execute(
+            "select schema_name || '.' || view_name, sql from duckdb_views()"
+            " where database_name = current_database() and not internal"
+        ).fetchall()
+    )
+    return {
+        name: _hash((columns, views[name])) if name in views else _table_hash(con, schema, table, columns)
+        for schema, table, columns in tables
+        if (name := f"{schema}.{table}")
+    }
+
+
+def _hash(content: tuple[str, object]) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, columns: str) -> str:
@@ -38,7 +51,7 @@ def _table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, columns
         " from (select cast(to_json(rows) as varchar) as row_text"
         f' from (select * from {schema}."{table}") as rows)'
     ).fetchone()
-    return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()
+    return _hash((columns, sums))
 
 
 def content_hash(tables: Mapping[str, str]) -> str:

@@ -171,16 +171,21 @@ def _how_many(condition: exp.Expr) -> exp.Expr:
 
 
 def chosen_columns(tree: exp.Expr, columns: Columns) -> None:
-    """`columns(name -> name in ('a', 'b'))` of one table: those of the names that it has, in its order."""
+    """`columns('^(a|b)$')` of one table: those of the names that it has, in its order."""
     for chosen in list(tree.find_all(exp.Columns)):
         select = chosen.find_ancestor(exp.Select)
         table = select.find(exp.Table) if select else None
-        wanted = chosen.find(exp.In)
-        if select is None or table is None or wanted is None or f"{table.db}.{table.name}" not in columns:
+        wanted = chosen.this
+        if (
+            select is None
+            or table is None
+            or not isinstance(wanted, exp.Literal)
+            or f"{table.db}.{table.name}" not in columns
+        ):
             msg = f"{chosen.sql(dialect='duckdb')} has no counterpart"
             raise UntranslatableError(msg)
-        names = {literal.name for literal in wanted.expressions}
-        held = [exp.column(name) for name in columns[f"{table.db}.{table.name}"] if name in names]
+        pattern = re.compile(wanted.name)
+        held = [exp.column(name) for name in columns[f"{table.db}.{table.name}"] if pattern.search(name)]
         place = chosen if isinstance(chosen.parent, exp.Select) else chosen.parent
         parts = select.expressions
         at = next(n for n, part in enumerate(parts) if part is place)

@@ -83,6 +83,7 @@ class Tables:
     """The tables of one release's database, read-only."""
 
     def __init__(self, database: Path) -> None:
+        self._folder = database.parent
         self._con = duckdb.connect(str(database), read_only=True)
         self._columns = self._published_columns()
         self._keys = self._published_keys()
@@ -102,6 +103,10 @@ class Tables:
         cursor = self._con.execute(query, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def has_file(self, table: str) -> bool:
+        """Whether the release has a table as Parquet too: not a view that is made when it is read."""
+        return (self._folder / "parquet" / f"{table.replace('.', '/')}.parquet").exists()
 
     def source_name(self, code: str) -> str:
         """What a publisher is called under a chart: `USGS`."""

@@ -121,7 +121,8 @@ select
     failures.failed_rules
 from facts
 inner join records on facts.fact_id = records.fact_id
-inner join {{ ref('artifact_checks').include(database=false) }} as files on records.artifact_sha256 = files.artifact_sha256
+inner join {{ ref('artifact_checks').include(database=false) }} as files
+    on records.artifact_sha256 = files.artifact_sha256
 left join corrected on facts.fact_id = corrected.fact_id
 left join earlier on facts.fact_id = earlier.fact_id
 left join failures on facts.fact_id = failures.fact_id

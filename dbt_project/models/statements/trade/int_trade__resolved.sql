@@ -2,8 +2,8 @@
 -- layout no better than one already known only corroborates it and is no fact of its own; a later statement in the same
 -- or a better layout ends the earlier one, unless it says the same: an unchanged figure is no new statement, the same
 -- figure with more digits is one. Partners that add up to their printed total are a whole listing: it also
--- covers partners that it does not list, so that a coarser layout adds none to them. Most flows are stated once and their
--- listing came in one file: only the others are compared.
+-- covers partners that it does not list, so that a coarser layout adds none to them. Most flows are stated once and
+-- their listing came in one file: only the others are compared.
 with came_again as (
     select listing_id
     from {{ ref('int_trade__stated') }}

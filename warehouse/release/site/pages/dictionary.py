@@ -27,6 +27,7 @@ class Described:
     name: str
     description: str
     n_rows: int
+    has_file: bool
     warnings: list[Row]
     columns: list[Row]
     upstream: list[str]
@@ -77,6 +78,7 @@ def _tables(tables: Tables) -> list[Described]:
             name,
             re.sub(r"\s+", " ", row["comment"] or ""),
             _count(tables, name, row["n"]),
+            tables.has_file(name),
             warnings.get(name, []),
             columns[name],
             above.get(name, []),

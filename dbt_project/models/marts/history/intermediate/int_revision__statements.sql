@@ -1,12 +1,8 @@
 -- Grain: one figure of one statement: a measured column of a fact that has a number, or that has had one before, with
 -- what it measures. `figure_id` is the same for every statement of one measured thing. Of the trade of third countries,
 -- flows that were stated once and stand are left out: nothing about them was revised, and they are most of all flows.
-{%- set traded = {} -%}
-{%- for table, about in stated_facts().items() if about.feed == 'trade' -%}
-    {%- do traded.update({table: about}) -%}
-{%- endfor %}
 with
-{%- for table, about in traded.items() %}
+{%- for table, about in stated_facts().items() if about.feed == 'trade' %}
 {%- set flow_key = about.key | reject('equalto', 'source_code') | list %}
 {{ table }}_again as (
     select
@@ -61,7 +57,7 @@ figures as (
         {{ column }} as figure_value,
         {% if figure.rounding %}{{ figure.rounding }}{% else %}cast(null as double){% endif %} as figure_rounding,
         {{ figure.status }} as value_status
-    from {% if table in traded %}{{ table }}_followed{% else %}{{ ref(table) }}{% endif %}
+    from {% if about.feed == 'trade' %}{{ table }}_followed{% else %}{{ ref(table) }}{% endif %}
     {%- if not (loop.last and is_last_table) %}
     union all
     {%- endif %}
