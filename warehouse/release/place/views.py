@@ -82,18 +82,26 @@ def write_views(file: Path, release: Path, address: str) -> None:
             query = _reading(address, path)
             con.execute(f"create view {view} as {query}")
             _comment(con, view, described.get(path, {}))
-        con.execute("use views")
-        for query in _views_without_file(release):
-            con.execute(query)
-        con.execute("use memory")
+        _create_views_without_file(con, release)
         con.execute("detach views")
 
 
-def _views_without_file(release: Path) -> list[str]:
-    """The statements that make the views of a release that it has no file of: they read the others."""
-    with duckdb.connect(str(release / DATABASE_FILE), read_only=True) as con:
-        views = con.execute("select schema_name, view_name, sql from duckdb_views() where not internal").fetchall()
-    return [sql for schema, name, sql in views if not (release / "parquet" / schema / f"{name}.parquet").exists()]
+def _create_views_without_file(con: duckdb.DuckDBPyConnection, release: Path) -> None:
+    """Create the views that a release has no file of, as its database has them: they read the others."""
+    with duckdb.connect(str(release / DATABASE_FILE), read_only=True) as own:
+        views = own.execute(
+            "select schema_name, view_name, sql, comment from duckdb_views() where not internal"
+        ).fetchall()
+        columns = own.execute("select schema_name, table_name, column_name, comment from duckdb_columns()").fetchall()
+    con.execute("use views")
+    for schema, name, query, comment in views:
+        if (release / "parquet" / schema / f"{name}.parquet").exists():
+            continue
+        con.execute(query)
+        fields = [{"name": row[2], "description": row[3] or ""} for row in columns if row[:2] == (schema, name)]
+        view = f"views.{_quoted(schema)}.{_quoted(name)}"
+        _comment(con, view, {"title": comment, "schema": {"fields": fields}})
+    con.execute("use memory")
 
 
 def _reading(address: str, path: str) -> str:
