@@ -21,7 +21,9 @@ from sources.reading.tables import check_columns, log_added_fields
 
 _BLOCK = 1 << 24
 _LONGEST = 1 << 24
-_LINE_END, _BLANK = ord("\n"), ord(" ")
+_LINE_END = ord("\n")
+_FIRST_LETTER, _LAST_LETTER = ord("!"), ord("~")
+"""What a code begins and ends with, unless blanks of any alphabet stand around it."""
 
 _Places = npt.NDArray[np.int64]
 
@@ -81,9 +83,9 @@ def read_records_of(
 
 def _whole_lines(artifact: Artifact, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes in pieces that each end with a line end; at least one piece."""
-    rest = b"nothing yet"
-    for number, block in enumerate(blocks):
-        rest = b"" if number == 0 else rest
+    rest, is_empty = b"", True
+    for block in blocks:
+        is_empty = False
         cut = block.rfind(b"\n") + 1
         if cut:
             yield rest + block[:cut]
@@ -92,7 +94,7 @@ def _whole_lines(artifact: Artifact, blocks: Iterable[bytes]) -> Iterator[bytes]
             rest += block
         if len(rest) > _LONGEST:
             raise LayoutError(artifact, f"holds a record of more than {_LONGEST:,} bytes.", "fetch it again.")
-    if rest:
+    if rest or is_empty:
         raise TruncatedError(artifact, "its text ends inside a record.", "fetch it again.")
 
 
@@ -151,7 +153,8 @@ class _Records:
         filled = np.flatnonzero(length > 0)
         first, last = letters[starts[filled]], letters[starts[filled] + length[filled] - 1]
         kept = np.zeros(length.size, bool)
-        kept[filled[(first <= _BLANK) | (last <= _BLANK)]] = True
+        ends = np.stack((first, last))
+        kept[filled[((ends < _FIRST_LETTER) | (ends > _LAST_LETTER)).any(axis=0)]] = True
         for size in {len(code) for code in codes}:
             same = np.flatnonzero(length == size)
             found = letters[starts[same][:, None] + np.arange(size)].view(f"S{size}").ravel()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.figures import SIGNIFICANT_DIGITS
 from warehouse.settings import Settings
 from warehouse.storage.database import open_database
 from warehouse.storage.literals import literal
 
-_NINE_DIGITS = "%.8e"
+_SETTLED = f"%.{SIGNIFICANT_DIGITS - 1}e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def compare(settings: Settings, release: Path, folder: Path, table: str) -> Comp
             [schema, name],
         ).fetchall()
         compared = ", ".join(
-            f'printf(\'{_NINE_DIGITS}\', "{column}" + 0.0) as "{column}"' if kind == "DOUBLE" else f'"{column}"'
+            f'printf(\'{_SETTLED}\', "{column}" + 0.0) as "{column}"' if kind == "DOUBLE" else f'"{column}"'
             for column, kind in columns
         )
         ours = f"select {compared} from {table}"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -64,8 +64,7 @@ def export(settings: Settings, to: Path) -> list[RawTable]:
         tables = _tables(con)
         for table in tables:
             _write(con, table, to)
-    described = [{**_described(table)} for table in tables]
-    (to / _TABLES).write_text(json.dumps(described, indent=1), encoding="utf-8")
+    (to / _TABLES).write_text(json.dumps([asdict(table) for table in tables], indent=1), encoding="utf-8")
     return tables
 
 
@@ -81,15 +80,6 @@ def exported(folder: Path) -> list[RawTable]:
         msg = f"{folder} has no {_TABLES}: `ree spark --to {folder}` writes the raw tables first."
         raise RawError(msg) from error
     return [RawTable(**{**one, "partitions": tuple(one["partitions"])}) for one in listed]
-
-
-def _described(table: RawTable) -> dict[str, object]:
-    return {
-        "name": table.name,
-        "folder": table.folder,
-        "columns": table.columns,
-        "partitions": table.partitions,
-    }
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[RawTable]:

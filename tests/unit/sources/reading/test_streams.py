@@ -17,6 +17,20 @@ def test_records_of_the_codes_are_kept_with_their_number_in_the_file(tmp_path):
     assert frame.rows() == [(1, "2846", "1"), (5, "850511", None)]
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0"])
+def test_a_code_with_blanks_around_it_is_kept(tmp_path, blank):
+    data = f"code\tvalue\n{blank}2846{blank}\t1\n{blank}0101\t2\n".encode()
+    assert read(tmp_path, data)["value"].to_list() == ["1"]
+
+
+def test_a_text_in_blocks_that_end_anywhere_is_read_as_one(tmp_path):
+    landed = artifact(tmp_path, data := b"code\tvalue\n2846\t1\r\n\n0101\t2\n850511\t3\n", name="bulk.tsv")
+    for size in range(1, len(data) + 1):
+        blocks = [data[at : at + size] for at in range(0, len(data), size)]
+        frame = read_records_of(landed, blocks, "\t", ["code", "value"], "code", ("2846", "850511"))
+        assert frame.rows() == [(1, "2846", "1"), (4, "850511", "3")]
+
+
 def test_line_ends_of_windows_and_a_byte_order_mark_do_not_matter(tmp_path):
     assert read(tmp_path, b"\xef\xbb\xbfcode\tvalue\r\n2846\t1\r\n").rows() == [(1, "2846", "1")]
 
