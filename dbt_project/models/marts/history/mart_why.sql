@@ -41,54 +41,11 @@ restated as (
     where n_statements > 1
 ),
 
-earlier as (
-    select
-        later.fact_id,
-        count(distinct former.fact_id) as n_earlier_statements,
-        string_agg(distinct former.words, '; ' order by former.words) as earlier_statements
-    from restated as later
-    inner join restated as former
-        on
-            later.figure_id = former.figure_id
-            and later.statement_number > former.statement_number
-    group by later.fact_id
-),
-
-cited_once as (
-    select distinct
-        fact_id,
-        artifact_sha256,
-        artifact_row
-    from {{ ref('lineage').include(database=false) }}
-),
-
-records as (
-    select
-        *,
-        count(distinct artifact_sha256) over (partition by fact_id) as n_files,
-        count(*) over (partition by fact_id) as n_records
-    from cited_once
-    qualify row_number() over (
-        partition by fact_id
-        order by artifact_row, artifact_sha256
-    ) = 1
-),
-
 failures as (
     {{ failed_rules_by_fact(ref('failed_rules').include(database=false)) }}
-),
-
-corrected as (
-    select
-        cited.fact_id,
-        string_agg(distinct checks.corrections, '; ' order by checks.corrections) as corrections
-    from cited_once as cited
-    inner join {{ ref('artifact_checks').include(database=false) }} as checks
-        on cited.artifact_sha256 = checks.artifact_sha256
-    where checks.corrections is not null
-    group by cited.fact_id
 )
 
+-- lateral: DuckDB reads what is behind the facts that are asked for, and not behind all of them
 select
     facts.table_name,
     facts.fact_id,
@@ -113,16 +70,37 @@ select
     cast(records.n_files as integer) as n_files,
     cast(records.n_records as integer) as n_records,
     files.file_name,
-    records.artifact_sha256,
-    records.artifact_row,
+    records.first_record.artifact_sha256 as artifact_sha256,
+    records.first_record.artifact_row as artifact_row,
     files.url,
     files.transcription,
-    corrected.corrections,
+    records.corrections,
     failures.failed_rules
 from facts
-inner join records on facts.fact_id = records.fact_id
-inner join {{ ref('artifact_checks').include(database=false) }} as files
-    on records.artifact_sha256 = files.artifact_sha256
-left join corrected on facts.fact_id = corrected.fact_id
-left join earlier on facts.fact_id = earlier.fact_id
+left join lateral (
+    select
+        count(distinct lineage.artifact_sha256) as n_files,
+        count(distinct (lineage.artifact_sha256, lineage.artifact_row)) as n_records,
+        min(
+            {artifact_row: lineage.artifact_row, artifact_sha256: lineage.artifact_sha256}
+        ) as first_record,
+        string_agg(distinct checks.corrections, '; ' order by checks.corrections) as corrections
+    from {{ ref('lineage').include(database=false) }} as lineage
+    inner join {{ ref('artifact_checks').include(database=false) }} as checks
+        on lineage.artifact_sha256 = checks.artifact_sha256
+    where facts.fact_id = lineage.fact_id
+) as records on true
+left join lateral (
+    select
+        count(distinct former.fact_id) as n_earlier_statements,
+        string_agg(distinct former.words, '; ' order by former.words) as earlier_statements
+    from restated as later
+    inner join restated as former
+        on
+            later.figure_id = former.figure_id
+            and later.statement_number > former.statement_number
+    where facts.fact_id = later.fact_id
+) as earlier on true
+left join {{ ref('artifact_checks').include(database=false) }} as files
+    on records.first_record.artifact_sha256 = files.artifact_sha256
 left join failures on facts.fact_id = failures.fact_id

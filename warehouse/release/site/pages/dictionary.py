@@ -26,7 +26,7 @@ class Described:
 
     name: str
     description: str
-    n_rows: int
+    n_rows: int | None
     has_file: bool
     warnings: list[Row]
     columns: list[Row]
@@ -88,5 +88,8 @@ def _tables(tables: Tables) -> list[Described]:
     ]
 
 
-def _count(tables: Tables, name: str, known: int | None) -> int:
-    return int(known if known is not None else tables.rows(f"select count(*) as n from {name}")[0]["n"])
+def _count(tables: Tables, name: str, known: int | None) -> int | None:
+    """Rows of a table; None of a view that is read for a row or a few, since counting it would make all of them."""
+    if known is not None:
+        return int(known)
+    return int(tables.rows(f"select count(*) as n from {name}")[0]["n"]) if tables.has_file(name) else None
