@@ -12,11 +12,13 @@ import os
 import sys
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 
 from warehouse.quality.neighbours.exchange import exchanges
-from warehouse.quality.neighbours.references import with_references
+from warehouse.quality.neighbours.figures import TABLE
+from warehouse.quality.neighbours.references import medians, with_references
 from warehouse.quality.neighbours.scale import FEW, misfits
 
 _FILES = "comtrade/all_reporters_30_mineral_codes_{year}_annual_unfiltered_breakdown.csv.gz"
@@ -34,7 +36,7 @@ _FAULTS = {
 
 
 def read(folder: Path) -> pl.DataFrame:
-    """The two panels as `read_figures` would give them; the largest record of a flow is its total."""
+    """The two panels as `read_batch` would give them; the largest record of a flow is its total."""
     panels = [
         pl.read_csv(folder / _FILES.format(year=year), infer_schema_length=0).with_columns(year=pl.lit(year))
         for year in (2022, 2024)
@@ -97,19 +99,22 @@ def main() -> None:
     folder = os.environ.get("REE_PUBLISHER_FILES")
     if not folder:
         sys.exit("Set REE_PUBLISHER_FILES to the folder of publishers' full files.")
-    rows = with_references(read(Path(folder)), of_other_loads=True)
+    panel = read(Path(folder))
+    with duckdb.connect() as con:
+        con.register(TABLE, panel)
+        rows = with_references(panel, panel, medians(con)).of_others
     sizes = rows.group_by("load_id").len()
     many = set(sizes.filter(pl.col("len") > FEW)["load_id"])
     for name, (value, weight) in _FAULTS.items():
         stopped = set(misfits(rows.with_columns(value=value, weight=weight), ["load_id"])["load_id"])
         shares = (len(stopped & many) / len(many), len(stopped) / sizes.height)
         sys.stdout.write(f"{name:<28} {shares[0]:6.1%} of loads of {FEW} figures, {shares[1]:6.1%} of all\n")
-    for name, panel in (
+    for name, shown in (
         ("single figures, as they are", rows),
         ("main labels exchanged", _with_main_labels_exchanged(rows, np.random.default_rng(1))),
     ):
-        stopped = {one.load_id for one in exchanges(panel)}
-        sys.stdout.write(f"{name:<28} {len(stopped) / panel['load_id'].n_unique():6.1%} of loads\n")
+        stopped = {one.load_id for one in exchanges(shown)}
+        sys.stdout.write(f"{name:<28} {len(stopped) / shown['load_id'].n_unique():6.1%} of loads\n")
 
 
 if __name__ == "__main__":

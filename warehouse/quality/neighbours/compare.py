@@ -12,8 +12,8 @@ import polars as pl
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.neighbours.exchange import LABELS, SINGLE, exchanges
-from warehouse.quality.neighbours.figures import read_figures
-from warehouse.quality.neighbours.references import with_references
+from warehouse.quality.neighbours.figures import Batch, batches, collect_figures, read_batch
+from warehouse.quality.neighbours.references import Medians, medians, with_references
 from warehouse.quality.neighbours.scale import misfits
 from warehouse.quality.neighbours.totals import RULE as TOTALS
 from warehouse.quality.neighbours.totals import contradictions
@@ -62,29 +62,36 @@ def misfits_of(con: duckdb.DuckDBPyConnection) -> list[Misfit]:
     """What does not fit of the loads that wait to be compared.
 
     A wrong load also makes its neighbours misfit. So the strongest misfit is taken first, and what remains is compared
-    again without that load.
+    again without that load. Loads are compared in batches, so that memory does not grow with what is loaded.
     """
-    figures = read_figures(con)
-    waiting = set(figures.filter(pl.col("status") == TO_COMPARE)["load_id"].unique())
+    collect_figures(con, TO_COMPARE)
+    left: dict[int, Batch] = dict(enumerate(batches(con, TO_COMPARE)))
+    misfitting: dict[int, list[Misfit]] = {}
     found: list[Misfit] = []
-    while waiting:
-        misfitting = _compared(figures, waiting)
-        if not misfitting:
+    left_out: list[str] = []
+    again = list(left)
+    while again:
+        of_codes = medians(con, left_out)
+        for number in again:
+            misfitting[number] = _compared(con, left[number], of_codes, left_out)
+        remaining = [misfit for some in misfitting.values() for misfit in some]
+        if not remaining:
             break
-        worst = max(misfitting, key=lambda misfit: (misfit.strength, misfit.load_id)).load_id
-        found += [misfit for misfit in misfitting if misfit.load_id == worst]
-        figures = figures.filter(pl.col("load_id") != worst)
-        waiting.discard(worst)
+        worst = max(remaining, key=lambda misfit: (misfit.strength, misfit.load_id)).load_id
+        found += [misfit for misfit in remaining if misfit.load_id == worst]
+        left_out.append(worst)
+        of_worst = next(batch for batch in left.values() if worst in batch.load_ids)
+        again = [number for number, batch in left.items() if batch.is_near(of_worst)]
     refused = {misfit.load_id for misfit in found}
     return found + [misfit for misfit in _contradicting(con) if misfit.load_id not in refused]
 
 
-def _compared(figures: pl.DataFrame, waiting: set[str]) -> list[Misfit]:
-    is_waiting = pl.col("load_id").is_in(sorted(waiting))
-    products = figures.filter(is_waiting)["product"].unique().to_list()
-    near = figures.filter(pl.col("product").is_in(products))
-    of_others = with_references(near, of_other_loads=True).filter(is_waiting)
-    of_any = with_references(near, of_other_loads=False).filter(is_waiting)
+def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians, left_out: list[str]) -> list[Misfit]:
+    near = read_batch(con, batch, left_out)
+    rows = near.filter(pl.col("load_id").is_in(batch.load_ids))
+    if rows.is_empty():
+        return []
+    of_others, of_any = with_references(rows, near, of_codes)
     groups = (
         (of_others, ["load_id"]),
         (of_others, ["load_id", "kind"]),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
 import duckdb
 import polars as pl
 
@@ -9,6 +14,17 @@ from sources.registry import table_specs
 
 _ROUNDED_AWAY = 5
 """A figure of fewer half-widths of its rounding says little about its size and is left out."""
+
+YEARS_BESIDE = 2
+"""How far away a neighbouring year may lie, where the one beside it is not held."""
+
+MOST_FIGURES = 200_000
+"""Figures that are compared at once: they and what is near them take some 500 MB."""
+
+SMALL_TABLE = 20_000
+"""Figures of a table below which it is not compared by itself."""
+
+_DAYS_OF_MONTH = 30.4
 
 _FLOW = (
     "concat_ws(' ', case when flow = 'export' then reporter_code else partner_code end || '>' ||"
@@ -98,46 +114,129 @@ _BY_FEED = {
 }
 """How the figures of a feed are compared. Feeds that are not listed have nothing beside them to compare with."""
 
-_TAKEN = """
-    select
-        loads.source_code,
-        loads.table_name,
-        loads.partition,
-        loads.year as partition_year,
-        loads.status,
-        loads.known_from,
-        loads.landing_sequence,
-        figures.*
-    from figures
-    inner join ledger.loads as loads on figures.load_id = loads.load_id and loads.status <> 'refused'
+TABLE = "compared_figures"
+"""The temporary table of `collect_figures`."""
+
+_TAKEN = f"""
+    create or replace temp table {TABLE} as
+    with figures as ({{figures}}),
+    logarithms as (
+        select
+            loads.table_name,
+            loads.status,
+            loads.known_from,
+            figures.load_id,
+            figures.account,
+            figures.thing,
+            figures.label,
+            figures.kind,
+            figures.product,
+            figures.currency_code,
+            figures.period_start,
+            figures.period_end,
+            case when figures.value > 0 then log10(figures.value) end as value,
+            case when figures.local > 0 then log10(figures.local) end as local,
+            case when figures.weight > 0 then log10(figures.weight) end as weight,
+            year(figures.period_start)::int as year,
+            log10(greatest(round((figures.period_end - figures.period_start) / {_DAYS_OF_MONTH}), 1)) as months
+        from figures
+        inner join ledger.loads as loads on figures.load_id = loads.load_id and loads.status <> 'refused'
+    )
+    select * from logarithms
+    where coalesce(value, local, weight) is not null
 """
 
 
-def read_figures(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The figures of every load, one row a load, thing and period.
-
-    Columns: the load's `source_code`, `table_name`, `partition`, `status`, `known_from`, `landing_sequence`, `load_id`;
-    `account` (who counts: a reporter; `all` where all publishers count the same thing), `thing` (what is counted:
-    `CHN>IND 284690`), `label` (the partner or country, null for totals), `kind` (`export 284690`), `product`,
-    `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal logarithms of the figures: `value`
-    (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg, where all of it is reported), null if
-    unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are also added up to the code they cover.
-    """
-    queries = [
-        query.format(table=f"raw.{spec.name}", rounded_away=_ROUNDED_AWAY)
+def _of_all_tables(condition: str) -> str:
+    """The query for the figures of every raw table, of those of its rows that a condition is true of."""
+    return " union all by name ".join(
+        query.format(table=f"(select * from raw.{spec.name} where {condition})", rounded_away=_ROUNDED_AWAY)
         for spec in table_specs().values()
         for query in _BY_FEED.get(spec.feed, ())
-    ]
-    figures = con.execute(f"with figures as ({' union all by name '.join(queries)}) {_TAKEN}").pl()
-    days = (pl.col("period_end") - pl.col("period_start")).dt.total_days()
+    )
+
+
+def collect_figures(con: duckdb.DuckDBPyConnection, waiting_status: str) -> None:
+    """Make the temporary table `compared_figures`: figures of the loads of this status, and of all near them in time.
+
+    One row a load, thing and period. Columns: the load's `table_name`, `status`, `known_from`,
+    `load_id`; `account` (who counts: a reporter; `all` where all publishers count the
+    same thing), `thing` (what is counted: `CHN>IND 284690`), `label` (the partner or country, null for totals), `kind`
+    (`export 284690`), `product`, `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal
+    logarithms of the figures: `value` (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg,
+    where all of it is reported), null if unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are
+    also added up to the code they cover.
+    """
+    waiting = f"load_id in (select load_id from ledger.loads where status = '{waiting_status}')"
+    span = con.execute(f"select min(period_start), max(period_start) from ({_of_all_tables(waiting)})").fetchall()[0]
+    near = "true"
+    if span[0] is not None:
+        first, last = (
+            f"make_date({day.year + years}, {end})"
+            for day, years, end in ((span[0], -YEARS_BESIDE, "1, 1"), (span[1], YEARS_BESIDE, "12, 31"))
+        )
+        near = f"period_start between {first} and {last}"
+    con.execute(_TAKEN.format(figures=f"select * from ({_of_all_tables('true')}) where {near}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Loads that are compared together, and the years of their figures."""
+
+    load_ids: list[str]
+    first_year: int
+    last_year: int
+
+    def is_near(self, other: Batch) -> bool:
+        """Whether figures of the one may be held against those of the other."""
+        return self.first_year - YEARS_BESIDE <= other.last_year and other.first_year - YEARS_BESIDE <= self.last_year
+
+
+def batches(con: duckdb.DuckDBPyConnection, waiting_status: str, most: int = MOST_FIGURES) -> list[Batch]:
+    """The waiting loads in batches: all small tables together, and each other table in parts of years that follow."""
+    loads = con.execute(
+        f"select table_name, load_id, min(year), max(year), count(*) from {TABLE} where status = ?"
+        " group by table_name, load_id order by table_name, min(year), max(year), load_id",
+        [waiting_status],
+    ).fetchall()
+    if _size(loads) <= most:
+        return [_batch(loads)] if loads else []
+    by_table = [list(some) for _, some in groupby(loads, key=lambda load: load[0])]
+    small = [load for some in by_table for load in some if _size(some) <= SMALL_TABLE]
+    found = [_batch(small)] if small else []
+    for some in by_table:
+        together: list[tuple[Any, ...]] = []
+        for load in some if _size(some) > SMALL_TABLE else ():
+            if together and _size(together) + load[4] > most:
+                found.append(_batch(together))
+                together = []
+            together.append(load)
+        if together:
+            found.append(_batch(together))
+    return found
+
+
+def _size(loads: list[tuple[Any, ...]]) -> int:
+    return sum(load[4] for load in loads)
+
+
+def _batch(loads: list[tuple[Any, ...]]) -> Batch:
+    return Batch([load[1] for load in loads], min(load[2] for load in loads), max(load[3] for load in loads))
+
+
+def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[str] = ()) -> pl.DataFrame:
+    """The figures of a batch and all that they can be held against: those of the same things, in years near theirs.
+
+    The columns of `collect_figures`, and `row`, a number. `left_out` are loads whose figures are not read.
+    """
     return (
-        figures.with_columns(
-            pl.when(pl.col(name) > 0).then(pl.col(name).log10()).alias(name) for name in ("value", "local", "weight")
+        con.execute(
+            f"select * exclude (table_name, status) from {TABLE} where year between ? and ?"
+            " and not list_contains(?::varchar[], load_id)"
+            f" and thing in (select thing from {TABLE} where list_contains(?::varchar[], load_id))"
+            " order by load_id, account, thing, period_start, period_end",
+            [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE, list(left_out), batch.load_ids],
         )
-        .filter(pl.any_horizontal(pl.col("value", "local", "weight").is_not_null()))
-        .with_columns(
-            year=pl.col("period_start").dt.year(), months=(days / 30.4).round().clip(1).cast(pl.Float64).log10()
-        )
-        .sort("load_id", "account", "thing", "period_start", "period_end")
+        .pl()
         .with_row_index("row")
     )

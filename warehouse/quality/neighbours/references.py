@@ -2,110 +2,205 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
 import polars as pl
 
-_THING = ["account", "thing"]
-_PERIOD = ["period_start", "period_end"]
-_YEARS_BESIDE = 2
-"""How far away a neighbouring year may lie, where the one beside it is not held."""
+from warehouse.quality.neighbours.figures import TABLE, YEARS_BESIDE
+
+_NUMBERED = {
+    "load": ["load_id"],
+    "flow": ["account", "thing"],
+    "thing_number": ["thing"],
+    "period": ["period_start", "period_end"],
+}
+"""What figures are joined by, as numbers: joins of texts take several times as long."""
+_RATES = ("value", "local", "weight", "unit")
 _LEAST_UNIT_VALUES = 3
 """Unit values of a code in one load, from which their median is a reference."""
 _UNIT_VALUE_FROM_KG, _RATE_FROM_USD = 2.0, 6.0
 """Decimal logarithms: smaller flows have unit values and exchange rates that rounding makes."""
 
 
-def with_references(figures: pl.DataFrame, *, of_other_loads: bool) -> pl.DataFrame:
-    """Add to each row of `read_figures` the references that its figures are held against (decimal logarithms).
+@dataclass(frozen=True, slots=True)
+class Medians:
+    """Medians of each load and year: `unit_code` by `product`, `rate` by `currency_code` (decimal logarithms)."""
 
-    `<figure>_same`: the same account's figure of the same period in another load, the nearest in knowledge;
-    `<figure>_mirror`: the median of what other accounts say of the flow; `<figure>_before`, `<figure>_after`: the
-    account's rate a month in the neighbouring years; `unit_before`, `unit_after`, `unit_code`: unit values of those
-    years and of the code in other loads; `rate`: the exchange rate of other loads. With `of_other_loads` no reference
-    comes from the row's own load: what is wrong with a whole load is wrong with all its figures alike.
+    unit_values: pl.DataFrame
+    rates: pl.DataFrame
+
+
+def medians(con: duckdb.DuckDBPyConnection, left_out: Sequence[str] = ()) -> Medians:
+    """Unit values and exchange rates of the figures that `collect_figures` found, without some loads."""
+
+    def of(by: str, name: str, figure: str, condition: str) -> pl.DataFrame:
+        return con.execute(
+            f"select load_id, {by}, year, median({figure}) as {name} from {TABLE}"
+            f" where {figure} is not null and {condition} and {by} is not null"
+            " and not list_contains(?::varchar[], load_id)"
+            f" group by load_id, {by}, year having count(*) >= {_LEAST_UNIT_VALUES}"
+            f" order by load_id, {by}, year",
+            [list(left_out)],
+        ).pl()
+
+    return Medians(
+        of("product", "unit_code", "value - weight", f"weight > {_UNIT_VALUE_FROM_KG}"),
+        of("currency_code", "rate", "local - value", f"value > {_RATE_FROM_USD}"),
+    )
+
+
+class References(NamedTuple):
+    """Rows with their references: of other loads only, and of any load."""
+
+    of_others: pl.DataFrame
+    of_any: pl.DataFrame
+
+
+def with_references(rows: pl.DataFrame, near: pl.DataFrame, of_codes: Medians) -> References:
+    """Add to each of `rows` the references that its figures are held against (decimal logarithms).
+
+    `rows` are some of `near`, the figures of `read_batch`. Added are `<figure>_same`: the same account's figure of the
+    same period in another load, the nearest in knowledge; `<figure>_mirror`: the median of what other accounts say of
+    the flow; `<figure>_before`, `<figure>_after`: the account's rate a month in the neighbouring years; `unit_before`,
+    `unit_after`, `unit_code`: unit values of those years and of the code in other loads; `rate`: the exchange rate of
+    other loads. In `of_others` no reference comes from the row's own load: what is wrong with a whole load is wrong
+    with all its figures alike.
     """
-    rows = _same_period(figures)
-    rows = _mirror(rows, of_other_loads=of_other_loads)
-    rows = _beside(rows, of_other_loads=of_other_loads)
-    return _exchange_rate(_unit_value_of_code(rows))
+    numbers = near.select("row", *(pl.struct(names).rank("dense").alias(name) for name, names in _NUMBERED.items()))
+    near = near.join(numbers, on="row")
+    numbered = rows.join(numbers, on="row")
+    found = numbered.join(_same_period(numbered, near), on="row", how="left")
+    found = _of_other_loads(found, of_codes.unit_values, "product", "unit_code", years=1)
+    found = _of_other_loads(found, of_codes.rates, "currency_code", "rate", years=YEARS_BESIDE)
+    mirrored = zip(_mirror(found, near), _beside(found, near), strict=True)
+    of_others, of_any = (
+        found.join(mirror, on="row", how="left").join(beside, on="row", how="left").drop(_NUMBERED)
+        for mirror, beside in mirrored
+    )
+    return References(of_others, of_any)
 
 
-def _same_period(figures: pl.DataFrame) -> pl.DataFrame:
-    others = figures.select("load_id", *_THING, *_PERIOD, "value", "local", "weight", "known_from")
-    pairs = (
-        figures.select("row", "load_id", *_THING, *_PERIOD, "known_from")
-        .join(others, on=[*_THING, *_PERIOD], suffix="_other")
-        .filter(pl.col("load_id") != pl.col("load_id_other"))
+def _same_period(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    """Of each row the figures of the same account, thing and period in the load nearest in knowledge."""
+    repeated = near.group_by("flow", "period").agg(pl.col("load").n_unique()).filter(pl.col("load") > 1)
+    again = near.join(repeated.select("flow", "period"), on=["flow", "period"], how="semi")
+    return (
+        rows.select("row", "load", "flow", "period", "known_from")
+        .join(
+            again.select("load", "flow", "period", "value", "local", "weight", "known_from"),
+            on=["flow", "period"],
+            suffix="_other",
+        )
+        .filter(pl.col("load") != pl.col("load_other"))
         .with_columns(days=(pl.col("known_from_other") - pl.col("known_from")).dt.total_days().abs())
-        .sort("row", "days", "load_id_other")
+        .sort("row", "days", "load_other")
+        .group_by("row")
+        .agg(pl.col(name).drop_nulls().first().alias(f"{name}_same") for name in ("value", "local", "weight"))
     )
-    nearest = pairs.group_by("row").agg(
-        pl.col(name).drop_nulls().first().alias(f"{name}_same") for name in ("value", "local", "weight")
-    )
-    return figures.join(nearest, on="row", how="left")
 
 
-def _mirror(rows: pl.DataFrame, *, of_other_loads: bool) -> pl.DataFrame:
+def _mirror(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The median of other accounts: of the same period, else of their rates in the year, as of another fiscal year."""
-    exact = _of_other_accounts(rows, [*_PERIOD], rows, of_other_loads=of_other_loads)
-    rates = rows.with_columns(pl.col(name) - pl.col("months") for name in ("value", "weight"))
-    yearly = _of_other_accounts(rows, ["year"], rates, of_other_loads=of_other_loads)
-    joined = rows.join(exact, on="row", how="left").join(yearly, on="row", how="left", suffix="_rate")
-    return joined.with_columns(
-        pl.coalesce(f"{name}_mirror", pl.col(f"{name}_mirror_rate") + pl.col("months")).alias(f"{name}_mirror")
-        for name in ("value", "weight")
-    ).drop("value_mirror_rate", "weight_mirror_rate")
+    exact = _of_other_accounts(rows, "period", near)
+    rates = near.with_columns(pl.col(name) - pl.col("months") for name in ("value", "weight"))
+    both = []
+    for number, of_period in enumerate(exact):
+        lacking = rows.join(of_period.drop_nulls(), on="row", how="anti")
+        yearly = _of_other_accounts(lacking, "year", rates)[number]
+        both.append(
+            rows.select("row", "months")
+            .join(of_period, on="row", how="left")
+            .join(yearly, on="row", how="left", suffix="_rate")
+            .select(
+                "row",
+                *(
+                    pl.coalesce(f"{name}_mirror", pl.col(f"{name}_mirror_rate") + pl.col("months")).alias(
+                        f"{name}_mirror"
+                    )
+                    for name in ("value", "weight")
+                ),
+            )
+        )
+    return both[0], both[1]
 
 
-def _of_other_accounts(
-    rows: pl.DataFrame, period: list[str], figures: pl.DataFrame, *, of_other_loads: bool
-) -> pl.DataFrame:
+def _of_other_accounts(rows: pl.DataFrame, period: str, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     pairs = (
-        rows.select("row", "load_id", *_THING, *period)
-        .join(figures.select("load_id", *_THING, *period, "value", "weight"), on=["thing", *period], suffix="_other")
-        .filter(pl.col("account") != pl.col("account_other"))
+        rows.select("row", "load", "flow", "thing_number", period)
+        .join(
+            near.select("load", "flow", "thing_number", period, "value", "weight"),
+            on=["thing_number", period],
+            suffix="_other",
+        )
+        .filter(pl.col("flow") != pl.col("flow_other"))
     )
-    if of_other_loads:
-        pairs = pairs.filter(pl.col("load_id") != pl.col("load_id_other"))
-    return pairs.group_by("row").agg(pl.col(name).median().alias(f"{name}_mirror") for name in ("value", "weight"))
+    medians_of = [pl.col(name).median().alias(f"{name}_mirror") for name in ("value", "weight")]
+    of_others = pairs.filter(pl.col("load") != pl.col("load_other"))
+    return of_others.group_by("row").agg(medians_of), pairs.group_by("row").agg(medians_of)
 
 
-def _beside(rows: pl.DataFrame, *, of_other_loads: bool) -> pl.DataFrame:
-    years = rows.group_by("load_id", *_THING, "year").agg(
+def _beside(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The account's rates in the nearest year before and after, each from the first load that has one."""
+    first = _first_and_second(near)
+    found = rows.select("row", "load", "flow", "year")
+    both = [found.select("row"), found.select("row")]
+    for side, sign in (("before", -1), ("after", 1)):
+        of_distance = [
+            found.join(
+                first.with_columns(year=pl.col("year") - sign * distance),
+                on=["flow", "year"],
+                how="left",
+                maintain_order="left",
+            )
+            for distance in range(1, YEARS_BESIDE + 1)
+        ]
+        for number, of_other_loads in enumerate((True, False)):
+            columns = [
+                pl.coalesce(_rate(joined, name, of_other_loads=of_other_loads) for joined in of_distance)
+                for name in _RATES
+            ]
+            both[number] = both[number].with_columns(
+                pl.select(column.alias(f"{name}_{side}")).to_series()
+                for name, column in zip(_RATES, columns, strict=True)
+            )
+    return both[0], both[1]
+
+
+def _rate(joined: pl.DataFrame, name: str, *, of_other_loads: bool) -> pl.Series:
+    """The rate of the first load, or of the second where the first is the row's own and may not be."""
+    if not of_other_loads:
+        return joined[f"{name}_first"]
+    is_own = pl.col(f"{name}_load") == pl.col("load")
+    chosen = pl.when(is_own).then(pl.col(f"{name}_second")).otherwise(pl.col(f"{name}_first"))
+    return joined.select(chosen.alias(name)).to_series()
+
+
+def _first_and_second(near: pl.DataFrame) -> pl.DataFrame:
+    """Of each flow and year the rates of the first two loads that have one, so that one of them is another load's."""
+    rates = near.group_by("load", "flow", "year").agg(
         *((pl.col(name) - pl.col("months")).median() for name in ("value", "local", "weight")),
         unit=(pl.col("value") - pl.col("weight")).median(),
     )
-    for side, sign in (("before", -1), ("after", 1)):
-        pairs = (
-            rows.select("row", "load_id", *_THING, "year")
-            .join(years, on=_THING, suffix="_other")
-            .with_columns(distance=(pl.col("year_other") - pl.col("year")) * sign)
-            .filter(pl.col("distance").is_between(1, _YEARS_BESIDE))
+    has = {name: pl.col(name).is_not_null() for name in _RATES}
+    return (
+        rates.sort("load")
+        .group_by("flow", "year")
+        .agg(
+            *(pl.col("load").filter(has[name]).first().alias(f"{name}_load") for name in _RATES),
+            *(pl.col(name).drop_nulls().first().alias(f"{name}_first") for name in _RATES),
+            *(pl.col(name).drop_nulls().get(1, null_on_oob=True).alias(f"{name}_second") for name in _RATES),
         )
-        if of_other_loads:
-            pairs = pairs.filter(pl.col("load_id") != pl.col("load_id_other"))
-        nearest = (
-            pairs.sort("row", "distance", "load_id_other")
-            .group_by("row")
-            .agg(
-                pl.col(name).drop_nulls().first().alias(f"{name}_{side}")
-                for name in ("value", "local", "weight", "unit")
-            )
-        )
-        rows = rows.join(nearest, on="row", how="left")
-    return rows
-
-
-def _of_other_loads(rows: pl.DataFrame, figure: pl.Expr, by: str, name: str, years: int) -> pl.DataFrame:
-    """Add the median over other loads of `figure` by `by`, of years that lie within `years`."""
-    medians = (
-        rows.filter(figure.is_not_null())
-        .group_by("load_id", by, "year")
-        .agg(figure.median().alias(name), pl.len().alias("count"))
-        .filter(pl.col("count") >= _LEAST_UNIT_VALUES)
     )
+
+
+def _of_other_loads(rows: pl.DataFrame, of_loads: pl.DataFrame, by: str, name: str, years: int) -> pl.DataFrame:
+    """Add the median over other loads of a median of each, of years that lie within `years`."""
     wanted = rows.filter(pl.col(by).is_not_null()).select("load_id", by, "year").unique()
     found = (
-        wanted.join(medians, on=by, suffix="_other")
+        wanted.join(of_loads, on=by, suffix="_other")
         .filter(
             (pl.col("load_id") != pl.col("load_id_other")) & ((pl.col("year") - pl.col("year_other")).abs() <= years)
         )
@@ -113,13 +208,3 @@ def _of_other_loads(rows: pl.DataFrame, figure: pl.Expr, by: str, name: str, yea
         .agg(pl.col(name).median())
     )
     return rows.join(found, on=["load_id", by, "year"], how="left")
-
-
-def _unit_value_of_code(rows: pl.DataFrame) -> pl.DataFrame:
-    unit = pl.when(pl.col("weight") > _UNIT_VALUE_FROM_KG).then(pl.col("value") - pl.col("weight"))
-    return _of_other_loads(rows, unit, "product", "unit_code", years=1)
-
-
-def _exchange_rate(rows: pl.DataFrame) -> pl.DataFrame:
-    rate = pl.when(pl.col("value") > _RATE_FROM_USD).then(pl.col("local") - pl.col("value"))
-    return _of_other_loads(rows, rate, "currency_code", "rate", years=_YEARS_BESIDE)

@@ -99,20 +99,41 @@ def misfits(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         for needs in {alternative.needs for alternative in ALTERNATIVES}
     }
     printed = {needs: _offsets(complete, by, _AS_PRINTED) for needs, complete in rows_with.items()}
-    found = [_evidence(rows_with[each.needs], printed[each.needs], by, each) for each in ALTERNATIVES]
+    movable = {needs: _movable(offsets) for needs, offsets in printed.items()}
+    rows_moved = {needs: rows_with[needs].join(groups, on=by, how="semi") for needs, groups in movable.items()}
+    found = [
+        _evidence(rows_with[each.needs], printed[each.needs], by, each)
+        if each.family == "exchanged columns"
+        else _evidence(rows_moved[each.needs], movable[each.needs], by, each)
+        for each in ALTERNATIVES
+        if each.family == "exchanged columns" or not movable[each.needs].is_empty()
+    ]
+    counted = pl.concat([offsets.select(by) for offsets in printed.values()]).unique()
+    n_groups = counted.group_by("load_id").agg(groups=pl.len().cast(pl.Float64).log())
     limit = pl.col("family").replace_strict({name: few for name, (_, few) in LIMITS.items()}, return_dtype=pl.Float64)
     enough = pl.col("family").replace_strict(
         {name: many for name, (many, _) in LIMITS.items()}, return_dtype=pl.Float64
     )
-    groups = pl.struct(by).n_unique().over("load_id").cast(pl.Float64).log()
     return (
         pl.concat(found)
-        .with_columns(limit=pl.when(pl.col("count") >= FEW).then(enough).otherwise(limit) + groups)
+        .join(n_groups, on="load_id")
+        .with_columns(limit=pl.when(pl.col("count") >= FEW).then(enough).otherwise(limit) + pl.col("groups"))
+        .drop("groups")
         .filter((pl.col("evidence") >= pl.col("limit")) & (pl.col("against") > -_CONTRADICTED))
         .sort("evidence", descending=True)
         .group_by(by, maintain_order=True)
         .first()
     )
+
+
+def _movable(printed: pl.DataFrame) -> pl.DataFrame:
+    """The groups that a power of ten could fit better by the least limit, if it fitted every reference perfectly.
+
+    A power of ten makes only those figures exact that are about as far away; figures that fit leave nothing to gain.
+    """
+    kinds = [name for name in printed.columns if name.startswith("fit_") and name != "fit_exact"]
+    most = _EXACT_WEIGHS * pl.col("far") - pl.sum_horizontal(pl.col(name).fill_null(0) for name in kinds)
+    return printed.filter(most >= min(min(limits) for limits in LIMITS.values()) - _EXACT)
 
 
 def _evidence(rows: pl.DataFrame, printed: pl.DataFrame, by: list[str], alternative: Alternative) -> pl.DataFrame:
@@ -129,7 +150,7 @@ def _evidence(rows: pl.DataFrame, printed: pl.DataFrame, by: list[str], alternat
             alternative=pl.lit(alternative.name),
             family=pl.lit(alternative.family),
         )
-        .drop(kinds)
+        .drop(*kinds, "far")
     )
 
 
@@ -157,6 +178,9 @@ def _offsets(rows: pl.DataFrame, by: list[str], reading: Alternative) -> pl.Data
         .then(pl.any_horizontal((each.abs() < _EXACT).fill_null(value=False) for each in repeated))
         .mean()
         .alias("exact"),
+        pl.any_horizontal((each.abs() > 1 - 2 * _EXACT).fill_null(value=False) for each in repeated)
+        .mean()
+        .alias("far"),
         *(each.median().alias(name) for name, each in medians.items()),
     )
     fits, offs = [(_EXACT_WEIGHS * pl.col("exact")).alias("fit_exact")], []
