@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 
@@ -40,6 +40,9 @@ _CORRECT_IT = "look whether the file is damaged, and correct or remove it."
 _JUDGE_IT = "look at the sample: the file or the rule is wrong. A fetched file is requested again in the next run."
 _FEW = 20
 """Up to this many loads are logged one by one, more as a total."""
+_ROWS_AT_ONCE = 200_000
+"""Rows from which the artifacts read so far are judged and loaded, before the next is read."""
+
 _BATCH = 100
 """Artifacts loaded in one transaction: a commit and an insert each cost as much as the rows of a small one."""
 
@@ -159,8 +162,8 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
         done.is_few = len(waiting) <= _FEW
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
-        readable = _read(con, build_id, source, waiting, done)
-        _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
+        for readable in _read(con, build_id, source, waiting, done):
+            _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
         done.rows_in_raw = load.row_counts(con, source)
     if waiting:
         log.info(
@@ -185,18 +188,26 @@ def _report_missing_bytes(landed: list[Landed], done: Ingested) -> list[Landed]:
 
 def _read(
     con: duckdb.DuckDBPyConnection, build_id: str, source: Source, waiting: list[Landed], done: Ingested
-) -> list[Readable]:
-    """Parse and correct each artifact; one that cannot be read is a failure and leaves the others."""
+) -> Iterator[list[Readable]]:
+    """Parse and correct each artifact; one that cannot be read is a failure and leaves the others.
+
+    Artifacts come in portions of a limited number of rows, so that memory does not grow with their number.
+    """
     readable: list[Readable] = []
+    rows = 0
     for item in waiting:
         try:
             require_possible_days(item.artifact, item.landed_at.astimezone(UTC).date())
             tables = _parse(source, item.artifact)
         except UNFORESEEN as error:
             _refuse(con, build_id, source, done, item, refusal_of(item.artifact, error, "cannot be read", _CORRECT_IT))
-        else:
-            readable.append((item, tables))
-    return readable
+            continue
+        readable.append((item, tables))
+        rows += sum(parsed.frame.height for parsed, _ in tables)
+        if rows >= _ROWS_AT_ONCE:
+            yield readable
+            readable, rows = [], 0
+    yield readable
 
 
 def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[str]]]:

@@ -2,12 +2,17 @@
 -- of such a flow usually lie apart. Every product is weighted: records are of reporters, and a side without one counts
 -- as the usual. A reporter whose figures look like a mistake of unit has no weight where its report lies off. The level
 -- of gaps is that of the product, else of its chapter, else of all products.
+{{ config(materialized='view') }}
 with paired as (
     select
-        *,
-        max(case when figure_kind = 'value' then x_figure end) over (partition by fact_id) as x_value_usd,
-        max(case when figure_kind = 'value' then m_reported end) over (partition by fact_id) as m_value_usd
-    from {{ ref('int_mirror__paired') }}
+        paired.*,
+        of_values.x_figure as x_value_usd,
+        of_values.m_reported as m_value_usd
+    from {{ ref('int_mirror__paired') }} as paired
+    left join {{ ref('int_mirror__paired') }} as of_values
+        on
+            paired.fact_id = of_values.fact_id
+            and of_values.figure_kind = 'value'
 ),
 
 reliability as (

@@ -1,11 +1,9 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts
 -- (by trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit,
--- adds nothing but its rounding; where a part has no value or weight the sum has none.
-with trade_rows as (
-    select * from {{ ref('int_trade__rows') }}
-),
-
-whole as (
+-- adds nothing but its rounding; where a part has no value or weight the sum has none. A view: few
+-- flows are printed in parts, and the others are the rows themselves.
+{{ config(materialized='view') }}
+with whole as (
     select
         fact_id,
         source_code,
@@ -54,7 +52,7 @@ whole as (
         quantity_unit,
         valuation,
         partner_basis
-    from trade_rows
+    from {{ ref('int_trade__rows') }}
     where part_label is null
 ),
 
@@ -127,7 +125,7 @@ added as (
         max(quantity_unit) as quantity_unit,
         max(valuation) as valuation,
         max(partner_basis) as partner_basis
-    from trade_rows
+    from {{ ref('int_trade__rows') }}
     where part_label is not null
     group by fact_id
 )

@@ -1,19 +1,18 @@
 -- Grain: one figure of one statement: a measured column of a fact that has a number, or that has had one before, with
 -- what it measures. `figure_id` is the same for every statement of one measured thing. Of the trade of third countries,
 -- flows that were stated once and stand are left out: nothing about them was revised, and they are most of all flows.
+-- Of several statements of a flow all but the last have ended.
 with
 {%- for table, about in stated_facts().items() if about.feed == 'trade' %}
 {%- set flow_key = about.key | reject('equalto', 'source_code') | list %}
-{{ table }}_again as (
-    select
+{{ table }}_ended as (
+    select distinct
         source_code,
         {{ flow_key | join(', ') }}
     from {{ ref(table) }}
-    where not {{ is_of_the_corridor() }}
-    group by source_code, {{ flow_key | join(', ') }}
-    having
-        count(*) > 1
-        or count(known_to) > 0
+    where
+        known_to is not null
+        and not {{ is_of_the_corridor() }}
 ),
 
 {{ table }}_followed as (
@@ -22,11 +21,11 @@ with
     union all
     select facts.*
     from {{ ref(table) }} as facts
-    inner join {{ table }}_again as again
+    inner join {{ table }}_ended as ended
         on
-            facts.source_code = again.source_code
+            facts.source_code = ended.source_code
             {%- for column in flow_key %}
-            and facts.{{ column }} = again.{{ column }}
+            and facts.{{ column }} = ended.{{ column }}
             {%- endfor %}
 ),
 {% endfor %}
