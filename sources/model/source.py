@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +71,14 @@ class ParsedTable:
         Two bodies that differ only in row order or in fields the warehouse does not keep (the time a
         server took to answer, say) have the same content.
         """
-        content = self.frame.drop("artifact_row")
-        lines = sorted(json.dumps(row, default=str) for row in content.iter_rows())
-        set_aside = sorted(json.dumps(row) for row in self.rejects.drop("artifact_row").iter_rows())
-        return hashlib.sha256("\n".join([*lines, "--", *set_aside]).encode()).hexdigest()
+        return hashlib.sha256(b"--".join([_sorted_csv(self.frame), _sorted_csv(self.rejects)])).hexdigest()
+
+
+def _sorted_csv(frame: pl.DataFrame) -> bytes:
+    """The rows of a frame as CSV in the order of their columns, without the row's place in its file."""
+    content = frame.drop("artifact_row")
+    csv = content.sort(content.columns).write_csv(null_value="null", quote_style="non_numeric")
+    return csv.encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,10 @@ def read_records_of(
             numbers.append(line_number + int(records.lines[place]))
             lines.append(records.line(place).decode())
         line_number += text.count(b"\n")
-    fields = pl.col("line").str.split(separator)
+    fields = pl.col("fields")
     return (
         pl.DataFrame({"artifact_row": numbers, "line": lines}, schema={"artifact_row": pl.Int64(), "line": pl.String()})
+        .select("artifact_row", fields=pl.col("line").str.split(separator))
         .select("artifact_row", *(fields.list.get(names.index(name)).alias(name) for name in columns))
         .filter(pl.col(code_column).str.strip_chars().is_in(list(codes)))
         .select("artifact_row", pl.when(pl.col(columns) != "").then(pl.col(columns)))

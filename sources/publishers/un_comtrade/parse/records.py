@@ -206,10 +206,10 @@ def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, .
     kept = read_records_of(artifact, text, "\t", BULK_FIELDS, "cmdCode", hs_codes, may_have_more=True)
     absent = [pl.lit(None, dtype=FIELDS[name]).alias(name) for name in FIELDS if name in _DESCRIPTIONS]
     typed = kept.with_columns(_typed(name).alias(name) for name in BULK_FIELDS)
-    for name in BULK_FIELDS:
-        lost = kept.filter(kept[name].is_not_null() & typed[name].is_null())
-        if lost.height:
-            row, text = lost.select("artifact_row", name).row(0)
+    missing = typed.null_count().row(0, named=True)
+    for name, before in kept.null_count().row(0, named=True).items():
+        if missing[name] > before:
+            row, text = kept.filter(kept[name].is_not_null() & typed[name].is_null()).select("artifact_row", name).row(0)
             _, what = _JSON_TYPES[FIELDS[name]]
             raise LayoutError(artifact, f"record {row} has {name} {text!r}, not {what}.", "fetch it again.")
     return typed.with_columns(absent).select("artifact_row", *FIELDS)
