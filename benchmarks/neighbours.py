@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.quality.neighbours.exchange import exchanges
-from warehouse.quality.neighbours.figures import TABLE
+from warehouse.quality.neighbours.figures import TABLE, Batch, read_batch
 from warehouse.quality.neighbours.references import medians, with_references
 from warehouse.quality.neighbours.scale import FEW, misfits
 
@@ -36,7 +36,7 @@ _FAULTS = {
 
 
 def read(folder: Path) -> pl.DataFrame:
-    """The two panels as `read_batch` would give them; the largest record of a flow is its total."""
+    """The two panels as `collect_figures` would give them; the largest record of a flow is its total."""
     panels = [
         pl.read_csv(folder / _FILES.format(year=year), infer_schema_length=0).with_columns(year=pl.lit(year))
         for year in (2022, 2024)
@@ -72,6 +72,13 @@ def read(folder: Path) -> pl.DataFrame:
             weight=pl.when(pl.col("weight") > 0).then(pl.col("weight").log10()),
         )
         .sort("load_id", "thing")
+        .with_columns(
+            load=pl.col("load_id").rank("dense"),
+            flow=pl.struct("account", "thing").rank("dense"),
+            thing_number=pl.col("thing").rank("dense"),
+            table_name=pl.lit("panel"),
+            status=pl.lit("loaded"),
+        )
         .with_row_index("row")
     )
 
@@ -102,7 +109,8 @@ def main() -> None:
     panel = read(Path(folder))
     with duckdb.connect() as con:
         con.register(TABLE, panel)
-        rows = with_references(panel, panel, medians(con)).of_others
+        everything = Batch(panel["load_id"].unique().to_list(), panel["year"].min(), panel["year"].max())
+        rows = with_references(read_batch(con, everything), medians(con)).of_others
     sizes = rows.group_by("load_id").len()
     many = set(sizes.filter(pl.col("len") > FEW)["load_id"])
     for name, (value, weight) in _FAULTS.items():

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.neighbours.exchange import LABELS, SINGLE, exchanges
@@ -87,11 +86,10 @@ def misfits_of(con: duckdb.DuckDBPyConnection) -> list[Misfit]:
 
 
 def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians, left_out: list[str]) -> list[Misfit]:
-    near = read_batch(con, batch, left_out)
-    rows = near.filter(pl.col("load_id").is_in(batch.load_ids))
-    if rows.is_empty():
+    figures = read_batch(con, batch, left_out)
+    if figures.rows.is_empty():
         return []
-    of_others, of_any = with_references(rows, near, of_codes)
+    of_others, of_any = with_references(figures, of_codes)
     groups = (
         (of_others, ["load_id"]),
         (of_others, ["load_id", "kind"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
@@ -18,7 +18,7 @@ _ROUNDED_AWAY = 5
 YEARS_BESIDE = 2
 """How far away a neighbouring year may lie, where the one beside it is not held."""
 
-MOST_FIGURES = 200_000
+MOST_FIGURES = 300_000
 """Figures that are compared at once: they and what is near them take some 500 MB."""
 
 SMALL_TABLE = 20_000
@@ -122,9 +122,6 @@ _TAKEN = f"""
     with figures as ({{figures}}),
     logarithms as (
         select
-            loads.table_name,
-            loads.status,
-            loads.known_from,
             figures.load_id,
             figures.account,
             figures.thing,
@@ -140,11 +137,35 @@ _TAKEN = f"""
             year(figures.period_start)::int as year,
             log10(greatest(round((figures.period_end - figures.period_start) / {_DAYS_OF_MONTH}), 1)) as months
         from figures
-        inner join ledger.loads as loads on figures.load_id = loads.load_id and loads.status <> 'refused'
+    ),
+    loads as (
+        select load_id, table_name, status, known_from, row_number() over (order by load_id)::int as load
+        from ledger.loads
+        where status <> 'refused'
+    ),
+    flows as (
+        select
+            account,
+            thing,
+            row_number() over ()::int as flow,
+            dense_rank() over (order by thing)::int as thing_number
+        from (select distinct account, thing from logarithms)
     )
-    select * from logarithms
-    where coalesce(value, local, weight) is not null
+    select
+        row_number() over ()::int as row,
+        loads.table_name,
+        loads.status,
+        loads.known_from,
+        loads.load,
+        flows.flow,
+        flows.thing_number,
+        logarithms.*
+    from logarithms
+    inner join loads on logarithms.load_id = loads.load_id
+    inner join flows on logarithms.account = flows.account and logarithms.thing = flows.thing
+    where coalesce(logarithms.value, logarithms.local, logarithms.weight) is not null
 """
+"""Loads, flows (account and thing) and things have numbers: joins of texts take several times as long."""
 
 
 def _of_all_tables(condition: str) -> str:
@@ -159,13 +180,13 @@ def _of_all_tables(condition: str) -> str:
 def collect_figures(con: duckdb.DuckDBPyConnection, waiting_status: str) -> None:
     """Make the temporary table `compared_figures`: figures of the loads of this status, and of all near them in time.
 
-    One row a load, thing and period. Columns: the load's `table_name`, `status`, `known_from`,
-    `load_id`; `account` (who counts: a reporter; `all` where all publishers count the
-    same thing), `thing` (what is counted: `CHN>IND 284690`), `label` (the partner or country, null for totals), `kind`
-    (`export 284690`), `product`, `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal
-    logarithms of the figures: `value` (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg,
-    where all of it is reported), null if unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are
-    also added up to the code they cover.
+    One row a load, thing and period, with a number (`row`). Columns: the load's `table_name`, `status`, `known_from`,
+    `load_id`, and its number in the order of ids (`load`); `account` (who counts: a reporter; `all` where all
+    publishers count the same thing), `thing` (what is counted: `CHN>IND 284690`), their numbers (`flow` of both,
+    `thing_number`), `label` (the partner or country, null for totals), `kind` (`export 284690`), `product`,
+    `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal logarithms of the figures: `value`
+    (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg, where all of it is reported), null if
+    unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are also added up to the code they cover.
     """
     waiting = f"load_id in (select load_id from ledger.loads where status = '{waiting_status}')"
     span = con.execute(f"select min(period_start), max(period_start) from ({_of_all_tables(waiting)})").fetchall()[0]
@@ -224,19 +245,69 @@ def _batch(loads: list[tuple[Any, ...]]) -> Batch:
     return Batch([load[1] for load in loads], min(load[2] for load in loads), max(load[3] for load in loads))
 
 
-def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[str] = ()) -> pl.DataFrame:
-    """The figures of a batch and all that they can be held against: those of the same things, in years near theirs.
+class Figures(NamedTuple):
+    """The figures of a batch, and what they can be held against: of the same things, in years near theirs.
 
-    The columns of `collect_figures`, and `row`, a number. `left_out` are loads whose figures are not read.
+    Attributes:
+        rows: figures of the batch: the columns of `collect_figures`.
+        near: figures of any load, `rows` among them: numbers of load, flow and thing, period, year, and figures.
+        rates: of each flow and year the rates a month (`value`, `local`, `weight`) and the unit value (`unit`) of the
+            first load that has one (`value_load`, `value_first`), and of the next (`value_second`).
     """
-    return (
-        con.execute(
-            f"select * exclude (table_name, status) from {TABLE} where year between ? and ?"
-            " and not list_contains(?::varchar[], load_id)"
-            f" and thing in (select thing from {TABLE} where list_contains(?::varchar[], load_id))"
-            " order by load_id, account, thing, period_start, period_end",
-            [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE, list(left_out), batch.load_ids],
-        )
-        .pl()
-        .with_row_index("row")
+
+    rows: pl.DataFrame
+    near: pl.DataFrame
+    rates: pl.DataFrame
+
+
+def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[str] = ()) -> Figures:
+    """The figures of a batch and what is near them; `left_out` are loads whose figures are not read."""
+    con.execute(
+        "create or replace temp table figures_of_batch as"
+        f" select * from {TABLE} where list_contains(?::varchar[], load_id)"
+        " and not list_contains(?::varchar[], load_id)",
+        [batch.load_ids, list(left_out)],
     )
+    con.execute(
+        "create or replace temp table figures_near as"
+        " select load, flow, thing_number, period_start, period_end, year, months, known_from, value, local, weight"
+        f" from {TABLE} where year between ? and ? and not list_contains(?::varchar[], load_id)"
+        " and thing_number in (select thing_number from figures_of_batch)",
+        [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE, list(left_out)],
+    )
+    found = Figures(
+        con.execute(
+            "select * exclude (table_name, status) from figures_of_batch"
+            " order by load_id, account, thing, period_start, period_end"
+        ).pl(),
+        con.execute("from figures_near").pl(),
+        con.execute(_RATES_OF_FLOWS).pl(),
+    )
+    con.execute("drop table figures_of_batch; drop table figures_near")
+    return found
+
+
+RATES = ("value", "local", "weight", "unit")
+_FIRST_AND_SECOND = ", ".join(
+    f"arg_min({name}, load, 2) as {name}_rates, min(load) filter (where {name} is not null) as {name}_load"
+    for name in RATES
+)
+_RATES_OF_FLOWS = f"""
+    with of_loads as (
+        select
+            load,
+            flow,
+            year,
+            median(value - months) as value,
+            median(local - months) as local,
+            median(weight - months) as weight,
+            median(value - weight) as unit
+        from figures_near
+        group by load, flow, year
+    ),
+    of_flows as (select flow, year, {_FIRST_AND_SECOND} from of_loads group by flow, year)
+    select
+        flow, year,
+        {", ".join(f"{n}_load, {n}_rates[1] as {n}_first, {n}_rates[2] as {n}_second" for n in RATES)}
+    from of_flows
+"""

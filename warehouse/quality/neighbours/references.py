@@ -9,16 +9,9 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from warehouse.quality.neighbours.figures import TABLE, YEARS_BESIDE
+from warehouse.quality.neighbours.figures import RATES, TABLE, YEARS_BESIDE, Figures
 
-_NUMBERED = {
-    "load": ["load_id"],
-    "flow": ["account", "thing"],
-    "thing_number": ["thing"],
-    "period": ["period_start", "period_end"],
-}
-"""What figures are joined by, as numbers: joins of texts take several times as long."""
-_RATES = ("value", "local", "weight", "unit")
+_PERIOD = ["period_start", "period_end"]
 _LEAST_UNIT_VALUES = 3
 """Unit values of a code in one load, from which their median is a reference."""
 _UNIT_VALUE_FROM_KG, _RATE_FROM_USD = 2.0, 6.0
@@ -59,39 +52,33 @@ class References(NamedTuple):
     of_any: pl.DataFrame
 
 
-def with_references(rows: pl.DataFrame, near: pl.DataFrame, of_codes: Medians) -> References:
-    """Add to each of `rows` the references that its figures are held against (decimal logarithms).
+def with_references(figures: Figures, of_codes: Medians) -> References:
+    """Add to the rows of a batch the references that its figures are held against (decimal logarithms).
 
-    `rows` are some of `near`, the figures of `read_batch`. Added are `<figure>_same`: the same account's figure of the
-    same period in another load, the nearest in knowledge; `<figure>_mirror`: the median of what other accounts say of
-    the flow; `<figure>_before`, `<figure>_after`: the account's rate a month in the neighbouring years; `unit_before`,
-    `unit_after`, `unit_code`: unit values of those years and of the code in other loads; `rate`: the exchange rate of
-    other loads. In `of_others` no reference comes from the row's own load: what is wrong with a whole load is wrong
-    with all its figures alike.
+    Added are `<figure>_same`: the same account's figure of the same period in another load, the nearest in knowledge;
+    `<figure>_mirror`: the median of what other accounts say of the flow; `<figure>_before`, `<figure>_after`: the
+    account's rate a month in the neighbouring years; `unit_before`, `unit_after`, `unit_code`: unit values of those
+    years and of the code in other loads; `rate`: the exchange rate of other loads. In `of_others` no reference comes
+    from the row's own load: what is wrong with a whole load is wrong with all its figures alike.
     """
-    numbers = near.select("row", *(pl.struct(names).rank("dense").alias(name) for name, names in _NUMBERED.items()))
-    near = near.join(numbers, on="row")
-    numbered = rows.join(numbers, on="row")
-    found = numbered.join(_same_period(numbered, near), on="row", how="left")
-    found = _of_other_loads(found, of_codes.unit_values, "product", "unit_code", years=1)
-    found = _of_other_loads(found, of_codes.rates, "currency_code", "rate", years=YEARS_BESIDE)
-    mirrored = zip(_mirror(found, near), _beside(found, near), strict=True)
+    rows, near, rates = figures
+    rows = rows.join(_same_period(rows, near), on="row", how="left")
+    rows = _of_other_loads(rows, of_codes.unit_values, "product", "unit_code", years=1)
+    rows = _of_other_loads(rows, of_codes.rates, "currency_code", "rate", years=YEARS_BESIDE)
+    both = zip(_mirror(rows, near), _beside(rows, rates), strict=True)
     of_others, of_any = (
-        found.join(mirror, on="row", how="left").join(beside, on="row", how="left").drop(_NUMBERED)
-        for mirror, beside in mirrored
+        rows.join(mirror, on="row", how="left").join(beside, on="row", how="left") for mirror, beside in both
     )
     return References(of_others, of_any)
 
 
 def _same_period(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     """Of each row the figures of the same account, thing and period in the load nearest in knowledge."""
-    repeated = near.group_by("flow", "period").agg(pl.col("load").n_unique()).filter(pl.col("load") > 1)
-    again = near.join(repeated.select("flow", "period"), on=["flow", "period"], how="semi")
     return (
-        rows.select("row", "load", "flow", "period", "known_from")
+        rows.select("row", "load", "flow", *_PERIOD, "known_from")
         .join(
-            again.select("load", "flow", "period", "value", "local", "weight", "known_from"),
-            on=["flow", "period"],
+            near.select("load", "flow", *_PERIOD, "value", "local", "weight", "known_from"),
+            on=["flow", *_PERIOD],
             suffix="_other",
         )
         .filter(pl.col("load") != pl.col("load_other"))
@@ -104,12 +91,12 @@ def _same_period(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
 
 def _mirror(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The median of other accounts: of the same period, else of their rates in the year, as of another fiscal year."""
-    exact = _of_other_accounts(rows, "period", near)
+    exact = _of_other_accounts(rows, _PERIOD, near)
     rates = near.with_columns(pl.col(name) - pl.col("months") for name in ("value", "weight"))
     both = []
     for number, of_period in enumerate(exact):
         lacking = rows.join(of_period.drop_nulls(), on="row", how="anti")
-        yearly = _of_other_accounts(lacking, "year", rates)[number]
+        yearly = _of_other_accounts(lacking, ["year"], rates)[number]
         both.append(
             rows.select("row", "months")
             .join(of_period, on="row", how="left")
@@ -127,12 +114,12 @@ def _mirror(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     return both[0], both[1]
 
 
-def _of_other_accounts(rows: pl.DataFrame, period: str, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_other_accounts(rows: pl.DataFrame, period: list[str], near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     pairs = (
-        rows.select("row", "load", "flow", "thing_number", period)
+        rows.select("row", "load", "flow", "thing_number", *period)
         .join(
-            near.select("load", "flow", "thing_number", period, "value", "weight"),
-            on=["thing_number", period],
+            near.select("load", "flow", "thing_number", *period, "value", "weight"),
+            on=["thing_number", *period],
             suffix="_other",
         )
         .filter(pl.col("flow") != pl.col("flow_other"))
@@ -142,15 +129,14 @@ def _of_other_accounts(rows: pl.DataFrame, period: str, near: pl.DataFrame) -> t
     return of_others.group_by("row").agg(medians_of), pairs.group_by("row").agg(medians_of)
 
 
-def _beside(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _beside(rows: pl.DataFrame, rates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The account's rates in the nearest year before and after, each from the first load that has one."""
-    first = _first_and_second(near)
-    found = rows.select("row", "load", "flow", "year")
-    both = [found.select("row"), found.select("row")]
+    rows = rows.select("row", "load", "flow", "year")
+    both = [rows.select("row"), rows.select("row")]
     for side, sign in (("before", -1), ("after", 1)):
         of_distance = [
-            found.join(
-                first.with_columns(year=pl.col("year") - sign * distance),
+            rows.join(
+                rates.with_columns(pl.col("year") - sign * distance),
                 on=["flow", "year"],
                 how="left",
                 maintain_order="left",
@@ -158,13 +144,11 @@ def _beside(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
             for distance in range(1, YEARS_BESIDE + 1)
         ]
         for number, of_other_loads in enumerate((True, False)):
-            columns = [
-                pl.coalesce(_rate(joined, name, of_other_loads=of_other_loads) for joined in of_distance)
-                for name in _RATES
-            ]
             both[number] = both[number].with_columns(
-                pl.select(column.alias(f"{name}_{side}")).to_series()
-                for name, column in zip(_RATES, columns, strict=True)
+                pl.select(pl.coalesce(_rate(joined, name, of_other_loads=of_other_loads) for joined in of_distance))
+                .to_series()
+                .alias(f"{name}_{side}")
+                for name in RATES
             )
     return both[0], both[1]
 
@@ -176,24 +160,6 @@ def _rate(joined: pl.DataFrame, name: str, *, of_other_loads: bool) -> pl.Series
     is_own = pl.col(f"{name}_load") == pl.col("load")
     chosen = pl.when(is_own).then(pl.col(f"{name}_second")).otherwise(pl.col(f"{name}_first"))
     return joined.select(chosen.alias(name)).to_series()
-
-
-def _first_and_second(near: pl.DataFrame) -> pl.DataFrame:
-    """Of each flow and year the rates of the first two loads that have one, so that one of them is another load's."""
-    rates = near.group_by("load", "flow", "year").agg(
-        *((pl.col(name) - pl.col("months")).median() for name in ("value", "local", "weight")),
-        unit=(pl.col("value") - pl.col("weight")).median(),
-    )
-    has = {name: pl.col(name).is_not_null() for name in _RATES}
-    return (
-        rates.sort("load")
-        .group_by("flow", "year")
-        .agg(
-            *(pl.col("load").filter(has[name]).first().alias(f"{name}_load") for name in _RATES),
-            *(pl.col(name).drop_nulls().first().alias(f"{name}_first") for name in _RATES),
-            *(pl.col(name).drop_nulls().get(1, null_on_oob=True).alias(f"{name}_second") for name in _RATES),
-        )
-    )
 
 
 def _of_other_loads(rows: pl.DataFrame, of_loads: pl.DataFrame, by: str, name: str, years: int) -> pl.DataFrame:
