@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from orchestration.run import Outcome
 
 _INCOMPLETE = 3
-_PROGRAM = Path(__file__).parents[1]
+PROGRAM = Path(__file__).parents[1]
+"""The code that makes a run."""
 _FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
 """Shorter steps are left out of the build's summary."""
@@ -65,7 +66,7 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     """Make a run, unless it could find nothing new: then its imports and its events would be all of its work."""
     if source is not None:
         _check_publisher(settings, source)
-    read = what_is_read(settings, _PROGRAM)
+    read = what_is_read(settings, PROGRAM)
     standing = None if any_open(settings) else standing_release(settings, read)
     if standing is not None:
         _show_unchanged(settings, standing.version)
@@ -75,7 +76,7 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
         console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
         console.err.print("\n".join(outcome.missing))
         raise typer.Exit(_INCOMPLETE)
-    if source is None and read is not None and what_is_read(settings, _PROGRAM) == read:
+    if source is None and read is not None and what_is_read(settings, PROGRAM) == read:
         remember(settings, outcome.run_id, read)
     console.out.print(_NEXT, soft_wrap=True)
 

@@ -46,7 +46,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     program = tmp_path / "program"
     program.mkdir()
     monkeypatch.setattr(module, "refresh", found.refresh)
-    monkeypatch.setattr(command, "_PROGRAM", program)
+    monkeypatch.setattr(command, "PROGRAM", program)
     monkeypatch.setattr(command, "_log_to_console", lambda: None)
     return found
 
