@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
 from dagster._core.instance.ref import InstanceRef  # the public constructors read DAGSTER_HOME alone
+from dagster._core.storage.event_log.sqlite import sqlite_event_log as sqlite_events  # not public
 from filelock import FileLock, Timeout
 
 from warehouse.settings import Settings
@@ -49,6 +53,24 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         url = _for_dagster(settings.postgres_url.get_secret_value())
         storage = {"storage": {"postgres": {"postgres_url": url}}}
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(settings.dagster_home), overrides=storage))
+
+
+@contextmanager
+def events_kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """Keep the SQLite files that a run writes its events to open while it lasts; nothing to do with PostgreSQL.
+
+    Dagster opens and closes them for each of some thousand events. SQLite copies its write-ahead log into a file, and
+    waits for the disk, when the last connection to it closes.
+    """
+    storage = instance.event_log_storage
+    with ExitStack() as opened:
+        if isinstance(storage, sqlite_events.SqliteEventLogStorage):
+            with storage.run_connection(run_id):
+                pass  # makes the file of a run that has no event yet
+            for shard in (sqlite_events.INDEX_SHARD_NAME, run_id):
+                connection = opened.enter_context(closing(sqlite3.connect(storage.path_for_shard(shard))))
+                connection.execute("select 1 from event_logs limit 1").fetchall()  # only a read opens the file
+        yield
 
 
 def instance_environment(settings: Settings) -> dict[str, str]:

@@ -59,6 +59,14 @@ def forget(settings: Settings, is_moot: Callable[[Fault], bool]) -> None:
     end(settings, is_moot, lambda _: True)
 
 
+def any_open(settings: Settings) -> bool:
+    """Whether a fault is open, which a run that succeeds may end. Makes no file where no alert was ever sent."""
+    if not settings.faults_file.exists():
+        return False
+    with _opened(settings) as opened:
+        return bool(opened)
+
+
 def how_long(fault: Fault) -> str:
     """Since when a fault was open: `began 2026-11-24 08:00 UTC, 3 days ago`."""
     since = datetime.fromisoformat(fault.since)

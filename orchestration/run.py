@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError  # not among the public errors
@@ -13,7 +14,7 @@ from orchestration.assets.comparison import COMPARED
 from orchestration.assets.freshness import CURRENT
 from orchestration.assets.publishers import ARRIVED, LOADED
 from orchestration.code_location import show_with
-from orchestration.instance import open_instance, prepare_instance
+from orchestration.instance import events_kept_open, open_instance, prepare_instance
 from orchestration.jobs import REFRESH_WAREHOUSE, refresh_job
 from orchestration.partitions import every_year
 from warehouse.settings import Settings
@@ -71,9 +72,11 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     if source_code:
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
     try:
-        with open_instance(settings) as instance:
+        run_id = str(uuid4())
+        with open_instance(settings) as instance, events_kept_open(instance, run_id):
             result = job.execute_in_process(
                 instance=show_with(instance, name),
+                run_id=run_id,
                 tags={**every_year(), **_BY_HAND},
                 raise_on_error=False,
                 run_config=config,

@@ -457,6 +457,11 @@ class Settings(BaseSettings):
         return self.home / "build.json"
 
     @property
+    def inputs_file(self) -> Path:
+        """What the last whole build had read, so that the next one can tell that nothing is new."""
+        return self.home / "inputs.json"
+
+    @property
     def visit_file(self) -> Path:
         """How far the publishers' visits of the running build are, for `ree status`."""
         return self.home / "visit.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,18 +12,18 @@ from rich.highlighter import NullHighlighter
 from rich.logging import RichHandler
 
 from orchestration.cli import console
-from orchestration.cli.publishers import live_source
-from orchestration.cli.visit_display import hide_minute_lines, shown_visits
-from sources.registry import sources
-from warehouse.ingest.fetch_plan import not_asked
-from warehouse.ingest.windows import read_span
+from orchestration.open_faults import any_open
+from sources.registry import publisher_codes
+from warehouse.release.standing import remember, standing_release, what_is_read
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from orchestration.run import Outcome  # importing it takes a second, since it imports Dagster
+    from orchestration.run import Outcome
 
 _INCOMPLETE = 3
+PROGRAM = Path(__file__).parents[1]
+"""The code that makes a run."""
 _FROM = {"snapshot": "snapshot", "live": "publishers", "landing": "landing"}
 _SHOWN_FROM_S = 0.5
 """Shorter steps are left out of the build's summary."""
@@ -45,6 +46,10 @@ def run_build(source: str | None, *, from_landing: bool, live: bool, accept_drif
 
 def run_backfill(source: str, first: str, last: str) -> None:
     """Fetch a span of one publisher, then build."""
+    from orchestration.cli.publishers import live_source
+    from warehouse.ingest.fetch_plan import not_asked
+    from warehouse.ingest.windows import read_span
+
     live_source(source)
     try:
         read_span(first, last)
@@ -58,10 +63,33 @@ def run_backfill(source: str, first: str, last: str) -> None:
 
 
 def _build(settings: Settings, source: str | None, first: str = "", last: str = "") -> None:
-    from orchestration.run import refresh
-
+    """Make a run, unless it could find nothing new: then its imports and its events would be all of its work."""
     if source is not None:
         _check_publisher(settings, source)
+    read = what_is_read(settings, PROGRAM)
+    standing = None if any_open(settings) else standing_release(settings, read)
+    if standing is not None:
+        _show_unchanged(settings, standing.version)
+        return
+    outcome = _run(settings, source, first, last)
+    if outcome.missing:
+        console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
+        console.err.print("\n".join(outcome.missing))
+        raise typer.Exit(_INCOMPLETE)
+    if source is None and read is not None and what_is_read(settings, PROGRAM) == read:
+        remember(settings, outcome.run_id, read)
+    console.out.print(_NEXT, soft_wrap=True)
+
+
+def _run(settings: Settings, source: str | None, first: str, last: str) -> Outcome:
+    """Run the job and show how it went.
+
+    Raises:
+        typer.Exit: it ended without a release.
+    """
+    from orchestration.cli.visit_display import shown_visits
+    from orchestration.run import refresh  # imports Dagster, which takes seconds
+
     _log_to_console()
     console.out.print(f"Building the warehouse in {settings.home} from the {_FROM[settings.sources]} …")
     start = time.monotonic()
@@ -71,11 +99,7 @@ def _build(settings: Settings, source: str | None, first: str = "", last: str = 
     if not outcome.success:
         raise console.fail("The build did not end in a release.\n" + "\n".join(outcome.errors))
     _show_release(settings, outcome)
-    if outcome.missing:
-        console.err.print("Not in the release, since it did not arrive or could not be loaded:", style="bold yellow")
-        console.err.print("\n".join(outcome.missing))
-        raise typer.Exit(_INCOMPLETE)
-    console.out.print(_NEXT, soft_wrap=True)
+    return outcome
 
 
 def _in_a_line(warning: str) -> str:
@@ -84,8 +108,8 @@ def _in_a_line(warning: str) -> str:
 
 
 def _check_publisher(settings: Settings, source: str) -> None:
-    if source not in sources():
-        message = f"Unknown publisher '{source}'; known are {', '.join(sources())}."
+    if source not in publisher_codes():
+        message = f"Unknown publisher '{source}'; known are {', '.join(publisher_codes())}."
         raise console.fail(message)
     if current_release(settings) is None:
         message = "Nothing is published yet: run `ree build` once for all publishers, then for single ones."
@@ -93,6 +117,8 @@ def _check_publisher(settings: Settings, source: str) -> None:
 
 
 def _log_to_console() -> None:
+    from orchestration.cli.visit_display import hide_minute_lines
+
     handler = _terminal_handler() if console.out.is_terminal else _plain_handler()
     handler.setLevel(logging.INFO)
     handler.addFilter(hide_minute_lines)
@@ -138,6 +164,8 @@ def _show_release(settings: Settings, outcome: Outcome) -> None:
     if outcome.is_new:
         console.out.print(f"Release {outcome.version} is published in {settings.published}", style="green")
     else:
-        console.out.print(
-            f"Nothing changed: release {outcome.version} stays current in {settings.published}", style="green"
-        )
+        _show_unchanged(settings, str(outcome.version))
+
+
+def _show_unchanged(settings: Settings, version: str) -> None:
+    console.out.print(f"Nothing changed: release {version} stays current in {settings.published}", style="green")

@@ -99,6 +99,15 @@ def read_provenance(folder: Path) -> tuple[list[Row], list[Problem]]:
     return rows, problems
 
 
+def files_beside(folder: Path) -> dict[str, Path]:
+    """The files that a `provenance.csv` describes or should, by name: `un_comtrade/chn_imports_2846_2023.json`.
+
+    Temporary and system files are left out.
+    """
+    present = {path.relative_to(folder).as_posix(): path for path in folder.glob("*/**/*") if path.is_file()}
+    return {name: path for name, path in present.items() if not is_ignored(PurePosixPath(name))}
+
+
 def refusal(table: Path, problems: list[Problem]) -> SourceError:
     """One error that lists the problems, at most 20 of them."""
     shown = [f"\n- {shortened(problem.text, _LONGEST_PROBLEM)}" for problem in problems[:_MOST_SHOWN]]
@@ -240,8 +249,7 @@ def _repeated(rows: list[Row]) -> Iterator[Problem]:
 
 def _unmatched(folder: Path, rows: list[Row]) -> Iterator[Problem]:
     """Rows without their file, rows whose file lies in another publisher's folder, empty files, files without a row."""
-    present = {path.relative_to(folder).as_posix(): path for path in folder.glob("*/**/*") if path.is_file()}
-    present = {name: path for name, path in present.items() if not is_ignored(PurePosixPath(name))}
+    present = files_beside(folder)
     described = {row.cells["file"] for row in rows}
     for row in rows:
         name, code = row.cells["file"], row.cells["source_code"]

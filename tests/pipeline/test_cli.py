@@ -21,6 +21,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app, console, visit_display
+from orchestration.cli.build import PROGRAM
 from sources.http.fetcher import Task
 from sources.registry import fetchers, sources
 from tests.helpers.holders import held
@@ -29,6 +30,7 @@ from warehouse.ingest import fetch_plan
 from warehouse.ingest.visit import Visit
 from warehouse.ingest.visit_note import write_note
 from warehouse.release.publish import publish
+from warehouse.release.standing import remember, what_is_read
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.last_build import last_build, start_build
@@ -575,6 +577,28 @@ def test_a_build_whose_work_file_is_open_elsewhere_names_the_process(copy_of_sma
         refused(run(app, ["build"]), f"work.duckdb is open in process {pid}", "Close it there", "needs this file")
     assert current_release(copy_of_small).version == before
     assert last_build(copy_of_small).startswith("refused, started")
+
+
+def test_a_second_build_of_a_built_home_makes_no_run(copy_of_small, at, monkeypatch, snapshot_of) -> None:
+    """A copied home has other inodes, so what its build had read is recorded here."""
+    at(copy_of_small)
+    monkeypatch.setenv("REE_SNAPSHOT", str(snapshot_of().folder))
+    settings, release = Settings(), current_release(copy_of_small)
+    read = what_is_read(settings, PROGRAM)
+    assert read is not None
+    remember(settings, release.about["build_id"], read)
+
+    def state() -> tuple[list[str], int]:
+        runs = settings.dagster_home / "history" / "runs"
+        return sorted(path.name for path in runs.iterdir()), settings.work_file.stat().st_mtime_ns
+
+    before = state()
+    built = run(app, ["build"])
+    assert (built.exit_code, built.output) == (
+        0, f"Nothing changed: release {release.version} stays current in {settings.published}\n",
+    )  # fmt: skip
+    assert state() == before
+    assert last_build(settings).startswith("unchanged, started")
 
 
 def test_a_build_of_an_unknown_publisher_lists_the_known_ones(copy_of_small, at) -> None:

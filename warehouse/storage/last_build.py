@@ -13,6 +13,7 @@ from warehouse.storage.landing import write_durably
 from warehouse.storage.lock import active_writer
 
 _SHOWN_DETAIL = 2_000
+_WITH_A_RELEASE = {"published", "unchanged"}
 
 
 def start_build(settings: Settings, build_id: str) -> None:
@@ -44,6 +45,13 @@ def last_build(settings: Settings) -> str:
         outcome = "interrupted"
     started_at = datetime.fromisoformat(about["started_at"])
     return f"{outcome}, started {started_at:%Y-%m-%d %H:%M} UTC" + (f": {about['detail']}" if about["detail"] else "")
+
+
+def released_by(settings: Settings, build_id: str) -> str | None:
+    """The version that a build published or left current; None if it did not end so, or if another started since."""
+    about = _read(settings)
+    is_whole = about.get("build_id") == build_id and about.get("outcome") in _WITH_A_RELEASE
+    return about.get("detail") if is_whole else None
 
 
 def has_no_end(settings: Settings) -> bool:

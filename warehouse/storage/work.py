@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 
 import duckdb
@@ -81,14 +81,22 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         FileHeldError: another process still has it open after `lock_timeout_s` seconds.
         UnreadableFileError: it is not a DuckDB file, or damaged.
     """
-    with explained(settings.work_file, settings):
-        is_outdated = settings.work_file.exists() and _is_outdated(settings)
-    if is_outdated:
-        settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
-    with open_database(settings.work_file, settings, wait_s=settings.lock_timeout_s) as con:
+    is_new = not settings.work_file.exists()
+    with ExitStack() as opened:
+        con = opened.enter_context(_opened(settings))
+        with explained(settings.work_file, settings):
+            is_outdated = not is_new and _is_outdated(con)
+        if is_outdated:
+            opened.close()
+            settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
+            con = opened.enter_context(_opened(settings))
         with explained(settings.work_file, settings):
             _prepare(con)
         yield con
+
+
+def _opened(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return open_database(settings.work_file, settings, wait_s=settings.lock_timeout_s)
 
 
 @contextmanager
@@ -129,15 +137,14 @@ def write_as_of_day(settings: Settings) -> None:
         con.execute("create or replace table ledger.as_of as select cast(? as date) as as_of_day", [day])
 
 
-def _is_outdated(settings: Settings) -> bool:
-    with open_database(settings.work_file, settings, read_only=True, wait_s=settings.lock_timeout_s) as con:
-        tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
-        if not tables.fetchall() or con.execute("select version from ledger.version").fetchone() != (LEDGER_VERSION,):
-            return True
-        columns = con.execute(
-            "select table_name, list(column_name order by column_index) from duckdb_columns()"
-            " where database_name = current_database() and schema_name = 'raw' group by table_name"
-        ).fetchall()
+def _is_outdated(con: duckdb.DuckDBPyConnection) -> bool:
+    tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
+    if not tables.fetchall() or con.execute("select version from ledger.version").fetchone() != (LEDGER_VERSION,):
+        return True
+    columns = con.execute(
+        "select table_name, list(column_name order by column_index) from duckdb_columns()"
+        " where database_name = current_database() and schema_name = 'raw' group by table_name"
+    ).fetchall()
     specs = table_specs()
     return any(table in specs and names != ["load_id", *specs[table].schema] for table, names in columns)
 
