@@ -22,7 +22,7 @@ from queue import SimpleQueue
 
 from sources.model.artifact import SourceError
 from sources.model.source import Source
-from sources.reading.tables import forget_added_fields, log_added_fields
+from sources.reading.tables import log_added_fields
 from sources.reading.vocabulary import OwnLabels, own_labels, use_own_labels
 from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
@@ -131,7 +131,7 @@ def _submit(pool: ProcessPoolExecutor, items: Sequence[Landed]) -> list[Future[_
 
 
 def _answer(item: Landed, future: Future[_Answer]) -> Outcome:
-    """What a worker read; what it logged is logged here."""
+    """What a worker read; what it logged is logged here, a field that is new to several workers once."""
     outcome, said = future.result()
     for record in said:
         if added := getattr(record, "added_fields", None):
@@ -173,5 +173,4 @@ def _end_with_parent() -> None:
 def _read_in_worker(item: Landed) -> _Answer:
     with use_own_labels(_Worker.own):
         outcome = _read(_Worker.source, item)
-    forget_added_fields(_Worker.source.code)  # the parent knows which fields it logged before
     return outcome, [_Worker.said.get() for _ in range(_Worker.said.qsize())]
