@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,13 +70,10 @@ def test_every_fact_of_the_bundle_is_that_of_the_release(programs: Path, warehou
 
 
 @pytest.mark.long
-def test_every_table_and_test_of_the_bundle_is_that_of_the_release(
-    programs: Path, warehouse: Settings, tmp_path: Path
-) -> None:
-    schemas = [word for schema in ("core", "meta", "marts", "bi") for word in ("--table", schema)]
-    done = run([programs / "ree", "spark", "--to", tmp_path, *schemas, "--compare"], warehouse.home)
+def test_no_row_on_spark_breaks_a_test_of_dbt(programs: Path, warehouse: Settings, tmp_path: Path) -> None:
+    done = run([programs / "ree", "spark", "--to", tmp_path, "--table", "core"], warehouse.home)
     assert not done.returncode, done.stdout + done.stderr
-    assert all(compared(done.stdout).values()), done.stdout
+    assert re.search(r"^[1-9]\d+ tests of dbt ran", done.stdout, re.MULTILINE), done.stdout
 
 
 @pytest.mark.long
