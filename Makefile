@@ -21,22 +21,22 @@ warehouse: setup ## Build and publish the warehouse from the bundled snapshot, o
 	@$(BIN)/ree build
 
 test: setup ## Run the tests of an everyday change
-	@$(TESTS) -m "not slow and not long"
+	@$(TESTS) -m "not slow and not spark and not long"
 
 test-fast: setup ## Run the quick tests that need no built warehouse: units, contracts
-	@$(TESTS) -m "not home and not thorough and not slow and not long" tests/unit tests/publishers
+	@$(TESTS) -m "not home and not thorough and not slow and not spark and not long" tests/unit tests/publishers
 
 test-slow: setup ## Run what `make test` leaves out: whole commands, live publishers, crashes, serving
 	@$(TESTS) -m "slow and not long"
 
-test-all: setup ## Run all tests that gate a change
+test-all: setup ## Run all of these, and compare the bundle's facts on Spark with DuckDB's if there is Java
 	@$(TESTS) -m "not long"
 
 test-long: setup ## Run what takes hours, by hand or at night
 	@$(TESTS) -m long
 
 coverage: setup ## Run the tests of an everyday change and report lines they never reach
-	@$(TESTS) -m "not slow and not long" --cov --cov-report term-missing:skip-covered
+	@$(TESTS) -m "not slow and not spark and not long" --cov --cov-report term-missing:skip-covered
 
 setup: $(STAMP) ## Create .venv from the hash-pinned lock
 

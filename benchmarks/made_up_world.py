@@ -128,7 +128,7 @@ def write_world(
     records = 0
     for number in months:
         month = month_of(number)
-        name = f"un_comtrade/world-{month}-{revision}.tsv.gz"
+        name = f"un_comtrade/world-{'+'.join(made_up.codes)}-{month}-{revision}.tsv.gz"
         records += write_month(made_up, number, folder / name, revision=revision)
         rows.append(
             _PROVENANCE

@@ -1,5 +1,7 @@
 """Builds a panel of about a million raw rows of trade on DuckDB and on Spark, and compares every fact of both.
 
+Prints the seconds and the most memory (RSS) of each engine's process; the memory only on Linux.
+
 `python benchmarks/spark_panel.py HOME FOLDER [ROWS]`, with the Python of `.venv-spark`: HOME is a built home, which is
 copied to FOLDER/home; FOLDER/spark is what Spark builds. Ends with code 1 where a fact differs.
 
@@ -56,6 +58,13 @@ def enlarge(work_file: Path, rows: int) -> int:
         return held * (copies + 1)
 
 
+def most_memory(process: int | str = "self") -> str:
+    """The most memory that a process has held: `1.3 GB`."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    [kib] = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return f"{kib * 1024 / 1e9:.1f} GB"
+
+
 def main(home: Path, folder: Path, rows: int) -> int:
     """Build on both engines and print a line for each fact; the number of facts that differ."""
     copied = folder / "home"
@@ -69,7 +78,7 @@ def main(home: Path, folder: Path, rows: int) -> int:
     failed = [
         one for one in run_command(settings, "building", ["run", "--select", f"+path:models/{FACTS}"]) if not one.ok
     ]
-    sys.stdout.write(f"DuckDB: {time.monotonic() - started:.0f} s\n")
+    sys.stdout.write(f"DuckDB: {time.monotonic() - started:.0f} s, {most_memory()}\n")
     if failed:
         sys.stdout.write(f"{failed[0].unique_id}: {failed[0].message}\n")
         return len(failed)
@@ -87,7 +96,8 @@ def main(home: Path, folder: Path, rows: int) -> int:
                 verdict = "equal" if both.is_equal else f"only DuckDB {both.only_duckdb}, only Spark {both.only_spark}"
             sys.stdout.write(f"{result.name:<45} {result.rows or 0:>10,} {result.seconds:7.1f} s  {verdict}\n")
             sys.stdout.flush()
-    sys.stdout.write(f"Spark: {time.monotonic() - started:.0f} s\n")
+        java = session.sparkContext._gateway.proc.pid  # noqa: SLF001 - it has no other name
+        sys.stdout.write(f"Spark: {time.monotonic() - started:.0f} s, {most_memory(java)}\n")
     return differing
 
 

@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needs.setdefault(item.path, set()).update(needed)
         if needed:
             item.add_marker("home")
-        if item.get_closest_marker("slow"):
+        if item.get_closest_marker("slow") or item.get_closest_marker("spark"):
             slow.add(item.path)
     whole = [path for path, needed in needs.items() if "warehouse" in needed and "take_small" not in needed]
     small = [path for path, needed in needs.items() if "take_small" in needed]

@@ -149,6 +149,7 @@ class Settings(BaseSettings):
         description="Memory DuckDB may use.",
     )
     threads: int = Field(default=2, ge=1, le=256, description="Threads DuckDB may use.")
+    workers: int = Field(default=1, ge=1, le=256, description="Processes that read landed files, one file each.")
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(
         default="", description="Reason for which this build may differ from the last release beyond the drift rules."

@@ -16,10 +16,14 @@ _COMPARED = ("core.", "meta.", "marts.", "bi.")
 
 
 def run_spark(to: Path, tables: Iterable[str], remote: str | None, *, compares: bool, tests: bool) -> None:
-    """Write the raw tables, build the models from them on Spark, and print a line for each table."""
+    """Write the raw tables, build the models from them on Spark, and print a line for each table.
+
+    A table's name is on standard error as soon as it is built.
+    """
     settings, folder = Settings(), to.resolve()
     rows: list[tuple[str, int | None, bool | None, float]] = []
     broken: list[str] = []
+    n_tests = 0
     with _sentences():
         from warehouse.spark.build import build
         from warehouse.spark.compare import compare
@@ -33,13 +37,17 @@ def run_spark(to: Path, tables: Iterable[str], remote: str | None, *, compares: 
             wanted = [node for node in nodes if tests or node.kind != "test"]
             for result in build(session, str(folder), export(settings, folder), wanted):
                 if result.kind == "test":
+                    n_tests += 1
                     broken += [] if result.ok else [f"{result.name}: {result.rows} rows break it."]
                     continue
                 is_equal = None
                 if compares and result.kind != "view" and result.name.startswith(_COMPARED):
                     is_equal = compare(settings, database(settings), folder, result.name).is_equal
+                console.err.print(f"{result.name}: {result.seconds:.1f} s")
                 rows.append((result.name, result.rows, is_equal, round(result.seconds, 2)))
     console.show_table(f"Built on Spark in {folder}", ["model", "rows", "equal", "seconds"], rows)
+    if tests:
+        console.out.print(f"{n_tests} tests of dbt ran on these tables.")
     broken += [f"{name} is not that of the release." for name, _, is_equal, _ in rows if is_equal is False]
     if broken:
         raise console.fail("\n".join(broken))

@@ -69,7 +69,7 @@ def log_added_fields(artifact: Artifact, fields: Iterable[str]) -> None:
         shown = ", ".join(name[:40] for name in names[:_NAMED])
         log.warning(
             "%s: %d fields are new and not read, first in %s: %s",
-            artifact.source_code, len(names), artifact.name, shown,
+            artifact.source_code, len(names), artifact.name, shown, extra={"added_fields": names},
         )  # fmt: skip
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import date
 
 import duckdb
 
 from sources.model.artifact import Artifact, SourceError
 from sources.model.source import ParsedTable, Source
 from sources.reading.tables import forget_added_fields
-from sources.reading.vocabulary import own_labels, use_own_labels
+from sources.reading.vocabulary import use_own_labels
 from sources.snapshot.reader import Snapshot
 from warehouse import clock
 from warehouse.ingest import load
 from warehouse.ingest.days import require_possible_days
 from warehouse.ingest.own_labels import read_own_labels
+from warehouse.ingest.reading import CORRECT_IT, Outcome, read_all
 from warehouse.ingest.unforeseen import UNFORESEEN, refusal_of
 from warehouse.quality.beside import prints_total, years_beside
 from warehouse.quality.expectations.runner import Result
@@ -32,11 +33,10 @@ from warehouse.storage.work import open_work
 log = logging.getLogger("ree.ingest")
 
 
-Readable = tuple[Landed, list[tuple[ParsedTable, list[str]]]]
-"""An artifact that could be parsed: its tables, each with the corrections applied."""
+Readable = tuple[Landed, list[load.Loadable]]
+"""An artifact that could be read, and its tables."""
 
 
-_CORRECT_IT = "look whether the file is damaged, and correct or remove it."
 _JUDGE_IT = "look at the sample: the file or the rule is wrong. A fetched file is requested again in the next run."
 _FEW = 20
 """Up to this many loads are logged one by one, more as a total."""
@@ -162,7 +162,8 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
         done.is_few = len(waiting) <= _FEW
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
-        for readable in _read(con, build_id, source, waiting, done):
+        outcomes = read_all(source, waiting, settings.workers)
+        for readable in _portions(con, build_id, source, outcomes, done):
             _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
         done.rows_in_raw = load.row_counts(con, source)
     if waiting:
@@ -186,41 +187,29 @@ def _report_missing_bytes(landed: list[Landed], done: Ingested) -> list[Landed]:
     return missing
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, waiting: list[Landed], done: Ingested
+def _portions(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    source: Source,
+    outcomes: Iterable[tuple[Landed, Outcome]],
+    done: Ingested,
 ) -> Iterator[list[Readable]]:
-    """Parse and correct each artifact; one that cannot be read is a failure and leaves the others.
+    """The artifacts that could be read; one that could not is a failure and leaves the others.
 
-    Artifacts come in portions of a limited number of rows, so that memory does not grow with their number.
+    They come in portions of a limited number of rows, so that memory does not grow with their number.
     """
     readable: list[Readable] = []
     rows = 0
-    for item in waiting:
-        try:
-            require_possible_days(item.artifact, item.landed_at.astimezone(UTC).date())
-            tables = _parse(source, item.artifact)
-        except UNFORESEEN as error:
-            _refuse(con, build_id, source, done, item, refusal_of(item.artifact, error, "cannot be read", _CORRECT_IT))
+    for item, outcome in outcomes:
+        if isinstance(outcome, str):
+            _refuse(con, build_id, source, done, item, outcome)
             continue
-        readable.append((item, tables))
-        rows += sum(parsed.frame.height for parsed, _ in tables)
+        readable.append((item, outcome))
+        rows += sum(one.parsed.frame.height for one in outcome)
         if rows >= _ROWS_AT_ONCE:
             yield readable
             readable, rows = [], 0
     yield readable
-
-
-def _parse(source: Source, artifact: Artifact) -> list[tuple[ParsedTable, list[str]]]:
-    """The tables of an artifact, each with its corrections and the own labels that it was read by."""
-    own = own_labels()
-    own.used.clear()
-    parsed = source.parse(artifact)
-    by_own_labels = [
-        f"own label of vocabulary '{name}': {label!r} is {' '.join(filter(None, own.entries[code, name][label]))}"
-        for code, name, label in sorted(own.used)
-    ]
-    tables = [load.correct(source, artifact, table) for table in parsed]
-    return [(table, [*corrections, *by_own_labels]) for table, corrections in tables]
 
 
 def _judge(
@@ -239,7 +228,7 @@ def _turns(readable: list[Readable]) -> list[list[Readable]]:
     turns: list[tuple[set[tuple[str, str]], list[Readable]]] = []
     for one in readable:
         item, tables = one
-        fills = {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
+        fills = {(table.parsed.spec.name, item.artifact.partition) for table in tables}
         free = next((turn for turn in turns if not turn[0] & fills), None)
         if free is None:
             turns.append((fills, [one]))
@@ -270,8 +259,8 @@ def _judge_turn(
         try:
             results = _results_of([one])
         except UNFORESEEN as error:
-            refusal = refusal_of(one[0].artifact, error, "cannot be judged at gate 1", _CORRECT_IT)
-            _refuse(con, build_id, source, done, one[0], refusal)
+            refusal = refusal_of(one[0].artifact, error, "cannot be judged at gate 1", CORRECT_IT)
+            _refuse(con, build_id, source, done, one[0], str(refusal))
             continue
         refusals = stopping(results)
         if refusals:
@@ -288,8 +277,8 @@ def _judge_turn(
 def _results_of(readable: list[Readable]) -> list[Result]:
     by_table: dict[str, list[tuple[Artifact, ParsedTable]]] = {}
     for item, tables in readable:
-        for parsed, _ in tables:
-            by_table.setdefault(parsed.spec.name, []).append((item.artifact, parsed))
+        for table in tables:
+            by_table.setdefault(table.parsed.spec.name, []).append((item.artifact, table.parsed))
     return [result for parsed in by_table.values() for result in judge_load(parsed)]
 
 
@@ -301,14 +290,14 @@ def _load_whole(
     batch: list[Readable] = []
     waiting: set[str] = set()
     for item, tables in readable:
-        compared = [_compared_with(parsed, item.artifact, stated) for parsed, _ in tables]
+        compared = [_compared_with(table.parsed, item.artifact, stated) for table in tables]
         if len(batch) == _BATCH or waiting.intersection(item.artifact.partition, *compared):
             _load(con, build_id, source, batch, done)
             batch, waiting = [], set()
         if _is_whole(con, build_id, source, item, tables, compared, done):
             batch.append((item, tables))
             waiting.add(item.artifact.partition)
-            stated |= {(parsed.spec.name, item.artifact.partition) for parsed, _ in tables}
+            stated |= {(table.parsed.spec.name, item.artifact.partition) for table in tables}
     _load(con, build_id, source, batch, done)
 
 
@@ -326,13 +315,13 @@ def _is_whole(
     build_id: str,
     source: Source,
     item: Landed,
-    tables: list[tuple[ParsedTable, list[str]]],
+    tables: list[load.Loadable],
     compared: list[list[str]],
     done: Ingested,
 ) -> bool:
     """Whether the artifact keeps enough of the statement before it, or of the years beside it; if not, it fails."""
     results: list[Result] = []
-    for (parsed, _), names in zip(tables, compared, strict=True):
+    for parsed, names in zip((table.parsed for table in tables), compared, strict=True):
         before = load.rows_before(con, parsed.spec, item) if item.artifact.partition in names else None
         beside = [name for name in names if name != item.artifact.partition] if before is None else []
         results += judge_whole(item.artifact, parsed, before, load.rows_of(con, parsed.spec, beside) if beside else [])
@@ -351,7 +340,7 @@ def _is_whole(
 
 
 def _load(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, batch: list[Readable], done: Ingested) -> None:
-    loadable = [load.Loadable(item, parsed, corrections) for item, tables in batch for parsed, corrections in tables]
+    loadable = [table for _, tables in batch for table in tables]
     for loaded in load.load_all(con, build_id, source, loadable) if loadable else []:
         done.loaded.append(loaded)
         log.log(
@@ -362,11 +351,11 @@ def _load(con: duckdb.DuckDBPyConnection, build_id: str, source: Source, batch: 
 
 
 def _refuse(
-    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, done: Ingested, item: Landed, why: SourceError
+    con: duckdb.DuckDBPyConnection, build_id: str, source: Source, done: Ingested, item: Landed, why: str
 ) -> None:
     """Fail an artifact that could not be read or judged."""
     result = unreadable(item.artifact, source.tables_of(item.artifact)[0].name, why)
-    _fail(con, build_id, source, done, item, [result], str(why))
+    _fail(con, build_id, source, done, item, [result], why)
 
 
 def _fail(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Self
 
 import duckdb
 import polars as pl
@@ -154,11 +155,17 @@ def correct(source: Source, artifact: Artifact, parsed: ParsedTable) -> tuple[Pa
 
 @dataclass(frozen=True, slots=True)
 class Loadable:
-    """One table of an artifact that passed gate 1, and the corrections applied to it."""
+    """One table of an artifact as it was read: corrected, with its corrections and the hash of its content."""
 
     landed: Landed
     parsed: ParsedTable
     corrections: list[str]
+    content_sha256: str
+
+    @classmethod
+    def of(cls, landed: Landed, parsed: ParsedTable, corrections: list[str]) -> Self:
+        """Hash the content too."""
+        return cls(landed, parsed, corrections, parsed.content_sha256())
 
     @property
     def load_id(self) -> str:
@@ -239,8 +246,9 @@ def _clear(con: duckdb.DuckDBPyConnection, tables: Collection[str], load_ids: Se
 def _ledger_row(build_id: str, source: Source, one: Loadable) -> list[object]:
     parsed = one.parsed
     counts = (parsed.rows_parsed, parsed.frame.height, parsed.rejects.height)
-    content = parsed.content_sha256()
-    return _row_of(build_id, source, one.landed, parsed.spec.name, TO_COMPARE, counts, content, one.corrections)
+    return _row_of(
+        build_id, source, one.landed, parsed.spec.name, TO_COMPARE, counts, one.content_sha256, one.corrections
+    )
 
 
 def _row_of(  # noqa: PLR0913, PLR0917 - a ledger row is what it is

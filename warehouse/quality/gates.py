@@ -63,7 +63,7 @@ def write_load(parsed: Sequence[tuple[Artifact, ParsedTable]], folder: Path) -> 
     return {name: folder / f"{name}.parquet" for name in frames}
 
 
-def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
+def unreadable(artifact: Artifact, table: str, problem: str) -> Result:
     """The result of an artifact that could not be parsed or judged."""
     return Result(
         gate=1,
@@ -75,7 +75,7 @@ def unreadable(artifact: Artifact, table: str, error: Exception) -> Result:
         severity="critical",
         success=False,
         raised=False,
-        observed=str(error),
+        observed=problem,
         unexpected_count=None,
         element_count=None,
         sample=None,

@@ -24,6 +24,7 @@ FROM_ENVIRONMENT = {
     "dbt_cache": ("/somewhere/dbt", Path("/somewhere/dbt")),
     "memory_limit": ("250MB", "250MB"),
     "threads": ("5", 5),
+    "workers": ("5", 5),
     "keep_releases": ("7", 7),
     "as_of_day": ("2024-12-31", date(2024, 12, 31)),
     "accept_drift": ("a new method", "a new method"),

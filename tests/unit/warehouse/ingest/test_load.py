@@ -67,7 +67,7 @@ def land(landing: Landing, artifact: Artifact) -> Landed:
 
 
 def load_one(con: Any, item: Landed, parsed: ParsedTable | None = None, build_id: str = "build") -> load.Loaded:
-    one = load.Loadable(item, parsed or SOURCE.parse(item.artifact)[0], [])
+    one = load.Loadable.of(item, parsed or SOURCE.parse(item.artifact)[0], [])
     return load.load_all(con, build_id, SOURCE, [one])[0]
 
 
@@ -210,7 +210,7 @@ def test_an_artifact_that_fills_one_table_of_several_is_done_when_that_one_is_lo
         con,
         "build",
         source,
-        [load.Loadable(item, parsed, []) for item in items for parsed in source.parse(item.artifact)],
+        [load.Loadable.of(item, parsed, []) for item in items for parsed in source.parse(item.artifact)],
     )
     assert load.still_to_load(con, source, items) == []
 
