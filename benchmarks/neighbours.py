@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.quality.neighbours.exchange import exchanges
-from warehouse.quality.neighbours.figures import TABLE, Batch, read_batch
+from warehouse.quality.neighbours.figures import LOADS, SERIES, TABLE, TEXTS, Batch, read_batch
 from warehouse.quality.neighbours.references import medians, with_references
 from warehouse.quality.neighbours.scale import FEW, misfits
 
@@ -36,7 +36,7 @@ _FAULTS = {
 
 
 def read(folder: Path) -> pl.DataFrame:
-    """The two panels as `collect_figures` would give them; the largest record of a flow is its total."""
+    """The two panels as `collect_figures` would find them; the largest record of a flow is its total."""
     panels = [
         pl.read_csv(folder / _FILES.format(year=year), infer_schema_length=0).with_columns(year=pl.lit(year))
         for year in (2022, 2024)
@@ -74,10 +74,9 @@ def read(folder: Path) -> pl.DataFrame:
         .sort("load_id", "thing")
         .with_columns(
             load=pl.col("load_id").rank("dense"),
+            series=pl.struct(TEXTS).rank("dense"),
             flow=pl.struct("account", "thing").rank("dense"),
             thing_number=pl.col("thing").rank("dense"),
-            table_name=pl.lit("panel"),
-            status=pl.lit("loaded"),
         )
         .with_row_index("row")
     )
@@ -108,8 +107,10 @@ def main() -> None:
         sys.exit("Set REE_PUBLISHER_FILES to the folder of publishers' full files.")
     panel = read(Path(folder))
     with duckdb.connect() as con:
-        con.register(TABLE, panel)
-        everything = Batch(panel["load_id"].unique().to_list(), 2022, 2024)
+        con.register(TABLE, panel.drop("load_id", "known_from", *TEXTS))
+        con.register(SERIES, panel.select("series", "flow", "thing_number", *TEXTS).unique())
+        con.register(LOADS, panel.select("load", "load_id", "known_from").unique())
+        everything = Batch(panel["load"].unique().to_list(), 2022, 2024)
         rows = with_references(read_batch(con, everything), medians(con)).of_others
     sizes = rows.group_by("load_id").len()
     many = set(sizes.filter(pl.col("len") > FEW)["load_id"])

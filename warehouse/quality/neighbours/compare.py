@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.neighbours.exchange import LABELS, SINGLE, exchanges
-from warehouse.quality.neighbours.figures import Batch, batches, collect_figures, read_batch
+from warehouse.quality.neighbours.figures import LOADS, Batch, batch_of, batches, collect_figures, read_batch
 from warehouse.quality.neighbours.references import Medians, medians, with_references
 from warehouse.quality.neighbours.scale import misfits
 from warehouse.quality.neighbours.totals import RULE as TOTALS
@@ -67,7 +67,8 @@ def misfits_of(con: duckdb.DuckDBPyConnection) -> list[Misfit]:
     left: dict[int, Batch] = dict(enumerate(batches(con, TO_COMPARE)))
     misfitting: dict[int, list[Misfit]] = {}
     found: list[Misfit] = []
-    left_out: list[str] = []
+    left_out: list[int] = []
+    numbers: dict[str, int] = dict(con.execute(f"select load_id, load from {LOADS}").fetchall())
     again = list(left)
     while again:
         of_codes = medians(con, left_out)
@@ -78,14 +79,14 @@ def misfits_of(con: duckdb.DuckDBPyConnection) -> list[Misfit]:
             break
         worst = max(remaining, key=lambda misfit: (misfit.strength, misfit.load_id)).load_id
         found += [misfit for misfit in remaining if misfit.load_id == worst]
-        left_out.append(worst)
-        of_worst = next(batch for batch in left.values() if worst in batch.load_ids)
+        left_out.append(numbers[worst])
+        of_worst = batch_of(con, numbers[worst])
         again = [number for number, batch in left.items() if batch.is_near(of_worst)]
     refused = {misfit.load_id for misfit in found}
     return found + [misfit for misfit in _contradicting(con) if misfit.load_id not in refused]
 
 
-def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians, left_out: list[str]) -> list[Misfit]:
+def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians, left_out: list[int]) -> list[Misfit]:
     figures = read_batch(con, batch, left_out)
     if figures.rows.is_empty():
         return []

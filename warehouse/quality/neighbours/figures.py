@@ -114,21 +114,36 @@ _BY_FEED = {
 }
 """How the figures of a feed are compared. Feeds that are not listed have nothing beside them to compare with."""
 
-TABLE = "compared_figures"
-"""The temporary table of `collect_figures`."""
+TABLE, LOADS = "compared_figures", "compared_loads"
+"""Temporary tables of `collect_figures`."""
 
-_TAKEN = f"""
+SERIES = "compared_series"
+"""The temporary table with the texts of figures. Loads, series, flows (account and thing) and things have numbers:
+joins of texts take several times as long, and several times the memory."""
+
+TEXTS = ("account", "thing", "label", "kind", "product", "currency_code")
+_SAME_SERIES = " and ".join(f"figures.{name} is not distinct from series.{name}" for name in TEXTS)
+
+_TAKE = f"""
+    create or replace temp table figures_taken as {{figures}};
+    create or replace temp table {SERIES} as
+    select
+        row_number() over (order by {", ".join(TEXTS)})::int as series,
+        dense_rank() over (order by account, thing)::int as flow,
+        dense_rank() over (order by thing)::int as thing_number,
+        {", ".join(TEXTS)}
+    from (select distinct {", ".join(TEXTS)} from figures_taken);
+    create or replace temp table {LOADS} as
+    select load_id, table_name, status, known_from, row_number() over (order by load_id)::int as load
+    from ledger.loads
+    where status <> 'refused';
     create or replace temp table {TABLE} as
-    with figures as ({{figures}}),
-    logarithms as (
+    with logarithms as (
         select
-            figures.load_id,
-            figures.account,
-            figures.thing,
-            figures.label,
-            figures.kind,
-            figures.product,
-            figures.currency_code,
+            loads.load,
+            series.series,
+            series.flow,
+            series.thing_number,
             figures.period_start,
             figures.period_end,
             case when figures.value > 0 then log10(figures.value) end as value,
@@ -136,36 +151,15 @@ _TAKEN = f"""
             case when figures.weight > 0 then log10(figures.weight) end as weight,
             year(figures.period_start)::int as year,
             log10(greatest(round((figures.period_end - figures.period_start) / {_DAYS_OF_MONTH}), 1)) as months
-        from figures
-    ),
-    loads as (
-        select load_id, table_name, status, known_from, row_number() over (order by load_id)::int as load
-        from ledger.loads
-        where status <> 'refused'
-    ),
-    flows as (
-        select
-            account,
-            thing,
-            row_number() over ()::int as flow,
-            dense_rank() over (order by thing)::int as thing_number
-        from (select distinct account, thing from logarithms)
+        from figures_taken as figures
+        inner join {LOADS} as loads on figures.load_id = loads.load_id
+        inner join {SERIES} as series on {_SAME_SERIES}
     )
-    select
-        row_number() over ()::int as row,
-        loads.table_name,
-        loads.status,
-        loads.known_from,
-        loads.load,
-        flows.flow,
-        flows.thing_number,
-        logarithms.*
-    from logarithms
-    inner join loads on logarithms.load_id = loads.load_id
-    inner join flows on logarithms.account = flows.account and logarithms.thing = flows.thing
-    where coalesce(logarithms.value, logarithms.local, logarithms.weight) is not null
+    select *, row_number() over ()::int as row from logarithms
+    where coalesce(value, local, weight) is not null
+    order by year, load;
+    drop table figures_taken
 """
-"""Loads, flows (account and thing) and things have numbers: joins of texts take several times as long."""
 
 
 def _of_all_tables(condition: str) -> str:
@@ -178,15 +172,17 @@ def _of_all_tables(condition: str) -> str:
 
 
 def collect_figures(con: duckdb.DuckDBPyConnection, waiting_status: str) -> None:
-    """Make the temporary table `compared_figures`: figures of the loads of this status, and of all near them in time.
+    """Make the temporary tables of figures: those of the loads of this status, and all near them in time.
 
-    One row a load, thing and period, with a number (`row`). Columns: the load's `table_name`, `status`, `known_from`,
-    `load_id`, and its number in the order of ids (`load`); `account` (who counts: a reporter; `all` where all
-    publishers count the same thing), `thing` (what is counted: `CHN>IND 284690`), their numbers (`flow` of both,
-    `thing_number`), `label` (the partner or country, null for totals), `kind` (`export 284690`), `product`,
-    `currency_code`, `period_start`, `period_end`, `months`, `year`; and the decimal logarithms of the figures: `value`
+    `compared_figures` has one row a load, thing and period: `row`, `load`, `series`, `flow`, `thing_number` (numbers),
+    `period_start`, `period_end`, `months` (a logarithm), `year`, and the decimal logarithms of the figures: `value`
     (US$, tonnes, or a share), `local` (money of `currency_code`), `weight` (kg, where all of it is reported), null if
     unknown or zero: 5.0 for 100,000 US$. Parts of a flow are added up; lines are also added up to the code they cover.
+
+    `compared_series` has the texts of a series: `account` (who counts: a reporter; `all` where all publishers count the
+    same thing), `thing` (what is counted: `CHN>IND 284690`), `label` (the partner or country, null for totals), `kind`
+    (`export 284690`), `product`, `currency_code`. `compared_loads` has `load_id`, `table_name`, `status` and
+    `known_from` of a load.
     """
     waiting = f"load_id in (select load_id from ledger.loads where status = '{waiting_status}')"
     span = con.execute(f"select min(period_start), max(period_start) from ({_of_all_tables(waiting)})").fetchall()[0]
@@ -197,14 +193,14 @@ def collect_figures(con: duckdb.DuckDBPyConnection, waiting_status: str) -> None
             for day, years, end in ((span[0], -YEARS_BESIDE, "1, 1"), (span[1], YEARS_BESIDE, "12, 31"))
         )
         near = f"period_start between {first} and {last}"
-    con.execute(_TAKEN.format(figures=f"select * from ({_of_all_tables('true')}) where {near}"))
+    con.execute(_TAKE.format(figures=f"select * from ({_of_all_tables('true')}) where {near}"))
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Loads that are compared together, and the years of their figures."""
 
-    load_ids: list[str]
+    loads: list[int]
     first_year: int
     last_year: int
 
@@ -216,8 +212,8 @@ class Batch:
 def batches(con: duckdb.DuckDBPyConnection, waiting_status: str, most: int = MOST_FIGURES) -> list[Batch]:
     """The waiting loads in batches: all small tables together, and each other table in parts of years that follow."""
     loads = con.execute(
-        f"select table_name, load_id, min(year), max(year), count(*) from {TABLE} where status = ?"
-        " group by table_name, load_id order by table_name, min(year), max(year), load_id",
+        f"select table_name, load, min(year), max(year), count(*) from {TABLE} inner join {LOADS} using (load)"
+        " where status = ? group by table_name, load order by table_name, min(year), max(year), load",
         [waiting_status],
     ).fetchall()
     if _size(loads) <= most:
@@ -237,6 +233,12 @@ def batches(con: duckdb.DuckDBPyConnection, waiting_status: str, most: int = MOS
     return found
 
 
+def batch_of(con: duckdb.DuckDBPyConnection, load: int) -> Batch:
+    """One load as a batch of its own, with the years of its figures."""
+    years = con.execute(f"select min(year), max(year) from {TABLE} where load = ?", [load]).fetchall()[0]
+    return Batch([load], *years)
+
+
 def _size(loads: list[tuple[Any, ...]]) -> int:
     return sum(load[4] for load in loads)
 
@@ -249,7 +251,7 @@ class Figures(NamedTuple):
     """The figures of a batch, and what they can be held against: of the same things, in years near theirs.
 
     Attributes:
-        rows: figures of the batch: the columns of `collect_figures`.
+        rows: figures of the batch: `compared_figures` with the columns of their series and load.
         near: figures of any load, `rows` among them: numbers of load, flow and thing, period, year, and figures.
         rates: of each flow and year the rates a month (`value`, `local`, `weight`) and the unit value (`unit`) of the
             first load that has one (`value_load`, `value_first`), and of the next (`value_second`).
@@ -260,27 +262,30 @@ class Figures(NamedTuple):
     rates: pl.DataFrame
 
 
-def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[str] = ()) -> Figures:
+def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[int] = ()) -> Figures:
     """The figures of a batch and what is near them; `left_out` are loads whose figures are not read."""
     con.execute(
         "create or replace temp table figures_of_batch as"
-        f" select * from {TABLE} where list_contains(?::varchar[], load_id)"
-        " and not list_contains(?::varchar[], load_id)",
-        [batch.load_ids, list(left_out)],
+        f" select * from {TABLE} where year between ? and ? and load in (select unnest(?::int[]))"
+        " and load not in (select unnest(?::int[]))",
+        [batch.first_year, batch.last_year, batch.loads, list(left_out)],
     )
     con.execute(
         "create or replace temp table figures_near as"
-        " select load, flow, thing_number, period_start, period_end, year, months, known_from, value, local, weight"
-        f" from {TABLE} where year between ? and ? and not list_contains(?::varchar[], load_id)"
+        f" select * exclude (series, row) from {TABLE}"
+        " where year between ? and ? and load not in (select unnest(?::int[]))"
         " and thing_number in (select thing_number from figures_of_batch)",
         [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE, list(left_out)],
     )
+    of_loads = f"inner join {LOADS} as loads on figures.load = loads.load"
     found = Figures(
         con.execute(
-            "select * exclude (table_name, status) from figures_of_batch"
-            " order by load_id, account, thing, period_start, period_end"
+            "select figures.* exclude (series), series.* exclude (series, flow, thing_number), load_id, known_from"
+            f" from figures_of_batch as figures {of_loads}"
+            f" inner join {SERIES} as series on figures.series = series.series"
+            " order by figures.load, account, thing, period_start, period_end"
         ).pl(),
-        con.execute("from figures_near").pl(),
+        con.execute(f"select figures.*, known_from from figures_near as figures {of_loads}").pl(),
         con.execute(_RATES_OF_FLOWS).pl(),
     )
     con.execute("drop table figures_of_batch; drop table figures_near")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from warehouse.quality.neighbours.figures import RATES, TABLE, YEARS_BESIDE, Figures
+from warehouse.quality.neighbours.figures import RATES, SERIES, TABLE, YEARS_BESIDE, Figures
 
 _PERIOD = ["period_start", "period_end"]
 _LEAST_UNIT_VALUES = 3
@@ -26,16 +26,17 @@ class Medians:
     rates: pl.DataFrame
 
 
-def medians(con: duckdb.DuckDBPyConnection, left_out: Sequence[str] = ()) -> Medians:
+def medians(con: duckdb.DuckDBPyConnection, left_out: Sequence[int] = ()) -> Medians:
     """Unit values and exchange rates of the figures that `collect_figures` found, without some loads."""
 
     def of(by: str, name: str, figure: str, condition: str) -> pl.DataFrame:
         return con.execute(
-            f"select load_id, {by}, year, median({figure}) as {name} from {TABLE}"
-            f" where {figure} is not null and {condition} and {by} is not null"
-            " and not list_contains(?::varchar[], load_id)"
-            f" group by load_id, {by}, year having count(*) >= {_LEAST_UNIT_VALUES}"
-            f" order by load_id, {by}, year",
+            f"select load, series.{by}, year, median({figure}) as {name} from {TABLE} as figures"
+            f" inner join {SERIES} as series on figures.series = series.series"
+            f" where {figure} is not null and {condition} and series.{by} is not null"
+            " and load not in (select unnest(?::int[]))"
+            f" group by load, series.{by}, year having count(*) >= {_LEAST_UNIT_VALUES}"
+            f" order by load, series.{by}, year",
             [list(left_out)],
         ).pl()
 
@@ -164,13 +165,11 @@ def _rate(joined: pl.DataFrame, name: str, *, of_other_loads: bool) -> pl.Series
 
 def _of_other_loads(rows: pl.DataFrame, of_loads: pl.DataFrame, by: str, name: str, years: int) -> pl.DataFrame:
     """Add the median over other loads of a median of each, of years that lie within `years`."""
-    wanted = rows.filter(pl.col(by).is_not_null()).select("load_id", by, "year").unique()
+    wanted = rows.filter(pl.col(by).is_not_null()).select("load", by, "year").unique()
     found = (
         wanted.join(of_loads, on=by, suffix="_other")
-        .filter(
-            (pl.col("load_id") != pl.col("load_id_other")) & ((pl.col("year") - pl.col("year_other")).abs() <= years)
-        )
-        .group_by("load_id", by, "year")
+        .filter((pl.col("load") != pl.col("load_other")) & ((pl.col("year") - pl.col("year_other")).abs() <= years))
+        .group_by("load", by, "year")
         .agg(pl.col(name).median())
     )
-    return rows.join(found, on=["load_id", by, "year"], how="left")
+    return rows.join(found, on=["load", by, "year"], how="left")
