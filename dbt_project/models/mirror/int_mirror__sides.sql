@@ -1,7 +1,8 @@
 -- Grain: one value or weight of one side of a flow between two countries: reporter, flow, product, period, figure kind.
--- Both kinds are chosen alike, each from the best statement that has one (most sides have one statement): a period that the side reports comes before
--- one added up from national lines, and that before a year built from months. "Other Asia, nes" is taken for
--- Taiwan here, and only here: Comtrade gives Taiwan's trade under that name. Other special areas have no other side.
+-- Both kinds are chosen alike, each from the best statement that has one: a period that the side reports comes before
+-- one added up from national lines, and that before a year built from months. Most sides have one statement, and
+-- nothing is chosen. "Other Asia, nes" is taken for Taiwan here, and only here: Comtrade gives Taiwan's trade under
+-- that name. Other special areas have no other side.
 with countries as (
     select
         area_code,

@@ -70,8 +70,8 @@ select
     cast(records.n_files as integer) as n_files,
     cast(records.n_records as integer) as n_records,
     files.file_name,
-    records.first_record.artifact_sha256 as artifact_sha256,
-    records.first_record.artifact_row as artifact_row,
+    struct_extract(records.first_record, 'artifact_sha256') as artifact_sha256,
+    struct_extract(records.first_record, 'artifact_row') as artifact_row,
     files.url,
     files.transcription,
     records.corrections,
@@ -80,9 +80,9 @@ from facts
 left join lateral (
     select
         count(distinct lineage.artifact_sha256) as n_files,
-        count(distinct (lineage.artifact_sha256, lineage.artifact_row)) as n_records,
+        count(distinct concat(lineage.artifact_sha256, ' ', lineage.artifact_row)) as n_records,
         min(
-            {artifact_row: lineage.artifact_row, artifact_sha256: lineage.artifact_sha256}
+            struct_pack(artifact_row := lineage.artifact_row, artifact_sha256 := lineage.artifact_sha256)
         ) as first_record,
         string_agg(distinct checks.corrections, '; ' order by checks.corrections) as corrections
     from {{ ref('lineage').include(database=false) }} as lineage
@@ -102,5 +102,5 @@ left join lateral (
     where facts.fact_id = later.fact_id
 ) as earlier on true
 left join {{ ref('artifact_checks').include(database=false) }} as files
-    on records.first_record.artifact_sha256 = files.artifact_sha256
+    on struct_extract(records.first_record, 'artifact_sha256') = files.artifact_sha256
 left join failures on facts.fact_id = failures.fact_id

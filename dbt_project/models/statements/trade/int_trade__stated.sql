@@ -1,7 +1,7 @@
 -- Grain: one statement: what one release of one layout says of one flow. A flow that its publisher prints in parts
 -- (by trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit,
--- adds nothing but its rounding; where a part has no value or weight the sum has none. A view: few
--- flows are printed in parts, and the others are the rows themselves.
+-- adds nothing but its rounding; where a part has no value or weight the sum has none. A view: few flows are printed in
+-- parts, and the others are the rows themselves.
 {{ config(materialized='view') }}
 with whole as (
     select

@@ -209,7 +209,9 @@ def read_bulk(artifact: Artifact, layout: dict[str, Any], hs_codes: tuple[str, .
     missing = typed.null_count().row(0, named=True)
     for name, before in kept.null_count().row(0, named=True).items():
         if missing[name] > before:
-            row, text = kept.filter(kept[name].is_not_null() & typed[name].is_null()).select("artifact_row", name).row(0)
+            row, text = (
+                kept.filter(kept[name].is_not_null() & typed[name].is_null()).select("artifact_row", name).row(0)
+            )
             _, what = _JSON_TYPES[FIELDS[name]]
             raise LayoutError(artifact, f"record {row} has {name} {text!r}, not {what}.", "fetch it again.")
     return typed.with_columns(absent).select("artifact_row", *FIELDS)
