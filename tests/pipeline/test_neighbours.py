@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from warehouse.ingest.comparison import ComparisonError, compare
+from warehouse.quality.neighbours import figures
 from warehouse.quality.neighbours.compare import misfits_of
 from warehouse.settings import Settings
 from warehouse.storage.acceptances import Acceptances
@@ -115,6 +116,22 @@ def test_of_a_wrong_partition_and_its_neighbours_the_wrong_one_is_named(con: duc
     load_id = restated(con, *WRONG["value and weight exchanged, yearly"])
     con.execute("update ledger.loads set status = 'to_compare'")
     assert {misfit.load_id for misfit in misfits_of(con)} == {load_id}
+
+
+def test_what_is_found_does_not_depend_on_how_many_loads_are_compared_at_once(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("values and weights in thousands", "tonnes as kilograms", "tonnes divided by a thousand"):
+        restated(con, *WRONG[kind])
+    con.execute(
+        "update ledger.loads set status = 'to_compare' where partition like 'WITS/CHN/X%' or source_code = 'pib_india'"
+    )
+    at_once = misfits_of(con)
+    monkeypatch.setattr(figures, "MOST_FIGURES", 300)
+    monkeypatch.setattr(figures, "SMALL_TABLE", 0)
+    assert len(figures.batches(con, "to_compare")) > 5
+    assert len({misfit.load_id for misfit in at_once}) == 3
+    assert misfits_of(con) == at_once
 
 
 def test_partners_beside_a_total_of_another_release_are_named(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,6 +21,8 @@ from sources.reading.tables import log_added_fields
 from sources.registry import sources
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
+from warehouse.ingest import ingest as ingest_module
+from warehouse.ingest import reading
 from warehouse.ingest.ingest import Ingested, ingest, land
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work
@@ -105,6 +107,19 @@ def test_raw_ledger_and_messages_are_those_of_one_process(ingested, caplog) -> N
     assert len(found[0]["raw.india_amd__resources"]) > len(FILES)
     assert sum("colour" in line for line in said[0]) == 1
     assert len(found[0]["ledger.loads"]) == len(FILES)
+
+
+def test_raw_does_not_depend_on_how_many_rows_are_judged_at_once_or_how_many_files_are_read_ahead(
+    ingested, monkeypatch
+) -> None:
+    together, settings = ingested(INDIA.parse, 1)
+    at_once = contents(settings)
+    monkeypatch.setattr(ingest_module, "_ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(reading, "_AHEAD", 1)
+    one_by_one, settings = ingested(INDIA.parse, 2)
+    found = contents(settings)
+    assert len(one_by_one.results) > len(together.results)
+    assert_none(table for table in at_once if table != "ledger.validation_results" and at_once[table] != found[table])
 
 
 def test_a_file_that_ends_its_process_is_refused_and_the_others_load(ingested) -> None:

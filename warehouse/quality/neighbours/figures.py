@@ -209,14 +209,14 @@ class Batch:
         return self.first_year - YEARS_BESIDE <= other.last_year and other.first_year - YEARS_BESIDE <= self.last_year
 
 
-def batches(con: duckdb.DuckDBPyConnection, waiting_status: str, most: int = MOST_FIGURES) -> list[Batch]:
+def batches(con: duckdb.DuckDBPyConnection, waiting_status: str) -> list[Batch]:
     """The waiting loads in batches: all small tables together, and each other table in parts of years that follow."""
     loads = con.execute(
         f"select table_name, load, min(year), max(year), count(*) from {TABLE} inner join {LOADS} using (load)"
         " where status = ? group by table_name, load order by table_name, min(year), max(year), load",
         [waiting_status],
     ).fetchall()
-    if _size(loads) <= most:
+    if _size(loads) <= MOST_FIGURES:
         return [_batch(loads)] if loads else []
     by_table = [list(some) for _, some in groupby(loads, key=lambda load: load[0])]
     small = [load for some in by_table for load in some if _size(some) <= SMALL_TABLE]
@@ -224,7 +224,7 @@ def batches(con: duckdb.DuckDBPyConnection, waiting_status: str, most: int = MOS
     for some in by_table:
         together: list[tuple[Any, ...]] = []
         for load in some if _size(some) > SMALL_TABLE else ():
-            if together and _size(together) + load[4] > most:
+            if together and _size(together) + load[4] > MOST_FIGURES:
                 found.append(_batch(together))
                 together = []
             together.append(load)
