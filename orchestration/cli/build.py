@@ -168,4 +168,6 @@ def _show_release(settings: Settings, outcome: Outcome) -> None:
 
 
 def _show_unchanged(settings: Settings, version: str) -> None:
-    console.out.print(f"Nothing changed: release {version} stays current in {settings.published}", style="green", soft_wrap=True)
+    console.out.print(
+        f"Nothing changed: release {version} stays current in {settings.published}", style="green", soft_wrap=True
+    )
