@@ -55,7 +55,9 @@ def test_a_second_make_warehouse_loads_nothing_and_keeps_the_release(
     assert sum(path.is_dir() for path in (home / "releases").iterdir()) == 1
     runs = sorted((home / "dagster" / "history" / "runs").iterdir())
     third = run(clean_checkout, "make", "warehouse", REE_HOME=str(home))
-    assert re.fullmatch(r"Nothing changed: release \S+ stays current in .*\n", third.stdout)
+    said = [line for line in third.stdout.splitlines() if not line.startswith("make")]
+    assert len(said) == 1
+    assert re.fullmatch(r"Nothing changed: release \S+ stays current in .*", said[0])
     assert sorted((home / "dagster" / "history" / "runs").iterdir()) == runs
 
 
