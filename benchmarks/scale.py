@@ -88,7 +88,7 @@ def measure(folder: Path, months: int) -> str:
     environment = {"REE_HOME": str(home), "REE_OWN_FILES": str(files)}
     build = [sys.executable, "-m", "orchestration.cli", "build"]
     files.mkdir(parents=True)
-    records = write_world(files, world(), range(months)) if months else 0
+    records = write_world(files, world(), range(months))
     first = cost_of(build, environment)
     yardsticks = ["–", "–"]
     if months:
