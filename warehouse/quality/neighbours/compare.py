@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.quality.expectations.runner import Result
 from warehouse.quality.neighbours.exchange import LABELS, SINGLE, exchanges
-from warehouse.quality.neighbours.figures import LOADS, Batch, batch_of, batches, collect_figures, read_batch
+from warehouse.quality.neighbours.figures import Batch, batches, collect_figures, leave_out, read_batch
 from warehouse.quality.neighbours.references import Medians, medians, with_references
 from warehouse.quality.neighbours.scale import misfits
 from warehouse.quality.neighbours.totals import RULE as TOTALS
@@ -64,30 +64,27 @@ def misfits_of(con: duckdb.DuckDBPyConnection) -> list[Misfit]:
     again without that load. Loads are compared in batches, so that memory does not grow with what is loaded.
     """
     collect_figures(con, TO_COMPARE)
-    left: dict[int, Batch] = dict(enumerate(batches(con, TO_COMPARE)))
-    misfitting: dict[int, list[Misfit]] = {}
+    every = batches(con, TO_COMPARE)
+    misfitting: list[list[Misfit]] = [[] for _ in every]
     found: list[Misfit] = []
-    left_out: list[int] = []
-    numbers: dict[str, int] = dict(con.execute(f"select load_id, load from {LOADS}").fetchall())
-    again = list(left)
+    again = list(range(len(every)))
     while again:
-        of_codes = medians(con, left_out)
+        of_codes = medians(con)
         for number in again:
-            misfitting[number] = _compared(con, left[number], of_codes, left_out)
-        remaining = [misfit for some in misfitting.values() for misfit in some]
+            misfitting[number] = _compared(con, every[number], of_codes)
+        remaining = [misfit for some in misfitting for misfit in some]
         if not remaining:
             break
         worst = max(remaining, key=lambda misfit: (misfit.strength, misfit.load_id)).load_id
         found += [misfit for misfit in remaining if misfit.load_id == worst]
-        left_out.append(numbers[worst])
-        of_worst = batch_of(con, numbers[worst])
-        again = [number for number, batch in left.items() if batch.is_near(of_worst)]
+        of_worst = leave_out(con, worst)
+        again = [number for number, batch in enumerate(every) if batch.is_near(of_worst)]
     refused = {misfit.load_id for misfit in found}
     return found + [misfit for misfit in _contradicting(con) if misfit.load_id not in refused]
 
 
-def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians, left_out: list[int]) -> list[Misfit]:
-    figures = read_batch(con, batch, left_out)
+def _compared(con: duckdb.DuckDBPyConnection, batch: Batch, of_codes: Medians) -> list[Misfit]:
+    figures = read_batch(con, batch)
     if figures.rows.is_empty():
         return []
     of_others, of_any = with_references(figures, of_codes)

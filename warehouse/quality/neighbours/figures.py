@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -233,9 +232,11 @@ def batches(con: duckdb.DuckDBPyConnection, waiting_status: str) -> list[Batch]:
     return found
 
 
-def batch_of(con: duckdb.DuckDBPyConnection, load: int) -> Batch:
-    """One load as a batch of its own, with the years of its figures."""
+def leave_out(con: duckdb.DuckDBPyConnection, load_id: str) -> Batch:
+    """Take the figures of a load out of the comparison; return it as a batch of its own, with their years."""
+    load = con.execute(f"select load from {LOADS} where load_id = ?", [load_id]).fetchall()[0][0]
     years = con.execute(f"select min(year), max(year) from {TABLE} where load = ?", [load]).fetchall()[0]
+    con.execute(f"delete from {TABLE} where load = ?", [load])
     return Batch([load], *years)
 
 
@@ -262,20 +263,18 @@ class Figures(NamedTuple):
     rates: pl.DataFrame
 
 
-def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, left_out: Sequence[int] = ()) -> Figures:
-    """The figures of a batch and what is near them; `left_out` are loads whose figures are not read."""
+def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Figures:
+    """The figures of a batch and what is near them."""
     con.execute(
         "create or replace temp table figures_of_batch as"
-        f" select * from {TABLE} where year between ? and ? and load in (select unnest(?::int[]))"
-        " and load not in (select unnest(?::int[]))",
-        [batch.first_year, batch.last_year, batch.loads, list(left_out)],
+        f" select * from {TABLE} where year between ? and ? and load in (select unnest(?::int[]))",
+        [batch.first_year, batch.last_year, batch.loads],
     )
     con.execute(
         "create or replace temp table figures_near as"
         f" select * exclude (series, row) from {TABLE}"
-        " where year between ? and ? and load not in (select unnest(?::int[]))"
-        " and thing_number in (select thing_number from figures_of_batch)",
-        [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE, list(left_out)],
+        " where year between ? and ? and thing_number in (select thing_number from figures_of_batch)",
+        [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE],
     )
     of_loads = f"inner join {LOADS} as loads on figures.load = loads.load"
     found = Figures(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,18 +25,16 @@ class Medians:
     rates: pl.DataFrame
 
 
-def medians(con: duckdb.DuckDBPyConnection, left_out: Sequence[int] = ()) -> Medians:
-    """Unit values and exchange rates of the figures that `collect_figures` found, without some loads."""
+def medians(con: duckdb.DuckDBPyConnection) -> Medians:
+    """Unit values and exchange rates of the figures that `collect_figures` found."""
 
     def of(by: str, name: str, figure: str, condition: str) -> pl.DataFrame:
         return con.execute(
             f"select load, series.{by}, year, median({figure}) as {name} from {TABLE} as figures"
             f" inner join {SERIES} as series on figures.series = series.series"
             f" where {figure} is not null and {condition} and series.{by} is not null"
-            " and load not in (select unnest(?::int[]))"
             f" group by load, series.{by}, year having count(*) >= {_LEAST_UNIT_VALUES}"
-            f" order by load, series.{by}, year",
-            [list(left_out)],
+            f" order by load, series.{by}, year"
         ).pl()
 
     return Medians(

@@ -254,7 +254,7 @@ def _vintages(tables: Tables, figure: Figure) -> Selection | None:
 
 
 def _statements(tables: Tables, figures: Sequence[Figure]) -> dict[str, Row]:
-    """The facts behind the figures by their ids, as `mart_why` has them: one query, since each reads the whole view."""
+    """The facts behind the figures by their ids, as `mart_why` has them, in one query."""
     ids = sorted({fact_id for figure in figures for fact_id in figure.fact_ids})
     if not ids:
         return {}
