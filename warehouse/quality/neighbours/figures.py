@@ -17,7 +17,7 @@ _ROUNDED_AWAY = 5
 YEARS_BESIDE = 2
 """How far away a neighbouring year may lie, where the one beside it is not held."""
 
-MOST_FIGURES = 300_000
+MOST_FIGURES = 200_000
 """Figures that are compared at once: they and what is near them take some 500 MB."""
 
 SMALL_TABLE = 20_000

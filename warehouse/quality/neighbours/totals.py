@@ -13,24 +13,22 @@ AGREE = 0.01
 """Difference from the total, beyond rounding, that is no longer rounding. In the bundle it is below 0.0001 %."""
 
 _SUMS = """
-    with rows as (
-        select loads.load_id, loads.source_code, loads.table_name, loads.partition, loads.status, loads.known_from,
-            loads.landing_sequence, figures.reporter_code, figures.flow, figures.hs_code, figures.code_country,
-            figures.period_type, figures.period_start, figures.period_end, figures.partner_code,
-            figures.is_partner_world, figures.value_usd, figures.value_status, figures.value_rounding_usd
-        from ({rows}) as figures
-        inner join ledger.loads as loads on figures.load_id = loads.load_id and loads.status <> 'refused'
+    with lists as (
+        select load_id, reporter_code, flow, hs_code, code_country, period_type, period_start, period_end,
+            min(partner_code) filter (where not is_partner_world)
+            < max(partner_code) filter (where not is_partner_world) as has_partners,
+            count(*) filter (where not is_partner_world and value_status in ('not_available', 'withheld')) as unknown,
+            sum(value_usd) filter (where not is_partner_world) as added,
+            sum(value_rounding_usd) filter (where not is_partner_world) as added_rounding,
+            sum(value_usd) filter (where is_partner_world) as total,
+            sum(value_rounding_usd) filter (where is_partner_world) as total_rounding
+        from ({rows})
+        group by all
     )
-    select load_id, source_code, table_name, partition, status, known_from, landing_sequence, reporter_code, flow,
-        hs_code, code_country, period_type, period_start, period_end,
-        count(distinct partner_code) filter (where not is_partner_world) as partners,
-        count(*) filter (where not is_partner_world and value_status in ('not_available', 'withheld')) as unknown,
-        sum(value_usd) filter (where not is_partner_world) as added,
-        sum(value_rounding_usd) filter (where not is_partner_world) as added_rounding,
-        sum(value_usd) filter (where is_partner_world) as total,
-        sum(value_rounding_usd) filter (where is_partner_world) as total_rounding
-    from rows
-    group by all
+    select loads.source_code, loads.table_name, loads.partition, loads.status, loads.known_from,
+        loads.landing_sequence, lists.*
+    from lists
+    inner join ledger.loads as loads on lists.load_id = loads.load_id and loads.status <> 'refused'
 """
 LISTING = ["reporter_code", "flow", "hs_code", "code_country", "period_type", "period_start", "period_end"]
 """What names a list of partners and its total. January and the year so far have the same days and are two lists."""
@@ -57,7 +55,7 @@ def contradictions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     whole = [row["load_id"] for row in sums.select("load_id", "table_name", "partition").unique().iter_rows(named=True)
              if _lists_all_partners(row["table_name"], row["partition"])]  # fmt: skip
     newest = ["known_from", "landing_sequence", "load_id"]
-    listed = sums.filter((pl.col("partners") > 1) & (pl.col("added") > 0) & (pl.col("unknown") == 0))
+    listed = sums.filter(pl.col("has_partners") & (pl.col("added") > 0) & (pl.col("unknown") == 0))
     listed = listed.filter(pl.col("load_id").is_in(whole)).join(incomplete, on="load_id", how="anti")
     stated = sums.filter(pl.col("total").is_not_null())
     by_source = ["source_code", *LISTING]
