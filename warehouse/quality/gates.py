@@ -19,6 +19,7 @@ from warehouse.quality.expectations.runner import Result, judge
 from warehouse.quality.expectations.suites import gate_two, suite_of
 from warehouse.quality.facts.common import DRIFT_PREFIX
 from warehouse.settings import Settings
+from warehouse.storage.database import limits
 from warehouse.storage.literals import literal
 from warehouse.wording import example
 
@@ -101,7 +102,7 @@ def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -
             if last is None or not last.exists():
                 last = Path(folder) / f"last_{table}.parquet"
                 pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last)
-            found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last})
+            found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last}, limits=limits(settings))
             results.extend(_accepted(settings, result) for result in found)
     return results
 

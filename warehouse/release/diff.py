@@ -11,6 +11,7 @@ import duckdb
 
 from warehouse.release.store import DamagedError, damage, predecessor, releases, remedy
 from warehouse.settings import Settings
+from warehouse.storage.database import Config, limits
 from warehouse.storage.literals import read_parquet
 
 _EXAMPLES = 8
@@ -88,19 +89,20 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
             msg = f"release {version} is damaged, so a comparison with it means nothing. {harm}. {what_to_do}"
             raise DamagedError(msg)
     try:
-        return diff_releases(folders[old], folders[new])
+        return diff_releases(folders[old], folders[new], limits=limits(settings))
     except duckdb.Error as error:
         msg = f"{old} and {new} cannot be compared: {error}"
         raise LookupError(msg) from error
 
 
-def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES) -> list[TableDiff]:
+def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES, limits: Config | None = None) -> list[TableDiff]:
     """Compare every table of core, marts and bi in two release folders.
 
     Rows are matched by the key that `meta.data_dictionary` of the later release names; a table that only one of the
     two has is all added, or all removed. Of each table at most `shown` changed cells and revised cells are listed.
+    `limits` are DuckDB's options: the memory and threads it may use, and where it spills what does not fit.
     """
-    with duckdb.connect() as con:
+    with duckdb.connect(config=limits or {}) as con:
         keys: dict[str, list[str]] = {}
         for folder in (before, after):
             dictionary = folder / "parquet" / "meta" / "data_dictionary.parquet"

@@ -47,9 +47,13 @@ def open_database(
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    spill: Config = {"temp_directory": str(settings.home / "tmp")}
-    with _connection(path, settings, {**_limits(settings), **spill}, read_only=read_only, wait_s=wait_s) as con:
+    with _connection(path, settings, limits(settings), read_only=read_only, wait_s=wait_s) as con:
         yield con
+
+
+def limits(settings: Settings) -> Config:
+    """What DuckDB may use of the machine, and the folder in the home to which it spills what does not fit."""
+    return {**_limits(settings), "temp_directory": str(settings.home / "tmp")}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Expectations stops needing it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ class JudgeDialect(duckdb_sqlalchemy.Dialect):
         """Commit nothing."""
 
 
-def url(path: Path) -> str:
-    """The address of a DuckDB file, with what means something in an address (`?`, `%`) encoded."""
-    return URL.create(_DRIVER, database=str(path)).render_as_string()
+def url(path: Path, limits: Mapping[str, object] | None = None) -> str:
+    """The address of a DuckDB file with its options, with what means something in an address (`?`, `%`) encoded."""
+    options = {name: str(limit) for name, limit in (limits or {}).items()}
+    return URL.create(_DRIVER, database=str(path), query=options).render_as_string()
 
 
 def register() -> None:

@@ -25,6 +25,7 @@ import duckdb
 from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
 from warehouse.quality.expectations.rules import Rule, Severity, Suite
+from warehouse.storage.database import Config
 from warehouse.storage.literals import read_parquet
 
 _SAMPLED_ROWS = 5
@@ -99,8 +100,12 @@ def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
     return {name: path for name, path in tables.items() if name == suite.table or any(name in q for q in queries)}
 
 
-def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None) -> list[Result]:
+def judge(
+    suite: Suite, tables: Mapping[str, Path], partition: str | None = None, limits: Config | None = None
+) -> list[Result]:
     """Run a suite over `tables[suite.table]`; queries may name the other tables too.
+
+    `limits` are DuckDB's options: the memory and threads it may use, and where it spills what does not fit.
 
     Every rule yields one result, also when Great Expectations could not evaluate it (`raised`).
     """
@@ -110,7 +115,7 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
     with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         name = path.parent.name
-        source = context.data_sources.add_sql(name, connection_string=url(path), create_temp_table=False)
+        source = context.data_sources.add_sql(name, connection_string=url(path, limits), create_temp_table=False)
         try:
             asset = source.add_table_asset(suite.table, table_name=suite.table)
             batch = asset.add_batch_definition_whole_table("whole").get_batch()
@@ -123,7 +128,7 @@ def judge(suite: Suite, tables: Mapping[str, Path], partition: str | None = None
             source.get_execution_engine().engine.dispose()
             context.data_sources.delete(name)
     by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
-    found_rows = _found(tables, suite, by_rule)
+    found_rows = _found(tables, suite, by_rule, limits or {})
     return [
         _result(suite, rule, by_rule.get(rule.name), found_rows.get(rule.name, _NOTHING_FOUND), partition)
         for rule in suite.rules
@@ -151,7 +156,7 @@ class _Found:
 _NOTHING_FOUND = _Found()
 
 
-def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any]) -> dict[str, _Found]:
+def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any], limits: Config) -> dict[str, _Found]:
     """Up to five rows of each query that found some, and of a warning every row of the load that it names.
 
     Great Expectations returns all rows or none, so the query runs once more.
@@ -164,7 +169,7 @@ def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any])
     if not queries:
         return {}
     found: dict[str, _Found] = {}
-    with duckdb.connect() as con:
+    with duckdb.connect(config=limits) as con:
         _create_views(con, tables)
         for name, (severity, query) in queries.items():
             cursor = con.execute(f"select * from ({query}) limit {_SAMPLED_ROWS}")
