@@ -210,10 +210,6 @@ scored as (
         thresholds.light_kind,
         thresholds.side,
         thresholds.score_unit,
-        thresholds.watch_threshold,
-        thresholds.alert_threshold,
-        thresholds.watch_most_rate,
-        thresholds.alert_most_rate,
         thresholds.threshold_basis,
         lights.period_type = 'month' as is_of_month,
         lights.period_start < date '{{ var('warning_evaluated_from') }}' as is_history,
@@ -258,15 +254,27 @@ pooled_histories as (
     having count(*) >= {{ var('warning_least_history') }}
 ),
 
+kinds as (
+    select unnest([true, false]) as is_of_month
+),
+
+-- each light once, for months and for years, with the history that it is measured on
 calibrated as (
     select
-        scored.*,
-        case when light_kind <> 'level' then coalesce(own.n_rows, pooled.n_rows, 0) end as n_history_rows,
-        case when light_kind <> 'level' then coalesce(own.weights, pooled.weights) end as history_weights
-    from scored
+        thresholds.light_code,
+        kinds.is_of_month,
+        thresholds.side,
+        thresholds.watch_threshold,
+        thresholds.alert_threshold,
+        thresholds.watch_most_rate,
+        thresholds.alert_most_rate,
+        case when thresholds.light_kind <> 'level' then coalesce(own.n_rows, pooled.n_rows, 0) end as n_history_rows,
+        case when thresholds.light_kind <> 'level' then coalesce(own.weights, pooled.weights) end as history_weights
+    from thresholds
+    cross join kinds
     left join histories as own
-        on scored.light_code = own.light_code and scored.is_of_month = own.is_of_month
-    left join pooled_histories as pooled on scored.light_code = pooled.light_code
+        on thresholds.light_code = own.light_code and kinds.is_of_month = own.is_of_month
+    left join pooled_histories as pooled on thresholds.light_code = pooled.light_code
 ),
 
 -- the largest weight that no more than the stated share of history exceeds
@@ -284,19 +292,35 @@ limited as (
     from calibrated
 ),
 
+limits as (
+    select
+        light_code,
+        is_of_month,
+        n_history_rows,
+        watch_at,
+        alert_at,
+        len(list_filter(history_weights, lambda x: {{ exceeds('x', 'watch_at') }})) as n_watched,
+        len(list_filter(history_weights, lambda x: {{ exceeds('x', 'alert_at') }})) as n_alerted
+    from limited
+),
+
 judged as (
     select
-        *,
-        has_score and watch_at is not null as is_evaluable,
-        list_filter(history_weights, lambda x: {{ exceeds('x', 'watch_at') }}) as watched,
-        list_filter(history_weights, lambda x: {{ exceeds('x', 'alert_at') }}) as alerted,
+        scored.*,
+        limits.n_history_rows,
+        limits.watch_at,
+        limits.alert_at,
+        limits.n_watched,
+        limits.n_alerted,
+        scored.has_score and limits.watch_at is not null as is_evaluable,
         case
-            when not has_score or watch_at is null then 'none'
-            when {{ exceeds('weight', 'alert_at') }} then 'alert'
-            when {{ exceeds('weight', 'watch_at') }} then 'watch'
+            when not scored.has_score or limits.watch_at is null then 'none'
+            when {{ exceeds('scored.weight', 'limits.alert_at') }} then 'alert'
+            when {{ exceeds('scored.weight', 'limits.watch_at') }} then 'watch'
             else 'none'
         end as beyond
-    from limited
+    from scored
+    inner join limits on scored.light_code = limits.light_code and scored.is_of_month = limits.is_of_month
 ),
 
 counted as (
@@ -335,8 +359,8 @@ published as (
         alert_at * case side when 'low' then -1 else 1 end as alert_threshold,
         threshold_basis,
         cast(n_history_rows as integer) as n_history_rows,
-        {{ settled('len(watched) / nullif(n_history_rows, 0)') }} as watch_rate_of_history,
-        {{ settled('len(alerted) / nullif(n_history_rows, 0)') }} as alert_rate_of_history,
+        {{ settled('n_watched / nullif(n_history_rows, 0)') }} as watch_rate_of_history,
+        {{ settled('n_alerted / nullif(n_history_rows, 0)') }} as alert_rate_of_history,
         {{ settled('lit_rate_since') }} as lit_rate_since,
         case when light_kind = 'level' then 'none' else beyond end as level,
         case

@@ -1,9 +1,13 @@
--- Grain: one published month of one monthly series, of headings and the lines of event_lines: source, reporter,
--- partner, flow and product. A published month that does not list the partner counts as zero (`unlisted`: it is below
--- half the rounding), in weight only where the partners' weights make up the printed total; one whose total is printed
--- while its partners are in quarantine has no figure (`quarantined`).
+-- Grain: one published month of one monthly series of India or China, of headings and the lines of event_lines: source,
+-- reporter, partner, flow and product. A published month that does not list the partner counts as zero (`unlisted`: it
+-- is below half the rounding), in weight only where the partners' weights make up the printed total; one whose total is
+-- printed while its partners are in quarantine has no figure (`quarantined`).
 with months as (
-    select * from {{ ref('int_trade__months') }}
+    select
+        *,
+        not is_partner_world and ('CHN' in (reporter_code, partner_code) or 'IND' in (reporter_code, partner_code))
+            as is_of_series
+    from {{ ref('int_trade__months') }}
     where
         (product_key like 'HS:%' or product_key in ({{ quoted(var('event_lines')) }}))
         and reporter_code <> partner_code
@@ -25,7 +29,7 @@ listed as (
         net_weight_kg,
         weight_rounding_kg
     from months
-    where not is_partner_world
+    where is_of_series
 ),
 
 series as (
@@ -53,6 +57,7 @@ published as (
         and bool_and(is_partner_world or net_weight_kg is not null)
         and {{ weights_make_up_the_total() }} as has_weights
     from months
+    where listing_series_id in (select listed.listing_series_id from listed)
     group by listing_across_measures_id
     having bool_or(is_partner_world)
 ),
