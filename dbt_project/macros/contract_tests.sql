@@ -26,7 +26,7 @@ where
    to, or null: of these columns, or of all of a model in one test, since dbt spends more time on a test than DuckDB. #}
 {% test codes_are_known(model, columns=none) %}
 {%- for dimension in var('references') %}{% do ref(dimension) %}{% endfor -%}
-{%- set names = columns or (adapter.get_columns_in_relation(model) | map(attribute='name') | list if execute else []) -%}
+{%- set names = columns or (get_columns_in_query('select * from ' ~ model) if execute else []) -%}
 {%- set parts = [] -%}
 {%- for name in names -%}
     {%- if name in closed_lists() -%}

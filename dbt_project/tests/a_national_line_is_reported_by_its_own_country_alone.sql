@@ -5,13 +5,13 @@ with reports as (
         fact_id,
         product_key,
         reporter_code
-    from {{ ref('fct_trade_flow') }}
+    from {{ as_built(ref('fct_trade_flow')) }}
     union all
     select
         fact_id,
         product_key,
         reporter_code
-    from {{ ref('fct_trade_total') }}
+    from {{ as_built(ref('fct_trade_total')) }}
 )
 
 select reports.fact_id
@@ -25,7 +25,7 @@ where
     and lines.product_key is null
 union all
 select fact_id
-from {{ ref('fct_trade_mirror') }}
+from {{ as_built(ref('fct_trade_mirror')) }}
 where
     product_key not like 'HS:%'
     and exporter_fact_id is not null

@@ -6,7 +6,7 @@ with reports as (
         stated_in,
         value_usd,
         currency_code
-    from {{ ref(fact) }}
+    from {{ as_built(ref(fact)) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

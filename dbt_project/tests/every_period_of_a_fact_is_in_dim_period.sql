@@ -6,7 +6,7 @@ with periods as (
         period_type,
         period_start,
         period_end
-    from {{ ref(table) }}
+    from {{ as_built(ref(table)) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

@@ -1,8 +1,8 @@
 -- trade_preferred_all_levels counts each flow once: no flow without a preferred report, none with two.
 with reports as (
-    select * from {{ ref('fct_trade_flow') }}
+    select * from {{ as_built(ref('fct_trade_flow')) }}
     union all
-    select * from {{ ref('fct_trade_total') }}
+    select * from {{ as_built(ref('fct_trade_total')) }}
 )
 
 select

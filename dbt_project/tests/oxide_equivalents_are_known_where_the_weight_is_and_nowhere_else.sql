@@ -9,7 +9,7 @@ with facts as (
         reo_tonnes_central,
         reo_tonnes_high,
         reo_factor_id
-    from {{ ref(fact) }}
+    from {{ as_built(ref(fact)) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

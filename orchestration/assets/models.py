@@ -13,7 +13,10 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, buil
 from orchestration.assets.publishers import raw_key
 from orchestration.resources import Warehouse
 from sources.registry import table_specs
+from warehouse.release.basis import models_ran, start_from
 from warehouse.release.publish import RefusedError
+from warehouse.release.store import database
+from warehouse.storage.work import write_as_of_day
 from warehouse.transform.dbt import NodeResult, create_candidate, row_counts, run_dbt
 
 _CHECK = "dbt_tests"
@@ -94,8 +97,13 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
             yield from _unchanged(standing.version, key_of.values(), checks)
             return
         with warehouse.step("models"):
-            create_candidate(warehouse.settings)
-            results = run_dbt(warehouse.settings)
+            write_as_of_day(warehouse.settings)
+            basis = start_from(warehouse.settings)
+            create_candidate(warehouse.settings, database(warehouse.settings, basis.version) if basis else None)
+            try:
+                results = run_dbt(warehouse.settings)
+            finally:
+                models_ran(warehouse.settings)
             rows = row_counts(warehouse.settings)
         for result in results:
             if result.unique_id in key_of and result.ok:

@@ -49,6 +49,8 @@ class Table:
     Attributes:
         sums: of a view of `bi`, which of its numbers may be added up (docs/bi-views.md).
         has_file: whether the release has it as Parquet too; not so of a view that is read for one row or a few.
+        year: of a table that builds make by year, the SQL expression for the year of a row (macros/years.sql).
+        year_part: which years of it a build makes: `trade`, or `mirror`.
     """
 
     schema: str
@@ -63,6 +65,8 @@ class Table:
     answer: str | None = None
     sums: Mapping[str, Any] = field(default_factory=dict)
     has_file: bool = True
+    year: str | None = None
+    year_part: str = "trade"
 
 
 def _meta_tables() -> Iterator[Table]:
@@ -93,6 +97,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
             continue
         about = node["config"]["meta"]
+        by_year = node["config"]["materialized"] == "incremental"
         missing = [entry for entry in ("grain", "key", "cadence", "usage_warnings") if entry not in about]
         unknown = set(about.get("usage_warnings", ())) - set(USAGE_WARNINGS)
         if missing or unknown or not node["description"]:
@@ -111,8 +116,15 @@ def described_tables(settings: Settings) -> dict[str, Table]:
             answer=about.get("answer"),
             sums=about.get("sums", {}),
             has_file=about.get("has_file", True),
+            year=_year(about.get("year_column", "period_start")) if by_year else None,
+            year_part=about.get("year_part", "trade"),
         )
     return tables
+
+
+def _year(column: str) -> str:
+    """The year of a row: the column itself where it is a year, else that of its date."""
+    return column if column.endswith("year") else f"cast(year({column}) as integer)"
 
 
 def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
@@ -122,11 +134,12 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -
         ValueError: a published column or table that nothing describes.
     """
     con.execute(
-        "create table meta.data_dictionary (schema_name varchar, table_name varchar, column_name varchar,"
+        "create or replace table meta.data_dictionary (schema_name varchar, table_name varchar, column_name varchar,"
         " column_position integer, data_type varchar, description varchar, is_key boolean)"
     )
     con.execute(
-        "create table meta.usage_warnings (schema_name varchar, table_name varchar, warning varchar, meaning varchar)"
+        "create or replace table meta.usage_warnings"
+        " (schema_name varchar, table_name varchar, warning varchar, meaning varchar)"
     )
     columns = con.execute(
         "select schema_name, table_name, column_name, column_index, lower(data_type) from duckdb_columns()"

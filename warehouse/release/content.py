@@ -11,15 +11,37 @@ Hashes of files are in catalogue.py.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 HASHED_SCHEMAS = ("core", "marts", "bi")
 
 
-def table_hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """SHA-256 of each table and view of core, marts and bi by name, `core.dim_area`, in the order of their names."""
+RowSums = tuple[int, int, int]
+"""Rows of a table, or of a year of it, and the sums of the lower and upper halves of their MD5."""
+
+
+def sums_of_years(
+    con: duckdb.DuckDBPyConnection, table: str, year: str, of_years: Sequence[int] | None = None
+) -> dict[int, RowSums]:
+    """The sums of each year of a table that builds make by year: `{2023: (14400, 1325…, 9071…)}`.
+
+    `table` is its name with the schema, `year` the SQL expression for the year of a row, `of_years` the years wanted,
+    by default all.
+    """
+    condition = "true" if of_years is None else f"list_contains({list(of_years)}::integer[], {year})"
+    rows = con.execute(f"select {year}, {_SUMS} from {table} as rows where {condition} group by all").fetchall()
+    return {of_year: (n, lower, upper) for of_year, n, lower, upper in rows}
+
+
+def table_hashes(
+    con: duckdb.DuckDBPyConnection, sums: Mapping[str, Mapping[int, RowSums]] | None = None
+) -> dict[str, str]:
+    """SHA-256 of each table and view of core, marts and bi by name, `core.dim_area`, in the order of their names.
+
+    `sums` are those of the years of some tables, by name, which are then not read again.
+    """
     tables = con.execute(
         "select table_schema, table_name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position)"
         " from information_schema.columns"
@@ -34,7 +56,9 @@ def table_hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         ).fetchall()
     )
     return {
-        name: _hash((columns, views[name])) if name in views else _table_hash(con, schema, table, columns)
+        name: _hash((columns, views[name]))
+        if name in views
+        else _hash((columns, _added_up(sums[name]) if sums and name in sums else _sums(con, name)))
         for schema, table, columns in tables
         if (name := f"{schema}.{table}")
     }
@@ -44,14 +68,20 @@ def _hash(content: tuple[str, object]) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def _table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, columns: str) -> str:
-    sums = con.execute(
-        "select count(*), sum(cast(md5_number_lower(row_text) as hugeint)),"
-        " sum(cast(md5_number_upper(row_text) as hugeint))"
-        " from (select cast(to_json(rows) as varchar) as row_text"
-        f' from (select * from {schema}."{table}") as rows)'
-    ).fetchone()
-    return _hash((columns, sums))
+_SUMS = (
+    "count(*), sum(cast(md5_number_lower(cast(to_json(rows) as varchar)) as hugeint)),"
+    " sum(cast(md5_number_upper(cast(to_json(rows) as varchar)) as hugeint))"
+)
+
+
+def _sums(con: duckdb.DuckDBPyConnection, table: str) -> tuple[object, ...]:
+    return con.execute(f"select {_SUMS} from {table} as rows").fetchall()[0]
+
+
+def _added_up(of_years: Mapping[int, RowSums]) -> tuple[object, ...]:
+    """The sums of a table from those of its years; SQL's null where it has no rows."""
+    counts = [sum(parts) for parts in zip(*of_years.values(), strict=True)] or [0]
+    return tuple(counts) if counts[0] else (0, None, None)
 
 
 def content_hash(tables: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from warehouse.code_version import code_version
 from warehouse.quality.expectations.suites import gate_two
 from warehouse.quality.gates import stopping, stored_results
+from warehouse.release.basis import kept, published, sums_of_rows
 from warehouse.release.catalogue import (
     PUBLISHED_SCHEMAS,
     datapackage,
@@ -38,7 +39,7 @@ from warehouse.release.store import (
     swap_in,
 )
 from warehouse.settings import Settings
-from warehouse.storage.database import open_database
+from warehouse.storage.database import limits, open_database
 from warehouse.storage.landing import Landing
 from warehouse.storage.last_build import end_build
 from warehouse.storage.literals import literal
@@ -49,7 +50,7 @@ log = logging.getLogger("ree.release")
 _REFUSED_KEPT = 20
 """Pages of refused builds that are kept, the newest."""
 
-SCHEMA_VERSION = "4.0.0"
+SCHEMA_VERSION = "4.1.0"
 _LEDGER_TABLES = {
     "artifacts": "select * from work.ledger.artifacts",
     "loads": "select load_id, build_id, source_code, table_name, partition, year, edition, release, known_from,"
@@ -104,7 +105,8 @@ def publish(settings: Settings, build_id: str) -> Publication:
     audit(settings, build_id)
     before = current_release(settings)
     with open_database(settings.candidate_file, settings, read_only=True) as con:
-        hashes = table_hashes(con)
+        sums = sums_of_rows(settings, con, described_tables(settings).values())
+        hashes = table_hashes(con, sums)
     about = _about(settings, build_id, before) | {
         "content_hash": content_hash(hashes),
         "as_of_day": as_of_day(settings),
@@ -115,6 +117,7 @@ def publish(settings: Settings, build_id: str) -> Publication:
         log.warning("release %s is damaged, so a fresh one is published. %s", before.version, harm)
     elif before and _is_unchanged(before.about, about):
         shutil.rmtree(settings.candidate)
+        kept(settings)
         return keep(settings, build_id, before)
     _write_meta(settings, build_id, about)
     is_stale = exported_for(settings.candidate) != about["version"]
@@ -122,11 +125,12 @@ def publish(settings: Settings, build_id: str) -> Publication:
     _write_downloads(settings, about)
     site_fault = _write_site(settings)
     past = last_intact(settings)
-    changes = tuple(diff_releases(past.folder, settings.candidate)) if past else ()
+    changes = tuple(diff_releases(past.folder, settings.candidate, limits=limits(settings))) if past else ()
     _write_pages(settings, build_id, about, past, changes, harm, site_fault)
     _write_pages_of_assistants(settings, about)
     _write_datapackage(settings, about, hashes)
     release = swap_in(settings, about)
+    published(settings, release.version, sums)
     end_build(settings, build_id, "published", about["version"])
     prune(settings)
     log.info("release %s published", release.version)
@@ -262,7 +266,7 @@ def _write_meta(settings: Settings, build_id: str, about: dict[str, Any]) -> Non
         for name, query in _LEDGER_TABLES.items():
             con.execute(f"create or replace table meta.{name} as {query}")
         con.execute(
-            "create table meta.release (version varchar, schema_version varchar, built_at timestamptz,"
+            "create or replace table meta.release (version varchar, schema_version varchar, built_at timestamptz,"
             " code_version varchar, build_id varchar, previous_version varchar,"
             " accepted_drift varchar, content_hash varchar, as_of_day date, inputs_hash varchar)"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.settings import Settings
+from warehouse.storage.work import open_work, years_built
 
 _BUILT = ("model", "test")
 
@@ -44,7 +45,8 @@ def compiled(settings: Settings) -> list[Node]:
     """Every model and test of the last build, each after what it reads.
 
     Raises:
-        NotCompiledError: the home was not built, or dbt did not compile all of it.
+        NotCompiledError: the home was not built, dbt did not compile all of it, or the last build made some years
+            alone.
     """
     path = settings.home / "dbt" / "manifest.json"
     try:
@@ -52,6 +54,14 @@ def compiled(settings: Settings) -> list[Node]:
     except FileNotFoundError as error:
         msg = f"{settings.home} has no compiled models: build first (`make warehouse`)."
         raise NotCompiledError(msg) from error
+    with open_work(settings) as con:
+        years = years_built(con)
+    if years is not None:
+        msg = (
+            f"the last build of {settings.home} made some years of trade alone, and its compiled models read no others:"
+            f" remove {settings.work_file.parent} and build again (`ree build`)."
+        )
+        raise NotCompiledError(msg)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in _BUILT}
     missing = [node["name"] for node in nodes.values() if not node.get("compiled_code")]
     if missing:
@@ -106,11 +116,16 @@ def _node(node: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> No
     is_python = node["language"] == "python"
     return Node(
         name=node["name"] if is_test else _table(node),
-        kind="test" if is_test else "python" if is_python else node["config"]["materialized"],
+        kind="test" if is_test else "python" if is_python else _kind(node["config"]["materialized"]),
         code=node["original_file_path"] if is_python else node["compiled_code"],
         contract=_contract(node["columns"]) if node["contract"]["enforced"] else None,
         reads=tuple(_read(node, named)),
     )
+
+
+def _kind(materialized: str) -> str:
+    """Tables that a build makes by year are made whole on Spark."""
+    return "table" if materialized == "incremental" else materialized
 
 
 def _read(node: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -51,6 +51,13 @@ create table if not exists ledger.validation_results (
 create table if not exists ledger.failed_rows (
     build_id varchar, table_name varchar, rule varchar, artifact_sha256 varchar, artifact_row bigint
 );
+create table if not exists ledger.years_to_build as select 'trade' as part, null::integer as year;
+create table if not exists ledger.years_built as from ledger.years_to_build;
+create table if not exists ledger.built (version varchar, code_version varchar, is_current boolean);
+create table if not exists ledger.built_loads (load_id varchar, stated varchar, year integer);
+create table if not exists ledger.built_sums (
+    table_name varchar, year integer, n_rows bigint, lower_sum hugeint, upper_sum hugeint
+);
 create table if not exists quarantine.rejects (
     load_id varchar, source_code varchar, table_name varchar, reason_code varchar, detail varchar,
     row_json varchar, artifact_sha256 varchar, artifact_row bigint, is_expected boolean
@@ -135,6 +142,15 @@ def write_as_of_day(settings: Settings) -> None:
     day = as_of_day(settings)
     with open_work(settings) as con:
         con.execute("create or replace table ledger.as_of as select cast(? as date) as as_of_day", [day])
+
+
+def years_built(con: duckdb.DuckDBPyConnection, part: str = "trade") -> list[int] | None:
+    """The years that the models of the last build made, of a part of the tables that are made by year; None for all.
+
+    Parts: `trade`, and `mirror` for the reconciled figures (dbt_project/macros/years.sql).
+    """
+    rows = con.execute("select distinct year from ledger.years_built where part in ('trade', ?)", [part]).fetchall()
+    return None if (None,) in rows else sorted(year for (year,) in rows)
 
 
 def _is_outdated(con: duckdb.DuckDBPyConnection) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.settings import Settings
 from warehouse.storage.literals import literal
-from warehouse.storage.work import write_as_of_day
 from warehouse.transform.dbt_runner import invoke_dbt
 from warehouse.transform.manifest import parsed_project
 from warehouse.wording import record_in_words
@@ -41,10 +41,16 @@ class NodeResult:
         return self.status == "skipped"
 
 
-def create_candidate(settings: Settings) -> None:
-    """Make an empty candidate file in the storage version older drivers open; anything there before goes."""
+def create_candidate(settings: Settings, basis: Path | None = None) -> None:
+    """Make a candidate file in the storage version older drivers open; anything there before goes.
+
+    `basis` is the database of the release whose tables the build starts from; without one the file is empty.
+    """
     shutil.rmtree(settings.candidate, ignore_errors=True)
     settings.candidate.mkdir(parents=True)
+    if basis is not None:
+        shutil.copyfile(basis, settings.candidate_file)
+        return
     with duckdb.connect() as con:
         con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
 
@@ -55,7 +61,6 @@ def run_dbt(settings: Settings) -> list[NodeResult]:
     Raises:
         TransformError: dbt did not get as far as running its nodes.
     """
-    write_as_of_day(settings)
     return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
 
 

@@ -1,8 +1,9 @@
 -- Grain: one rule that one published figure fails, with the other figure where the rule compares two, in words.
+{{ config(materialized='incremental', meta={'year_column': 'trade_year', 'year_part': 'mirror'}) }}
 with trade as (
-    select * from {{ ref('int_trade__failed_rules') }}
+    select * from {{ of_years(ref('int_trade__failed_rules'), part='mirror') }}
     union all
-    select * from {{ ref('int_mirror__failed_rules') }}
+    select * from {{ of_years(ref('int_mirror__failed_rules'), part='mirror') }}
 ),
 
 -- rules on records of other feeds, judged before loading
@@ -13,7 +14,8 @@ other_feeds as (
         'implausible' as failure_kind,
         cast(null as varchar) as other_fact_id,
         cast(null as double) as times,
-        'judged before it was loaded (meta.validation_results)' as words
+        'judged before it was loaded (meta.validation_results)' as words,
+        cast(null as integer) as trade_year
     from {{ ref('stg_ledger__failed_rows') }} as failed_rows
     inner join {{ ref('lineage') }} as lineage
         on
@@ -28,6 +30,14 @@ other_feeds as (
         and lineage.role = 'reported'
 )
 
-select * from trade
+select
+    fact_id,
+    rule,
+    failure_kind,
+    other_fact_id,
+    times,
+    words,
+    cast(year(period_start) as integer) as trade_year
+from trade
 union all
 select * from other_feeds

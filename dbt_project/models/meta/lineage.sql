@@ -1,11 +1,13 @@
 -- Grain: one row of one landed artifact behind one published fact, and in what role.
+{{ config(materialized='incremental', meta={'year_column': 'trade_year'}) }}
 with stated as (
     {%- for feed in feeds_of_statements() %}
     select
         fact_id,
         artifact_sha256,
         artifact_row,
-        'reported' as role
+        'reported' as role,
+        cast(null as integer) as trade_year
     from {{ ref('int_' ~ feed ~ '__stated') }}
     {%- if not loop.last %}
     union all
@@ -18,9 +20,13 @@ trade as (
         trade_rows.fact_id,
         trade_rows.artifact_sha256,
         trade_rows.artifact_row,
-        case when trade_rows.part_label is null then 'reported' else 'added_up' end as role
-    from {{ ref('int_trade__rows') }} as trade_rows
-    where trade_rows.fact_id in (select resolved.fact_id from {{ ref('int_trade__resolved') }} as resolved)
+        case when trade_rows.part_label is null then 'reported' else 'added_up' end as role,
+        cast(year(trade_rows.period_start) as integer) as trade_year
+    from {{ of_years(ref('int_trade__rows'), and_next=true) }} as trade_rows
+    where
+        trade_rows.fact_id in (
+            select resolved.fact_id from {{ of_years(ref('int_trade__resolved'), and_next=true) }} as resolved
+        )
 ),
 
 other_layouts as (
@@ -28,12 +34,13 @@ other_layouts as (
         fact_id,
         other_artifact_sha256 as artifact_sha256,
         other_artifact_row as artifact_row,
-        case when is_value_agreed then 'corroborates' else 'contradicts' end as role
-    from {{ ref('int_trade__layout_pairs') }}
+        case when is_value_agreed then 'corroborates' else 'contradicts' end as role,
+        cast(year(period_start) as integer) as trade_year
+    from {{ of_years(ref('int_trade__layout_pairs')) }}
 ),
 
 active as (
-    select flow_id from {{ ref('int_trade__resolved') }}
+    select flow_id from {{ of_years(ref('int_trade__resolved')) }}
     where known_to is null
 ),
 
@@ -43,9 +50,10 @@ not_listed as (
         totals.fact_id,
         trade_rows.artifact_sha256,
         trade_rows.artifact_row,
-        'contradicts' as role
-    from {{ ref('int_trade__rows') }} as trade_rows
-    inner join {{ ref('int_trade__resolved') }} as totals
+        'contradicts' as role,
+        cast(year(trade_rows.period_start) as integer) as trade_year
+    from {{ of_years(ref('int_trade__rows')) }} as trade_rows
+    inner join {{ of_years(ref('int_trade__resolved')) }} as totals
         on
             trade_rows.listing_id = totals.listing_id
             and totals.is_partner_world
@@ -68,12 +76,16 @@ rollups as (
         members.rollup_fact_id as fact_id,
         trade_rows.artifact_sha256,
         trade_rows.artifact_row,
-        'added_up' as role
-    from {{ ref('int_trade__rollup_members') }} as members
-    inner join {{ ref('int_trade__rows') }} as trade_rows on members.fact_id = trade_rows.fact_id
+        'added_up' as role,
+        cast(year(trade_rows.period_start) as integer) as trade_year
+    from {{ of_years(ref('int_trade__rollup_members'), and_next=true) }} as members
+    inner join {{ of_years(ref('int_trade__rows'), and_next=true) }} as trade_rows
+        on members.fact_id = trade_rows.fact_id
     where
         not members.is_partner_world
-        and members.rollup_fact_id in (select rolled_up.fact_id from {{ ref('int_trade__rolled_up') }} as rolled_up)
+        and members.rollup_fact_id in (
+            select rolled_up.fact_id from {{ of_years(ref('int_trade__rolled_up'), and_next=true) }} as rolled_up
+        )
 ),
 
 flows as (
@@ -87,17 +99,18 @@ mirror as (
         sides.fact_id,
         flows.artifact_sha256,
         flows.artifact_row,
-        sides.role
-    from {{ ref('int_mirror__lineage') }} as sides
+        sides.role,
+        cast(year(sides.period_start) as integer) as trade_year
+    from {{ of_years(ref('int_mirror__lineage')) }} as sides
     inner join flows on sides.side_fact_id = flows.fact_id
 )
 
 select * from stated
 union all
-select * from trade
+select * from {{ of_years('trade', 'trade_year') }}
 union all
 select * from other_statements
 union all
-select * from rollups
+select * from {{ of_years('rollups', 'trade_year') }}
 union all
 select * from mirror

@@ -1,21 +1,25 @@
 -- Grain: one rule that one reconciled flow fails, or a report behind it: exporter × importer × product × period × rule
 -- × the other figure. Each code is reconciled by itself, so a code may come out above its heading.
+{{ config(materialized='incremental', meta={'year_part': 'mirror'}) }}
+-- depends_on: {{ ref('int_mirror__method') }}
 with reconciled as (
-    select * from {{ ref('int_mirror__reconciled') }}
+    select * from {{ of_years(ref('int_mirror__reconciled'), part='mirror') }}
 ),
 
 roles as (
     select distinct
         fact_id,
+        period_start,
         role,
         side_fact_id
-    from {{ ref('int_mirror__lineage') }}
+    from {{ of_years(ref('int_mirror__lineage'), part='mirror') }}
 ),
 
 -- a report may fail a rule against several figures: the flow says so once, in all the words
 reports as (
     select
         roles.fact_id,
+        roles.period_start,
         failed.rule,
         failed.failure_kind,
         roles.side_fact_id as other_fact_id,
@@ -25,12 +29,14 @@ reports as (
             order by roles.role, failed.other_fact_id, failed.words
         ) as words
     from roles
-    inner join {{ ref('int_trade__failed_rules') }} as failed on roles.side_fact_id = failed.fact_id
-    group by roles.fact_id, failed.rule, failed.failure_kind, roles.side_fact_id
+    inner join {{ of_years(ref('int_trade__failed_rules'), part='mirror', and_next=true) }} as failed
+        on roles.side_fact_id = failed.fact_id
+    group by roles.fact_id, roles.period_start, failed.rule, failed.failure_kind, roles.side_fact_id
 ),
 
 nested as (
     select
+        child.period_start,
         child.fact_id as child_fact_id,
         parent.fact_id as parent_fact_id,
         child.product_key as child_key,
@@ -57,6 +63,7 @@ nested as (
 nested_sides as (
     select
         child_fact_id as fact_id,
+        period_start,
         parent_fact_id as other_fact_id,
         times,
         concat(
@@ -67,6 +74,7 @@ nested_sides as (
     union all
     select
         parent_fact_id as fact_id,
+        period_start,
         child_fact_id as other_fact_id,
         1 / times as times,
         concat(
@@ -80,6 +88,7 @@ anomalies as (
     {%- for side, reporter in [('x', 'exporter'), ('m', 'importer')] %}
     select
         fact_id,
+        period_start,
         concat('{{ reporter }}''s figures of the year: ', {{ side }}_anomaly) as words
     from reconciled
     where {{ side }}_anomaly is not null
@@ -109,6 +118,7 @@ failed as (
 
 select
     fact_id,
+    period_start,
     rule,
     failure_kind,
     other_fact_id,

@@ -1,21 +1,23 @@
 -- Grain: one trade figure behind one side of a reconciled flow, by role and kind of figure: the side's own report or
 -- roll-up, or each month of a year that was built from months.
+{{ config(materialized='incremental') }}
 with sides as (
     select
         *,
         case flow when 'export' then 'exporter_report' else 'importer_report' end as role
-    from {{ ref('int_mirror__sides') }}
+    from {{ of_years(ref('int_mirror__sides')) }}
 ),
 
 months as (
-    select * from {{ ref('int_trade__months') }}
+    select * from {{ of_years(ref('int_trade__months'), and_next=true) }}
 )
 
 select
     mirror_fact_id as fact_id,
     fact_id as side_fact_id,
     role,
-    figure_kind
+    figure_kind,
+    period_start
 from sides
 where fact_id is not null
 union all
@@ -23,7 +25,8 @@ select
     sides.mirror_fact_id as fact_id,
     case sides.figure_kind when 'value' then months.fact_id else months.weight_fact_id end as side_fact_id,
     sides.role,
-    sides.figure_kind
+    sides.figure_kind,
+    sides.period_start
 from sides
 inner join months
     on

@@ -1,5 +1,7 @@
 -- Grain: one row: the version of the reconciliation method: its name, the years of its panel, and a hash of every
 -- number that it uses. Two releases with the same version reconcile the same reports alike.
+{{ config(post_hook='{{ build_every_mirror_if_its_method_changed() }}') }}
+-- depends_on: {{ ref('int_trade__cif_rates') }}
 with reliability as (
     select * from {{ ref('int_mirror__reliability') }}
 ),

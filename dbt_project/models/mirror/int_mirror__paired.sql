@@ -1,12 +1,9 @@
 -- Grain: one flow between two countries (exporter × importer × product × period) and kind of figure, both kinds for
 -- every flow: what each side reports, side by side. The importer's value is taken as FOB as it stands; how far freight
 -- and insurance may put it above (cif_ratio_high) is part of the interval of a sole report.
+{{ config(materialized='incremental') }}
 with sides as (
-    select * from {{ ref('int_mirror__sides') }}
-),
-
-cif_rates as (
-    select * from {{ ref('int_trade__cif_rates') }}
+    select * from {{ of_years(ref('int_mirror__sides')) }}
 ),
 
 exporters as (
@@ -80,11 +77,8 @@ rated_pairs as (
         end as cif_ratio_high,
         case
             when pairs.figure_kind = 'value' then if(pairs.is_m_fob, 'reported_fob', 'not_applied')
-        end as cif_ratio_basis,
-        case when pairs.figure_kind = 'value' then cif_rates.median_ratio end as cif_ratio_observed,
-        coalesce(cif_rates.n_pairs, 0) as cif_ratio_pairs
+        end as cif_ratio_basis
     from pairs
-    left join cif_rates on pairs.product_key = cif_rates.product_key
 ),
 
 fob_pairs as (

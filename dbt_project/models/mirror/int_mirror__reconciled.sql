@@ -1,7 +1,9 @@
 -- Grain: one flow between two countries and kind of figure: both reports made one figure, with its interval, and what
 -- both are based on.
+{{ config(materialized='incremental', meta={'year_part': 'mirror'}) }}
+-- depends_on: {{ ref('int_mirror__method') }}
 with weighted as (
-    select * from {{ ref('int_mirror__weighted') }}
+    select * from {{ of_years(ref('int_mirror__weighted'), part='mirror') }}
 ),
 
 scope_differences as (

@@ -3,6 +3,7 @@
 -- one added up from national lines, and that before a year built from months. Most sides have one statement, and
 -- nothing is chosen. "Other Asia, nes" is taken for Taiwan here, and only here: Comtrade gives Taiwan's trade under
 -- that name. Other special areas have no other side.
+{{ config(materialized='incremental') }}
 with countries as (
     select
         area_code,
@@ -14,12 +15,12 @@ with countries as (
 ),
 
 current_figures as (
-    select * from {{ ref('int_trade__figures') }}
+    select * from {{ of_years(ref('int_trade__figures')) }}
     where not is_partner_world
 ),
 
 built_years as (
-    select * from {{ ref('int_trade__built_years') }}
+    select * from {{ of_years(ref('int_trade__built_years')) }}
     where not is_partner_world
 ),
 

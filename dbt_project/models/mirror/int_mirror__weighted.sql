@@ -2,7 +2,7 @@
 -- of such a flow usually lie apart. Every product is weighted: records are of reporters, and a side without one counts
 -- as the usual. A reporter whose figures look like a mistake of unit has no weight where its report lies off. The level
 -- of gaps is that of the product, else of its chapter, else of all products.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'year_column': 'period_start'}) }}
 with paired as (
     select
         paired.*,
@@ -12,6 +12,7 @@ with paired as (
     left join {{ ref('int_mirror__paired') }} as of_values
         on
             paired.fact_id = of_values.fact_id
+            and paired.period_start = of_values.period_start
             and of_values.figure_kind = 'value'
 ),
 

@@ -1,14 +1,15 @@
 -- Grain: what one release of one source says of one bilateral flow: reporter × partner × flow × product × period.
+{{ config(materialized='incremental') }}
 with flows as (
-    select * from {{ ref('int_trade__resolved') }}
+    select * from {{ of_years(ref('int_trade__resolved')) }}
 ),
 
 oxides as (
-    select * from {{ ref('int_trade__reo') }}
+    select * from {{ of_years(ref('int_trade__reo')) }}
 ),
 
 failures as (
-    {{ failed_rules_by_fact(ref('int_trade__failed_rules')) }}
+    {{ failed_rules_by_fact(of_years(ref('int_trade__failed_rules'))) }}
 ),
 
 converted as (

@@ -1,6 +1,11 @@
 -- Grain: one flow between two countries: exporter × importer × product × period, where at least one side reports.
+{{ config(materialized='incremental', meta={'year_part': 'mirror'}) }}
 with reconciled as (
-    select * from {{ ref('int_mirror__reconciled') }}
+    select * from {{ of_years(ref('int_mirror__reconciled'), part='mirror') }}
+),
+
+cif_rates as (
+    select * from {{ ref('int_trade__cif_rates') }}
 ),
 
 method as (
@@ -22,7 +27,7 @@ weight_figures as (
 ),
 
 failures as (
-    {{ failed_rules_by_fact(ref('int_mirror__failed_rules')) }}
+    {{ failed_rules_by_fact(of_years(ref('int_mirror__failed_rules'), part='mirror')) }}
 ),
 
 flows as (
@@ -52,8 +57,8 @@ flows as (
         value_figures.cif_ratio,
         value_figures.cif_ratio_high,
         value_figures.cif_ratio_basis,
-        value_figures.cif_ratio_observed,
-        cast(value_figures.cif_ratio_pairs as integer) as cif_ratio_pairs,
+        cif_rates.median_ratio as cif_ratio_observed,
+        cast(coalesce(cif_rates.n_pairs, 0) as integer) as cif_ratio_pairs,
         value_figures.m_figure as m_fob_usd,
         value_figures.figure as value_usd,
         value_figures.figure_low as value_low_usd,
@@ -89,6 +94,7 @@ flows as (
     from value_figures
     inner join weight_figures on value_figures.fact_id = weight_figures.fact_id
     left join failures on value_figures.fact_id = failures.fact_id
+    left join cif_rates on value_figures.product_key = cif_rates.product_key
     cross join method
 ),
 

@@ -1,14 +1,15 @@
 -- Grain: one bilateral flow added up from national lines to HS6 or HS4, as one release of a source states the lines.
+{{ config(materialized='incremental') }}
 with rollups as (
-    select * from {{ ref('int_trade__rolled_up') }}
+    select * from {{ of_years(ref('int_trade__rolled_up')) }}
 ),
 
 oxides as (
-    select * from {{ ref('int_trade__reo') }}
+    select * from {{ of_years(ref('int_trade__reo')) }}
 ),
 
 failures as (
-    {{ failed_rules_by_fact(ref('int_trade__failed_rules')) }}
+    {{ failed_rules_by_fact(of_years(ref('int_trade__failed_rules'))) }}
 ),
 
 converted as (

@@ -1,30 +1,53 @@
 -- Grain: one current flow of India or China with a value and a reported weight: US$ per kg, and how far it lies from
 -- what the trade of its product and year is worth: the value-weighted median over all flows in the data, on the log
 -- scale, in value-weighted median absolute deviations, which have a floor.
+{{ config(materialized='incremental') }}
 {%- set same_trade = 'partition by product_key, period_type, year(period_start)' %}
 {%- set least_outlier = var('outlier_z') ~ ' * ' ~ var('mad_scale') ~ ' * mad_log' %}
-with priced as (
+with figures as (
     select
-        fact_id,
-        source_code,
-        reporter_code,
-        partner_code,
-        flow,
-        product_key,
-        period_type,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        {{ settled('value_usd / net_weight_kg') }} as unit_value_usd_per_kg,
-        {{ settled('ln(value_usd / net_weight_kg)') }} as log_unit_value
-    from {{ ref('int_trade__figures') }}
+        *,
+        year(period_start) as year
+    from {{ of_years(ref('int_trade__figures')) }}
     where
         not is_partner_world
         and reporter_code <> partner_code
         and weight_status = 'reported'
         and net_weight_kg > 0
         and value_usd > 0
+),
+
+-- only what India or China trade is published, so only that is compared
+followed as (
+    select distinct
+        product_key,
+        period_type,
+        year
+    from figures
+    where reporter_code in ('IND', 'CHN')
+),
+
+priced as (
+    select
+        figures.fact_id,
+        figures.source_code,
+        figures.reporter_code,
+        figures.partner_code,
+        figures.flow,
+        figures.product_key,
+        figures.period_type,
+        figures.period_start,
+        figures.period_end,
+        figures.value_usd,
+        figures.net_weight_kg,
+        {{ settled('figures.value_usd / figures.net_weight_kg') }} as unit_value_usd_per_kg,
+        {{ settled('ln(figures.value_usd / figures.net_weight_kg)') }} as log_unit_value
+    from figures
+    inner join followed
+        on
+            figures.product_key = followed.product_key
+            and figures.period_type = followed.period_type
+            and figures.year = followed.year
 ),
 
 ordered as (
@@ -63,7 +86,7 @@ spread as (
 ),
 
 failures as (
-    {{ failed_rules_by_fact(ref('int_trade__failed_rules')) }}
+    {{ failed_rules_by_fact(of_years(ref('int_trade__failed_rules'))) }}
 ),
 
 published as (

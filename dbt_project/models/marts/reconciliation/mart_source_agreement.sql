@@ -1,12 +1,13 @@
 -- Grain: one flow × two sources that state its value for one reporter: both values, both totals of all partners, and
 -- what kind of difference it is. Where the totals agree and a partner does not, the sources agree on the trade and
 -- not on whom it was with: one names origins, the other countries of consignment, or they correct partners apart.
+{{ config(materialized='incremental') }}
 with figures as (
     select
         *,
         {{ flow_id(without=['source', 'measure']) }} as flow_across_sources_id,
         {{ flow_id(without=['source', 'partner', 'measure']) }} as listing_across_sources_id
-    from {{ ref('int_trade__figures') }}
+    from {{ of_years(ref('int_trade__figures')) }}
     where
         figure_basis = 'reported'
         and value_high_usd is not null

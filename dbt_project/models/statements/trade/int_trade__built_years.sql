@@ -6,18 +6,19 @@
 -- lists every partner; where a month has no value, the year has none, and where one has a value and no weight, no
 -- weight. Other years with a month missing are not built, nor is one of a partner that no month values where its weight
 -- is not whole.
+{{ config(materialized='incremental') }}
 with months as (
     select
         *,
         'calendar_year' as year_type,
         cast(date_trunc('year', period_start) as date) as year_start
-    from {{ ref('int_trade__months') }}
+    from {{ of_years(ref('int_trade__months'), and_next=true) }}
     union all
     select
         *,
         'fiscal_year' as year_type,
         {{ fiscal_year_start('period_start') }} as year_start
-    from {{ ref('int_trade__months') }}
+    from {{ of_years(ref('int_trade__months'), and_next=true) }}
     where 'IND' in (reporter_code, partner_code)
 ),
 
@@ -93,5 +94,5 @@ built as (
     having count(*) = 12 or (max(whole_years.year_start) is not null and not bool_or(months.is_partner_world))
 )
 
-select * exclude (has_weight, n_months_valued) from built
+select * exclude (has_weight, n_months_valued) from {{ of_years('built') }}
 where n_months_valued > 0 or has_weight or value_local is not null

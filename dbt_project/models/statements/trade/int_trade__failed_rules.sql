@@ -1,16 +1,17 @@
 -- Grain: one rule that one current figure of trade fails, and the other figure where the rule compares two of them.
 -- Both of the two fail it: which is wrong is not known. A code above its heading contradicts it within one publisher;
 -- of two publishers each names partners in its own way.
+{{ config(materialized='incremental') }}
 {%- set limits = var('failed_rules') %}
 with figures as (
-    select * from {{ ref('int_trade__figures') }}
+    select * from {{ of_years(ref('int_trade__figures')) }}
     where
         figure_basis = 'reported'
         or not is_partner_world
 ),
 
 reported as (
-    select * from {{ ref('int_trade__resolved') }}
+    select * from {{ of_years(ref('int_trade__resolved')) }}
     where known_to is null
 ),
 
@@ -100,40 +101,8 @@ nested_sides as (
     from nesting
 ),
 
-unit_values as (
-    select
-        fact_id,
-        value_usd / net_weight_kg as unit_value,
-        median(value_usd / net_weight_kg) over (
-            partition by reporter_code, partner_code, flow, product_key
-            order by period_start
-            rows between {{ limits.unit_value_years }} preceding and {{ limits.unit_value_years }} following
-        ) as usual
-    from reported
-    where
-        is_preferred
-        and not is_partner_world
-        and period_type = 'calendar_year'
-        and weight_status = 'reported'
-        and {{ exceeds('net_weight_kg', limits.unit_value_least_kg) }}
-        and {{ exceeds('value_usd', limits.unit_value_least_usd) }}
-),
-
 odd_weights as (
-    select
-        fact_id,
-        'yearly_weights_do_not_fall_or_rise_tenfold_without_the_value' as rule,
-        'implausible' as failure_kind,
-        cast(null as varchar) as other_fact_id,
-        unit_value / usual as times,
-        concat(
-            {{ two_decimals('unit_value') }}, ' US$ per kg, where the years around it have ',
-            {{ two_decimals('usual') }}, ' in the middle'
-        ) as words
-    from unit_values
-    where
-        {{ exceeds('unit_value', limits.unit_value_beyond_factor ~ ' * usual') }}
-        or {{ exceeds('usual', limits.unit_value_beyond_factor ~ ' * unit_value') }}
+    select * from {{ of_years(ref('int_trade__odd_weights')) }}
 ),
 
 listings as (
@@ -203,7 +172,7 @@ layouts as (
                 ' and ' || {{ thousands('other_net_weight_kg') }} || ' kg'
             ), '; ' order by other_layout_rank
         ) as words
-    from {{ ref('int_trade__layout_pairs') }}
+    from {{ of_years(ref('int_trade__layout_pairs')) }}
     where
         not is_value_agreed
         or not is_weight_agreed
@@ -263,7 +232,7 @@ judged_rows as (
         failed_rows.rule,
         trade_rows.product_key
     from {{ ref('stg_ledger__failed_rows') }} as failed_rows
-    inner join {{ ref('int_trade__rows') }} as trade_rows
+    inner join {{ of_years(ref('int_trade__rows')) }} as trade_rows
         on
             failed_rows.artifact_sha256 = trade_rows.artifact_sha256
             and failed_rows.artifact_row = trade_rows.artifact_row
@@ -287,13 +256,13 @@ before_loading as (
         cast(null as double) as times,
         concat('its line ', judged_rows.product_key, ' was judged before it was loaded') as words
     from judged_rows
-    inner join {{ ref('int_trade__rollup_members') }} as members on judged_rows.fact_id = members.fact_id
+    inner join {{ of_years(ref('int_trade__rollup_members')) }} as members on judged_rows.fact_id = members.fact_id
 ),
 
 failed as (
     select * from nested_sides
     union all by name
-    select * from odd_weights
+    select * exclude (period_start) from odd_weights
     union all by name
     select * from totals
     union all by name
@@ -306,6 +275,7 @@ failed as (
 
 select
     failed.fact_id,
+    figures.period_start,
     failed.rule,
     failed.failure_kind,
     failed.other_fact_id,

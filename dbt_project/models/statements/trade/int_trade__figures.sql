@@ -1,4 +1,5 @@
 -- Grain: one current figure of one flow: a source's report, or its national lines added up (`figure_basis`).
+{{ config(materialized='incremental') }}
 with current_figures as (
     {%- for model, basis in [('int_trade__resolved', 'reported'), ('int_trade__rolled_up', 'rolled_up')] %}
     select
@@ -25,7 +26,7 @@ with current_figures as (
         valuation,
         known_from,
         '{{ basis }}' as figure_basis
-    from {{ ref(model) }}
+    from {{ of_years(ref(model)) }}
     where known_to is null
     {%- if not loop.last %}
     union all

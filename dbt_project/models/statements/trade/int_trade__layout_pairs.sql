@@ -1,15 +1,16 @@
 -- Grain: one current fact × one coarser layout in which its publisher states the flow too, by the newest statement in
 -- that layout, with both figures. Any number of layouts and partitions may state one flow.
+{{ config(materialized='incremental') }}
 with in_two_layouts as (
     select flow_id
-    from {{ ref('int_trade__stated') }}
+    from {{ of_years(ref('int_trade__stated')) }}
     where next_release_from is null
     group by flow_id
     having min(layout_rank) < max(layout_rank)
 ),
 
 stated as (
-    select * from {{ ref('int_trade__stated') }}
+    select * from {{ of_years(ref('int_trade__stated')) }}
     where
         next_release_from is null
         and flow_id in (select in_two_layouts.flow_id from in_two_layouts)
@@ -20,7 +21,7 @@ stated as (
 ),
 
 facts as (
-    select * from {{ ref('int_trade__resolved') }}
+    select * from {{ of_years(ref('int_trade__resolved')) }}
     where known_to is null
 ),
 

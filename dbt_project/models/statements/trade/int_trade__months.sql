@@ -2,9 +2,10 @@
 -- added up from national lines; a month may take its value from one of them and its weight from the other. Where two
 -- reports state the values and the weights of a month, a partner of the weights alone traded less than half the
 -- rounding of the values: a bound. Most flows of a month have one figure, and nothing is to choose.
+{{ config(materialized='incremental') }}
 with reported_again as (
     select flow_across_measures_id
-    from {{ ref('int_trade__figures') }}
+    from {{ of_years(ref('int_trade__figures')) }}
     where period_type = 'month'
     group by flow_across_measures_id
     having count(*) > 1
@@ -14,7 +15,7 @@ figures as (
     select
         *,
         case figure_basis when 'reported' then 1 else 2 end as preference
-    from {{ ref('int_trade__figures') }}
+    from {{ of_years(ref('int_trade__figures')) }}
     where
         period_type = 'month'
         and flow_across_measures_id in (select reported_again.flow_across_measures_id from reported_again)
@@ -47,7 +48,7 @@ alone as (
         case when net_weight_kg is not null then weight_rounding_kg end as weight_rounding_kg,
         case when net_weight_kg is not null then weight_status else 'not_available' end as weight_status,
         known_from
-    from {{ ref('int_trade__figures') }}
+    from {{ of_years(ref('int_trade__figures')) }}
     where
         period_type = 'month'
         and flow_across_measures_id not in (select reported_again.flow_across_measures_id from reported_again)

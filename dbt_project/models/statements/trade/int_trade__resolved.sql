@@ -4,22 +4,23 @@
 -- figure with more digits is one. Partners that add up to their printed total are a whole listing: it also
 -- covers partners that it does not list, so that a coarser layout adds none to them. Most flows are stated once and
 -- their listing came in one file: only the others are compared.
+{{ config(materialized='incremental') }}
 with came_again as (
     select listing_id
-    from {{ ref('int_trade__stated') }}
+    from {{ of_years(ref('int_trade__stated')) }}
     group by listing_id
     having min(artifact_sha256) <> max(artifact_sha256)
 ),
 
 stated_again as (
     select flow_across_sources_id
-    from {{ ref('int_trade__stated') }}
+    from {{ of_years(ref('int_trade__stated')) }}
     group by flow_across_sources_id
     having count(*) > 1
 ),
 
 stated as (
-    select * from {{ ref('int_trade__stated') }}
+    select * from {{ of_years(ref('int_trade__stated')) }}
     where
         listing_id in (select came_again.listing_id from came_again)
         or flow_across_sources_id in (select stated_again.flow_across_sources_id from stated_again)
@@ -123,7 +124,7 @@ alone as (
     select
         *,
         next_release_from as known_to
-    from {{ ref('int_trade__stated') }}
+    from {{ of_years(ref('int_trade__stated')) }}
     where
         listing_id not in (select came_again.listing_id from came_again)
         and flow_across_sources_id not in (select stated_again.flow_across_sources_id from stated_again)

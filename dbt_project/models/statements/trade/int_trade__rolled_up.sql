@@ -2,8 +2,9 @@
 -- that a later release leaves as it was is no new statement. `completeness` says what proves that no line is missing:
 -- the partners' sums equal the lines' printed totals (printed_total), or only that the query asked for every line
 -- (query_scope).
+{{ config(materialized='incremental') }}
 with members as (
-    select * from {{ ref('int_trade__rollup_members') }}
+    select * from {{ of_years(ref('int_trade__rollup_members')) }}
 ),
 
 added as (

@@ -2,6 +2,7 @@
 -- asked for every line of that code are added up; the sum belongs to the release that states the lines, whatever other
 -- layouts or partitions say of one of them. A heading is also added up where its queries are by six-digit code and
 -- together cover all of its codes.
+{{ config(materialized='incremental') }}
 with lines as (
     select
         *,
@@ -9,7 +10,7 @@ with lines as (
             'source_code', 'partition_name', 'release', 'known_from', 'reporter_code', 'flow', 'period_type',
             period_key(),
         ]) }} as query_id
-    from {{ ref('int_trade__stated') }}
+    from {{ of_years(ref('int_trade__stated')) }}
     where
         scope_code is not null
         and code_country is not null

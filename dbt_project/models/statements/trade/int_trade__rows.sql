@@ -1,8 +1,13 @@
 -- Grain: one raw row of one release of one layout: a flow, or one part of a flow that its publisher prints in parts.
 -- `stated_in` is what the row measures the flow in: usd, the code of another currency in lower case, kg, or none. It is
 -- part of the flow's identity: statements in different measures never end each other.
-with loaded as (
+{{ config(materialized='incremental') }}
+with of_every_year as (
     {{ all_statements('trade') }}
+),
+
+loaded as (
+    select * from {{ of_years('of_every_year') }}
 ),
 
 areas as (

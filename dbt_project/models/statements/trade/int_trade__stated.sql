@@ -2,7 +2,7 @@
 -- (by trade mode, or in several records of one line) is their sum. A part of 0, or of less than half of the last digit,
 -- adds nothing but its rounding; where a part has no value or weight the sum has none. A view: few flows are printed in
 -- parts, and the others are the rows themselves.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'year_column': 'period_start'}) }}
 with whole as (
     select
         fact_id,
@@ -84,7 +84,7 @@ added as (
         max(stated_in) as stated_in,
         max(hs_revision) as hs_revision,
         max(period_type) as period_type,
-        max(period_start) as period_start,
+        period_start,
         max(period_end) as period_end,
         case
             when bool_and(value_usd is not null or value_status = 'at_most') then {{ exact_sum('value_usd') }}
@@ -127,7 +127,7 @@ added as (
         max(partner_basis) as partner_basis
     from {{ ref('int_trade__rows') }}
     where part_label is not null
-    group by fact_id
+    group by fact_id, period_start
 )
 
 select * from whole

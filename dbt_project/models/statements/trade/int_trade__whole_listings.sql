@@ -1,8 +1,9 @@
 -- Grain: one listing of partners (source × reporter × flow × product × period) that is whole: what they traded adds up
 -- to the printed total, so that a partner it does not list traded nothing, or at most what the total leaves for all of
 -- them (`unlisted_high_usd`).
+{{ config(materialized='incremental') }}
 with resolved as (
-    select * from {{ ref('int_trade__resolved') }}
+    select * from {{ of_years(ref('int_trade__resolved')) }}
     where
         known_to is null
         and product_key like 'HS:%'

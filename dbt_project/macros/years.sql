@@ -1,0 +1,163 @@
+{# Which years a build makes anew. A table of trade is a function of the reports of its own years, so a build that
+   changes some reports makes anew the years of those reports and keeps the others as the last build left them.
+   `ledger.years_to_build` (warehouse/transform/years.py) has a row for each part and year to build; a null year is
+   every year. Parts: `trade`, and `mirror` for the reconciled figures, which are all made anew where a parameter of the
+   method changes.
+
+   What crosses the end of a year, and how it is kept right:
+   - A fiscal year has months of two calendar years and belongs to the one in which it begins: with a year, the one
+     before it is built too, and months are also read of the one after it.
+   - A yearly weight is held against the years around it: `build_years_of_other_weights` adds the years in which that
+     comes out otherwise.
+   - Records, spreads and the ratios of CIF to FOB are estimated over all years: `build_every_mirror_if_its_method_changed`. #}
+
+{# The years that this build makes anew, in order, or none where it makes all. #}
+{% macro years_to_build(part='trade') -%}
+    {%- if not execute or adapter.get_relation('work', 'ledger', 'years_to_build') is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set years = [] -%}
+    {%- set query -%}
+        select distinct year from work.ledger.years_to_build where part in ('trade', '{{ part }}') order by year
+    {%- endset -%}
+    {%- for row in run_query(query).rows -%}
+        {%- do years.append(row[0]) -%}
+    {%- endfor -%}
+    {{ return(none if none in years else years) }}
+{%- endmacro %}
+
+{# Whether a row belongs to one of these years, as ranges, which DuckDB holds against the least and greatest value of each
+   block of a table. `column` is a date, or the number of a year where its name says so. #}
+{% macro is_of_years(column, years) -%}
+    {%- if years is none -%}
+    true
+    {%- elif not years -%}
+    false
+    {%- elif column.endswith('year') -%}
+    {{ column }} in ({{ years | join(', ') }})
+    {%- else -%}
+    (
+        {%- for year in years %}
+        {{ column }} between date '{{ year }}-01-01' and date '{{ year }}-12-31'
+        {%- if not loop.last %}
+        or
+        {%- endif %}
+        {%- endfor %}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{# A relation, of the years to build alone; of those after them too where `and_next`. #}
+{% macro of_years(relation, column='period_start', part='trade', and_next=false) -%}
+    {%- set years = years_to_build(part) -%}
+    {%- if years is none -%}
+    {{ relation }}
+    {%- else -%}
+    {%- set read = [] -%}
+    {%- for year in years -%}
+        {%- for one in ([year, year + 1] if and_next else [year]) if one not in read %}{% do read.append(one) %}{% endfor -%}
+    {%- endfor -%}
+    (select * from {{ relation }} where {{ is_of_years(column, read | sort) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# A table of which a build makes the years to build anew and keeps the others: what `incremental` means here, instead of
+   dbt's own. `meta.year_column` names the column that tells the year of a row, by default period_start; rows without one
+   are made anew by every build. #}
+{% materialization incremental, adapter='duckdb' %}
+    {%- set about = config.get('meta') or {} -%}
+    {%- set years = years_to_build(about.get('year_part', 'trade')) -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if years is none -%}
+        {{ return(materialization_table_duckdb()) }}
+    {%- endif -%}
+    {%- if existing is none -%}
+        {{ exceptions.raise_compiler_error(this ~ ' has no years to keep: build all of them') }}
+    {%- endif -%}
+    {%- set column = about.get('year_column', 'period_start') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement('main') -%}
+        {%- if config.get('contract').enforced %}
+        {{ get_assert_columns_equivalent(compiled_code) }}
+        {%- endif %}
+        delete from {{ this }} where {{ column }} is null or {{ is_of_years(column, years) }};
+        insert into {{ this }} by name (
+            {{ compiled_code }}
+        )
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [this]}) }}
+{% endmaterialization %}
+
+{# A relation for a test: of a table that is made by year, or a view over such (`meta.year_column`), the years that were
+   built. The others passed when they were. `part` is another part whose years it is tested beside. #}
+{% macro as_built(relation, part=none) -%}
+    {%- set node = (graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('alias', 'equalto', relation.identifier) | list + [none])[0] if execute -%}
+    {%- set about = node.config.meta if node else {} -%}
+    {%- set years = years_to_build(part or about.get('year_part', 'trade')) -%}
+    {%- set column = about.get('year_column', 'period_start') -%}
+    {%- if years is none or not ('year_column' in about or (node and node.config.materialized == 'incremental')) -%}
+    {{ relation }}
+    {%- else -%}
+    (select * from {{ relation }} where {{ column }} is null or {{ is_of_years(column, years) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt's generic tests: the years that were built, and the rows of `where`. #}
+{% macro duckdb__get_where_subquery(relation) -%}
+    {%- if config.get('where') -%}
+    (select * from {{ as_built(relation) }} where {{ config.get('where') }}) dbt_subquery
+    {%- else -%}
+    {{ as_built(relation) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# After int_trade__odd_weights is made: add the years in which a weight is odd now and was not, or was and is not.
+   int_trade__failed_rules still has what the last build found. #}
+{% macro build_years_of_other_weights() -%}
+    {%- if years_to_build() is not none -%}
+    {%- set columns = 'fact_id, period_start, words' -%}
+    {%- set was -%}
+        select {{ columns }} from work.intermediate.int_trade__failed_rules where rule = 'yearly_weights_do_not_fall_or_rise_tenfold_without_the_value'
+    {%- endset -%}
+    insert into work.ledger.years_to_build
+    select distinct
+        'trade' as part,
+        year(period_start) as year
+    from (
+        (select {{ columns }} from {{ this }} except {{ was }})
+        union all
+        ({{ was }} except select {{ columns }} from {{ this }})
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{# After int_mirror__method is made: build every year of the mirror where the method's version, or the ratio that is
+   observed of a product, is not what the published flows have. #}
+{% macro build_every_mirror_if_its_method_changed() -%}
+    {%- if years_to_build('mirror') is not none -%}
+    insert into work.ledger.years_to_build
+    select
+        'mirror' as part,
+        null as year
+    from (
+        select distinct
+            product_key,
+            cif_ratio_observed,
+            cif_ratio_pairs,
+            method_version
+        from {{ target.database }}.core.fct_trade_mirror
+    ) as published
+    left join work.intermediate.int_trade__cif_rates as rates on published.product_key = rates.product_key
+    cross join {{ this }} as method
+    where
+        published.method_version <> method.method_version
+        or published.cif_ratio_observed is distinct from rates.median_ratio
+        or published.cif_ratio_pairs <> coalesce(rates.n_pairs, 0)
+    limit 1
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,123 @@
+"""A release that was built step by step has the facts of one built in one go, in whatever order reports arrive.
+
+Loads of the bundle come and go at random: first releases, revisions, withdrawals, files of many years and of one month.
+After each step the years that it touches are built onto what the step before left, and all years into an empty file.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources.registry import table_specs
+from warehouse.release import basis
+from warehouse.release.catalogue import described_tables
+from warehouse.release.content import table_hashes
+from warehouse.release.store import current_release, database
+from warehouse.settings import Settings
+from warehouse.storage.literals import literal
+from warehouse.storage.work import open_work, write_as_of_day
+from warehouse.transform.dbt import create_candidate, run_command
+
+TRADE = [f"raw.{spec.name}" for spec in table_specs().values() if spec.feed == "trade"]
+
+
+def by_year(settings: Settings) -> list[str]:
+    """The published tables that builds make by year."""
+    return [name for name, table in described_tables(settings).items() if table.year is not None]
+
+
+def build(settings: Settings, release: Path | None) -> None:
+    """Build the tables that are made by year, and all that they rest on."""
+    create_candidate(settings, release)
+    names = [f"+{name.partition('.')[2]}" for name in by_year(settings)]
+    command = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test", "--select", *names]
+    failed = [node for node in run_command(settings, "building", command) if not node.ok]
+    basis.models_ran(settings)
+    assert not failed, failed
+
+
+def differences(settings: Settings, one: Path, other: Path) -> dict[str, int]:
+    """Rows that only one of two files has, by table that is made by year."""
+    with duckdb.connect() as con:
+        for name, path in (("one", one), ("other", other)):
+            con.execute(f"attach {literal(path)} as {name} (read_only)")
+        counts = {
+            table: con.execute(
+                f"select count(*) from ((from one.{table} except all from other.{table})"
+                f" union all (from other.{table} except all from one.{table}))"
+            ).fetchall()[0][0]
+            for table in by_year(settings)
+        }
+    return {table: count for table, count in counts.items() if count}
+
+
+def change_loads(settings: Settings, chance: random.Random) -> None:
+    """Take some of the loads of trade away, or bring some back."""
+    with open_work(settings) as con:
+        names = " union all ".join(f"select distinct load_id from {table}" for table in TRADE)
+        loads = con.execute(
+            f"select load_id, status from ledger.loads where load_id in ({names}) order by load_id"
+        ).fetchall()
+        chosen = chance.sample(loads, chance.choice([1, 2, 5, 12]))
+        con.executemany(
+            "update ledger.loads set status = ? where load_id = ?",
+            [("loaded" if status == "refused" else "refused", load) for load, status in chosen],
+        )
+
+
+def step_by_step(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, steps: int) -> int:
+    """Take steps, each compared with all years built in one go; return how many kept years of the step before."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    monkeypatch.setattr(basis, "damage", lambda *_: None)  # the release's file is replaced below
+    release = current_release(settings)
+    assert release is not None
+    published = database(settings, release.version)
+    in_one_go = tmp_path / "in_one_go.duckdb"
+    kept = 0
+    for _ in range(steps):
+        change_loads(settings, chance)
+        write_as_of_day(settings)
+        base = basis.start_from(settings)
+        kept += base is not None
+        build(settings, published if base else None)
+        with duckdb.connect(str(settings.candidate_file), read_only=True) as con:
+            sums = basis.sums_of_rows(settings, con, described_tables(settings).values())
+            of_years = table_hashes(con, sums)
+            assert {name: digest for name, digest in table_hashes(con).items() if name in sums} == {
+                name: of_years[name] for name in sums
+            }
+        published.chmod(0o644)
+        shutil.copyfile(settings.candidate_file, published)
+        basis.published(settings, release.version, sums)
+        work = tmp_path / "work.duckdb"
+        shutil.copyfile(settings.work_file, work)
+        build(settings, None)
+        settings.candidate_file.replace(in_one_go)
+        work.replace(settings.work_file)
+        assert differences(settings, published, in_one_go) == {}, f"seed {seed}"
+    return kept
+
+
+@pytest.fixture
+def home(warehouse: Settings, tmp_path: Path) -> Settings:
+    """A copy of the warehouse of the bundled snapshot that a test may change."""
+    return warehouse.model_copy(update={"home": shutil.copytree(warehouse.home, tmp_path / "home", symlinks=True)})
+
+
+def test_steps_in_a_random_order_give_the_facts_of_one_go(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert step_by_step(home, tmp_path, monkeypatch, seed=18, steps=3) >= 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+def test_twenty_other_orders_do_so_too(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    assert step_by_step(home, tmp_path, monkeypatch, seed, steps=5) >= 4

@@ -1,0 +1,144 @@
+"""Which years of the trade tables a build makes anew, and from which release it takes the others.
+
+A table of trade is a function of the reports of its own years (dbt_project/macros/years.sql). The work file keeps the
+intermediate tables of the last build, and its release has the published ones. So a build that changes some reports can
+start from both and make only the years of those reports. It may, where the current release was made from just these
+intermediate tables by the same code; else every year is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+from sources.registry import table_specs
+from warehouse.code_version import code_version
+from warehouse.release.catalogue import Table
+from warehouse.release.content import HASHED_SCHEMAS, RowSums, sums_of_years
+from warehouse.release.store import Release, current_release, damage
+from warehouse.settings import Settings
+from warehouse.storage.work import open_work, years_built
+
+_TRADE = "trade"
+_LOADS = (
+    "select load_id, md5(concat_ws('|', source_code, partition_name, edition, release, known_from, known_basis,"
+    " artifact_sha256, next_release_from)) as stated from staging.stg_ledger__loads"
+)
+"""The loads that models read, each with all that facts take from it. Numbers of `load_order` shift when a load comes
+between two others; only their order means something, and that is of `known_from` and of the landing."""
+
+
+def start_from(settings: Settings) -> Release | None:
+    """Decide which years the models build (`ledger.years_to_build`); return the release that has the others.
+
+    None where every year is built: the first release, other code, a damaged release, a release that was made current
+    by hand, or a last build whose models ran and that published nothing.
+    """
+    basis = current_release(settings)
+    with open_work(settings) as con:
+        if basis is None or not _is_kept(con, basis) or damage(settings, basis):
+            _build_every_year(con)
+            basis = None
+        else:
+            _build_years(con, _years_of_changes(con))
+        con.execute("update ledger.built set is_current = false")
+    return basis
+
+
+def models_ran(settings: Settings) -> None:
+    """Note which years were built, after the models ran; whatever reads models next reads all years."""
+    with open_work(settings) as con:
+        con.execute("create or replace table ledger.years_built as from ledger.years_to_build")
+        _build_every_year(con)
+
+
+def sums_of_rows(
+    settings: Settings, candidate: duckdb.DuckDBPyConnection, tables: Iterable[Table]
+) -> dict[str, dict[int, RowSums]]:
+    """The sums of each year of the hashed tables that are built by year (content.py).
+
+    Years that were not built are as in the release that the build started from, and so are their sums.
+    """
+    found: dict[str, dict[int, RowSums]] = {}
+    with open_work(settings) as con:
+        for table in tables:
+            if table.year is None or table.schema not in HASHED_SCHEMAS:
+                continue
+            name = f"{table.schema}.{table.name}"
+            years = years_built(con, table.year_part)
+            found[name] = sums_of_years(candidate, name, table.year, years)
+            if years is not None:
+                known = con.execute(
+                    "select year, n_rows, lower_sum, upper_sum from ledger.built_sums"
+                    " where table_name = ? and not list_contains(?::integer[], year)",
+                    [name, years],
+                ).fetchall()
+                found[name] |= {year: (n, lower, upper) for year, n, lower, upper in known}
+    return found
+
+
+def published(settings: Settings, version: str, sums: Mapping[str, Mapping[int, RowSums]]) -> None:
+    """Record what the release that was just published, and the intermediate tables, were made from.
+
+    `sums` are those of `sums_of_rows`.
+    """
+    rows = [(table, year, *parts) for table, of_years in sums.items() for year, parts in of_years.items()]
+    with open_work(settings) as con:
+        con.execute("delete from ledger.built_sums")
+        if rows:
+            con.executemany("insert into ledger.built_sums values (?, ?, ?, ?::hugeint, ?::hugeint)", rows)
+        con.execute("delete from ledger.built")
+        con.execute("insert into ledger.built values (?, ?, true)", [version, code_version()])
+        con.execute(
+            "create or replace table ledger.built_loads as select loads.load_id, loads.stated, of_loads.year"
+            f" from ({_LOADS}) as loads inner join ({_years_of_loads()}) as of_loads"
+            " on loads.load_id = of_loads.load_id"
+        )
+
+
+def kept(settings: Settings) -> None:
+    """Record that the release stays: what models made of years is the same in other words, or was not published.
+
+    The next build compares with what the release was made from, as this one did.
+    """
+    with open_work(settings) as con:
+        con.execute("update ledger.built set is_current = true")
+
+
+def _is_kept(con: duckdb.DuckDBPyConnection, basis: Release) -> bool:
+    """Whether the intermediate tables are those that this release was made from, by the code that runs now."""
+    found = con.execute("select version, code_version from ledger.built where is_current").fetchall()
+    return found == [(basis.version, code_version())]
+
+
+def _years_of_changes(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years of the loads that came, went, or are stated otherwise than when the release was made."""
+    rows = con.execute(
+        f"with was as (select distinct load_id, stated from ledger.built_loads), becomes as ({_LOADS}),"
+        " changed as (select load_id from (from was except from becomes)"
+        " union select load_id from (from becomes except from was))"
+        " select year from ledger.built_loads where load_id in (from changed)"
+        f" union select year from ({_years_of_loads('load_id in (from changed)')}) order by year"
+    ).fetchall()
+    return [year for (year,) in rows]
+
+
+def _years_of_loads(condition: str = "true") -> str:
+    """The query for the years of each load: those in which the periods of its trade reports begin."""
+    return " union ".join(
+        f"select load_id, cast(year(period_start) as integer) as year from raw.{spec.name} where {condition}"
+        for spec in table_specs().values()
+        if spec.feed == _TRADE
+    )
+
+
+def _build_years(con: duckdb.DuckDBPyConnection, years: list[int]) -> None:
+    """Note these years, and those before them: a fiscal year belongs to the year in which it begins."""
+    con.execute("create or replace table ledger.years_to_build (part varchar, year integer)")
+    for year in sorted({*years, *(year - 1 for year in years)}):
+        con.execute("insert into ledger.years_to_build values (?, ?)", [_TRADE, year])
+
+
+def _build_every_year(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create or replace table ledger.years_to_build as select ? as part, null::integer as year", [_TRADE])
