@@ -121,3 +121,51 @@ def test_twenty_other_orders_do_so_too(
     home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     assert step_by_step(home, tmp_path, monkeypatch, seed, steps=5) >= 4
+
+
+def years_to_build(settings: Settings) -> list[tuple[int | None]]:
+    with open_work(settings) as con:
+        return con.execute("select year from ledger.years_to_build order by year").fetchall()
+
+
+def test_a_build_starts_from_the_release_and_from_the_years_that_changed(copy_of_small: Settings) -> None:
+    release = basis.start_from(copy_of_small)
+    assert release is not None
+    assert years_to_build(copy_of_small) == []
+    basis.kept(copy_of_small)
+    with open_work(copy_of_small) as con:
+        con.execute(
+            "update ledger.loads set release = 'restated' where partition like '%2846/2024' and status = 'loaded'"
+        )
+    assert basis.start_from(copy_of_small) is not None
+    assert years_to_build(copy_of_small) == [(2023,), (2024,)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "update ledger.built set code_version = 'another'",
+        "update ledger.built set version = '2020.01.01.1'",
+        "update ledger.built set is_current = false",
+        "delete from ledger.built",
+    ],
+)
+def test_every_year_is_built_where_the_work_file_is_not_that_of_the_release(
+    copy_of_small: Settings, other: str
+) -> None:
+    with open_work(copy_of_small) as con:
+        con.execute(other)
+    assert basis.start_from(copy_of_small) is None
+    assert years_to_build(copy_of_small) == [(None,)]
+
+
+def test_every_year_is_built_after_one_whose_models_ran_and_that_published_nothing(copy_of_small: Settings) -> None:
+    assert basis.start_from(copy_of_small) is not None
+    assert basis.start_from(copy_of_small) is None
+
+
+def test_every_year_is_built_on_a_damaged_release(copy_of_small: Settings) -> None:
+    path = database(copy_of_small)
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert basis.start_from(copy_of_small) is None
