@@ -1,7 +1,7 @@
-{# Which years a build makes anew. A table of trade is a function of the reports of its own years, so a build that
-   changes some reports makes anew the years of those reports and keeps the others as the last build left them.
-   `ledger.years_to_build` (warehouse/transform/years.py) has a row for each part and year to build; a null year is
-   every year. Parts: `trade`, and `mirror` for the reconciled figures, which are all made anew where a parameter of the
+{# Which years a build rebuilds. A table of trade is a function of the reports of its own years, so a build that
+   changes some reports rebuilds the years of those reports and keeps the others as the last build left them.
+   `ledger.years_to_build` (warehouse/release/basis.py) has a row for each part and year to build; a null year is
+   every year. Parts: `trade`, and `mirror` for the reconciled figures, which are all rebuilt where a parameter of the
    method changes.
 
    What crosses the end of a year, and how it is kept right:
@@ -11,7 +11,7 @@
      comes out otherwise.
    - Records, spreads and the ratios of CIF to FOB are estimated over all years: `build_every_mirror_if_its_method_changed`. #}
 
-{# The years that this build makes anew, in order, or none where it makes all. #}
+{# The years that this build rebuilds, in order, or none where it builds all. #}
 {% macro years_to_build(part='trade') -%}
     {%- if not execute or adapter.get_relation('work', 'ledger', 'years_to_build') is none -%}
         {{ return(none) }}
@@ -61,9 +61,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A table of which a build makes the years to build anew and keeps the others: what `incremental` means here, instead of
+{# A table of which a build rebuilds some years and keeps the others: what `incremental` means here, instead of
    dbt's own. `meta.year_column` names the column that tells the year of a row, by default period_start; rows without one
-   are made anew by every build. #}
+   are rebuilt by every build. #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set about = config.get('meta') or {} -%}
     {%- set years = years_to_build(about.get('year_part', 'trade')) -%}

@@ -1,4 +1,4 @@
-"""Which years of the trade tables a build makes anew, and from which release it takes the others.
+"""Which years of the trade tables a build rebuilds, and from which release it takes the others.
 
 A table of trade is a function of the reports of its own years (dbt_project/macros/years.sql). The work file keeps the
 intermediate tables of the last build, and its release has the published ones. So a build that changes some reports can
