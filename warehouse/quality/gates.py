@@ -21,6 +21,7 @@ from warehouse.quality.facts.common import DRIFT_PREFIX
 from warehouse.settings import Settings
 from warehouse.storage.database import limits
 from warehouse.storage.literals import literal
+from warehouse.storage.parquet_files import files_of, table_files
 from warehouse.wording import example
 
 
@@ -88,21 +89,22 @@ def unreadable(artifact: Artifact, table: str, problem: str) -> Result:
 def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -> list[Result]:
     """Gate 2: judge every published fact of the candidate, together with the last release's.
 
-    `parquet` is the folder of the candidate's tables (`parquet/core/fct_quota.parquet`). `last_core` is the folder of
-    the last release's facts; without one, rules about change since the last release find nothing to compare.
+    `parquet` is the folder of the candidate's tables, `last_core` that of the last release's facts; without one, rules
+    about change since the last release find nothing to compare.
     """
-    tables = {path.stem: path for path in sorted(parquet.glob("*/*.parquet"))}
+    tables = {name.rpartition(".")[2]: files for name, files in table_files(parquet).items()}
     with tempfile.TemporaryDirectory() as folder:
         quarantine = Path(folder) / "quarantine.parquet"
         with duckdb.connect(str(settings.work_file), read_only=True) as con:
             con.execute(f"copy quarantine.rejects to {literal(quarantine)} (format parquet)")
         results: list[Result] = []
         for table, suite in gate_two().items():
-            last = last_core / f"{table}.parquet" if last_core else None
-            if last is None or not last.exists():
-                last = Path(folder) / f"last_{table}.parquet"
-                pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last)
-            found = judge(suite, {**tables, "quarantine": quarantine, f"last_{table}": last}, limits=limits(settings))
+            last = files_of(last_core.parent, f"core.{table}") if last_core else []
+            if not last:
+                last = [Path(folder) / f"last_{table}.parquet"]
+                pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last[0])
+            at_hand = {**tables, "quarantine": [quarantine], f"last_{table}": last}
+            found = judge(suite, at_hand, limits=limits(settings))
             results.extend(_accepted(settings, result) for result in found)
     return results
 

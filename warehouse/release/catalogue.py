@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,9 @@ import duckdb
 import polars as pl
 
 from warehouse.settings import Settings
+from warehouse.storage.file_hash import file_sha256
 from warehouse.storage.literals import literal
+from warehouse.storage.parquet_files import table_of_file
 from warehouse.transform.manifest import parsed_project
 
 PUBLISHED_SCHEMAS = ("core", "marts", "bi", "meta")
@@ -49,7 +50,9 @@ class Table:
     Attributes:
         sums: of a view of `bi`, which of its numbers may be added up (docs/bi-views.md).
         has_file: whether the release has it as Parquet too; not so of a view that is read for one row or a few.
-        year: of a table that builds make by year, the SQL expression for the year of a row (macros/years.sql).
+        year: of a table that builds make by year, and of a view over one, the SQL expression for the year of a row
+            (macros/years.sql).
+        is_view: whether it is made when it is read.
         year_part: which years of it a build makes: `trade`, or `mirror`.
     """
 
@@ -66,6 +69,7 @@ class Table:
     sums: Mapping[str, Any] = field(default_factory=dict)
     has_file: bool = True
     year: str | None = None
+    is_view: bool = False
     year_part: str = "trade"
 
 
@@ -97,7 +101,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
             continue
         about = node["config"]["meta"]
-        by_year = node["config"]["materialized"] == "incremental"
+        by_year = node["config"]["materialized"] == "incremental" or "year_column" in about
         missing = [entry for entry in ("grain", "key", "cadence", "usage_warnings") if entry not in about]
         unknown = set(about.get("usage_warnings", ())) - set(USAGE_WARNINGS)
         if missing or unknown or not node["description"]:
@@ -117,6 +121,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
             sums=about.get("sums", {}),
             has_file=about.get("has_file", True),
             year=_year(about.get("year_column", "period_start")) if by_year else None,
+            is_view=node["config"]["materialized"] == "view",
             year_part=about.get("year_part", "trade"),
         )
     return tables
@@ -258,7 +263,7 @@ def _resource(
         "name": path.relative_to(folder).as_posix().replace("/", ".").lower(),
         "path": path.relative_to(folder).as_posix(),
         "bytes": path.stat().st_size,
-        "hash": f"sha256:{_sha256(path)}",
+        "hash": f"sha256:{file_sha256(path)}",
         "format": path.suffix.removeprefix("."),
     }
     table = _table_of(path.relative_to(folder))
@@ -273,18 +278,10 @@ def _resource(
 
 
 def _table_of(path: Path) -> str | None:
-    """The table that a file of a release holds whole: `core.dim_area` of `parquet/core/dim_area.parquet`.
+    """The table that a file of a release has rows of: `core.dim_area` of `parquet/core/dim_area.parquet`.
 
     None of any other file, such as the rows of one chart of the site, `site/csv/prices.csv`.
     """
     if path.parts[0] == "parquet":
-        return f"{path.parent.name}.{path.stem}"
+        return table_of_file(path.relative_to("parquet"))
     return f"bi.{path.stem}" if path.parts[0] == "csv" else None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from warehouse.release.store import DamagedError, damage, predecessor, releases,
 from warehouse.settings import Settings
 from warehouse.storage.database import Config, limits
 from warehouse.storage.literals import read_parquet
+from warehouse.storage.parquet_files import files_of, unshared
 
 _EXAMPLES = 8
 _OF_A_RELEASE = ("fact_id", "edition", "release", "known_from")
@@ -115,45 +116,50 @@ def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES, limits: Con
         return [
             _diff_table(con, table, key, (before, after), shown)
             for table, key in keys.items()
-            if any(_file(folder, table).exists() for folder in (before, after))
+            if any(files_of(folder / "parquet", table) for folder in (before, after))
         ]
 
 
-def _file(folder: Path, table: str) -> Path:
-    schema, name = table.split(".")
-    return folder / "parquet" / schema / f"{name}.parquet"
+_Files = tuple[Sequence[Path], dict[str, str]]
+"""The Parquet files of a table in a release, and its columns: none where the release does not have it."""
 
 
-def _columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    return {name: kind for name, kind, *_ in con.execute(f"describe from {read_parquet(path)}").fetchall()}
+def _files(con: duckdb.DuckDBPyConnection, release: Path, table: str) -> _Files:
+    files = files_of(release / "parquet", table)
+    if not files:
+        return (), {}
+    described = con.execute(f"describe from {read_parquet(files[0])}").fetchall()
+    return files, {name: kind for name, kind, *_ in described}
+
+
+def _rows(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
+    return int(con.execute(f"select count(*) from {read_parquet(files)}").fetchall()[0][0]) if files else 0
 
 
 def _diff_table(
     con: duckdb.DuckDBPyConnection, table: str, key: list[str], folders: tuple[Path, Path], shown: int
 ) -> TableDiff:
-    old_file, new_file = (_file(folder, table) for folder in folders)
-    old, new = _columns(con, old_file), _columns(con, new_file)
-    if not old or not new:
-        only = read_parquet(old_file if old else new_file)
-        rows = con.execute(f"select count(*) from {only}").fetchall()[0][0]
+    """Compare the files of which only one of the releases has each: those of both have the same rows."""
+    (old_files, old), (new_files, new) = (_files(con, folder, table) for folder in folders)
+    rows_before, rows_after = _rows(con, old_files), _rows(con, new_files)
+    gone, written = unshared(old_files, new_files), unshared(new_files, old_files)
+    if not gone or not written:
         return TableDiff(
             table=table,
-            rows_before=rows if old else 0,
-            rows_after=rows if new else 0,
-            added=0 if old else rows,
-            removed=rows if old else 0,
+            rows_before=rows_before,
+            rows_after=rows_after,
+            added=_rows(con, written),
+            removed=_rows(con, gone),
             changed=0,
             columns_gained=tuple(new) if not old else (),
             columns_lost=tuple(old) if not new else (),
             examples=(),
         )
-    joined = _joined((old_file, old), (new_file, new), key)
+    joined = _joined((gone, old), (written, new), key)
     shared = [column for column in new if column in old and column not in key]
     differs = [_differs(column) for column in shared] or ["false"]
     counted = con.execute(
-        "select count(old.is_here), count(new.is_here), count(*) filter (where old.is_here is null),"
+        "select count(*) filter (where old.is_here is null),"
         " count(*) filter (where new.is_here is null), count(*) filter (where old.is_here and new.is_here"
         f" and ({' or '.join(differs)})) from {joined}"
     ).fetchall()[0]
@@ -162,39 +168,35 @@ def _diff_table(
         for column, condition in zip(shared, differs, strict=False)
         for change in _examples(con, joined, key, column, condition, shown)
     )
-    revised, revisions = _revisions(con, (old_file, old), (new_file, new), key, shown)
+    revised, revisions = _revisions(con, (gone, old), (written, new), key, shown)
     return TableDiff(
         table=table,
-        rows_before=counted[0],
-        rows_after=counted[1],
-        added=counted[2],
-        removed=counted[3],
-        changed=counted[4],
+        rows_before=rows_before,
+        rows_after=rows_after,
+        added=counted[0],
+        removed=counted[1],
+        changed=counted[2],
         columns_gained=tuple(column for column in new if column not in old),
         columns_lost=tuple(column for column in old if column not in new),
-        examples=tuple(islice(examples, shown)) if counted[4] else (),
+        examples=tuple(islice(examples, shown)) if counted[2] else (),
         revised=revised,
         revisions=revisions,
     )
 
 
-_File = tuple[Path, dict[str, str]]
-"""A Parquet file and its columns."""
-
-
-def _joined(before: _File, after: _File, key: list[str], where: str = "true") -> str:
-    """The rows of both files side by side, matched by the key; a part of it that a file lacks is null there."""
+def _joined(before: _Files, after: _Files, key: list[str], where: str = "true") -> str:
+    """The rows of both sides, matched by the key; a part of it that a side lacks is null there."""
     sides = [
         f"(select *, true as is_here{''.join(f', null as {part}' for part in key if part not in columns)}"
-        f" from {read_parquet(file)} where {where})"
-        for file, columns in (before, after)
+        f" from {read_parquet(files)} where {where})"
+        for files, columns in (before, after)
     ]
     matched = " and ".join(f"old.{part} is not distinct from new.{part}" for part in key)
     return f"{sides[0]} as old full outer join {sides[1]} as new on {matched}"
 
 
 def _revisions(
-    con: duckdb.DuckDBPyConnection, before: _File, after: _File, key: list[str], shown: int
+    con: duckdb.DuckDBPyConnection, before: _Files, after: _Files, key: list[str], shown: int
 ) -> tuple[int, tuple[Change, ...]]:
     """Measured things whose latest figure comes from a later release and differs, and the first of their cells."""
     old, new = before[1], after[1]

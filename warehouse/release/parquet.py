@@ -7,20 +7,26 @@ table is, its key, and the unit and description of each column.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from warehouse.release.basis import unbuilt_years_from
 from warehouse.release.catalogue import Table, described_tables
 from warehouse.release.store import versions_of_day
 from warehouse.release.units import unit_of
 from warehouse.settings import Settings
 from warehouse.storage.database import open_database
-from warehouse.storage.literals import literal
+from warehouse.storage.literals import literal, read_parquet
+from warehouse.storage.parquet_files import NO_YEAR, table_files
 
 RELEASE_KEY = "release"
+ROWS_OF_ONE_FILE = 500_000
+"""Rows above which a table that builds make by year has a file of each year."""
+
 _WITNESS = Path("parquet") / "core" / "dim_source.parquet"
 """A table of every release, whose file tells for which release the others were written."""
 
@@ -34,7 +40,8 @@ def next_version(settings: Settings) -> str:
 def export_parquet(settings: Settings, schemas: tuple[str, ...], version: str | None = None) -> Path:
     """Write the candidate's tables and views of these schemas as Parquet; return the folder.
 
-    `version` is the release that the files name, by default the next one.
+    `version` is the release that the files name, by default the next one. Files of years that were not built are those
+    of the release that the build started from (basis.py), and name the release that wrote them.
     """
     version = version or next_version(settings)
     target = settings.candidate / "parquet"
@@ -45,19 +52,52 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...], version: str | 
             if about is not None and not about.has_file:
                 continue
             (target / schema).mkdir(parents=True, exist_ok=True)
-            file = target / schema / f"{table}.parquet"
             metadata = _metadata(about, types, version)
-            entries = ", ".join(f"{key}: {literal(value)}" for key, value in metadata.items())
-            con.execute(
-                f"copy (from {schema}.{table}) to {literal(file)}"
-                f" (format parquet, compression zstd, kv_metadata {{{entries}}})"
-            )
+            if about is not None and about.year is not None and _is_large(con, about):
+                _export_years(settings, con, about, target / schema / table, metadata)
+            else:
+                _copy(con, f"from {schema}.{table}", target / schema / f"{table}.parquet", metadata)
     return target
+
+
+def _is_large(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    rows = con.execute(f"select count(*) from {table.schema}.{table.name}").fetchall()[0][0]
+    return bool(rows > ROWS_OF_ONE_FILE)
+
+
+def _export_years(
+    settings: Settings, con: duckdb.DuckDBPyConnection, table: Table, folder: Path, metadata: Mapping[str, str]
+) -> None:
+    """Write a file for each year of a table that was built, and link those of the others."""
+    name = f"{table.schema}.{table.name}"
+    last, built = unbuilt_years_from(settings, table.year_part)
+    folder.mkdir(exist_ok=True)
+    for (year,) in con.execute(f"select distinct {table.year} as year from {name} order by year").fetchall():
+        file = folder / f"{NO_YEAR if year is None else year}.parquet"
+        file.unlink(missing_ok=True)
+        was = last.folder / file.relative_to(settings.candidate) if last else None
+        if was is None or year is None or year in built or not was.exists() or not _link(was, file):
+            of_year = f"{table.year} is null" if year is None else f"{table.year} = {year}"
+            _copy(con, f"from {name} where {of_year}", file, metadata)
+
+
+def _link(last: Path, file: Path) -> bool:
+    """Make `file` the same file as `last`; false where the file system has no hard links."""
+    try:
+        file.hardlink_to(last)
+    except OSError:
+        return False
+    return True
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, file: Path, metadata: Mapping[str, str]) -> None:
+    entries = ", ".join(f"{key}: {literal(value)}" for key, value in metadata.items())
+    con.execute(f"copy ({query}) to {literal(file)} (format parquet, compression zstd, kv_metadata {{{entries}}})")
 
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """Rows of a published table, and bytes of its Parquet file."""
+    """Rows of a published table, and bytes of its Parquet files."""
 
     rows: int
     bytes: int
@@ -65,14 +105,13 @@ class TableSize:
 
 def table_sizes(release: Path) -> dict[str, TableSize]:
     """The size of each table of a release or candidate: `{"core.fct_quota": TableSize(65, 8212)}`."""
-    files = sorted((release / "parquet").glob("*/*.parquet"))
     with duckdb.connect() as con:
         return {
-            f"{file.parent.name}.{file.stem}": TableSize(
-                con.execute(f"select num_rows from parquet_file_metadata({literal(file)})").fetchall()[0][0],
-                file.stat().st_size,
+            table: TableSize(
+                con.execute(f"select count(*) from {read_parquet(files)}").fetchall()[0][0],
+                sum(file.stat().st_size for file in files),
             )
-            for file in files
+            for table, files in table_files(release / "parquet").items()
         }
 
 

@@ -10,7 +10,6 @@ the rename and the link) is no release: it is an orphan, and pruned.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -25,6 +24,7 @@ from typing import Any
 import duckdb
 
 from warehouse.settings import DATABASE_FILE, Settings
+from warehouse.storage.file_hash import file_sha256
 from warehouse.storage.landing import sync_folder, write_durably
 from warehouse.storage.literals import read_parquet
 
@@ -177,8 +177,8 @@ def _published_versions(settings: Settings) -> list[str]:
 def damage(settings: Settings, release: Release) -> str | None:
     """What differs between a release's files and the hashes of its data package; None if nothing does.
 
-    Every byte is read (18 MB in 0.1 s). A file beside them counts too: DuckDB would apply a write-ahead log on opening.
-    Hidden files, such as `.DS_Store`, do not.
+    Every byte is read (18 MB in 0.1 s), once a process. A file beside them counts too: DuckDB would apply a write-ahead
+    log on opening. Hidden files, such as `.DS_Store`, do not.
     """
     package = release.folder / PACKAGE_FILE
     try:
@@ -199,16 +199,11 @@ def _problems(folder: Path, listed: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(listed):
         if name not in found:
             yield f"{name} is missing"
-        elif listed[name] != f"sha256:{_sha256(folder / name)}":
+        elif listed[name] != f"sha256:{file_sha256(folder / name)}":
             yield f"{name} was changed since publication"
     for name in sorted(found - listed.keys() - {PACKAGE_FILE}):
         if not Path(name).name.startswith("."):
             yield f"{name} was added since publication"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def last_intact(settings: Settings) -> Release | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 _WILDCARDS = re.compile(r"[*?\[]")
@@ -13,11 +14,16 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def read_parquet(path: Path) -> str:
-    """The table function that reads exactly this file: `/a[1]/x.parquet` becomes `read_parquet('/a[[]1]/x.parquet')`.
+def read_parquet(files: Path | Sequence[Path]) -> str:
+    """The table function that reads exactly these files: `/a[1]/x.parquet` becomes `read_parquet('/a[[]1]/x.parquet')`.
 
     DuckDB takes the argument of its readers as a pattern, also where it is a parameter, so wildcards are put into
     brackets. It has no way to write a backslash in a pattern; `TMPDIR` and `REE_HOME` may not have one.
     """
-    pattern = _WILDCARDS.sub(lambda found: f"[{found[0]}]", str(path))
-    return f"read_parquet({literal(pattern)})"
+    if isinstance(files, Path):
+        return f"read_parquet({_pattern(files)})"
+    return f"read_parquet([{', '.join(_pattern(file) for file in files)}])"
+
+
+def _pattern(file: Path) -> str:
+    return literal(_WILDCARDS.sub(lambda found: f"[{found[0]}]", str(file)))

@@ -39,6 +39,12 @@ class Suite:
     rules: tuple[Rule, ...]
 
 
+NEW, KEPT, GONE = "{batch}__new", "{batch}__kept", "last_{table}__gone"
+"""At gate 2: the rows of the table in files that the last release does not have, those in files that it has too, and
+those of the last release in files that are not there any more. A file has whole years, and the same file has the same
+rows, so a rule about single rows or years asks for the new ones: it passed the others when they were released. A table
+of one file is new as a whole."""
+
 NOT_EMPTY = "has_at_least_one_row"
 
 

@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +24,10 @@ import duckdb
 
 from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
-from warehouse.quality.expectations.rules import Rule, Severity, Suite
+from warehouse.quality.expectations.rules import GONE, KEPT, NEW, Rule, Severity, Suite
 from warehouse.storage.database import Config
 from warehouse.storage.literals import read_parquet
+from warehouse.storage.parquet_files import unshared
 
 _SAMPLED_ROWS = 5
 _ROW = ("artifact_sha256", "artifact_row")
@@ -80,29 +81,49 @@ def _great_expectations() -> Any:
     return gx, context, dialect.url
 
 
+Tables = Mapping[str, Path | Sequence[Path]]
+"""Tables by the names that queries have for them, each as its Parquet file or files."""
+
+
 @contextmanager
-def _views(tables: Mapping[str, Path]) -> Iterator[Path]:
+def _views(suite: Suite, tables: Tables) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "judge.duckdb"
         with duckdb.connect(str(path)) as con:
-            _create_views(con, tables)
+            _create_views(con, suite, tables)
         yield path
 
 
-def _create_views(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
-    for name, parquet in tables.items():
-        con.execute(f'create view "{name}" as select * from {read_parquet(parquet)}')
+def _create_views(con: duckdb.DuckDBPyConnection, suite: Suite, tables: Tables) -> None:
+    """A view of each table; at gate 2 also of the files by which the table differs from the last release's."""
+    for name, files in tables.items():
+        _create_view(con, name, files)
+    last = f"last_{suite.table}"
+    if suite.gate == 2 and last in tables:
+        now, then = (
+            [files] if isinstance(files, Path) else list(files) for files in (tables[suite.table], tables[last])
+        )
+        new, gone = unshared(now, then), unshared(then, now)
+        _create_view(con, NEW.format(batch=suite.table), new, like=now)
+        _create_view(con, KEPT.format(batch=suite.table), [file for file in now if file not in new], like=now)
+        _create_view(con, GONE.format(table=suite.table), gone, like=then)
 
 
-def _named(suite: Suite, tables: Mapping[str, Path]) -> dict[str, Path]:
+def _create_view(
+    con: duckdb.DuckDBPyConnection, name: str, files: Path | Sequence[Path], like: Sequence[Path] = ()
+) -> None:
+    """A view of the rows of files; of none of those of other files, `like`, where there are no files."""
+    rows = read_parquet(files) if files else f"{read_parquet(like)} where false"
+    con.execute(f'create view "{name}" as select * from {rows}')
+
+
+def _named(suite: Suite, tables: Tables) -> Tables:
     """The tables that a suite uses: its own, and those its queries name."""
     queries = [str(rule.arguments.get("unexpected_rows_query", "")) for rule in suite.rules]
-    return {name: path for name, path in tables.items() if name == suite.table or any(name in q for q in queries)}
+    return {name: files for name, files in tables.items() if name == suite.table or any(name in q for q in queries)}
 
 
-def judge(
-    suite: Suite, tables: Mapping[str, Path], partition: str | None = None, limits: Config | None = None
-) -> list[Result]:
+def judge(suite: Suite, tables: Tables, partition: str | None = None, limits: Config | None = None) -> list[Result]:
     """Run a suite over `tables[suite.table]`; queries may name the other tables too.
 
     `limits` are DuckDB's options: the memory and threads it may use, and where it spills what does not fit.
@@ -112,7 +133,7 @@ def judge(
     gx, context, url = _great_expectations()
     tables = _named(suite, tables)
     # GX prints a hint for every query that reads more than its batch, as ours do.
-    with _views(tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+    with _views(suite, tables) as path, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         name = path.parent.name
         source = context.data_sources.add_sql(name, connection_string=url(path, limits), create_temp_table=False)
@@ -156,7 +177,7 @@ class _Found:
 _NOTHING_FOUND = _Found()
 
 
-def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any], limits: Config) -> dict[str, _Found]:
+def _found(tables: Tables, suite: Suite, by_rule: Mapping[str, Any], limits: Config) -> dict[str, _Found]:
     """Up to five rows of each query that found some, and of a warning every row of the load that it names.
 
     Great Expectations returns all rows or none, so the query runs once more.
@@ -170,7 +191,7 @@ def _found(tables: Mapping[str, Path], suite: Suite, by_rule: Mapping[str, Any],
         return {}
     found: dict[str, _Found] = {}
     with duckdb.connect(config=limits) as con:
-        _create_views(con, tables)
+        _create_views(con, suite, tables)
         for name, (severity, query) in queries.items():
             cursor = con.execute(f"select * from ({query}) limit {_SAMPLED_ROWS}")
             columns = [column[0] for column in cursor.description or ()]

@@ -6,7 +6,7 @@ Queries see the last release's table as `last_<table>`; it has no rows before th
 from __future__ import annotations
 
 from warehouse.figures import differs, exceeds
-from warehouse.quality.expectations.rules import Rule, no_rows
+from warehouse.quality.expectations.rules import GONE, NEW, Rule, no_rows
 
 DRIFT_PREFIX = "drift_"
 """Rules about change since the last release: an accepted change of method turns them into warnings."""
@@ -23,22 +23,23 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
     parts = key.split(", ")
     # null-safe: a part of the key may be null (the region, for a whole country)
     then_and_now = (
-        f"(select {key}, {value} as was from last_{table} where {latest}) as last"
-        f" left join (select {key}, {value} as becomes, true as is_there from {{batch}} where {latest}) as now"
+        f"(select {key}, {value} as was from {GONE.format(table=table)} where {latest}) as last"
+        f" left join (select {key}, {value} as becomes, true as is_there from {NEW} where {latest}) as now"
         f" on {' and '.join(f'last.{part} is not distinct from now.{part}' for part in parts)}"
     )
+    most = f"{DRIFT_SHARE} * (select count(*) from last_{table} where {latest})"
     return (
         no_rows(
             f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_is_gone",
-            "select * from (select count(*) as n_last, count(*) filter (where is_there is null) as n_gone"
-            f" from {then_and_now}) where n_gone > {DRIFT_SHARE} * n_last",
+            "select * from (select count(*) filter (where is_there is null) as n_gone"
+            f" from {then_and_now}) where n_gone > {most}",
             "publishers withdraw single figures; many at once are a cut file or our own mistake",
         ),
         no_rows(
             f"{DRIFT_PREFIX}no_more_than_one_in_twenty_latest_figures_doubles_or_halves",
-            "select * from (select count(*) as n_last,"
+            "select * from (select"
             f" count(*) filter (where {exceeds('becomes', '2 * was')} or {exceeds('0.5 * was', 'becomes')}) as n_off"
-            f" from {then_and_now}) where n_off > {DRIFT_SHARE} * n_last",
+            f" from {then_and_now}) where n_off > {most}",
             "publishers revise by percents; many figures off by a factor of two are another unit",
         ),
         no_rows(
@@ -95,13 +96,13 @@ next edition of its source begins and ends what it restates."""
 
 ONE_CURRENT_STATEMENT = no_rows(
     "known_to_follows_known_from",
-    "select * from {batch} where known_to < known_from",
+    f"select * from {NEW} where known_to < known_from",
     "a statement cannot end before it starts",
 )
 
 OXIDE_BOUNDS = no_rows(
     "oxide_equivalents_lie_between_their_bounds",
-    f"select * from {{batch}} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
+    f"select * from {NEW} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
     f" or {exceeds('reo_tonnes_low', 'reo_tonnes_central')}"
     f" or {exceeds('reo_tonnes_central', 'reo_tonnes_high')}"
     " or (reo_factor_id is null and coalesce(reo_tonnes_low, reo_tonnes_central, reo_tonnes_high) is not null)",

@@ -12,32 +12,35 @@ from warehouse.quality.limits import MOST_TRADE_KG, MOST_TRADE_USD
 _PERIOD = "period_type, period_start, period_end"
 _KEY = f"source_code, reporter_code, flow, product_key, {_PERIOD}, stated_in"
 _FLOWS_AND_TOTALS = """
-with stated as (
-    select {key}, known_from, known_to from {{batch}}
-    union all select {key}, known_from, known_to from fct_trade_total
+with new_totals as (
+    select * from fct_trade_total
+    where year(period_start) not in (select distinct year(period_start) from {{batch}}__kept)
+), stated as (
+    select {key}, known_from, known_to from {{batch}}__new
+    union all select {key}, known_from, known_to from new_totals
 ), days as (
     select {key}, known_from as day from stated
     union select {key}, known_to from stated where known_to is not null
 ), flows as (
     select {key}, day,
         count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd
-    from {{batch}} as facts inner join days using ({key})
+    from {{batch}}__new as facts inner join days using ({key})
     where {valid}
     group by {key}, day
 ), totals as (
     select {key}, day, release,
         value_usd as total_usd,
         value_rounding_usd as total_rounding_usd, net_weight_kg as total_kg
-    from fct_trade_total as facts inner join days using ({key})
+    from new_totals as facts inner join days using ({key})
     where {valid}
 )
 select * from totals left join flows
     using ({key}, day)
 where {condition}
 """
-"""Totals beside the partners that their source states on the same day, on each day on which one of them changed.
-Reports of a fiscal year print both, so gate 1 holds them against each other; here they may be pages of single
-partners."""
+"""Totals beside the partners that their source states on the same day, on each day on which one of them changed, in
+years that are new. Reports of a fiscal year print both, so gate 1 holds them against each other; here they may be pages
+of single partners."""
 
 
 def _beside(condition: str) -> str:

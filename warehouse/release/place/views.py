@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ from warehouse.release.store import PACKAGE_FILE
 from warehouse.settings import DATABASE_FILE
 from warehouse.storage.database import Config
 from warehouse.storage.literals import literal, read_parquet
+from warehouse.storage.parquet_files import files_of, table_files
 
 _ALONE: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -60,7 +61,7 @@ class _PublishedFiles(AbstractFileSystem):  # type: ignore[misc]
 
 
 def write_views(file: Path, release: Path, address: str) -> None:
-    """Write a database with a view of each Parquet file of a release, with the descriptions of tables and columns.
+    """Write a database with a view of each table of a release over its Parquet files, with all descriptions.
 
     Its storage version is v1.2.0, so that DuckDB 1.2 and later read it.
 
@@ -74,14 +75,13 @@ def write_views(file: Path, release: Path, address: str) -> None:
         if "://" in address:
             con.register_filesystem(_PublishedFiles(address, release))
         con.execute(f"attach {literal(file)} as views (storage_version 'v1.2.0', block_size 16384)")
-        for parquet in sorted((release / "parquet").glob("*/*.parquet")):
-            path = parquet.relative_to(release).as_posix()
-            schema = f"views.{_quoted(parquet.parent.name)}"
-            view = f"{schema}.{_quoted(parquet.stem)}"
-            con.execute(f"create schema if not exists {schema}")
-            query = _reading(address, path)
-            con.execute(f"create view {view} as {query}")
-            _comment(con, view, described.get(path, {}))
+        for table, files in table_files(release / "parquet").items():
+            paths = [file.relative_to(release).as_posix() for file in files]
+            schema, name = table.split(".")
+            view = f"views.{_quoted(schema)}.{_quoted(name)}"
+            con.execute(f"create schema if not exists views.{_quoted(schema)}")
+            con.execute(f"create view {view} as {_reading(address, paths)}")
+            _comment(con, view, described.get(paths[0], {}))
         _create_views_without_file(con, release)
         con.execute("detach views")
 
@@ -95,7 +95,7 @@ def _create_views_without_file(con: duckdb.DuckDBPyConnection, release: Path) ->
         columns = own.execute("select schema_name, table_name, column_name, comment from duckdb_columns()").fetchall()
     con.execute("use views")
     for schema, name, query, comment in views:
-        if (release / "parquet" / schema / f"{name}.parquet").exists():
+        if files_of(release / "parquet", f"{schema}.{name}"):
             continue
         con.execute(query)
         fields = [{"name": row[2], "description": row[3] or ""} for row in columns if row[:2] == (schema, name)]
@@ -104,11 +104,11 @@ def _create_views_without_file(con: duckdb.DuckDBPyConnection, release: Path) ->
     con.execute("use memory")
 
 
-def _reading(address: str, path: str) -> str:
-    """The query for a file of the release at its address. An address of the web has no wildcards."""
+def _reading(address: str, paths: Sequence[str]) -> str:
+    """The query for files of the release at its address. An address of the web has no wildcards."""
     if "://" in address:
-        return f"from read_parquet({literal(f'{address}/{path}')})"
-    return f"from {read_parquet(Path(address) / path)}"
+        return f"from read_parquet([{', '.join(literal(f'{address}/{path}') for path in paths)}])"
+    return f"from {read_parquet([Path(address) / path for path in paths])}"
 
 
 def _described(release: Path) -> dict[str, Mapping[str, Any]]:

@@ -105,6 +105,7 @@ def _environment(tables: Tables, drawn: _Drawn) -> Environment:
         "number": wording.number,
         "listing": wording.listing,
         "source": tables.source_name,
+        "file_of": tables.file_of,
         "code": wording.html_words,
     }
     environment.globals |= {

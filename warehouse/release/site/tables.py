@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import duckdb
 
+from warehouse.storage.parquet_files import files_of
+
 Row = dict[str, Any]
 SHORT_NAMES = {
     "brazil_comexstat": "Brazil's Comex Stat",
@@ -104,9 +106,16 @@ class Tables:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def has_file(self, table: str) -> bool:
-        """Whether the release has a table as Parquet too: not a view that is made when it is read."""
-        return (self._folder / "parquet" / f"{table.replace('.', '/')}.parquet").exists()
+    def file_of(self, table: str) -> str | None:
+        """Where the release has a table as Parquet, from its folder: a file, or a folder of files by year.
+
+        None of a view that is made when it is read.
+        """
+        files = files_of(self._folder / "parquet", table)
+        if not files:
+            return None
+        first = files[0].relative_to(self._folder)
+        return first.as_posix() if first.stem == table.split(".")[1] else f"{first.parent.as_posix()}/"
 
     def source_name(self, code: str) -> str:
         """What a publisher is called under a chart: `USGS`."""

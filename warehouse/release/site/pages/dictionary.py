@@ -27,7 +27,7 @@ class Described:
     name: str
     description: str
     n_rows: int | None
-    has_file: bool
+    file: str | None
     warnings: list[Row]
     columns: list[Row]
     upstream: list[str]
@@ -78,7 +78,7 @@ def _tables(tables: Tables) -> list[Described]:
             name,
             re.sub(r"\s+", " ", row["comment"] or ""),
             _count(tables, name, row["n"]),
-            tables.has_file(name),
+            tables.file_of(name),
             warnings.get(name, []),
             columns[name],
             above.get(name, []),
@@ -92,4 +92,4 @@ def _count(tables: Tables, name: str, known: int | None) -> int | None:
     """Rows of a table; None of a view that is read for a row or a few, since counting it would make all of them."""
     if known is not None:
         return int(known)
-    return int(tables.rows(f"select count(*) as n from {name}")[0]["n"]) if tables.has_file(name) else None
+    return int(tables.rows(f"select count(*) as n from {name}")[0]["n"]) if tables.file_of(name) else None

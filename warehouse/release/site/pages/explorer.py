@@ -101,6 +101,7 @@ def _write(tables: Tables, about: dict[str, Any], script: Path) -> int:
     }
     content = {
         "name": about["name"],
+        "file": tables.file_of(about["name"]),
         "sums": about["sums"],
         "within": about["within"],
         "columns": [

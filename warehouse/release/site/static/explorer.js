@@ -32,7 +32,7 @@
         box.append(Object.assign(document.createElement("label"), { htmlFor: id, textContent: column.name.replaceAll("_", " ") }), field);
         return box;
       }));
-    $("whole").href = `../parquet/${table.name.replace(".", "/")}.parquet`;
+    $("whole").href = `../${table.file}`;
     $("csv").hidden = !table.name.startsWith("bi.");
     $("csv").href = `../csv/${table.name.slice(3)}.csv`;
     $("meaning").href = `dictionary.html#${table.name}`;
