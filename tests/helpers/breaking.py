@@ -12,7 +12,7 @@ import duckdb
 from tests.helpers.breaking_facts import DRIFT, ENDED, FACTS
 from tests.helpers.breaking_raw import ANY_LOAD, RAW
 from warehouse.facts import facts
-from warehouse.quality.expectations.rules import GONE, KEPT, NEW, Rule, Suite
+from warehouse.quality.expectations.rules import Rule, Suite, gone, kept, new
 
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
 QUERY = "UnexpectedRowsExpectation"
@@ -60,9 +60,9 @@ def in_memory(suite: Suite, at_hand: Mapping[str, Path]) -> Iterator[duckdb.Duck
         con.execute(f"create table t as from {read(at_hand[suite.table])}")
         con.execute(f'create view "{suite.table}" as from t')
         if suite.gate == 2:
-            con.execute(f"create view {NEW.format(batch='t')} as from t")
-            con.execute(f"create view {KEPT.format(batch='t')} as from t where false")
-            con.execute(f"create view {GONE.format(table=suite.table)} as from last_{suite.table}")
+            con.execute(f"create view {new(suite.table)} as from t")
+            con.execute(f"create view {kept(suite.table)} as from t where false")
+            con.execute(f"create view {gone(suite.table)} as from last_{suite.table}")
         yield con
 
 

@@ -8,7 +8,18 @@ import polars as pl
 import pytest
 
 from warehouse.quality.expectations import runner
-from warehouse.quality.expectations.rules import Rule, Suite, between, in_set, no_rows, not_empty, not_null
+from warehouse.quality.expectations.rules import (
+    Rule,
+    Suite,
+    between,
+    gone,
+    in_set,
+    kept,
+    new,
+    no_rows,
+    not_empty,
+    not_null,
+)
 from warehouse.quality.gates import stopping
 
 FRAME = pl.DataFrame({"code": ["CHN", "IND", None], "value": [1.0, 2.0, -3.0]})
@@ -122,3 +133,43 @@ def test_great_expectations_sends_nothing_out() -> None:
 
     runner._great_expectations()
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+
+
+YEARS = {2023: [1.0, 2.0, 3.0, 4.0], 2024: [5.0, -6.0]}
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> dict[str, list[Path]]:
+    """A table of two years, of which the last release has 2023 in the same file and 2024 in another."""
+    found: dict[str, list[Path]] = {}
+    for name, figures in {"t": YEARS, "last_t": {2023: YEARS[2023], 2024: [-9.0]}}.items():
+        (tmp_path / name).mkdir()
+        found[name] = [tmp_path / name / f"{year}.parquet" for year in figures]
+        for file, (year, values) in zip(found[name], figures.items(), strict=True):
+            pl.DataFrame({"year": [year] * len(values), "value": values}).write_parquet(file)
+    found["last_t"][0].unlink()
+    found["last_t"][0].hardlink_to(found["t"][0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (f"{new('t')} where value > 0", 1),
+        (f"{kept('t')} where value > 0", 4),
+        ("{batch} where value > 0", 5),
+        (f"{gone('t')} where value < 0", 1),
+        (f"{gone('t')} where value > 0", None),
+        ("last_t where value > 0", 4),
+    ],
+)
+def test_rules_of_single_rows_ask_for_the_files_that_the_last_release_does_not_have(releases, rows, found) -> None:
+    rule = no_rows("rule", f"select * from {rows}", "why")
+    (result,) = runner.judge(Suite("t", 2, (rule,)), releases)
+    assert (result.raised, result.success, result.unexpected_count or None) == (False, found is None, found)
+
+
+def test_where_both_releases_have_all_files_nothing_is_new(releases) -> None:
+    rule = no_rows("rule", f"select * from {new('t')} union all select * from {gone('t')}", "why")
+    (result,) = runner.judge(Suite("t", 2, (rule,)), {**releases, "last_t": releases["t"]})
+    assert (result.raised, result.success) == (False, True)

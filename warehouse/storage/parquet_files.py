@@ -30,7 +30,7 @@ def files_of(parquet: Path, table: str) -> list[Path]:
 
 
 def table_of_file(file: Path) -> str:
-    """The table of a file by its path in `parquet`: `core.fct_quota` of `core/fct_quota.parquet`, or of a part of it."""
+    """The table of a file by its path in `parquet`: `core.fct_quota` of `core/fct_quota.parquet`, or of one year's."""
     return f"{file.parts[0]}.{Path(file.parts[1]).stem}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from warehouse.closed_lists import closed_lists
@@ -39,11 +39,35 @@ class Suite:
     rules: tuple[Rule, ...]
 
 
-NEW, KEPT, GONE = "{batch}__new", "{batch}__kept", "last_{table}__gone"
-"""At gate 2: the rows of the table in files that the last release does not have, those in files that it has too, and
-those of the last release in files that are not there any more. A file has whole years, and the same file has the same
-rows, so a rule about single rows or years asks for the new ones: it passed the others when they were released. A table
-of one file is new as a whole."""
+def new(table: str) -> str:
+    """The view of the rows of a table in files that the last release does not have, at gate 2: `fct_quota__new`.
+
+    A file has whole years, and the same file has the same rows, so a rule about single rows or years asks for the new
+    ones: it passed the others when they were released. A table of one file is new as a whole. Queries name the views of
+    their own table `{new}`, `{kept}` and `{gone}`.
+    """
+    return f"{table}__new"
+
+
+def kept(table: str) -> str:
+    """The view of the rows of a table in files that the last release has too: `fct_quota__kept`."""
+    return f"{table}__kept"
+
+
+def gone(table: str) -> str:
+    """The view of the rows of the last release in files that are not there any more: `last_fct_quota__gone`."""
+    return f"last_{table}__gone"
+
+
+def with_views_of(table: str, rule: Rule) -> Rule:
+    """A rule whose query says `{new}`, `{kept}` or `{gone}`, with the names that these have for its table."""
+    query = rule.arguments.get("unexpected_rows_query")
+    if query is None:
+        return rule
+    for name, view in {"{new}": new(table), "{kept}": kept(table), "{gone}": gone(table)}.items():
+        query = query.replace(name, view)
+    return replace(rule, arguments={**rule.arguments, "unexpected_rows_query": query})
+
 
 NOT_EMPTY = "has_at_least_one_row"
 

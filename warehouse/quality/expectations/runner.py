@@ -24,7 +24,7 @@ import duckdb
 
 from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
-from warehouse.quality.expectations.rules import GONE, KEPT, NEW, Rule, Severity, Suite
+from warehouse.quality.expectations.rules import Rule, Severity, Suite, gone, kept, new
 from warehouse.storage.database import Config
 from warehouse.storage.literals import read_parquet
 from warehouse.storage.parquet_files import unshared
@@ -103,10 +103,10 @@ def _create_views(con: duckdb.DuckDBPyConnection, suite: Suite, tables: Tables) 
         now, then = (
             [files] if isinstance(files, Path) else list(files) for files in (tables[suite.table], tables[last])
         )
-        new, gone = unshared(now, then), unshared(then, now)
-        _create_view(con, NEW.format(batch=suite.table), new, like=now)
-        _create_view(con, KEPT.format(batch=suite.table), [file for file in now if file not in new], like=now)
-        _create_view(con, GONE.format(table=suite.table), gone, like=then)
+        written = unshared(now, then)
+        _create_view(con, new(suite.table), written, like=now)
+        _create_view(con, kept(suite.table), [file for file in now if file not in written], like=now)
+        _create_view(con, gone(suite.table), unshared(then, now), like=then)
 
 
 def _create_view(
@@ -118,9 +118,10 @@ def _create_view(
 
 
 def _named(suite: Suite, tables: Tables) -> Tables:
-    """The tables that a suite uses: its own, and those its queries name."""
+    """The tables that a suite uses: its own, that of the last release, and those its queries name."""
+    own = (suite.table, f"last_{suite.table}")
     queries = [str(rule.arguments.get("unexpected_rows_query", "")) for rule in suite.rules]
-    return {name: files for name, files in tables.items() if name == suite.table or any(name in q for q in queries)}
+    return {name: files for name, files in tables.items() if name in own or any(name in q for q in queries)}
 
 
 def judge(suite: Suite, tables: Tables, partition: str | None = None, limits: Config | None = None) -> list[Result]:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from sources.registry import table_specs
 from warehouse.facts import facts as registered_facts
 from warehouse.quality import facts, feeds, raw
-from warehouse.quality.expectations.rules import Suite
+from warehouse.quality.expectations.rules import Suite, with_views_of
 from warehouse.quality.feeds.loads import time_rules
 
 
@@ -31,6 +31,7 @@ def suite_of(table: str) -> Suite:
         suite = Suite(table, 1, import_module(f"{feeds.__name__}.{table_specs()[table].feed}").RULES)
     else:
         suite = import_module(name).SUITE
+        suite = replace(suite, rules=tuple(with_views_of(table, rule) for rule in suite.rules))
     if package is raw:
         suite = replace(suite, rules=(*suite.rules, *time_rules(table_specs()[table].feed)))
     names = [rule.name for rule in suite.rules]

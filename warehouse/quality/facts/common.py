@@ -6,7 +6,7 @@ Queries see the last release's table as `last_<table>`; it has no rows before th
 from __future__ import annotations
 
 from warehouse.figures import differs, exceeds
-from warehouse.quality.expectations.rules import GONE, NEW, Rule, no_rows
+from warehouse.quality.expectations.rules import Rule, no_rows
 
 DRIFT_PREFIX = "drift_"
 """Rules about change since the last release: an accepted change of method turns them into warnings."""
@@ -23,8 +23,8 @@ def drift(table: str, value: str, key: str, latest: str = "is_latest") -> tuple[
     parts = key.split(", ")
     # null-safe: a part of the key may be null (the region, for a whole country)
     then_and_now = (
-        f"(select {key}, {value} as was from {GONE.format(table=table)} where {latest}) as last"
-        f" left join (select {key}, {value} as becomes, true as is_there from {NEW} where {latest}) as now"
+        f"(select {key}, {value} as was from {{gone}} where {latest}) as last"
+        f" left join (select {key}, {value} as becomes, true as is_there from {{new}} where {latest}) as now"
         f" on {' and '.join(f'last.{part} is not distinct from now.{part}' for part in parts)}"
     )
     most = f"{DRIFT_SHARE} * (select count(*) from last_{table} where {latest})"
@@ -96,13 +96,13 @@ next edition of its source begins and ends what it restates."""
 
 ONE_CURRENT_STATEMENT = no_rows(
     "known_to_follows_known_from",
-    f"select * from {NEW} where known_to < known_from",
+    "select * from {new} where known_to < known_from",
     "a statement cannot end before it starts",
 )
 
 OXIDE_BOUNDS = no_rows(
     "oxide_equivalents_lie_between_their_bounds",
-    f"select * from {NEW} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
+    f"select * from {{new}} where reo_tonnes_low < 0 or {exceeds('reo_tonnes_low', 'reo_tonnes_high')}"
     f" or {exceeds('reo_tonnes_low', 'reo_tonnes_central')}"
     f" or {exceeds('reo_tonnes_central', 'reo_tonnes_high')}"
     " or (reo_factor_id is null and coalesce(reo_tonnes_low, reo_tonnes_central, reo_tonnes_high) is not null)",

@@ -14,9 +14,9 @@ _KEY = f"source_code, reporter_code, flow, product_key, {_PERIOD}, stated_in"
 _FLOWS_AND_TOTALS = """
 with new_totals as (
     select * from fct_trade_total
-    where year(period_start) not in (select distinct year(period_start) from {{batch}}__kept)
+    where year(period_start) not in (select distinct year(period_start) from {{kept}})
 ), stated as (
-    select {key}, known_from, known_to from {{batch}}__new
+    select {key}, known_from, known_to from {{new}}
     union all select {key}, known_from, known_to from new_totals
 ), days as (
     select {key}, known_from as day from stated
@@ -24,7 +24,7 @@ with new_totals as (
 ), flows as (
     select {key}, day,
         count(*) as n_partners, sum(value_usd) as partners_usd, sum(value_rounding_usd) as rounding_usd
-    from {{batch}}__new as facts inner join days using ({key})
+    from {{new}} as facts inner join days using ({key})
     where {valid}
     group by {key}, day
 ), totals as (

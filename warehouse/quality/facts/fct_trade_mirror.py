@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.figures import differs, exceeds
-from warehouse.quality.expectations.rules import NEW, Rule, Suite, between, in_closed_list, no_rows, not_empty
+from warehouse.quality.expectations.rules import Rule, Suite, between, in_closed_list, no_rows, not_empty
 from warehouse.quality.facts.common import drift, no_failed_rule
 from warehouse.statistics.gap_spread import CIF_MARGIN
 
@@ -17,7 +17,7 @@ LEAST_WIDTH = 0.01
 def _weighted_where_both_report(kind: str, basis: str, weight: str) -> Rule:
     return no_rows(
         f"{kind}s_have_a_weight_where_both_sides_are_made_one_figure",
-        f"select * from {NEW} where ({basis} = 'both_weighted') <> ({weight} is not null)"
+        f"select * from {{new}} where ({basis} = 'both_weighted') <> ({weight} is not null)"
         f" or {weight} is not null and record_basis is null",
         "a weight belongs to two reports, and says whose records it comes from",
     )
@@ -36,20 +36,20 @@ SUITE = Suite(
         between("cif_ratio_high", 1.0, CIF_MARGIN, "the method allows this much freight, and none for FOB"),
         no_rows(
             "reconciled_lies_between_low_and_high",
-            f"select * from {NEW} where {exceeds('value_low_usd', 'value_usd')}"
+            f"select * from {{new}} where {exceeds('value_low_usd', 'value_usd')}"
             f" or {exceeds('value_usd', 'value_high_usd')}"
             f" or {exceeds('weight_low_kg', 'weight_kg')} or {exceeds('weight_kg', 'weight_high_kg')}",
             "an interval that misses its own middle",
         ),
         no_rows(
             "every_figure_says_what_its_interval_is_made_of",
-            f"select * from {NEW} where (value_usd is null) <> (value_interval_basis is null)"
+            "select * from {new} where (value_usd is null) <> (value_interval_basis is null)"
             " or (weight_kg is null) <> (weight_interval_basis is null)",
             "an interval of rounding alone claims a certainty that no report supports",
         ),
         no_rows(
             "no_interval_is_as_narrow_as_rounding",
-            f"select * from {NEW} where value_low_usd > 0"
+            f"select * from {{new}} where value_low_usd > 0"
             f" and {exceeds(str(LEAST_WIDTH), 'ln(value_high_usd / value_low_usd)')}"
             " or weight_low_kg > 0"
             f" and {exceeds(str(LEAST_WIDTH), 'ln(weight_high_kg / weight_low_kg)')}",
@@ -57,18 +57,18 @@ SUITE = Suite(
         ),
         no_rows(
             "one_sided_flows_keep_the_sole_report",
-            f"select * from {NEW} where (value_basis = 'exporter_only' and {differs('value_usd', 'x_fob_usd')})"
+            f"select * from {{new}} where (value_basis = 'exporter_only' and {differs('value_usd', 'x_fob_usd')})"
             f" or (value_basis = 'importer_only' and {differs('value_usd', 'm_fob_usd')})",
             "nothing is invented where one side is silent",
         ),
         no_rows(
             "no_country_trades_with_itself",
-            f"select * from {NEW} where exporter_code = importer_code",
+            "select * from {new} where exporter_code = importer_code",
             "re-imports are not trade between two countries",
         ),
         no_rows(
             "only_countries_have_another_side",
-            "with countries as (select area_code from dim_area where area_type = 'country') select * from {NEW}"
+            "with countries as (select area_code from dim_area where area_type = 'country') select * from {{new}}"
             " where exporter_code not in (select area_code from countries)"
             " or importer_code not in (select area_code from countries)",
             "special areas, groups and the world report nothing themselves",
@@ -77,7 +77,7 @@ SUITE = Suite(
         _weighted_where_both_report("weight", "weight_basis", "w_exporter_weight"),
         no_rows(
             "a_weighted_figure_is_the_mean_of_both_sides",
-            f"select * from {NEW} where value_basis = 'both_weighted'"
+            f"select * from {{new}} where value_basis = 'both_weighted'"
             f" and {differs('value_usd', 'w_exporter_value * x_fob_usd + (1 - w_exporter_value) * m_fob_usd')}"
             " or weight_basis = 'both_weighted'"
             f" and {differs('weight_kg', 'w_exporter_weight * x_weight_kg + (1 - w_exporter_weight) * m_weight_kg')}",

@@ -151,3 +151,59 @@ def test_a_table_whose_only_key_is_the_fact_has_no_revisions_to_name(tmp_path) -
     (found,) = diff_releases(before, after)
     assert (found.revised, found.revisions) == (0, ())
     assert (found.added, found.removed) == (1, 1)
+
+
+def by_year(folder: Path, years: dict[int, list[float | None]], last: Path | None = None) -> Path:
+    """A release with a table of a file a year; years that are as in the last release are its files."""
+    release(folder, {"core.fct_x": ROWS.clear()}, key=("n", "year"))
+    parts = folder / "parquet" / "core" / "fct_x"
+    parts.with_suffix(".parquet").unlink()
+    parts.mkdir()
+    for year, figures in years.items():
+        frame = pl.DataFrame({"n": range(len(figures)), "year": [year] * len(figures), "t": figures}, strict=False)
+        frame.write_parquet(parts / f"{year}.parquet")
+        was = last and last / "parquet" / "core" / "fct_x" / f"{year}.parquet"
+        if was and was.exists() and pl.read_parquet(was).equals(frame):
+            (parts / f"{year}.parquet").unlink()
+            (parts / f"{year}.parquet").hardlink_to(was)
+    frames = [{"schema_name": "core", "table_name": "fct_x", "column_name": c, "column_position": i, "is_key": c != "t"}
+              for i, c in enumerate(("n", "year", "t"), 1)]  # fmt: skip
+    pl.DataFrame(frames).write_parquet(folder / "parquet" / "meta" / "data_dictionary.parquet")
+    return folder
+
+
+YEARS = {2022: [1.0, 2.0], 2023: [3.0], 2024: [5.0, 6.0, None]}
+
+
+@pytest.mark.parametrize(
+    "years",
+    [
+        YEARS,
+        YEARS | {2023: [4.0]},
+        YEARS | {2024: [5.0, 6.0, 7.0, 8.0]},
+        YEARS | {2025: [9.0]},
+        {year: YEARS[year] for year in (2022, 2024)},
+        {2022: [1.0], 2023: [3.0, 3.0], 2026: [2.0]},
+    ],
+)
+def test_files_that_both_releases_have_change_nothing_about_what_is_found(tmp_path, years) -> None:
+    first = by_year(tmp_path / "first", YEARS)
+    with_links, without = (
+        diff_releases(first, by_year(tmp_path / name, years, last))
+        for name, last in (("links", first), ("copies", None))
+    )
+    assert with_links == without
+    assert with_links[0].rows_after == sum(map(len, years.values()))
+
+
+def test_a_file_that_both_releases_have_is_not_compared(tmp_path) -> None:
+    """Proved by a table that differs from itself: two rows of one key."""
+    first = by_year(tmp_path / "first", YEARS)
+    file = first / "parquet" / "core" / "fct_x" / "2022.parquet"
+    pl.DataFrame({"n": [0, 0], "year": [2022, 2022], "t": [1.0, 2.0]}).write_parquet(file)
+    second = by_year(tmp_path / "second", YEARS | {2023: [4.0]})
+    assert diff_releases(first, second)[0].changed > 1
+    linked = second / "parquet" / "core" / "fct_x" / "2022.parquet"
+    linked.unlink()
+    linked.hardlink_to(file)
+    assert diff_releases(first, second)[0].changed == 1
