@@ -7,6 +7,7 @@ table is, its key, and the unit and description of each column.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from warehouse.storage.literals import literal, read_parquet
 from warehouse.storage.parquet_files import NO_YEAR, table_files
 
 RELEASE_KEY = "release"
+_YEAR, _NO_PARTITION = "written_year", "__HIVE_DEFAULT_PARTITION__"
 ROWS_OF_ONE_FILE = 500_000
 """Rows above which a table that builds make by year has a file of each year."""
 
@@ -71,28 +73,41 @@ def _export_years(
     """Write a file for each year of a table that was built, and link those of the others."""
     name = f"{table.schema}.{table.name}"
     last, built = unbuilt_years_from(settings, table.year_part)
-    folder.mkdir(exist_ok=True)
-    for (year,) in con.execute(f"select distinct {table.year} as year from {name} order by year").fetchall():
-        file = folder / f"{NO_YEAR if year is None else year}.parquet"
-        file.unlink(missing_ok=True)
-        was = last.folder / file.relative_to(settings.candidate) if last else None
-        if was is None or year is None or year in built or not was.exists() or not _link(was, file):
-            of_year = f"{table.year} is null" if year is None else f"{table.year} = {year}"
-            _copy(con, f"from {name} where {of_year}", file, metadata)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    written = [
+        year
+        for (year,) in con.execute(f"select distinct {table.year} as year from {name} order by year").fetchall()
+        if last is None or year is None or year in built or not _link(last.folder, settings.candidate, folder, year)
+    ]
+    if not written:
+        return
+    of_years = " or ".join(f"{table.year} is not distinct from {'null' if y is None else y}" for y in written)
+    by_year = folder / "by_year"
+    _copy(con, f"select *, {table.year} as {_YEAR} from {name} where {of_years}", by_year, metadata, by=_YEAR)
+    for year in written:
+        (part,) = (by_year / f"{_YEAR}={_NO_PARTITION if year is None else year}").iterdir()
+        part.rename(folder / f"{NO_YEAR if year is None else year}.parquet")
+    shutil.rmtree(by_year)
 
 
-def _link(last: Path, file: Path) -> bool:
-    """Make `file` the same file as `last`; false where the file system has no hard links."""
+def _link(last: Path, candidate: Path, folder: Path, year: int) -> bool:
+    """Take a year's file from the last release; false where that has none, or the file system no hard links."""
+    file = folder / f"{year}.parquet"
     try:
-        file.hardlink_to(last)
+        file.hardlink_to(last / file.relative_to(candidate))
     except OSError:
         return False
     return True
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, file: Path, metadata: Mapping[str, str]) -> None:
+def _copy(
+    con: duckdb.DuckDBPyConnection, query: str, to: Path, metadata: Mapping[str, str], by: str | None = None
+) -> None:
+    """Write a query to a file, or to a folder with a folder for each value of the column `by`, which is left out."""
     entries = ", ".join(f"{key}: {literal(value)}" for key, value in metadata.items())
-    con.execute(f"copy ({query}) to {literal(file)} (format parquet, compression zstd, kv_metadata {{{entries}}})")
+    parts = f", partition_by ({by})" if by else ""
+    con.execute(f"copy ({query}) to {literal(to)} (format parquet, compression zstd, kv_metadata {{{entries}}}{parts})")
 
 
 @dataclass(frozen=True, slots=True)
