@@ -68,7 +68,7 @@ SUITE = Suite(
         ),
         no_rows(
             "only_countries_have_another_side",
-            "with countries as (select area_code from dim_area where area_type = 'country') select * from {{new}}"
+            "with countries as (select area_code from dim_area where area_type = 'country') select * from {new}"
             " where exporter_code not in (select area_code from countries)"
             " or importer_code not in (select area_code from countries)",
             "special areas, groups and the world report nothing themselves",
