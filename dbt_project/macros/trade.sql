@@ -96,6 +96,12 @@
     )
 {%- endmacro %}
 
+{# Months that series of events may be made of: headings and the lines of event_lines, without re-imports. #}
+{% macro is_of_event_series() -%}
+    (product_key like 'HS:%' or product_key in ({{ quoted(var('event_lines')) }}))
+    and reporter_code <> partner_code
+{%- endmacro %}
+
 {# Listings of which only some partners were transcribed. #}
 {% macro lists_some_partners() -%}
     (source_code, flow, stated_in) in (

@@ -2,18 +2,7 @@
 -- reporter, partner, flow and product. A published month that does not list the partner counts as zero (`unlisted`: it
 -- is below half the rounding), in weight only where the partners' weights make up the printed total; one whose total is
 -- printed while its partners are in quarantine has no figure (`quarantined`).
-with months as (
-    select
-        *,
-        not is_partner_world and ('CHN' in (reporter_code, partner_code) or 'IND' in (reporter_code, partner_code))
-            as is_of_series
-    from {{ ref('int_trade__months') }}
-    where
-        (product_key like 'HS:%' or product_key in ({{ quoted(var('event_lines')) }}))
-        and reporter_code <> partner_code
-),
-
-listed as (
+with listed as (
     select
         series_id,
         listing_series_id,
@@ -28,8 +17,11 @@ listed as (
         value_rounding_usd,
         net_weight_kg,
         weight_rounding_kg
-    from months
-    where is_of_series
+    from {{ ref('int_trade__months') }}
+    where
+        {{ is_of_event_series() }}
+        and not is_partner_world
+        and ('CHN' in (reporter_code, partner_code) or 'IND' in (reporter_code, partner_code))
 ),
 
 series as (
@@ -48,18 +40,7 @@ series as (
 ),
 
 published as (
-    select
-        max(listing_series_id) as listing_series_id,
-        max(period_start) as period_start,
-        bool_or(not is_partner_world) as has_partners,
-        bool_or(not is_partner_world and value_high_usd is not null) as has_values,
-        bool_or(not is_partner_world and net_weight_kg is not null)
-        and bool_and(is_partner_world or net_weight_kg is not null)
-        and {{ weights_make_up_the_total() }} as has_weights
-    from months
-    where listing_series_id in (select listed.listing_series_id from listed)
-    group by listing_across_measures_id
-    having bool_or(is_partner_world)
+    select * from {{ ref('int_trade__published_months') }}
 ),
 
 unlisted as (
