@@ -164,11 +164,11 @@ def pages(tables: Tables, figures: Sequence[Figure]) -> list[Page]:
         content={"groups": groups},
         search_text=" ".join(figure.title for figure in figures),
     )
-    statements = _statements(tables, figures)
-    return [overview, *(_page(tables, figure, statements) for figure in figures)]
+    statements, files = _statements(tables, figures), _files(tables, figures)
+    return [overview, *(_page(tables, figure, statements, _behind(figure, files)) for figure in figures)]
 
 
-def _page(tables: Tables, figure: Figure, statements: Mapping[str, Row]) -> Page:
+def _page(tables: Tables, figure: Figure, statements: Mapping[str, Row], files: list[Row]) -> Page:
     return Page(
         path=figure.path,
         title=figure.title,
@@ -179,7 +179,7 @@ def _page(tables: Tables, figure: Figure, statements: Mapping[str, Row]) -> Page
             "history": _history(tables, figure),
             "vintages": _vintages(tables, figure),
             "statements": [statements[fact_id] for fact_id in figure.fact_ids if fact_id in statements],
-            "files": _files(tables, figure),
+            "files": files,
             "citation": _citation(tables, figure),
         },
         search_text=f"{figure.note} {figure.period} {figure.topic}",
@@ -266,20 +266,34 @@ def _statements(tables: Tables, figures: Sequence[Figure]) -> dict[str, Row]:
     return {row["fact_id"]: row for row in found}
 
 
-def _files(tables: Tables, figure: Figure) -> list[Row]:
-    """The publishers' files behind the figure, with their hashes and the checks they passed."""
-    if not figure.fact_ids:
-        return []
-    return tables.rows(
-        "select artifacts.name, artifacts.source_code, artifacts.sha256, artifacts.known_from, artifacts.known_basis,"
-        " artifacts.transcription, artifacts.url, artifacts.bytes, checks.n_checks_passed, checks.checks_warned,"
-        " count(*) as n_records"
+def _files(tables: Tables, figures: Sequence[Figure]) -> dict[str, list[Row]]:
+    """The publishers' files behind each fact of the figures, with their hashes and checks, in one query."""
+    ids = sorted({fact_id for figure in figures for fact_id in figure.fact_ids})
+    if not ids:
+        return {}
+    found = tables.rows(
+        "select lineage.fact_id, artifacts.name, artifacts.source_code, artifacts.sha256, artifacts.known_from,"
+        " artifacts.known_basis, artifacts.transcription, artifacts.url, artifacts.bytes, checks.n_checks_passed,"
+        " checks.checks_warned, count(*) as n_records"
         " from meta.lineage as lineage"
         " inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256"
         " left join meta.artifact_checks as checks on artifacts.sha256 = checks.artifact_sha256"
-        " where list_contains($ids, lineage.fact_id) group by all order by artifacts.source_code, artifacts.name",
-        {"ids": list(figure.fact_ids)},
+        f" where lineage.fact_id in ({', '.join(map(literal, ids))})"
+        " group by all order by artifacts.source_code, artifacts.name, artifacts.known_from"
     )
+    files: dict[str, list[Row]] = {}
+    for row in found:
+        files.setdefault(row.pop("fact_id"), []).append(row)
+    return files
+
+
+def _behind(figure: Figure, files: Mapping[str, list[Row]]) -> list[Row]:
+    """The files behind a figure, each with its records of all facts of the figure."""
+    together: dict[tuple[Any, ...], Row] = {}
+    for row in (row for fact_id in figure.fact_ids for row in files.get(fact_id, ())):
+        of_file = together.setdefault(tuple(row[name] for name in row if name != "n_records"), row | {"n_records": 0})
+        of_file["n_records"] += row["n_records"]
+    return sorted(together.values(), key=lambda row: (row["source_code"], row["name"], row["known_from"]))
 
 
 def _citation(tables: Tables, figure: Figure) -> str:
