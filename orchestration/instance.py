@@ -59,18 +59,41 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def events_kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
     """Keep the SQLite files that a run writes its events to open while it lasts; nothing to do with PostgreSQL.
 
-    Dagster opens and closes them for each of some thousand events. SQLite copies its write-ahead log into a file, and
-    waits for the disk, when the last connection to it closes.
+    Dagster opens and closes them for each of some thousand events, and makes an engine of SQLAlchemy for each, which
+    compiles every statement again. SQLite copies its write-ahead log into a file, and waits for the disk, when the last
+    connection to it closes.
     """
     storage = instance.event_log_storage
     with ExitStack() as opened:
         if isinstance(storage, sqlite_events.SqliteEventLogStorage):
+            opened.enter_context(_engines_kept())
             with storage.run_connection(run_id):
                 pass  # makes the file of a run that has no event yet
             for shard in (sqlite_events.INDEX_SHARD_NAME, run_id):
                 connection = opened.enter_context(closing(sqlite3.connect(storage.path_for_shard(shard))))
                 connection.execute("select 1 from event_logs limit 1").fetchall()  # only a read opens the file
         yield
+
+
+@contextmanager
+def _engines_kept() -> Iterator[None]:
+    """Let Dagster's storage of events make one engine for each file."""
+    engines: dict[str, Any] = {}
+    module: Any = sqlite_events
+    create = module.create_engine
+
+    def kept(url: str, **options: Any) -> Any:
+        if url not in engines:
+            engines[url] = create(url, **options)
+        return engines[url]
+
+    module.create_engine = kept
+    try:
+        yield
+    finally:
+        module.create_engine = create
+        for engine in engines.values():
+            engine.dispose()
 
 
 def instance_environment(settings: Settings) -> dict[str, str]:

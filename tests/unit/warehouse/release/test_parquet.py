@@ -77,6 +77,18 @@ def test_years_that_were_not_built_are_the_last_releases_files(export) -> None:
     assert usd_by_year(first)["2023"] == {1.0}, "the release before keeps its own"
 
 
+def test_each_file_names_the_release_that_wrote_it(export) -> None:
+    second = export("2", 2.0, last=export("1", 1.0), built=(2023,))
+    with duckdb.connect() as con:
+        written_for = {
+            file.stem: con.execute(
+                "select decode(value) from parquet_kv_metadata(?) where decode(key) = 'release'", [str(file)]
+            ).fetchall()
+            for file in files_of(second / "parquet", FLOWS)
+        }
+    assert written_for == {"2022": [("1",)], "2023": [("2",)], "2024": [("1",)], "no_year": [("2",)]}
+
+
 def test_a_year_that_the_last_release_did_not_have_is_written(export) -> None:
     second = export("2", 2.0, last=export("1", 1.0), built=(), days=(*DAYS, "2025-01-01"))
     assert usd_by_year(second)["2025"] == {2.0}
