@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.project import PROJECT
 
 PACKAGES = ("sources", "warehouse", "orchestration", "dbt_project", "benchmarks")
-HELPERS = {"literal", "read_parquet", "spark_literal"}
+HELPERS = {"literal", "literals", "read_parquet", "spark_literal"}
 BEFORE_A_PATH = re.compile(
     r"(\b(attach|load|install|import database|export database)\s+|\bcopy\b[^;]*\bto\s+|\bcopy\s+[\w.\0]+\s+from\s+"
     r"|\b(read_\w+|parquet_\w+|glob|sniff_csv)\s*\(\s*\[?\s*|(sqlite|duckdb|file)[+\w]*:/*)'?$",

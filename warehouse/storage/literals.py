@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _WILDCARDS = re.compile(r"[*?\[]")
@@ -14,6 +14,11 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def literals(texts: Iterable[str]) -> str:
+    """The texts as a list of SQL strings: `["a", "b"]` becomes `['a', 'b']`."""
+    return f"[{', '.join(map(literal, texts))}]"
+
+
 def read_parquet(files: Path | Sequence[Path]) -> str:
     """The table function that reads exactly these files: `/a[1]/x.parquet` becomes `read_parquet('/a[[]1]/x.parquet')`.
 
@@ -21,9 +26,9 @@ def read_parquet(files: Path | Sequence[Path]) -> str:
     brackets. It has no way to write a backslash in a pattern; `TMPDIR` and `REE_HOME` may not have one.
     """
     if isinstance(files, Path):
-        return f"read_parquet({_pattern(files)})"
-    return f"read_parquet([{', '.join(_pattern(file) for file in files)}])"
+        return f"read_parquet({literal(_pattern(files))})"
+    return f"read_parquet({literals(map(_pattern, files))})"
 
 
 def _pattern(file: Path) -> str:
-    return literal(_WILDCARDS.sub(lambda found: f"[{found[0]}]", str(file)))
+    return _WILDCARDS.sub(lambda found: f"[{found[0]}]", str(file))

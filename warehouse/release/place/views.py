@@ -14,7 +14,7 @@ from fsspec import AbstractFileSystem
 from warehouse.release.store import PACKAGE_FILE
 from warehouse.settings import DATABASE_FILE
 from warehouse.storage.database import Config
-from warehouse.storage.literals import literal, read_parquet
+from warehouse.storage.literals import literal, literals, read_parquet
 from warehouse.storage.parquet_files import files_of, table_files
 
 _ALONE: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -80,7 +80,8 @@ def write_views(file: Path, release: Path, address: str) -> None:
             schema, name = table.split(".")
             view = f"views.{_quoted(schema)}.{_quoted(name)}"
             con.execute(f"create schema if not exists views.{_quoted(schema)}")
-            con.execute(f"create view {view} as {_reading(address, paths)}")
+            query = _reading(address, paths)
+            con.execute(f"create view {view} as {query}")
             _comment(con, view, described.get(paths[0], {}))
         _create_views_without_file(con, release)
         con.execute("detach views")
@@ -107,7 +108,7 @@ def _create_views_without_file(con: duckdb.DuckDBPyConnection, release: Path) ->
 def _reading(address: str, paths: Sequence[str]) -> str:
     """The query for files of the release at its address. An address of the web has no wildcards."""
     if "://" in address:
-        return f"from read_parquet([{', '.join(literal(f'{address}/{path}') for path in paths)}])"
+        return f"from read_parquet({literals(f'{address}/{path}' for path in paths)})"
     return f"from {read_parquet([Path(address) / path for path in paths])}"
 
 

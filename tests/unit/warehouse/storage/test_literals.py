@@ -39,3 +39,10 @@ def test_each_parquet_file_is_read_by_its_own_path(tmp_path: Path) -> None:
         pl.DataFrame({"number": [number]}).write_parquet(tmp_path / name / "x.parquet")
     found = [duckdb.sql(f"from {read_parquet(tmp_path / name / 'x.parquet')}").fetchall() for name in FOLDERS]
     assert found == [[(number,)] for number in range(len(FOLDERS))], "wildcards of one match no other"
+
+
+def test_several_files_are_read_as_one_table(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("it's.parquet", "[1].parquet", "1.parquet")]
+    for number, file in enumerate(files):
+        pl.DataFrame({"number": [number]}).write_parquet(file)
+    assert sorted(duckdb.sql(f"from {read_parquet(files[:2])}").fetchall()) == [(0,), (1,)]
