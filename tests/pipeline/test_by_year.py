@@ -149,6 +149,17 @@ def test_twenty_other_orders_do_so_too(
     assert step_by_step(home, tmp_path, monkeypatch, seed, steps=5) >= 4
 
 
+def test_a_candidate_starts_with_the_tables_made_by_year_alone(copy_of_small: Settings) -> None:
+    create_candidate(copy_of_small, database(copy_of_small))
+    with duckdb.connect(str(copy_of_small.candidate_file), read_only=True) as con:
+        names = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " union all select schema_name || '.' || view_name from duckdb_views() where not internal"
+        ).fetchall()
+    published = {name for name, kind in by_year(copy_of_small).items() if kind == "published"}
+    assert {name for (name,) in names} == published
+
+
 def years_to_build(settings: Settings) -> list[tuple[int | None]]:
     with open_work(settings) as con:
         return con.execute("select year from ledger.years_to_build order by year").fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +45,38 @@ class NodeResult:
 def create_candidate(settings: Settings, basis: Path | None = None) -> None:
     """Make a candidate file in the storage version older drivers open; anything there before goes.
 
-    `basis` is the database of the release whose tables the build starts from; without one the file is empty.
+    `basis` is the database of the release whose years the build starts from; without one the file is empty.
     """
     shutil.rmtree(settings.candidate, ignore_errors=True)
     settings.candidate.mkdir(parents=True)
     if basis is not None:
         shutil.copyfile(basis, settings.candidate_file)
+        _keep_years_alone(settings)
         return
     with duckdb.connect() as con:
         con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
+
+
+def _keep_years_alone(settings: Settings) -> None:
+    """Drop the tables and views that every build makes whole: what replaces them takes their place in the file.
+
+    The file would otherwise grow by their size, since DuckDB frees the old ones after the new ones are written.
+    """
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    by_year = {
+        f"{node['schema']}.{node['name']}"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+    }
+    with duckdb.connect(str(settings.candidate_file)) as con:
+        made = con.execute(
+            "select schema_name, table_name, 'table' from duckdb_tables() where not internal"
+            " union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
+        ).fetchall()
+        for schema, name, kind in made:
+            if f"{schema}.{name}" not in by_year:
+                con.execute(f"drop {kind} {schema}.{name}")
+        con.execute("checkpoint")
 
 
 def run_dbt(settings: Settings) -> list[NodeResult]:
