@@ -24,7 +24,7 @@ from warehouse.settings import Settings
 from warehouse.storage.literals import literal
 from warehouse.storage.work import open_work, write_as_of_day
 from warehouse.transform.dbt import create_candidate, run_command
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import is_made_by_year, parsed_project
 
 TRADE = [f"raw.{spec.name}" for spec in table_specs().values() if spec.feed == "trade"]
 
@@ -35,7 +35,7 @@ def by_year(settings: Settings) -> dict[str, str]:
     return {
         f"{node['schema']}.{node['name']}": "work" if node["database"] == "work" else "published"
         for node in nodes
-        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+        if is_made_by_year(node)
     }
 
 

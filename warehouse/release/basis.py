@@ -112,7 +112,7 @@ def published(settings: Settings, version: str, sums: Mapping[str, Mapping[int, 
 
 
 def kept(settings: Settings) -> None:
-    """Record that the release stays: what models made of years is the same in other words, or was not published.
+    """Record that the release stays current, since the models made the same figures again.
 
     The next build compares with what the release was made from, as this one did.
     """

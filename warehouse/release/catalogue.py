@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 from warehouse.storage.file_hash import file_sha256
 from warehouse.storage.literals import literal
 from warehouse.storage.parquet_files import table_of_file
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import is_made_by_year, parsed_project
 
 PUBLISHED_SCHEMAS = ("core", "marts", "bi", "meta")
 USAGE_WARNINGS = {
@@ -101,7 +101,7 @@ def described_tables(settings: Settings) -> dict[str, Table]:
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
             continue
         about = node["config"]["meta"]
-        by_year = node["config"]["materialized"] == "incremental" or "year_column" in about
+        by_year = is_made_by_year(node) or "year_column" in about
         missing = [entry for entry in ("grain", "key", "cadence", "usage_warnings") if entry not in about]
         unknown = set(about.get("usage_warnings", ())) - set(USAGE_WARNINGS)
         if missing or unknown or not node["description"]:

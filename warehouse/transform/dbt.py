@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 
 from warehouse.settings import Settings
+from warehouse.storage.database import open_database
 from warehouse.storage.literals import literal
 from warehouse.transform.dbt_runner import invoke_dbt
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import is_made_by_year, parsed_project
 from warehouse.wording import record_in_words
 
 STORAGE_VERSION = "v1.2.0"
@@ -63,12 +64,8 @@ def _keep_years_alone(settings: Settings) -> None:
     The file would otherwise grow by their size, since DuckDB frees the old ones after the new ones are written.
     """
     manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
-    by_year = {
-        f"{node['schema']}.{node['name']}"
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
-    }
-    with duckdb.connect(str(settings.candidate_file)) as con:
+    by_year = {f"{node['schema']}.{node['name']}" for node in manifest["nodes"].values() if is_made_by_year(node)}
+    with open_database(settings.candidate_file, settings) as con:
         made = con.execute(
             "select schema_name, table_name, 'table' from duckdb_tables() where not internal"
             " union all select schema_name, view_name, 'view' from duckdb_views() where not internal"

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -54,6 +55,11 @@ def parsed_project(settings: Settings) -> ParsedProject:
         _parse(settings, parsed, f"{place}-*")
     os.utime(parsed.folder)  # the least recently used are deleted first
     return parsed
+
+
+def is_made_by_year(node: Mapping[str, Any]) -> bool:
+    """Whether a node of the manifest is a model of which a build makes some years (dbt_project/macros/years.sql)."""
+    return bool(node["resource_type"] == "model" and node["config"]["materialized"] == "incremental")
 
 
 def _place(settings: Settings) -> str:

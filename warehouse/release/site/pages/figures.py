@@ -164,7 +164,8 @@ def pages(tables: Tables, figures: Sequence[Figure]) -> list[Page]:
         content={"groups": groups},
         search_text=" ".join(figure.title for figure in figures),
     )
-    statements, files = _statements(tables, figures), _files(tables, figures)
+    ids = sorted({fact_id for figure in figures for fact_id in figure.fact_ids})
+    statements, files = (_statements(tables, ids), _files(tables, ids)) if ids else ({}, {})
     return [overview, *(_page(tables, figure, statements, _behind(figure, files)) for figure in figures)]
 
 
@@ -253,24 +254,18 @@ def _vintages(tables: Tables, figure: Figure) -> Selection | None:
     return found if found.rows else None
 
 
-def _statements(tables: Tables, figures: Sequence[Figure]) -> dict[str, Row]:
-    """The facts behind the figures by their ids, as `mart_why` has them, in one query."""
-    ids = sorted({fact_id for figure in figures for fact_id in figure.fact_ids})
-    if not ids:
-        return {}
+def _statements(tables: Tables, fact_ids: Sequence[str]) -> dict[str, Row]:
+    """The facts by their ids, as `mart_why` has them, in one query."""
     found = tables.rows(
         "select fact_id, table_name, figure_key, figures, value_raw, known_from, file_name, n_files, n_records,"
         " artifact_sha256, artifact_row, url, transcription, corrections, conflict_class"
-        f" from marts.mart_why where fact_id in ({', '.join(map(literal, ids))})"
+        f" from marts.mart_why where fact_id in ({', '.join(map(literal, fact_ids))})"
     )
     return {row["fact_id"]: row for row in found}
 
 
-def _files(tables: Tables, figures: Sequence[Figure]) -> dict[str, list[Row]]:
-    """The publishers' files behind each fact of the figures, with their hashes and checks, in one query."""
-    ids = sorted({fact_id for figure in figures for fact_id in figure.fact_ids})
-    if not ids:
-        return {}
+def _files(tables: Tables, fact_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """The publishers' files behind each fact, with their hashes and checks, in one query."""
     found = tables.rows(
         "select lineage.fact_id, artifacts.name, artifacts.source_code, artifacts.sha256, artifacts.known_from,"
         " artifacts.known_basis, artifacts.transcription, artifacts.url, artifacts.bytes, checks.n_checks_passed,"
@@ -278,8 +273,8 @@ def _files(tables: Tables, figures: Sequence[Figure]) -> dict[str, list[Row]]:
         " from meta.lineage as lineage"
         " inner join meta.artifacts as artifacts on lineage.artifact_sha256 = artifacts.sha256"
         " left join meta.artifact_checks as checks on artifacts.sha256 = checks.artifact_sha256"
-        f" where lineage.fact_id in ({', '.join(map(literal, ids))})"
-        " group by all order by artifacts.source_code, artifacts.name, artifacts.known_from"
+        f" where lineage.fact_id in ({', '.join(map(literal, fact_ids))})"
+        " group by all"
     )
     files: dict[str, list[Row]] = {}
     for row in found:
