@@ -1,53 +1,66 @@
-{# Contract tests: what a published table guarantees beside the types and not_null constraints of its contract. Each
-   returns the rows that break it. One name means one thing in every table: which values a column may have (macro
-   closed_lists) and which dimension it points to (var references) follow from its name. #}
+{# Contract tests: what a table guarantees beside the types and not_null constraints of its contract. A table has one
+   test, since dbt takes longer to start one than DuckDB to run it. It returns a row for each thing that breaks the
+   contract: `rule`, the columns it is about, the value found and in how many rows. What to test is in the `meta` of the
+   table's YAML; which values a column may have (macro closed_lists) and which dimension it points to (var references)
+   follow from its name, which means one thing in every table. #}
 
-{# No two rows share these columns. #}
-{% test unique_key(model, columns) %}
-select
-    {{ columns | join(', ') }},
-    count(*) as n_rows
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
+{# No two rows share the columns of `meta.key`, or of one of the lists of columns in `meta.also_unique`, where
+   none of these is null; no column of `meta.never_null` is null (for tables without an enforced contract, whose columns
+   cannot have constraints). #}
+{% test keys(model) %}
+{{ broken_rules(model, codes=false) }}
 {% endtest %}
 
-{# None of these columns is null. For models without an enforced contract, whose columns cannot have constraints. #}
-{% test never_null(model, columns) %}
-select *
-from {{ model }}
-where
-    {%- for column in columns %}
-    {{ column }} is null{{ " or" if not loop.last }}
-    {%- endfor %}
-{% endtest %}
-
-{# Each value of a column is in the closed list of the column's name, and each code in the dimension that the name points
-   to, or null: of these columns, or of all of a model in one test, since dbt spends more time on a test than DuckDB. #}
-{% test codes_are_known(model, columns=none) %}
+{# The same, and each value of a column is in the closed list of the column's name, and each code in the dimension that the
+   name points to, or null: of the columns in the table's YAML, or of those in `meta.codes`. #}
+{% test contract(model) %}
 {%- for dimension in var('references') %}{% do ref(dimension) %}{% endfor -%}
-{%- set names = columns or (get_columns_in_query('select * from ' ~ model) if execute else []) -%}
+{{ broken_rules(model, codes=true) }}
+{% endtest %}
+
+{% macro broken_rules(relation, codes) -%}
+{%- if execute -%}
+{%- set tested = graph.nodes[model.attached_node] -%}
+{%- set about = tested.config.meta -%}
 {%- set parts = [] -%}
-{%- for name in names -%}
+{%- if about.key -%}
+    {%- do parts.append(broken_rule(relation, 'unique', about.key, 'true', having='count(*) > 1')) -%}
+{%- endif -%}
+{%- for columns in about.get('also_unique', []) -%}
+    {%- set has_all = columns | join(' is not null and ') ~ ' is not null' -%}
+    {%- do parts.append(broken_rule(relation, 'unique', columns, has_all, having='count(*) > 1')) -%}
+{%- endfor -%}
+{%- for column in about.get('never_null', []) -%}
+    {%- do parts.append(broken_rule(relation, 'never null', [column], column ~ ' is null', about.key)) -%}
+{%- endfor -%}
+{%- for name in about.get('codes', tested.columns) if codes -%}
     {%- if name in closed_lists() -%}
-        {%- do parts.append((name, name ~ ' not in (' ~ quoted(closed_lists()[name]) ~ ')')) -%}
+        {%- set unknown = name ~ ' not in (' ~ quoted(closed_lists()[name]) ~ ')' -%}
+        {%- do parts.append(broken_rule(relation, 'known value', [name], unknown)) -%}
     {%- endif -%}
     {%- for dimension, keys in var('references').items() if name in keys -%}
         {%- set known = '(select ' ~ keys[name] ~ ' from ' ~ ref(dimension) ~ ')' -%}
-        {%- do parts.append((name, name ~ ' is not null and ' ~ name ~ ' not in ' ~ known)) -%}
+        {%- set unknown = name ~ ' is not null and ' ~ name ~ ' not in ' ~ known -%}
+        {%- do parts.append(broken_rule(relation, 'known code', [name], unknown)) -%}
     {%- endfor -%}
 {%- endfor -%}
-{%- if execute and not parts -%}
-    {{ exceptions.raise_compiler_error(model ~ ' has no column with a closed list or a dimension') }}
+{%- if not parts -%}
+    {{ exceptions.raise_compiler_error(tested.name ~ ' has no key, no column that is never null and no column of codes') }}
 {%- endif -%}
-{%- for name, is_unknown in parts %}
+{{ parts | join('\nunion all\n') }}
+{%- endif -%}
+{%- endmacro %}
+
+{# What a condition finds, by the columns that identify it. #}
+{% macro broken_rule(relation, rule, columns, condition, found=none, having='count(*) > 0') -%}
+{%- set found = (found or columns) | join(', ') -%}
 select
-    '{{ name }}' as column_name,
-    cast({{ name }} as varchar) as unknown_code,
+    '{{ rule }}' as rule,
+    '{{ columns | join(', ') }}' as columns,
+    concat_ws(', ', {{ found }}) as found,
     count(*) as n_rows
-from {{ model }}
-where {{ is_unknown }}
-group by all
-{{ "union all" if not loop.last }}
-{%- endfor %}
-{% endtest %}
+from {{ relation }}
+where {{ condition }}
+group by {{ found }}
+having {{ having }}
+{%- endmacro %}

@@ -95,14 +95,14 @@
 {# A relation for a test: of a table that is made by year, or a view over such (`meta.year_column`), the years that were
    built. The others passed when they were. `part` is another part whose years it is tested beside. #}
 {% macro as_built(relation, part=none) -%}
-    {%- set node = (graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
-        | selectattr('alias', 'equalto', relation.identifier) | list + [none])[0] if execute -%}
+    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) if execute -%}
     {%- set about = node.config.meta if node else {} -%}
-    {%- set years = years_to_build(part or about.get('year_part', 'trade')) -%}
-    {%- set column = about.get('year_column', 'period_start') -%}
-    {%- if years is none or not ('year_column' in about or (node and node.config.materialized == 'incremental')) -%}
+    {%- set is_by_year = 'year_column' in about or (node and node.config.materialized == 'incremental') -%}
+    {%- set years = years_to_build(part or about.get('year_part', 'trade')) if is_by_year -%}
+    {%- if not is_by_year or years is none -%}
     {{ relation }}
     {%- else -%}
+    {%- set column = about.get('year_column', 'period_start') -%}
     (select * from {{ relation }} where {{ column }} is null or {{ is_of_years(column, years) }})
     {%- endif -%}
 {%- endmacro %}

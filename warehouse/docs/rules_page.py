@@ -132,14 +132,17 @@ def _must(node: Mapping[str, Any], tables: Mapping[str, Any]) -> list[tuple[str,
     about = node.get("test_metadata")
     if not about:
         return [("singular test", _sentence(node))]
-    arguments = about["kwargs"]
-    if about["name"] == "codes_are_known":
-        columns = arguments.get("columns") or tables[node["attached_node"]]["columns"]
+    table = tables[node["attached_node"]]
+    promised = table["config"]["meta"]
+    keys = [promised["key"]] if "key" in promised else []
+    must = [(_codes(columns), "unique") for columns in [*keys, *promised.get("also_unique", ())]]
+    if "never_null" in promised:
+        must.append((_codes(promised["never_null"]), "never null"))
+    if about["name"] == "contract":
         known = {*closed_lists(), *(column for column, _ in _references())}
-        return [(_codes([column for column in columns if column in known]), "known codes")]
-    if "columns" in arguments:
-        return [(_codes(arguments["columns"]), str(about["name"]).replace("_", " "))]
-    return [(_codes([arguments["column_name"]]), str(about["name"]).replace("_", " "))]
+        columns = promised.get("codes") or table["columns"]
+        must.append((_codes([column for column in columns if column in known]), "known codes"))
+    return must
 
 
 def _never_null(node: Mapping[str, Any]) -> list[str]:
