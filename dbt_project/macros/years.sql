@@ -26,6 +26,27 @@
     {{ return(none if none in years else years) }}
 {%- endmacro %}
 
+{# The portions in which a build of every year fills the tables that are made by year, each as its first and last year: it
+   holds no more in memory than one portion takes, and rows of near years lie together. None where it fills them at once
+   (`ledger.year_portions`, warehouse/release/basis.py). A statement finds its portion in the variables `first_year` and
+   `last_year` of its connection. #}
+{% macro year_portions() -%}
+    {%- if not execute or adapter.get_relation('work', 'ledger', 'year_portions') is none -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query('select first_year, last_year from work.ledger.year_portions order by first_year').rows) }}
+{%- endmacro %}
+
+{# Whether a row belongs to the portion that is being built; or to the year after it, where `and_next`. #}
+{% macro is_of_portion(column, and_next=false) -%}
+    {%- set last = "getvariable('last_year')" ~ (' + 1' if and_next else '') -%}
+    {%- if column.endswith('year') -%}
+    {{ column }} between getvariable('first_year') and {{ last }}
+    {%- else -%}
+    {{ column }} between make_date(getvariable('first_year'), 1, 1) and make_date({{ last }}, 12, 31)
+    {%- endif -%}
+{%- endmacro %}
+
 {# Whether a row belongs to one of these years, as ranges, which DuckDB holds against the least and greatest value of each
    block of a table. `column` is a date, or the number of a year where its name says so. #}
 {% macro is_of_years(column, years) -%}
@@ -47,11 +68,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A relation, of the years to build alone; of those after them too where `and_next`. #}
+{# A relation, of the years to build alone; of those after them too where `and_next`. Only for models made by year. #}
 {% macro of_years(relation, column='period_start', part='trade', and_next=false) -%}
     {%- set years = years_to_build(part) -%}
-    {%- if years is none -%}
+    {%- if years is none and not year_portions() -%}
     {{ relation }}
+    {%- elif years is none -%}
+    (select * from {{ relation }} where {{ is_of_portion(column, and_next) }})
     {%- else -%}
     {%- set read = [] -%}
     {%- for year in years -%}
@@ -67,14 +90,13 @@
 {% materialization incremental, adapter='duckdb' %}
     {%- set about = config.get('meta') or {} -%}
     {%- set years = years_to_build(about.get('year_part', 'trade')) -%}
-    {%- set existing = load_cached_relation(this) -%}
+    {%- set column = about.get('year_column', 'period_start') -%}
     {%- if years is none -%}
-        {{ return(materialization_table_duckdb()) }}
+        {{ return(made_of_every_year(column)) }}
     {%- endif -%}
-    {%- if existing is none -%}
+    {%- if load_cached_relation(this) is none -%}
         {{ exceptions.raise_compiler_error(this ~ ' has no years to keep: build all of them') }}
     {%- endif -%}
-    {%- set column = about.get('year_column', 'period_start') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
@@ -91,6 +113,32 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [this]}) }}
 {% endmaterialization %}
+
+{# The table of every year, as dbt makes tables; where there are portions of years, of the first of them, and then the rows
+   of each other one. Rows without a year come with the first. #}
+{% macro made_of_every_year(column) -%}
+    {%- set portions = year_portions() -%}
+    {%- if not portions -%}
+        {{ return(materialization_table_duckdb()) }}
+    {%- endif -%}
+    {%- do use_portion(portions[0]) -%}
+    {%- set made = materialization_table_duckdb() -%}
+    {%- for portion in portions[1:] -%}
+        {%- do use_portion(portion) -%}
+        {%- call statement('portion') -%}
+        insert into {{ this }} by name (
+            select * from ({{ compiled_code }}) where {{ column }} is not null
+        )
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endfor -%}
+    {{ return(made) }}
+{%- endmacro %}
+
+{% macro use_portion(portion) -%}
+    {%- do run_query('set variable first_year = ' ~ portion[0]) -%}
+    {%- do run_query('set variable last_year = ' ~ portion[1]) -%}
+{%- endmacro %}
 
 {# A relation for a test: of a table that is made by year, or a view over such (`meta.year_column`), the years that were
    built. The others passed when they were. `part` is another part whose years it is tested beside. #}

@@ -86,12 +86,13 @@ def change_loads(settings: Settings, chance: random.Random) -> None:
 def step_by_step(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, steps: int, every: int = 1
 ) -> int:
-    """Take steps; compare the last, and `every` n-th before it, with all years built in one go.
+    """Take steps; compare the last, and `every` n-th before it, with all years built in one go, by turns in portions.
 
     Return how many steps kept years of the step before.
     """
     chance = random.Random(seed)  # noqa: S311 (no secret)
     monkeypatch.setattr(basis, "damage", lambda *_: None)  # the release's file is replaced below
+    monkeypatch.setattr(basis, "ROWS_AT_ONCE", 500)
     release = current_release(settings)
     assert release is not None
     published = database(settings, release.version)
@@ -115,6 +116,10 @@ def step_by_step(
             continue
         work = tmp_path / "work.duckdb"
         shutil.copyfile(settings.work_file, work)
+        if left % 4 == 0:
+            with open_work(settings) as con:
+                basis.build_in_portions(con)
+                assert con.execute("select count(*) > 2 from ledger.year_portions").fetchone() == (True,)
         build(settings, None)
         in_one_go = {"published": settings.candidate_file, "work": settings.work_file}
         assert differences(settings, {"published": published, "work": work}, in_one_go) == {}, f"seed {seed}"

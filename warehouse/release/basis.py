@@ -8,6 +8,7 @@ intermediate tables by the same code; else every year is built.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -20,6 +21,10 @@ from warehouse.release.store import Release, current_release, damage
 from warehouse.settings import Settings
 from warehouse.storage.work import open_work, years_built
 
+ROWS_AT_ONCE = 1_000_000
+"""Reports of trade in a portion of years; DuckDB joins what is made of a million within 1 GB."""
+
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
 _TRADE = "trade"
 _LOADS = (
     "select load_id, md5(concat_ws('|', source_code, partition_name, edition, release, known_from, known_basis,"
@@ -39,6 +44,7 @@ def start_from(settings: Settings) -> Release | None:
     with open_work(settings) as con:
         if basis is None or not _is_kept(con, basis) or damage(settings, basis):
             _build_every_year(con)
+            build_in_portions(con)
             basis = None
         else:
             _build_years(con, _years_of_changes(con))
@@ -141,10 +147,13 @@ def _years_of_changes(con: duckdb.DuckDBPyConnection) -> list[int]:
 def _years_of_loads(condition: str = "true") -> str:
     """The query for the years of each load: those in which the periods of its trade reports begin."""
     return " union ".join(
-        f"select load_id, cast(year(period_start) as integer) as year from raw.{spec.name} where {condition}"
-        for spec in table_specs().values()
-        if spec.feed == _TRADE
+        f"select load_id, cast(year(period_start) as integer) as year from raw.{table} where {condition}"
+        for table in _trade_tables()
     )
+
+
+def _trade_tables() -> list[str]:
+    return [spec.name for spec in table_specs().values() if spec.feed == _TRADE]
 
 
 def _build_years(con: duckdb.DuckDBPyConnection, years: list[int]) -> None:
@@ -156,3 +165,36 @@ def _build_years(con: duckdb.DuckDBPyConnection, years: list[int]) -> None:
 
 def _build_every_year(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace table ledger.years_to_build as select ? as part, null::integer as year", [_TRADE])
+    con.execute("create or replace table ledger.year_portions (first_year integer, last_year integer)")
+
+
+def build_in_portions(con: duckdb.DuckDBPyConnection) -> None:
+    """Note the portions in which every year is built; none where all reports are few enough for one."""
+    reports = con.execute(
+        " union all ".join(
+            f"select cast(year(period_start) as integer) as year, count(*) as n_reports from raw.{table} group by all"
+            for table in _trade_tables()
+        )
+    ).fetchall()
+    counted: Counter[int] = Counter()
+    for year, n_reports in reports:
+        counted[year] += n_reports
+    for first, last in portions_of(counted, ROWS_AT_ONCE):
+        con.execute("insert into ledger.year_portions values (?, ?)", [first, last])
+
+
+def portions_of(reports: Mapping[int, int], at_once: int) -> list[tuple[int, int]]:
+    """Portions of all years, from the first year to the last that a date can have: `[(1, 2015), (2016, 9999)]`.
+
+    Each has as many whole years as have at most `at_once` reports together, and at least one. None for one portion.
+    """
+    starts: list[int] = []
+    taken = 0
+    for year, n_reports in sorted(reports.items()):
+        taken += n_reports
+        if not starts or taken > at_once:
+            starts.append(year)
+            taken = n_reports
+    firsts = [_FIRST_YEAR, *starts[1:]]
+    lasts = [*(year - 1 for year in starts[1:]), _LAST_YEAR]
+    return list(zip(firsts, lasts, strict=True)) if len(starts) > 1 else []
