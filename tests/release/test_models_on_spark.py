@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.violators import assert_none
 from warehouse.settings import Settings
 from warehouse.spark.dialect import UntranslatableError, to_spark
-from warehouse.spark.models import NotCompiledError, compiled, needed_for
+from warehouse.spark.models import NotCompiledError, compiled, needed_for, of_every_year
 from warehouse.spark.raw import RawError, export, exported
 
 
@@ -56,6 +56,13 @@ def test_a_table_brings_what_it_rests_on_and_its_tests(small: Settings) -> None:
     assert models >= {"core.fct_quota", "core.dim_area", "intermediate.int_quotas__stated"}
     assert "core.fct_trade_mirror" not in models
     assert any(node.kind == "test" and "core.fct_quota" in node.reads for node in nodes)
+
+
+def test_models_that_duckdb_fills_in_portions_of_years_are_made_whole() -> None:
+    """As `is_of_portion` of dbt_project/macros/years.sql writes them."""
+    portion = "make_date(getvariable('first_year'), 1, 1) and make_date(getvariable('last_year') + 1, 12, 31)"
+    query = to_spark(of_every_year(f"select * from trade where period_start between {portion}"))
+    assert query == "SELECT * FROM trade WHERE period_start BETWEEN MAKE_DATE(1, 1, 1) AND MAKE_DATE(9998 + 1, 12, 31)"
 
 
 def test_a_home_that_was_not_built_is_named(tmp_path: Path) -> None:

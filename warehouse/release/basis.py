@@ -19,12 +19,11 @@ from warehouse.release.catalogue import Table
 from warehouse.release.content import HASHED_SCHEMAS, RowSums, sums_of_years
 from warehouse.release.store import Release, current_release, damage
 from warehouse.settings import Settings
-from warehouse.storage.work import open_work, years_built
+from warehouse.storage.work import FIRST_YEAR, LAST_YEAR, open_work, years_built
 
 ROWS_AT_ONCE = 1_000_000
 """Reports of trade in a portion of years; DuckDB joins what is made of a million within 1 GB."""
 
-_FIRST_YEAR, _LAST_YEAR = 1, 9999
 _TRADE = "trade"
 _LOADS = (
     "select load_id, md5(concat_ws('|', source_code, partition_name, edition, release, known_from, known_basis,"
@@ -165,7 +164,7 @@ def _build_years(con: duckdb.DuckDBPyConnection, years: list[int]) -> None:
 
 def _build_every_year(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace table ledger.years_to_build as select ? as part, null::integer as year", [_TRADE])
-    con.execute("create or replace table ledger.year_portions (first_year integer, last_year integer)")
+    con.execute("delete from ledger.year_portions")
 
 
 def build_in_portions(con: duckdb.DuckDBPyConnection) -> None:
@@ -184,7 +183,7 @@ def build_in_portions(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def portions_of(reports: Mapping[int, int], at_once: int) -> list[tuple[int, int]]:
-    """Portions of all years, from the first year to the last that a date can have: `[(1, 2015), (2016, 9999)]`.
+    """Portions of all years, from FIRST_YEAR to LAST_YEAR: `[(1, 2015), (2016, 9998)]`.
 
     Each has as many whole years as have at most `at_once` reports together, and at least one. None for one portion.
     """
@@ -195,6 +194,6 @@ def portions_of(reports: Mapping[int, int], at_once: int) -> list[tuple[int, int
         if not starts or taken > at_once:
             starts.append(year)
             taken = n_reports
-    firsts = [_FIRST_YEAR, *starts[1:]]
-    lasts = [*(year - 1 for year in starts[1:]), _LAST_YEAR]
+    firsts = [FIRST_YEAR, *starts[1:]]
+    lasts = [*(year - 1 for year in starts[1:]), LAST_YEAR]
     return list(zip(firsts, lasts, strict=True)) if len(starts) > 1 else []

@@ -25,6 +25,9 @@ _TYPES = {
 LEDGER_VERSION = 3
 """Raise it when a table below changes: an older work file is then replaced and filled from the landing."""
 
+FIRST_YEAR, LAST_YEAR = 1, 9998
+"""Years that no report lies before or after; the year after the last one is a date on every engine."""
+
 _LEDGER = """
 create schema if not exists raw;
 create schema if not exists ledger;
@@ -53,6 +56,7 @@ create table if not exists ledger.failed_rows (
 );
 create table if not exists ledger.years_to_build as select 'trade' as part, null::integer as year;
 create table if not exists ledger.years_built as from ledger.years_to_build;
+create table if not exists ledger.year_portions (first_year integer, last_year integer);
 create table if not exists ledger.built (version varchar, code_version varchar, is_current boolean);
 create table if not exists ledger.built_loads (load_id varchar, stated varchar, year integer);
 create table if not exists ledger.built_sums (

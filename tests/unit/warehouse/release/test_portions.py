@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.release.basis import portions_of
+from warehouse.storage.work import FIRST_YEAR, LAST_YEAR
 
 
 def test_portions_end_where_the_next_year_would_be_too_much() -> None:
     assert portions_of({2019: 4, 2020: 3, 2021: 3, 2022: 9, 2023: 1}, at_once=7) == [
-        (1, 2020),
+        (FIRST_YEAR, 2020),
         (2021, 2021),
         (2022, 2022),
-        (2023, 9999),
+        (2023, LAST_YEAR),
     ]
 
 
@@ -26,8 +27,8 @@ def test_few_reports_and_none_are_built_at_once() -> None:
 
 @given(st.dictionaries(st.integers(1900, 2100), st.integers(1, 50), min_size=1), st.integers(1, 120))
 def test_every_year_is_in_one_portion(reports: dict[int, int], at_once: int) -> None:
-    portions = portions_of(reports, at_once) or [(1, 9999)]
-    assert (portions[0][0], portions[-1][1]) == (1, 9999)
+    portions = portions_of(reports, at_once) or [(FIRST_YEAR, LAST_YEAR)]
+    assert (portions[0][0], portions[-1][1]) == (FIRST_YEAR, LAST_YEAR)
     assert all(last + 1 == first for (_, last), (first, _) in pairwise(portions))
     for first, last in portions:
         within = [n for year, n in reports.items() if first <= year <= last]
