@@ -61,8 +61,8 @@ def test_a_table_brings_what_it_rests_on_and_its_tests(small: Settings) -> None:
 def test_models_that_duckdb_fills_in_portions_of_years_are_made_whole() -> None:
     """As `is_of_portion` of dbt_project/macros/years.sql writes them."""
     portion = "make_date(getvariable('first_year'), 1, 1) and make_date(getvariable('last_year') + 1, 12, 31)"
-    query = to_spark(of_every_year(f"select * from trade where period_start between {portion}"))
-    assert query == "SELECT * FROM trade WHERE period_start BETWEEN MAKE_DATE(1, 1, 1) AND MAKE_DATE(9998 + 1, 12, 31)"
+    query = of_every_year(f"select 1 as a where current_date between {portion}")
+    assert "between make_date(1, 1, 1) and make_date(9998 + 1, 12, 31)" in to_spark(query, {})[0].lower()
 
 
 def test_a_home_that_was_not_built_is_named(tmp_path: Path) -> None:
