@@ -11,19 +11,23 @@
      comes out otherwise.
    - Records, spreads and the ratios of CIF to FOB are estimated over all years: `build_every_mirror_if_its_method_changed`. #}
 
-{# The years that this build rebuilds, in order, or none where it builds all. #}
+{# The years that this build rebuilds, in order, or none where it builds all. Years are added while models run (below),
+   and a model runs beside the one that adds them. So the first answer that a node gets is kept for it, in `graph`, which
+   all nodes of a run share: a model deletes the years that it was compiled for. #}
 {% macro years_to_build(part='trade') -%}
     {%- if not execute or adapter.get_relation('work', 'ledger', 'years_to_build') is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set years = [] -%}
-    {%- set query -%}
-        select distinct year from work.ledger.years_to_build where part in ('trade', '{{ part }}') order by year
-    {%- endset -%}
-    {%- for row in run_query(query).rows -%}
-        {%- do years.append(row[0]) -%}
-    {%- endfor -%}
-    {{ return(none if none in years else years) }}
+    {%- set answers = graph.setdefault('years_to_build', {}) -%}
+    {%- set asked = model.unique_id ~ ' ' ~ part -%}
+    {%- if asked not in answers -%}
+        {%- set query -%}
+            select distinct year from work.ledger.years_to_build where part in ('trade', '{{ part }}') order by year
+        {%- endset -%}
+        {%- set years = run_query(query).rows | map(attribute=0) | list -%}
+        {%- do answers.update({asked: none if none in years else years}) -%}
+    {%- endif -%}
+    {{ return(answers[asked]) }}
 {%- endmacro %}
 
 {# The portions in which a build of every year fills the tables that are made by year, each as its first and last year: it

@@ -10,7 +10,9 @@ import json
 import random
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -163,6 +165,38 @@ def test_a_candidate_starts_with_the_tables_made_by_year_alone(copy_of_small: Se
         ).fetchall()
     published = {name for name, kind in by_year(copy_of_small).items() if kind == "published"}
     assert {name for (name,) in names} == published
+
+
+def test_a_year_that_is_added_while_a_model_runs_is_not_lost_from_it(
+    copy_of_small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`build_years_of_other_weights` adds years beside models that do not wait for it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli import main
+
+    def reports() -> list[tuple[int, int]]:
+        with open_work(copy_of_small) as con:
+            return con.execute(
+                "select year(period_start), count(*) from intermediate.int_trade__reo group by all order by all"
+            ).fetchall()
+
+    def add_years(event: Any) -> None:
+        if event.info.name == "NodeExecuting" and event.data.node_info.node_name == "int_trade__reo":
+            add = "insert into work.ledger.years_to_build select 'trade', unnest(range(1990, 2030))"
+            DuckDBConnectionManager.env().conn.cursor().execute(add)
+            added.append(event)
+
+    added: list[Any] = []
+    monkeypatch.setattr(main, "dbtRunner", partial(main.dbtRunner, callbacks=[add_years]))
+    before = reports()
+    with open_work(copy_of_small) as con:
+        con.execute("create or replace table ledger.years_to_build as select 'trade' as part, 2024 as year")
+    create_candidate(copy_of_small, database(copy_of_small))
+    ran = run_command(copy_of_small, "building", ["run", "--select", "+int_trade__reo"])
+    assert ran
+    assert all(node.ok for node in ran)
+    assert added
+    assert reports() == before
 
 
 def years_to_build(settings: Settings) -> list[tuple[int | None]]:
