@@ -39,6 +39,8 @@ class Node:
     contract: Contract | None
     reads: tuple[str, ...]
     """Tables it reads, with their schemas."""
+    tests: str | None = None
+    """The table whose contract it tests, with its schema."""
 
 
 def compiled(settings: Settings) -> list[Node]:
@@ -75,7 +77,7 @@ def compiled(settings: Settings) -> list[Node]:
 
 
 def needed_for(nodes: Iterable[Node], wanted: Iterable[str]) -> list[Node]:
-    """The models among `nodes` that `wanted` rest on, and the tests of them; order is kept.
+    """The models among `nodes` that `wanted` rest on, their tests, and what these read; order is kept.
 
     `wanted` are tables with their schemas (`core.fct_quota`) or whole schemas (`core`).
     """
@@ -83,12 +85,14 @@ def needed_for(nodes: Iterable[Node], wanted: Iterable[str]) -> list[Node]:
     wished = set(wanted)
     models = {node.name: node for node in every if node.kind != "test"}
     waiting = [name for name in models if name in wished or name.partition(".")[0] in wished]
+    contracts = {node.tests: node for node in every if node.tests}
     kept: set[str] = set()
     while waiting:
         name = waiting.pop()
         if name in models and name not in kept:
             kept.add(name)
             waiting.extend(models[name].reads)
+            waiting.extend(contracts[name].reads if name in contracts else ())
     left_out = models.keys() - kept
     return [
         node
@@ -120,6 +124,7 @@ def _node(node: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> No
         code=node["original_file_path"] if is_python else of_every_year(node["compiled_code"]),
         contract=_contract(node["columns"]) if node["contract"]["enforced"] else None,
         reads=tuple(_read(node, named)),
+        tests=_table(named[node["attached_node"]]) if node.get("attached_node") in named else None,
     )
 
 
