@@ -30,9 +30,9 @@
     {%- set has_all = columns | join(' is not null and ') ~ ' is not null' -%}
     {%- do parts.append(broken_rule(relation, 'unique', columns, has_all, having='count(*) > 1')) -%}
 {%- endfor -%}
-{%- for column in about.get('never_null', []) -%}
-    {%- do parts.append(broken_rule(relation, 'never null', [column], column ~ ' is null', about.key)) -%}
-{%- endfor -%}
+{%- if about.never_null -%}
+    {%- do parts.append(nulls(relation, about.never_null, about.key)) -%}
+{%- endif -%}
 {%- for name in about.get('codes', tested.columns) if codes -%}
     {%- if name in closed_lists() -%}
         {%- set unknown = name ~ ' not in (' ~ quoted(closed_lists()[name]) ~ ')' -%}
@@ -51,16 +51,33 @@
 {%- endif -%}
 {%- endmacro %}
 
-{# What a condition finds, by the columns that identify it. #}
-{% macro broken_rule(relation, rule, columns, condition, found=none, having='count(*) > 0') -%}
-{%- set found = (found or columns) | join(', ') -%}
+{# What a condition finds, by the columns that the rule is about. #}
+{% macro broken_rule(relation, rule, columns, condition, having='count(*) > 0') -%}
+{%- set found = columns | join(', ') -%}
 select
     '{{ rule }}' as rule,
-    '{{ columns | join(', ') }}' as columns,
+    '{{ found }}' as columns,
     concat_ws(', ', {{ found }}) as found,
     count(*) as n_rows
 from {{ relation }}
 where {{ condition }}
 group by {{ found }}
 having {{ having }}
+{%- endmacro %}
+
+{# Nulls in columns that have none, by the key of the row: all columns in one reading of the table. #}
+{% macro nulls(relation, columns, key) -%}
+select
+    'never null' as rule,
+    concat_ws(
+        ', '
+        {%- for column in columns %},
+        case when {{ column }} is null then '{{ column }}' end
+        {%- endfor %}
+    ) as columns,
+    concat_ws(', ', {{ (key or columns) | join(', ') }}) as found,
+    count(*) as n_rows
+from {{ relation }}
+where {{ columns | join(' is null or ') }} is null
+group by all
 {%- endmacro %}

@@ -12,22 +12,15 @@
    - Records, spreads and the ratios of CIF to FOB are estimated over all years: `build_every_mirror_if_its_method_changed`. #}
 
 {# The years that this build rebuilds, in order, or none where it builds all. Years are added while models run (below),
-   and a model runs beside the one that adds them. So the first answer that a node gets is kept for it, in `graph`, which
-   all nodes of a run share: a model deletes the years that it was compiled for. #}
+   and a model runs beside the one that adds them. So a node keeps the first answer that it gets: a model deletes the years
+   that it was compiled for. #}
 {% macro years_to_build(part='trade') -%}
-    {%- if not execute or adapter.get_relation('work', 'ledger', 'years_to_build') is none -%}
+    {%- set rows = ledger_rows('years_to_build', 'part, year', asked_by=model.unique_id) -%}
+    {%- if rows is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set answers = graph.setdefault('years_to_build', {}) -%}
-    {%- set asked = model.unique_id ~ ' ' ~ part -%}
-    {%- if asked not in answers -%}
-        {%- set query -%}
-            select distinct year from work.ledger.years_to_build where part in ('trade', '{{ part }}') order by year
-        {%- endset -%}
-        {%- set years = run_query(query).rows | map(attribute=0) | list -%}
-        {%- do answers.update({asked: none if none in years else years}) -%}
-    {%- endif -%}
-    {{ return(answers[asked]) }}
+    {%- set years = rows | selectattr(0, 'in', ['trade', part]) | map(attribute=1) | unique | list -%}
+    {{ return(none if none in years else years | sort) }}
 {%- endmacro %}
 
 {# The portions in which a build of every year fills the tables that are made by year, each as its first and last year: it
@@ -35,10 +28,22 @@
    (`ledger.year_portions`, warehouse/release/basis.py). A statement finds its portion in the variables `first_year` and
    `last_year` of its connection. #}
 {% macro year_portions() -%}
-    {%- if not execute or adapter.get_relation('work', 'ledger', 'year_portions') is none -%}
-        {{ return([]) }}
+    {{ return(ledger_rows('year_portions', 'first_year, last_year', asked_by='every node') or []) }}
+{%- endmacro %}
+
+{# The rows of a table of the ledger, or none while dbt parses and where there is no such table. They are asked for once and
+   then kept in `graph`, which all nodes of a run share. #}
+{% macro ledger_rows(table, columns, asked_by) -%}
+    {%- if not execute or adapter.get_relation('work', 'ledger', table) is none -%}
+        {{ return(none) }}
     {%- endif -%}
-    {{ return(run_query('select first_year, last_year from work.ledger.year_portions order by first_year').rows) }}
+    {%- set answers = graph.setdefault('ledger_rows', {}) -%}
+    {%- set asked = table ~ ' by ' ~ asked_by -%}
+    {%- if asked not in answers -%}
+        {%- set query = 'select ' ~ columns ~ ' from work.ledger.' ~ table ~ ' order by all' -%}
+        {%- do answers.update({asked: run_query(query).rows | map('list') | list}) -%}
+    {%- endif -%}
+    {{ return(answers[asked]) }}
 {%- endmacro %}
 
 {# Whether a row belongs to the portion that is being built; or to the year after it, where `and_next`. #}

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.release.place.place import File, Place
+from warehouse.storage.literals import literal
 
 Read = Callable[[str], bytes | None]
 
@@ -67,5 +68,5 @@ def duckdb_with_httpfs() -> Iterator[duckdb.DuckDBPyConnection]:
     found = list(Path(str(files("duckdb_extension_httpfs"))).rglob("httpfs.duckdb_extension"))
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     with duckdb.connect(config=config) as con:
-        con.execute(f"load '{found[0]}'")
+        con.execute(f"load {literal(found[0])}")
         yield con

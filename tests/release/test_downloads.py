@@ -15,6 +15,7 @@ import pytest
 
 from tests.helpers.violators import assert_none
 from warehouse.release.store import current_release
+from warehouse.storage.literals import literal
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_every_parquet_file_describes_itself_and_names_its_release(warehouse, fo
     }
 
     def problem(path: Path) -> str | None:
-        query = f"select decode(key), decode(value) from parquet_kv_metadata('{path}')"
+        query = f"select decode(key), decode(value) from parquet_kv_metadata({literal(path)})"
         found = dict(duckdb.sql(query).fetchall())
         columns = json.loads(found.get("columns", "{}"))
         if found.get("release") != version:
@@ -112,7 +113,7 @@ def test_every_parquet_file_describes_itself_and_names_its_release(warehouse, fo
     assert len(files) == len(described) - 1, "all but mart_why"
     assert_none(f"{path.name} {found}" for path in files if (found := problem(path)))
     price = duckdb.sql(
-        f"select decode(value) from parquet_kv_metadata('{folder}/parquet/core/fct_price.parquet')"
+        f"select decode(value) from parquet_kv_metadata({literal(folder / 'parquet/core/fct_price.parquet')})"
         " where decode(key) = 'columns'"
     ).fetchall()[0][0]
     assert json.loads(price)["price_usd_per_kg"]["unit"] == "US$ per kg"

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from warehouse.settings import Settings
+from warehouse.storage.literals import literal
 
 FORBIDDEN = ("cepii_baci", "trade_reference", "usgs", "mineral_statistics", "fct_production", "policy", "quotas")
 """Parts of names of what is made of both sides' reports, or of figures estimated from China's imports."""
@@ -238,7 +239,7 @@ def corrupted(warehouse: Settings):
 
     def named_after(reporter: str) -> set[tuple]:
         with duckdb.connect() as con:
-            con.execute(f"attach '{warehouse.work_file}' as work (read_only)")
+            con.execute(f"attach {literal(warehouse.work_file)} as work (read_only)")
             con.execute(
                 f"create table panel as with sides as (select *, (exporter_code = '{reporter}')::int"
                 f" - (importer_code = '{reporter}')::int as side from {named}) select * replace ("

@@ -8,7 +8,6 @@ intermediate tables by the same code; else every year is built.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -169,16 +168,11 @@ def _build_every_year(con: duckdb.DuckDBPyConnection) -> None:
 
 def build_in_portions(con: duckdb.DuckDBPyConnection) -> None:
     """Note the portions in which every year is built; none where all reports are few enough for one."""
-    reports = con.execute(
-        " union all ".join(
-            f"select cast(year(period_start) as integer) as year, count(*) as n_reports from raw.{table} group by all"
-            for table in _trade_tables()
-        )
+    reports = " union all ".join(f"select period_start from raw.{table}" for table in _trade_tables())
+    counted = con.execute(
+        f"select year(period_start)::integer as year, count(*) as n_reports from ({reports}) group by year"
     ).fetchall()
-    counted: Counter[int] = Counter()
-    for year, n_reports in reports:
-        counted[year] += n_reports
-    for first, last in portions_of(counted, ROWS_AT_ONCE):
+    for first, last in portions_of(dict(counted), ROWS_AT_ONCE):
         con.execute("insert into ledger.year_portions values (?, ?)", [first, last])
 
 

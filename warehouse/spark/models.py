@@ -144,7 +144,7 @@ def _read(node: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> It
     """What a node reads. dbt notes every dimension for a test of codes, which reads those of its own columns alone."""
     is_test = node["resource_type"] == "test"
     for key in node["depends_on"]["nodes"]:
-        if key in named and not (is_test and named[key].get("relation_name", "") not in node["compiled_code"]):
+        if key in named and (not is_test or named[key]["relation_name"] in node["compiled_code"]):
             yield _table(named[key])
 
 
