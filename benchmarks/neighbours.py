@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.quality.neighbours.exchange import exchanges
-from warehouse.quality.neighbours.figures import LOADS, SERIES, TABLE, TEXTS, Batch, read_batch
+from warehouse.quality.neighbours.figures import LOADS, SERIES, TABLE, TEXTS, Batch, collect_rates, read_batch
 from warehouse.quality.neighbours.references import medians, with_references
 from warehouse.quality.neighbours.scale import FEW, misfits
 
@@ -110,6 +110,7 @@ def main() -> None:
         con.register(TABLE, panel.drop("load_id", "known_from", *TEXTS))
         con.register(SERIES, panel.select("series", "flow", "thing_number", *TEXTS).unique())
         con.register(LOADS, panel.select("load", "load_id", "known_from").unique())
+        collect_rates(con)
         everything = Batch(panel["load"].unique().to_list(), 2022, 2024)
         rows = with_references(read_batch(con, everything), medians(con)).of_others
     sizes = rows.group_by("load_id").len()

@@ -31,6 +31,8 @@ SENTENCE = "sentence"
 _LEAST_MEMORY_MB = 128
 """Below it DuckDB cannot plan the models."""
 _UNITS_MB = {"K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
+_MANY_FILES = 100
+"""New files of a publisher from which further processes save more time than they take to start."""
 _LONGEST_S = 86_400
 """Longest duration of a setting, in seconds: a day."""
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -65,6 +67,12 @@ def _owners(text: str) -> list[str]:
 def _listed(text: str) -> list[str]:
     """The entries of a list with commas: `"a, b"` is `["a", "b"]`."""
     return [entry for part in text.split(",") if (entry := part.strip().lower())]
+
+
+def _number_and_unit(size: str) -> tuple[float, str]:
+    """The parts of a size: `"1.5 GB"` is `(1.5, "GB")`."""
+    number = size.rstrip("BbIiKkMmGgTt \t")
+    return float(number), size[len(number) :].strip()
 
 
 class _SecretsFile(DotEnvSettingsSource):
@@ -149,7 +157,13 @@ class Settings(BaseSettings):
         description="Memory DuckDB may use.",
     )
     threads: int = Field(default=2, ge=1, le=256, description="Threads DuckDB may use.")
-    workers: int = Field(default=1, ge=1, le=256, description="Processes that read landed files, one file each.")
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description=f"Processes that read landed files, one file each. Not set: as many as threads where a publisher has"
+        f" more than {_MANY_FILES} new files, else one.",
+    )
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(
         default="", description="Reason for which this build may differ from the last release beyond the drift rules."
@@ -368,8 +382,8 @@ class Settings(BaseSettings):
     @field_validator("memory_limit")
     @classmethod
     def _enough(cls, limit: str) -> str:
-        number = limit.rstrip("BbIiKkMmGgTt \t")
-        if float(number) * _UNITS_MB[limit[len(number) :].strip()[0].upper()] < _LEAST_MEMORY_MB:
+        number, unit = _number_and_unit(limit)
+        if number * _UNITS_MB[unit[0].upper()] < _LEAST_MEMORY_MB:
             problem = f"REE_MEMORY_LIMIT must be at least {_LEAST_MEMORY_MB}MB, and is '{limit}'."
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return limit
@@ -383,6 +397,16 @@ class Settings(BaseSettings):
         if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
             raise PydanticCustomError(_NOT_A_DAY, "is not written YYYY-MM-DD")
         return day
+
+    def workers_for(self, n_files: int) -> int:
+        """The processes that read so many files of a publisher."""
+        return self.workers or (self.threads if n_files > _MANY_FILES else 1)
+
+    @property
+    def half_memory_limit(self) -> str:
+        """What DuckDB may use where Polars holds as much beside it: `0.5GB` of `1GB`."""
+        number, unit = _number_and_unit(self.memory_limit)
+        return f"{number / 2:g}{unit}"
 
     @property
     def ignored_robots(self) -> frozenset[str]:

@@ -162,7 +162,7 @@ def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
         done.is_few = len(waiting) <= _FEW
         if not waiting:
             log.info("%s: nothing new, %d artifacts already loaded", source.code, done.already_loaded)
-        outcomes = read_all(source, waiting, settings.workers)
+        outcomes = read_all(source, waiting, settings.workers_for(len(waiting)))
         for readable in _portions(con, build_id, source, outcomes, done):
             _load_whole(con, build_id, source, _judge(con, build_id, source, readable, done), done)
         done.rows_in_raw = load.row_counts(con, source)

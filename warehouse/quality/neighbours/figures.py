@@ -17,7 +17,7 @@ _ROUNDED_AWAY = 5
 YEARS_BESIDE = 2
 """How far away a neighbouring year may lie, where the one beside it is not held."""
 
-MOST_FIGURES = 200_000
+MOST_FIGURES = 100_000
 """Figures that are compared at once: they and what is near them take some 500 MB."""
 
 SMALL_TABLE = 20_000
@@ -113,7 +113,7 @@ _BY_FEED = {
 }
 """How the figures of a feed are compared. Feeds that are not listed have nothing beside them to compare with."""
 
-TABLE, LOADS = "compared_figures", "compared_loads"
+TABLE, LOADS, OF_YEARS = "compared_figures", "compared_loads", "compared_rates"
 """Temporary tables of `collect_figures`."""
 
 SERIES = "compared_series"
@@ -193,6 +193,23 @@ def collect_figures(con: duckdb.DuckDBPyConnection, waiting_status: str) -> None
         )
         near = f"period_start between {first} and {last}"
     con.execute(_TAKE.format(figures=f"select * from ({_of_all_tables('true')}) where {near}"))
+    collect_rates(con)
+
+
+def collect_rates(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `compared_rates` from `compared_figures`: what the years beside a figure say.
+
+    Of each flow and year it has the rates a month (`value`, `local`, `weight`) and the unit value (`unit`) of the first
+    load that has one (`value_load`, `value_first`), and of the next (`value_second`); decimal logarithms. One year is
+    computed after another, since DuckDB keeps all figures that a median is taken of in memory.
+    """
+    con.execute(f"create or replace temp table {OF_YEARS} as {_RATES.format(condition='false')}")
+    for (year,) in con.execute(f"select distinct year from {TABLE} order by year").fetchall():
+        _add_rates(con, f"year = {year}")
+
+
+def _add_rates(con: duckdb.DuckDBPyConnection, condition: str) -> None:
+    con.execute(f"insert into {OF_YEARS} {_RATES.format(condition=condition)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +252,15 @@ def batches(con: duckdb.DuckDBPyConnection, waiting_status: str) -> list[Batch]:
 def leave_out(con: duckdb.DuckDBPyConnection, load_id: str) -> Batch:
     """Take the figures of a load out of the comparison; return it as a batch of its own, with their years."""
     load = con.execute(f"select load from {LOADS} where load_id = ?", [load_id]).fetchall()[0][0]
-    years = con.execute(f"select min(year), max(year) from {TABLE} where load = ?", [load]).fetchall()[0]
+    first, last = con.execute(f"select min(year), max(year) from {TABLE} where load = ?", [load]).fetchall()[0]
+    con.execute(
+        f"create or replace temp table flows_of_load as select distinct flow from {TABLE} where load = ?", [load]
+    )
     con.execute(f"delete from {TABLE} where load = ?", [load])
-    return Batch([load], *years)
+    of_load = f"year between {first} and {last} and flow in (select flow from flows_of_load)"
+    con.execute(f"delete from {OF_YEARS} where {of_load}")
+    _add_rates(con, of_load)
+    return Batch([load], first, last)
 
 
 def _size(loads: list[tuple[Any, ...]]) -> int:
@@ -249,13 +272,13 @@ def _batch(loads: list[tuple[Any, ...]]) -> Batch:
 
 
 class Figures(NamedTuple):
-    """The figures of a batch, and what they can be held against: of the same things, in years near theirs.
+    """The figures of a batch, and what they can be held against: of the same things, in their years and those beside.
 
     Attributes:
         rows: figures of the batch: `compared_figures` with the columns of their series and load.
-        near: figures of any load, `rows` among them: numbers of load, flow and thing, period, year, and figures.
-        rates: of each flow and year the rates a month (`value`, `local`, `weight`) and the unit value (`unit`) of the
-            first load that has one (`value_load`, `value_first`), and of the next (`value_second`).
+        near: figures of any load in the same years, `rows` among them: numbers of load, flow and thing, period, year,
+            and figures.
+        rates: `compared_rates` of the same flows (see `collect_rates`).
     """
 
     rows: pl.DataFrame
@@ -274,7 +297,7 @@ def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Figures:
         "create or replace temp table figures_near as"
         f" select * exclude (series, row) from {TABLE}"
         " where year between ? and ? and thing_number in (select thing_number from figures_of_batch)",
-        [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE],
+        [batch.first_year, batch.last_year],
     )
     of_loads = f"inner join {LOADS} as loads on figures.load = loads.load"
     found = Figures(
@@ -285,7 +308,10 @@ def read_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Figures:
             " order by figures.load, account, thing, period_start, period_end"
         ).pl(),
         con.execute(f"select figures.*, known_from from figures_near as figures {of_loads}").pl(),
-        con.execute(_RATES_OF_FLOWS).pl(),
+        con.execute(
+            f"from {OF_YEARS} where year between ? and ? and flow in (select flow from figures_of_batch)",
+            [batch.first_year - YEARS_BESIDE, batch.last_year + YEARS_BESIDE],
+        ).pl(),
     )
     con.execute("drop table figures_of_batch; drop table figures_near")
     return found
@@ -296,7 +322,7 @@ _FIRST_AND_SECOND = ", ".join(
     f"arg_min({name}, load, 2) as {name}_rates, min(load) filter (where {name} is not null) as {name}_load"
     for name in RATES
 )
-_RATES_OF_FLOWS = f"""
+_RATES = f"""
     with of_loads as (
         select
             load,
@@ -306,7 +332,8 @@ _RATES_OF_FLOWS = f"""
             median(local - months) as local,
             median(weight - months) as weight,
             median(value - weight) as unit
-        from figures_near
+        from {TABLE}
+        where {{condition}}
         group by load, flow, year
     ),
     of_flows as (select flow, year, {_FIRST_AND_SECOND} from of_loads group by flow, year)

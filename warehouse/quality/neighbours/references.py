@@ -90,26 +90,23 @@ def _same_period(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
 def _mirror(rows: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The median of other accounts: of the same period, else of their rates in the year, as of another fiscal year."""
     exact = _of_other_accounts(rows, _PERIOD, near)
+    lacking = rows.join(exact[0].drop_nulls(), on="row", how="anti")
     rates = near.with_columns(pl.col(name) - pl.col("months") for name in ("value", "weight"))
-    both = []
-    for number, of_period in enumerate(exact):
-        lacking = rows.join(of_period.drop_nulls(), on="row", how="anti")
-        yearly = _of_other_accounts(lacking, ["year"], rates)[number]
-        both.append(
-            rows.select("row", "months")
-            .join(of_period, on="row", how="left")
-            .join(yearly, on="row", how="left", suffix="_rate")
-            .select(
-                "row",
-                *(
-                    pl.coalesce(f"{name}_mirror", pl.col(f"{name}_mirror_rate") + pl.col("months")).alias(
-                        f"{name}_mirror"
-                    )
-                    for name in ("value", "weight")
-                ),
-            )
+    yearly = _of_other_accounts(lacking, ["year"], rates)
+    months = rows.select("row", "months")
+    of_others, of_any = (
+        months.join(of_period, on="row", how="left")
+        .join(of_year, on="row", how="left", suffix="_rate")
+        .select(
+            "row",
+            *(
+                pl.coalesce(f"{name}_mirror", pl.col(f"{name}_mirror_rate") + pl.col("months")).alias(f"{name}_mirror")
+                for name in ("value", "weight")
+            ),
         )
-    return both[0], both[1]
+        for of_period, of_year in zip(exact, yearly, strict=True)
+    )
+    return of_others, of_any
 
 
 def _of_other_accounts(rows: pl.DataFrame, period: list[str], near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
