@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import sqlalchemy
 import yaml
 from dagster._core.instance.ref import InstanceRef  # the public constructors read DAGSTER_HOME alone
 from dagster._core.storage.event_log.sqlite import sqlite_event_log as sqlite_events  # not public
@@ -56,35 +56,23 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 
 @contextmanager
-def events_kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+def events_kept_open() -> Iterator[None]:
     """Keep the SQLite files that a run writes its events to open while it lasts; nothing to do with PostgreSQL.
 
-    Dagster opens and closes them for each of some thousand events, and makes an engine of SQLAlchemy for each, which
-    compiles every statement again. SQLite copies its write-ahead log into a file, and waits for the disk, when the last
-    connection to it closes.
+    Dagster opens and closes them several times for each of some thousand events, and makes an engine of SQLAlchemy each
+    time, which compiles every statement again. SQLite copies its write-ahead log into a file, and waits for the disk,
+    when the last connection to it closes. With the log, it need not wait after each event either: power that fails may
+    cost the last events, never the file.
     """
-    storage = instance.event_log_storage
-    with ExitStack() as opened:
-        if isinstance(storage, sqlite_events.SqliteEventLogStorage):
-            opened.enter_context(_engines_kept())
-            with storage.run_connection(run_id):
-                pass  # makes the file of a run that has no event yet
-            for shard in (sqlite_events.INDEX_SHARD_NAME, run_id):
-                connection = opened.enter_context(closing(sqlite3.connect(storage.path_for_shard(shard))))
-                connection.execute("select 1 from event_logs limit 1").fetchall()  # only a read opens the file
-        yield
-
-
-@contextmanager
-def _engines_kept() -> Iterator[None]:
-    """Let Dagster's storage of events make one engine for each file."""
     engines: dict[str, Any] = {}
     module: Any = sqlite_events
     create = module.create_engine
 
-    def kept(url: str, **options: Any) -> Any:
+    def kept(url: str, *, connect_args: dict[str, Any], **_: Any) -> Any:
         if url not in engines:
-            engines[url] = create(url, **options)
+            engines[url] = engine = create(url, connect_args=connect_args)
+            sqlalchemy.event.listen(engine, "connect", _wait_for_no_disk)
+            engine.dispose = lambda: None  # Dagster disposes of it after each event
         return engines[url]
 
     module.create_engine = kept
@@ -93,7 +81,11 @@ def _engines_kept() -> Iterator[None]:
     finally:
         module.create_engine = create
         for engine in engines.values():
-            engine.dispose()
+            type(engine).dispose(engine)
+
+
+def _wait_for_no_disk(connection: Any, _: object) -> None:
+    connection.execute("pragma synchronous = normal")
 
 
 def instance_environment(settings: Settings) -> dict[str, str]:

@@ -73,7 +73,7 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
     try:
         run_id = str(uuid4())
-        with open_instance(settings) as instance, events_kept_open(instance, run_id):
+        with open_instance(settings) as instance, events_kept_open():
             result = job.execute_in_process(
                 instance=show_with(instance, name),
                 run_id=run_id,

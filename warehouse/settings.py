@@ -161,8 +161,8 @@ class Settings(BaseSettings):
         default=None,
         ge=1,
         le=256,
-        description=f"Processes that read landed files, one file each. Not set: as many as threads where a publisher has"
-        f" more than {_MANY_FILES} new files, else one.",
+        description="Processes that read landed files, one file each. Not set: as many as threads where a publisher"
+        f" has more than {_MANY_FILES} new files, else one.",
     )
     keep_releases: int = Field(default=3, ge=2, description="Releases kept on disk.")
     accept_drift: str = Field(

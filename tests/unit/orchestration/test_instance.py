@@ -16,7 +16,7 @@ def test_the_files_of_events_stay_open_while_a_run_lasts(tmp_path: Path) -> None
     run_id = str(uuid4())
     with open_instance(settings) as instance:
         storage, logs = instance.event_log_storage, settings.dagster_home / "history" / "runs"
-        with events_kept_open(instance, run_id):
+        with events_kept_open():
             for connected in (storage.index_connection(), storage.run_connection(run_id)):
                 with connected as connection:
                     connection.exec_driver_sql("create table seen (n integer)")
