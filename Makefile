@@ -12,7 +12,7 @@ PYTEST ?=
 # A file's tests stay together, since they share what they build
 TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 $(PYTEST)
 # SQL is linted as dbt compiles it, against two empty files
-SQLFLUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqlfluff
+SQRUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqruff
 
 .PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live bi-demo spark \
 	spark-panel spark-setup check check-python check-sql format hooks lock clean
@@ -96,13 +96,13 @@ check-python: setup ## Format, lint, imports between packages and types of Pytho
 SQL := dbt_project
 check-sql: setup ## Lint SQL: all of it, or the files of SQL="a.sql b.sql"
 	@mkdir -p $(VENV)/lint
-	@$(SQLFLUFF) lint --quiet --processes 0 $(SQL)
+	@$(SQRUFF) lint $(SQL)
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@mkdir -p $(VENV)/lint
-	@$(SQLFLUFF) fix dbt_project
+	@$(SQRUFF) fix dbt_project
 
 hooks: setup ## Install the git hooks of .pre-commit-config.yaml
 	@$(BIN)/pre-commit install

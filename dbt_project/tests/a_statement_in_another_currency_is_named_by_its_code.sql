@@ -1,4 +1,5 @@
 -- `stated_in` is usd, kg, none, or the lower-case code of the currency of a statement without US$.
+-- noqa: disable=LT02
 with reports as (
     {%- for fact in ['fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup'] %}
     select

@@ -1,4 +1,5 @@
 -- A fact joins dim_period by its kind of period, first and last day.
+-- noqa: disable=LT02
 with periods as (
     {%- for table in var('facts') %}
     select distinct

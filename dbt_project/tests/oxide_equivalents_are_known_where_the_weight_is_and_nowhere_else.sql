@@ -1,4 +1,5 @@
 -- A weight without an equivalent lost its factor; an equivalent without a weight is a guess.
+-- noqa: disable=LT02
 with facts as (
     {%- for fact in ['fct_trade_flow', 'fct_trade_total', 'fct_trade_rollup'] %}
     select

@@ -1,4 +1,5 @@
 -- Grain: one mark of one fact, with the rule that sets it.
+-- noqa: disable=LT02
 {%- set rules = [] %}
 {%- for table, about in var('facts').items() %}
 {%- for column in about.marks or {} %}

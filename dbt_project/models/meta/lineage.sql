@@ -1,5 +1,6 @@
 -- Grain: one row of one landed artifact behind one published fact, and in what role.
 {{ config(materialized='incremental', meta={'year_column': 'trade_year'}) }}
+-- noqa: disable=LT02
 with stated as (
     {%- for feed in feeds_of_statements() %}
     select

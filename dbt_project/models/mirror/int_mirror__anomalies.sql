@@ -3,6 +3,7 @@
 -- is named when the median gap is nearest to it and, by a one-sided sign test, surely beyond what partners disagree by
 -- anyway. Tens are not named where value and weight lie off alike, since more goods are no mistake of unit; of a hub,
 -- whose reports hold re-exports, they must lie further off.
+-- noqa: disable=LT02
 {%- set halfway_to_tens = 'ln(' ~ var('anomaly_within_factor')['tens'] ~ ')' %}
 {%- set patterns = [
     ('value', 10, 'values_times_10', 'tens'),

@@ -2,6 +2,7 @@
 -- × the other figure. Each code is reconciled by itself, so a code may come out above its heading.
 {{ config(materialized='incremental', meta={'year_part': 'mirror'}) }}
 -- depends_on: {{ ref('int_mirror__method') }}
+-- noqa: disable=LT02
 with reconciled as (
     select * from {{ of_years(ref('int_mirror__reconciled'), part='mirror') }}
 ),

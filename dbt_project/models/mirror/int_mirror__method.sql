@@ -2,6 +2,7 @@
 -- number that it uses. Two releases with the same version reconcile the same reports alike.
 {{ config(post_hook='{{ build_every_mirror_if_its_method_changed() }}') }}
 -- depends_on: {{ ref('int_trade__cif_rates') }}
+-- noqa: disable=LT02
 with reliability as (
     select * from {{ ref('int_mirror__reliability') }}
 ),

@@ -1,6 +1,7 @@
 -- Grain: one period: every month, calendar year and Indian fiscal year from var first_period_year to the year that
 -- the release ends in, and every other period that a publisher's figure is of: ranges of months, days, fiscal years
 -- of other countries (Australia's begin in July).
+-- noqa: disable=LT02
 with years as (
     select unnest(generate_series({{ var('first_period_year') }}, year(as_of_day))) as year
     from {{ ref('stg_ledger__as_of') }}

@@ -1,6 +1,7 @@
 -- Grain: one India–China trade in rare earths, all stages: exporter × importer × period. The total is there only where
 -- all its products are held: metals, compounds and magnets, by the reconciled value of each, and with the reports that
 -- it rests on. Else the row says which are missing.
+-- noqa: disable=LT02
 with parts as (
     select
         exporter_code,

@@ -2,6 +2,7 @@
 -- light is on. A warning is a deviation or a change; its threshold is the one that no more than a stated share of the
 -- figures before the evaluated period exceed. A level (concentration, China's share, reserve life) has a band and never
 -- warns. A light that cannot be judged is off, and says why: off is no all-clear unless it could be judged.
+-- noqa: disable=LT02
 with thresholds as (
     select
         light_code,

@@ -4,6 +4,7 @@
 -- importer is not among them, China's part is 0. An importer that states weights alone has China's value as China
 -- reports it; one that states selected partners has China's part and no total. A year without any report since a
 -- product's first whole one, up to the year that the release ends in, has a row that says so.
+-- noqa: disable=LT02
 with dependence as (
     select * from {{ ref('int_importer__dependence') }}
 ),

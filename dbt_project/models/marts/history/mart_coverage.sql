@@ -1,4 +1,5 @@
 -- Grain: one series of figures: fact table × source × reporter × flow × product × period type, with its gaps named.
+-- noqa: disable=LT02
 with statements as (
     {%- for table, about in stated_facts().items() %}
     select

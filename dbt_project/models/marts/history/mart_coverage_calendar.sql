@@ -2,6 +2,7 @@
 -- listing that is whole and leaves the partner out: then it traded nothing. A listing of every partner that prints no
 -- total may leave one out as well (`not_listed`): nothing proves it whole. Any other cell has the reason, up to the
 -- period that the release's last day is in.
+-- noqa: disable=LT02
 with reporters as (
     {%- for reporter, calendar in var('calendar_reporters').items() %}{% for partner in calendar.partners + ['WLD'] %}
     select

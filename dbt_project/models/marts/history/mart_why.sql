@@ -1,6 +1,7 @@
 -- Grain: one fact: the figure in words, its statements before, both reports where it has two sides, and the files,
 -- records and corrections behind it. A view: it is read for one fact or a few, whose ids reach every table below.
 {{ config(materialized='view') }}
+-- noqa: disable=LT02
 {%- set shown = [
     'source_code', 'period_type', 'period_start', 'period_end', 'known_from', 'known_to', 'value_raw', 'value_status',
     'basis_code', 'exporter_fact_id', 'importer_fact_id', 'value_basis', 'value_log_gap', 'conflict_class',

@@ -1,5 +1,6 @@
 -- Grain: one use and class in one period, by one cited intensity, or without one where none is held. What is missing is
 -- named; nothing is assumed in its place.
+-- noqa: disable=LT02
 with deployments as (
     select * from {{ ref('fct_deployment') }}
     where is_latest and country_code = 'IND'

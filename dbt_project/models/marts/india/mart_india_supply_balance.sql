@@ -1,6 +1,7 @@
 -- Grain: India's trade in one stage of the chain in one year, calendar or fiscal, in US$, kg and tonnes of rare-earth
 -- oxide, with mine production in a row of its own (stage ore, whose trade is not compared). A position is stated where
 -- the bounds leave one alone; `unknowns` says why a figure or a position is missing.
+-- noqa: disable=LT02
 {%- set measures = [('by_value', 'value', '_usd'), ('by_weight', 'kg', ''), ('by_reo', 'reo_tonnes', '')] %}
 with mined as (
     select

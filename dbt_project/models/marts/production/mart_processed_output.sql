@@ -1,6 +1,7 @@
 -- Grain: one year of China: what is known of how much it processes, which no publisher states of all rare earths. The
 -- smelting and separation quota is a ceiling; imports of compounds are feed beside its own mines (gross weight); the
 -- IEA's shares are of magnet rare earths alone.
+-- noqa: disable=LT02
 with quotas as (
     select
         country_code,

@@ -1,5 +1,6 @@
 -- Grain: one way of making one figure of two reports × kind of figure × HS code × year, scored against BACI where BACI
 -- is complete and enough flows have both sides. BACI is read here and in no model of the mirror.
+-- noqa: disable=LT02
 {%- set methods = [
     ('reconciled', 'figure'),
     ('importer_report', 'coalesce(m_figure, x_figure)'),

@@ -1,5 +1,6 @@
 -- Grain: one current figure of one flow: a source's report, or its national lines added up (`figure_basis`).
 {{ config(materialized='incremental') }}
+-- noqa: disable=LT02
 with current_figures as (
     {%- for model, basis in [('int_trade__resolved', 'reported'), ('int_trade__rolled_up', 'rolled_up')] %}
     select

@@ -3,6 +3,7 @@
 -- layouts or partitions say of one of them. A heading is also added up where its queries are by six-digit code and
 -- together cover all of its codes.
 {{ config(materialized='incremental') }}
+-- noqa: disable=LT02
 with lines as (
     select
         *,

@@ -1,6 +1,7 @@
 -- Grain: one reporter's figure of one flow of magnets to or from India or China in one period: of a six-digit code,
 -- or of a national line under it. A reported figure comes before one added up from national lines, and a year that a
 -- reporter does not state is the sum of its twelve months.
+-- noqa: disable=LT02
 with products as (
     select * from {{ ref('int_magnet__products') }}
 ),

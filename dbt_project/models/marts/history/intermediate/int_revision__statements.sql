@@ -2,6 +2,7 @@
 -- what it measures. `figure_id` is the same for every statement of one measured thing. Of the trade of third countries,
 -- flows that were stated once and stand are left out: nothing about them was revised, and they are most of all flows.
 -- Of several statements of a flow all but the last have ended.
+-- noqa: disable=LT02
 with
 {%- for table, about in stated_facts().items() if about.feed == 'trade' %}
 {%- set flow_key = about.key | reject('equalto', 'source_code') | list %}

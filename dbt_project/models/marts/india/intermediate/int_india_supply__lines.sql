@@ -1,6 +1,7 @@
 -- Grain: one of India's tariff lines that make up a stage × flow × year, calendar or fiscal, in kg and in tonnes of
 -- rare-earth oxide. The printed total of the year comes first, then its twelve printed months; a line that a month
 -- lacks counts as 0 in it where the month's lines add up to their code. Partners alone give the least and no most.
+-- noqa: disable=LT02
 {%- set years = [
     ('calendar_year', "cast(date_trunc('year', period_start) as date)"),
     ('fiscal_year', fiscal_year_start('period_start')),

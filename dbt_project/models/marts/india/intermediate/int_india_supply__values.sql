@@ -1,5 +1,6 @@
 -- Grain: one stage × flow × year, calendar or fiscal, of India's trade with the world in US$, by the code or line that
 -- stands for the stage (var supply_values). The printed total of the year, else twelve printed months added up.
+-- noqa: disable=LT02
 with keys as (
     select listed.*
     from (
