@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import sqlalchemy
 import yaml
 from dagster._core.instance.ref import InstanceRef  # the public constructors read DAGSTER_HOME alone
 from dagster._core.storage.event_log.sqlite import sqlite_event_log as sqlite_events  # not public
@@ -70,9 +70,8 @@ def events_kept_open() -> Iterator[None]:
 
     def kept(url: str, *, connect_args: dict[str, Any], **_: Any) -> Any:
         if url not in engines:
-            engines[url] = engine = create(url, connect_args=connect_args)
-            sqlalchemy.event.listen(engine, "connect", _wait_for_no_disk)
-            engine.dispose = lambda: None  # Dagster disposes of it after each event
+            engines[url] = create(url, connect_args={**connect_args, "factory": _WithoutWaiting})
+            engines[url].dispose = lambda: None  # Dagster disposes of it after each event
         return engines[url]
 
     module.create_engine = kept
@@ -84,8 +83,12 @@ def events_kept_open() -> Iterator[None]:
             type(engine).dispose(engine)
 
 
-def _wait_for_no_disk(connection: Any, _: object) -> None:
-    connection.execute("pragma synchronous = normal")
+class _WithoutWaiting(sqlite3.Connection):
+    """A connection that does not wait for the disk after each transaction."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("pragma synchronous = normal")
 
 
 def instance_environment(settings: Settings) -> dict[str, str]:

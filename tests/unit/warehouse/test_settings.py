@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -207,3 +208,26 @@ def test_an_override_that_is_empty_leaves_the_setting(monkeypatch: pytest.Monkey
     settings = Settings.read(sources="", accept_drift="a reason")
     assert (settings.sources, settings.accept_drift) == ("live", "a reason")
     assert Settings.read(sources="landing").sources == "landing"
+
+
+@pytest.mark.parametrize(
+    ("given", "n_files", "processes"),
+    [
+        ({"threads": 4}, 101, 4),
+        ({"threads": 4}, 100, 1),
+        ({"threads": 4, "workers": 2}, 101, 2),
+        ({"threads": 4, "workers": 2}, 2, 2),
+        ({"threads": 4, "workers": 1}, 101, 1),
+    ],
+)
+def test_many_files_are_read_by_as_many_processes_as_threads(
+    given: dict[str, int], n_files: int, processes: int
+) -> None:
+    assert Settings(**given).workers_for(n_files) == processes
+
+
+@pytest.mark.parametrize(("limit", "half"), [("1GB", "0.5GB"), ("512 MiB", "256MiB"), ("1.5gb", "0.75gb")])
+def test_half_of_the_memory_limit_is_one_that_duckdb_takes(limit: str, half: str) -> None:
+    assert Settings(memory_limit=limit).half_memory_limit == half
+    with duckdb.connect() as con:
+        con.execute(f"set memory_limit = '{half}'")
