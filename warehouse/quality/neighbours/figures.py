@@ -18,7 +18,7 @@ YEARS_BESIDE = 2
 """How far away a neighbouring year may lie, where the one beside it is not held."""
 
 MOST_FIGURES = 100_000
-"""Figures that are compared at once: they and what is near them take some 500 MB."""
+"""Figures that are compared at once: they and what is near them take some 400 MB."""
 
 SMALL_TABLE = 20_000
 """Figures of a table below which it is not compared by itself."""
