@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError  # not among the public errors
@@ -72,11 +71,9 @@ def refresh(settings: Settings, source_code: str | None = None, first: str = "",
     if source_code:
         config["ops"] = {f"landing__{source_code}": {"config": {"first": first, "last": last}}}
     try:
-        run_id = str(uuid4())
         with open_instance(settings) as instance, events_kept_open():
             result = job.execute_in_process(
                 instance=show_with(instance, name),
-                run_id=run_id,
                 tags={**every_year(), **_BY_HAND},
                 raise_on_error=False,
                 run_config=config,

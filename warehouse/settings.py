@@ -69,10 +69,10 @@ def _listed(text: str) -> list[str]:
     return [entry for part in text.split(",") if (entry := part.strip().lower())]
 
 
-def _number_and_unit(size: str) -> tuple[float, str]:
-    """The parts of a size: `"1.5 GB"` is `(1.5, "GB")`."""
+def _megabytes(size: str) -> float:
+    """A size in megabytes: `"1.5 GB"` is 1500."""
     number = size.rstrip("BbIiKkMmGgTt \t")
-    return float(number), size[len(number) :].strip()
+    return float(number) * _UNITS_MB[size[len(number) :].strip()[0].upper()]
 
 
 class _SecretsFile(DotEnvSettingsSource):
@@ -382,8 +382,7 @@ class Settings(BaseSettings):
     @field_validator("memory_limit")
     @classmethod
     def _enough(cls, limit: str) -> str:
-        number, unit = _number_and_unit(limit)
-        if number * _UNITS_MB[unit[0].upper()] < _LEAST_MEMORY_MB:
+        if _megabytes(limit) < _LEAST_MEMORY_MB:
             problem = f"REE_MEMORY_LIMIT must be at least {_LEAST_MEMORY_MB}MB, and is '{limit}'."
             raise PydanticCustomError(SENTENCE, "{problem}", {"problem": problem})
         return limit
@@ -404,9 +403,8 @@ class Settings(BaseSettings):
 
     @property
     def half_memory_limit(self) -> str:
-        """What DuckDB may use where Polars holds as much beside it: `0.5GB` of `1GB`."""
-        number, unit = _number_and_unit(self.memory_limit)
-        return f"{number / 2:g}{unit}"
+        """What DuckDB may use where Polars holds as much beside it: `500MB` of `1GB`; at least what every limit has."""
+        return f"{max(_megabytes(self.memory_limit) / 2, _LEAST_MEMORY_MB):.0f}MB"
 
     @property
     def ignored_robots(self) -> frozenset[str]:

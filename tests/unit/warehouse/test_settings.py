@@ -226,7 +226,10 @@ def test_many_files_are_read_by_as_many_processes_as_threads(
     assert Settings(**given).workers_for(n_files) == processes
 
 
-@pytest.mark.parametrize(("limit", "half"), [("1GB", "0.5GB"), ("512 MiB", "256MiB"), ("1.5gb", "0.75gb")])
+@pytest.mark.parametrize(
+    ("limit", "half"),
+    [("1GB", "500MB"), ("512 MiB", "256MB"), ("1.5gb", "750MB"), ("4TB", "2000000MB"), ("200MB", "128MB")],
+)
 def test_half_of_the_memory_limit_is_one_that_duckdb_takes(limit: str, half: str) -> None:
     assert Settings(memory_limit=limit).half_memory_limit == half
     with duckdb.connect() as con:
