@@ -22,6 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fresh-homes", action="store_true", help="build every home again instead of using those kept in the cache"
     )
     parser.addoption(
+        "--warehouse",
+        type=Path,
+        metavar="HOME",
+        help="use this home, in which `make warehouse` ran, as the warehouse of the bundled snapshot",
+    )
+    parser.addoption(
         "--seed", type=int, help="seed of the tests that draw moments at random; without it each session has its own"
     )
 

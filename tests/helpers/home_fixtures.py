@@ -108,12 +108,15 @@ def build() -> Build:
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory, homes: Homes, build: Build) -> Settings:
+def warehouse(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, homes: Homes, build: Build
+) -> Settings:
     """The warehouse of the bundled snapshot. Tests read it and change nothing in it."""
-    settings, _ = homes.copy(
-        "warehouse", lambda root: build(root / "home", has_site=True)[1], tmp_path_factory.mktemp("warehouse")
-    )
-    return settings
+    folder = tmp_path_factory.mktemp("warehouse")
+    built = pytestconfig.option.warehouse
+    if built is not None:
+        return Settings(home=shutil.copytree(built, folder / "home", symlinks=True))
+    return homes.copy("warehouse", lambda root: build(root / "home", has_site=True)[1], folder)[0]
 
 
 class SnapshotFolder:

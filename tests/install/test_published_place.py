@@ -63,7 +63,6 @@ def publish(home: Settings, *words: str, **more: str) -> subprocess.CompletedPro
     )
 
 
-@pytest.mark.slow
 def test_the_command_says_what_it_did_and_how_to_read_it(home, tmp_path) -> None:
     done = publish(home, f"{tmp_path}/www", "--url", "https://data.example.org/ree")
     assert (done.returncode, done.stderr) == (0, "")
@@ -79,7 +78,6 @@ def test_the_command_says_what_it_did_and_how_to_read_it(home, tmp_path) -> None
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.slow
 def test_credentials_are_not_printed_nor_in_the_list_of_processes(home) -> None:
     served = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     served.start()
@@ -110,7 +108,6 @@ def test_credentials_are_not_printed_nor_in_the_list_of_processes(home) -> None:
         assert SECRET not in text
 
 
-@pytest.mark.slow
 def test_a_refusal_is_printed_without_credentials_whatever_the_server_says(home) -> None:
     body = f"<Error><Code>Odd</Code><Message>{KEY_ID}</Message></Error>".encode()
     with FakeServer(lambda _: Reply(body, content_type="application/xml", status=400)) as refusing:
@@ -120,7 +117,6 @@ def test_a_refusal_is_printed_without_credentials_whatever_the_server_says(home)
     assert KEY_ID not in done.stderr
 
 
-@pytest.mark.slow
 def test_a_command_that_is_killed_at_any_moment_leaves_a_whole_release(home, tmp_path) -> None:
     place = Folder.open(tmp_path / "www", home)
     publish_to(place, home, FIRST)

@@ -25,7 +25,6 @@ from warehouse.release.store import current_release, database, releases
 from warehouse.settings import Settings
 from warehouse.transform.manifest import parsed_project
 
-pytestmark = pytest.mark.slow
 MOMENTS = {
     "landing or loading": "work/work.duckdb",
     "building with dbt": "candidate/rare_earths.duckdb",
@@ -95,6 +94,7 @@ def crash_and_recover(
     assert not list(settings.home.glob(".published.*")), "no link is left lying about"
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_a_random_moment_leaves_the_release_intact_and_the_next_one_succeeds(
     copy_of_small, snapshot_of, tmp_path, seed
 ) -> None:

@@ -101,7 +101,6 @@ def test_a_killed_publisher_leaves_readers_on_the_old_release_and_the_next_one_c
     cut_off(lambda writes: [0, 5, writes - 3, writes - 1])
 
 
-@pytest.mark.slow
 def test_so_does_one_killed_before_any_of_its_writes(cut_off) -> None:
     cut_off(lambda writes: list(range(writes)))
 
