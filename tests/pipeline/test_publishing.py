@@ -15,6 +15,7 @@ import pytest
 from tests.helpers.unprivileged import make_writable, run_unprivileged
 from warehouse.release import publish as publishing
 from warehouse.release import store
+from warehouse.release.diff import diff_releases
 from warehouse.release.publish import RefusedError, last_core, publish
 from warehouse.release.store import current_release, database
 from warehouse.storage.last_build import last_build
@@ -30,8 +31,10 @@ def spoil(settings, sql: str) -> None:
 
 def test_a_candidate_with_other_figures_is_a_new_release(copy_of_small, candidate) -> None:
     before = current_release(copy_of_small)
-    release, is_new, _ = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
+    release, is_new, changes = publish(copy_of_small, candidate(copy_of_small, ANOTHER_VALUE))
     assert is_new
+    assert list(changes) == diff_releases(before.folder, release.folder), "tables that stayed are not compared"
+    assert [change.table for change in changes if not change.is_empty] == ["core.fct_production"]
     assert current_release(copy_of_small).version == release.version != before.version
     assert release.about["previous_version"] == before.version
     assert not copy_of_small.candidate.exists()

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,14 @@ def described_tables(settings: Settings) -> dict[str, Table]:
     Raises:
         ValueError: a model without description, grain or key, or with a usage warning that is not in the vocabulary.
     """
-    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    return dict(_described(parsed_project(settings).manifest))
+
+
+@lru_cache(maxsize=1)
+def _described(manifest: Path) -> Mapping[str, Table]:
+    """The tables of a manifest, whose path names its content (manifest.py)."""
     tables = {f"meta.{table.name}": table for table in _meta_tables()}
-    for node in manifest["nodes"].values():
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
         if node["resource_type"] != "model" or node["schema"] not in PUBLISHED_SCHEMAS:
             continue
         about = node["config"]["meta"]

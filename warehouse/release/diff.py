@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -96,12 +96,15 @@ def compare(settings: Settings, before: str | None, after: str | None) -> list[T
         raise LookupError(msg) from error
 
 
-def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES, limits: Config | None = None) -> list[TableDiff]:
+def diff_releases(
+    before: Path, after: Path, shown: int = _EXAMPLES, limits: Config | None = None, same: Collection[str] = ()
+) -> list[TableDiff]:
     """Compare every table of core, marts and bi in two release folders.
 
     Rows are matched by the key that `meta.data_dictionary` of the later release names; a table that only one of the
     two has is all added, or all removed. Of each table at most `shown` changed cells and revised cells are listed.
     `limits` are DuckDB's options: the memory and threads it may use, and where it spills what does not fit.
+    Tables that are known to be the `same` in both, by name, are not compared row by row.
     """
     with duckdb.connect(config=limits or {}) as con:
         keys: dict[str, list[str]] = {}
@@ -114,7 +117,7 @@ def diff_releases(before: Path, after: Path, shown: int = _EXAMPLES, limits: Con
             ).fetchall()
             keys.update(dict(listed))
         return [
-            _diff_table(con, table, key, (before, after), shown)
+            _diff_table(con, table, key, (before, after), shown, is_same=table in same)
             for table, key in keys.items()
             if any(files_of(folder / "parquet", table) for folder in (before, after))
         ]
@@ -137,12 +140,19 @@ def _rows(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
 
 
 def _diff_table(
-    con: duckdb.DuckDBPyConnection, table: str, key: list[str], folders: tuple[Path, Path], shown: int
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    key: list[str],
+    folders: tuple[Path, Path],
+    shown: int,
+    *,
+    is_same: bool,
 ) -> TableDiff:
     """Compare the files of which only one of the releases has each: those of both have the same rows."""
     (old_files, old), (new_files, new) = (_files(con, folder, table) for folder in folders)
     rows_before, rows_after = _rows(con, old_files), _rows(con, new_files)
-    gone, written = unshared(old_files, new_files), unshared(new_files, old_files)
+    gone = [] if is_same else unshared(old_files, new_files)
+    written = [] if is_same else unshared(new_files, old_files)
     if not gone or not written:
         return TableDiff(
             table=table,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +43,7 @@ from warehouse.storage.database import limits, open_database
 from warehouse.storage.landing import Landing
 from warehouse.storage.last_build import end_build
 from warehouse.storage.literals import literal
+from warehouse.storage.parquet_files import table_of_file
 from warehouse.storage.work import as_of_day, open_work
 
 log = logging.getLogger("ree.release")
@@ -125,7 +126,7 @@ def publish(settings: Settings, build_id: str) -> Publication:
     _write_downloads(settings, about)
     site_fault = _write_site(settings)
     past = last_intact(settings)
-    changes = tuple(diff_releases(past.folder, settings.candidate, limits=limits(settings))) if past else ()
+    changes = _changes(settings, past, hashes) if past else ()
     _write_pages(settings, build_id, about, past, changes, harm, site_fault)
     _write_pages_of_assistants(settings, about)
     _write_datapackage(settings, about, hashes)
@@ -135,6 +136,23 @@ def publish(settings: Settings, build_id: str) -> Publication:
     prune(settings)
     log.info("release %s published", release.version)
     return Publication(release, is_new=True, changes=changes)
+
+
+def _changes(settings: Settings, past: Release, hashes: Mapping[str, str]) -> tuple[TableDiff, ...]:
+    """How the candidate's tables differ from a release's. Those whose content hash stayed are not read again.
+
+    The hash of a view is that of its text, so views are compared.
+    """
+    package = json.loads((past.folder / "datapackage.json").read_text(encoding="utf-8"))
+    files = {resource["path"]: resource.get("content_hash") for resource in package["resources"]}
+    then = {
+        table_of_file(Path(path).relative_to("parquet")): digest
+        for path, digest in files.items()
+        if path.startswith("parquet/")
+    }
+    views = {name for name, table in described_tables(settings).items() if table.is_view}
+    same = {name for name, digest in hashes.items() if then.get(name) == f"sha256:{digest}" and name not in views}
+    return tuple(diff_releases(past.folder, settings.candidate, limits=limits(settings), same=same))
 
 
 def keep(settings: Settings, build_id: str, release: Release) -> Publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
@@ -22,7 +23,7 @@ _TYPES = {
     pl.Boolean(): "boolean",
     pl.Date(): "date",
 }
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 """Raise it when a table below changes: an older work file is then replaced and filled from the landing."""
 
 FIRST_YEAR, LAST_YEAR = 1, 9998
@@ -32,7 +33,7 @@ _LEDGER = """
 create schema if not exists raw;
 create schema if not exists ledger;
 create schema if not exists quarantine;
-create table if not exists ledger.version (version integer);
+create table if not exists ledger.version (version integer, tables_sha256 varchar);
 create table if not exists ledger.artifacts (
     sha256 varchar, original_sha256 varchar, source_code varchar, name varchar, layout varchar,
     partition varchar, edition varchar, release varchar, known_from date, known_basis varchar,
@@ -96,13 +97,15 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with ExitStack() as opened:
         con = opened.enter_context(_opened(settings))
         with explained(settings.work_file, settings):
-            is_outdated = not is_new and _is_outdated(con)
+            is_prepared = _is_prepared(con)
+            is_outdated = not is_new and not is_prepared and _is_outdated(con)
         if is_outdated:
             opened.close()
             settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
             con = opened.enter_context(_opened(settings))
-        with explained(settings.work_file, settings):
-            _prepare(con)
+        if not is_prepared:
+            with explained(settings.work_file, settings):
+                _prepare(con)
         yield con
 
 
@@ -122,14 +125,29 @@ def read_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+def _is_prepared(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the work file has just the tables and publishers of this code: most files that are opened do."""
+    try:
+        found = con.execute("select version, tables_sha256 from ledger.version").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):  # it has no such table, or one of another version
+        return False
+    return found == (LEDGER_VERSION, _tables_sha256())
+
+
+def _tables_sha256() -> str:
+    """A hash of all that `_prepare` writes."""
+    written = [_LEDGER, *map(_raw_table, table_specs().values()), repr(_source_rows())]
+    return hashlib.sha256("\0".join(written).encode()).hexdigest()
+
+
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create what the work file lacks."""
     con.begin()
     con.execute(_LEDGER)
     con.execute("delete from ledger.version")
-    con.execute("insert into ledger.version values (?)", [LEDGER_VERSION])
+    con.execute("insert into ledger.version values (?, ?)", [LEDGER_VERSION, _tables_sha256()])
     for spec in table_specs().values():
-        _create_raw_table(con, spec)
+        con.execute(_raw_table(spec))
     _write_sources(con)
     con.commit()
 
@@ -169,20 +187,23 @@ def _is_outdated(con: duckdb.DuckDBPyConnection) -> bool:
     return any(table in specs and names != ["load_id", *specs[table].schema] for table, names in columns)
 
 
-def _create_raw_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
-    """Create `raw.<table>` with exactly the columns of the spec, and `load_id`."""
+def _raw_table(spec: TableSpec) -> str:
+    """The statement that creates `raw.<table>` with exactly the columns of the spec, and `load_id`."""
     columns = ", ".join(f"{name} {_TYPES[dtype]}" for name, dtype in spec.schema.items())
-    con.execute(f"create table if not exists raw.{spec.name} (load_id varchar, {columns})")
+    return f"create table if not exists raw.{spec.name} (load_id varchar, {columns})"
+
+
+def _source_rows() -> list[list[object]]:
+    """The publishers as their `source.toml` describes them, for `core.dim_source`."""
+    return [
+        [*(source.about[name] for name in _SOURCE_COLUMNS), source.about["fresh_for_days"]]
+        for source in sources().values()
+    ]
 
 
 def _write_sources(con: duckdb.DuckDBPyConnection) -> None:
-    """The publishers as their `source.toml` describes them, for `core.dim_source`."""
     columns = ", ".join(f"{name} varchar" for name in _SOURCE_COLUMNS)
     con.execute(f"create or replace table ledger.sources ({columns}, fresh_for_days integer)")
     con.executemany(
-        f"insert into ledger.sources values ({', '.join('?' * (len(_SOURCE_COLUMNS) + 1))})",
-        [
-            [*(source.about[name] for name in _SOURCE_COLUMNS), source.about["fresh_for_days"]]
-            for source in sources().values()
-        ],
+        f"insert into ledger.sources values ({', '.join('?' * (len(_SOURCE_COLUMNS) + 1))})", _source_rows()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -17,6 +18,7 @@ from sources.registry import sources
 from sources.snapshot.reader import Snapshot
 from warehouse.ingest import load
 from warehouse.settings import Settings
+from warehouse.storage import work
 from warehouse.storage.landing import Landed, Landing
 from warehouse.storage.work import open_work
 
@@ -195,6 +197,27 @@ def test_a_work_file_of_another_ledger_version_is_replaced_by_a_new_one(settings
     with open_work(settings) as con:
         assert con.execute("select count(*) from ledger.loads").fetchall() == [(0,)]
     assert settings.work_file.with_suffix(".duckdb.outdated").exists()
+
+
+def test_a_work_file_that_lacks_nothing_is_opened_without_a_write(settings) -> None:
+    with open_work(settings):
+        pass
+    before = settings.work_file.read_bytes()
+    with open_work(settings):
+        pass
+    assert settings.work_file.read_bytes() == before
+
+
+def test_a_work_file_gets_the_tables_and_publishers_that_later_code_has(settings, monkeypatch) -> None:
+    with open_work(settings) as con:
+        con.execute("insert into ledger.loads by name select 'old' as load_id")
+    monkeypatch.setattr(work, "_LEDGER", work._LEDGER + "create table if not exists ledger.later (name varchar);")
+    later = {"later": SimpleNamespace(about=dict.fromkeys(work._SOURCE_COLUMNS, "later") | {"fresh_for_days": 1})}
+    monkeypatch.setattr(work, "sources", lambda: sources() | later)
+    with open_work(settings) as con:
+        assert con.execute("select count(*) from ledger.later").fetchall() == [(0,)]
+        assert con.execute("select publisher from ledger.sources where code = 'later'").fetchall() == [("later",)]
+        assert con.execute("select count(*) from ledger.loads").fetchall() == [(1,)]
 
 
 def test_a_raw_table_has_exactly_the_declared_columns_and_its_load(con) -> None:

@@ -49,6 +49,14 @@ def test_equal_tables_have_no_difference_also_where_keys_and_values_are_null(bef
     assert (found.rows_before, found.rows_after) == (3, 3)
 
 
+def test_tables_known_to_be_the_same_are_not_read(before, tmp_path) -> None:
+    after = release(tmp_path / "after", {"core.fct_x": ROWS.with_columns(value_t=pl.lit(1.0))})
+    assert diff_releases(before, after)[0].changed == 3
+    (found,) = diff_releases(before, after, same={"core.fct_x"})
+    assert found.is_empty
+    assert (found.rows_before, found.rows_after) == (3, 3)
+
+
 def test_a_changed_figure_is_named_by_key_column_and_both_values(before, tmp_path) -> None:
     found = compared(before, tmp_path, ROWS.with_columns(value_t=pl.Series([255000.0, 2900.0, None])))
     assert (found.added, found.removed, found.changed) == (0, 0, 1)
