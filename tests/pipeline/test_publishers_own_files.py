@@ -24,6 +24,7 @@ from tests.publishers.un_comtrade.builders import body, bulk, record
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
 
+pytestmark = pytest.mark.slow
 MCS_2024, MCS_2025 = "usgs_mcs/mcs2024-raree_world.csv", "usgs_mcs/MCS2025_World_Data.csv"
 MCS_2026, CHAPTER = "usgs_mcs/MCS2026_Commodities_Data.csv", "usgs_mcs/mcs2026-rare-earths_v1.3_world.csv"
 PANEL, WITS = "un_comtrade/all_reporters_850511_2024.csv", "un_comtrade/wits_chn_exports_2024.csv"
