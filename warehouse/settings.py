@@ -442,6 +442,11 @@ class Settings(BaseSettings):
         return self.home / "work" / "work.duckdb"
 
     @property
+    def drawn_charts(self) -> Path:
+        """The charts of the last site, so that those whose figures stayed are not drawn again."""
+        return self.work_file.with_name("charts.json")
+
+    @property
     def candidate(self) -> Path:
         """The folder a build writes: database, Parquet and reports, until it is released or refused.
 

@@ -77,7 +77,7 @@ def _sqlite_without_fsync() -> Iterator[None]:
     sqlalchemy.event.remove(sqlalchemy.engine.Engine, "connect", relax)
 
 
-def _one_page(_database: Path, folder: Path) -> int:
+def _one_page(_database: Path, folder: Path, _charts: Path) -> int:
     folder.mkdir(exist_ok=True)
     (folder / "index.html").write_text("one page", encoding="utf-8")
     return 1

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+import vl_convert
 
 from warehouse.release.publish import publish
 from warehouse.release.site.build import build_site
@@ -312,10 +314,34 @@ def test_a_release_with_few_figures_has_a_site_too(small, tmp_path: Path) -> Non
         assert differing(con, shown_figures(small_pages)) == []
 
 
+def test_charts_whose_figures_stayed_are_not_drawn_again(
+    small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charts = tmp_path / "charts.json"
+    charts.write_text("cut off by a power c")
+    build_site(database(small), tmp_path / "first", charts)
+    kept = json.loads(charts.read_text())
+    assert len(kept) > 10
+
+    def drawn(spec: dict[str, Any], **options: Any) -> str:
+        calls.append(spec)
+        return vegalite_to_svg(spec, **options)
+
+    calls: list[dict[str, Any]] = []
+    vegalite_to_svg = vl_convert.vegalite_to_svg
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", drawn)
+    charts.write_text(json.dumps(dict([*kept.items()][1:]) | {"of figures that are no more": "<svg/>"}))
+    build_site(database(small), tmp_path / "second", charts)
+    assert len(calls) == 1
+    assert json.loads(charts.read_text()) == kept
+    for page in (tmp_path / "first").rglob("*.html"):
+        assert page.read_bytes() == (tmp_path / "second" / page.relative_to(tmp_path / "first")).read_bytes()
+
+
 def test_a_site_that_cannot_be_built_never_holds_back_figures_and_is_told(
     copy_of_small, candidate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_database: Path, folder: Path) -> int:
+    def broken(_database: Path, folder: Path, _charts: Path) -> int:
         folder.mkdir(exist_ok=True)
         (folder / "half.html").write_text("half", encoding="utf-8")
         msg = "no such column"

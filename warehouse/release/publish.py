@@ -171,7 +171,7 @@ def _write_site(settings: Settings) -> str | None:
     """
     folder = settings.candidate / "site"
     try:
-        build_site(settings.candidate_file, folder)
+        build_site(settings.candidate_file, folder, settings.drawn_charts)
     except Exception as error:  # whatever the fault of a page is, it must not hold back figures
         log.exception("the site of this release could not be built; the figures are published without it")
         fault = f"{type(error).__name__}: {error}"

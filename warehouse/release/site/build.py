@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from warehouse.release.site import wording
 from warehouse.release.site.chart import Chart, csv_text
-from warehouse.release.site.charts.canvas import render
+from warehouse.release.site.charts.canvas import Drawing, rendering
 from warehouse.release.site.documents import documents
 from warehouse.release.site.page import NAVIGATION, Page
 from warehouse.release.site.pages import (
@@ -41,28 +43,47 @@ _HERE = Path(__file__).parent
 
 @dataclass(slots=True)
 class _Drawn:
-    """Charts already rendered, by slug: a chart on two pages is drawn once."""
+    """Charts already rendered, by slug: a chart on two pages is drawn once.
 
+    `earlier` are those of the last site by the key of what they were made from; `used` are those of this one.
+    """
+
+    earlier: dict[str, str] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
     svgs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def of(self, chart: Chart) -> tuple[str, str]:
         if chart.slug not in self.svgs:
-            self.svgs[chart.slug] = (render(chart.drawing, narrow=False), render(chart.drawing, narrow=True))
+            self.svgs[chart.slug] = (self._svg(chart.drawing, narrow=False), self._svg(chart.drawing, narrow=True))
         return self.svgs[chart.slug]
 
+    def _svg(self, drawing: Drawing, *, narrow: bool) -> str:
+        made = rendering(drawing, narrow=narrow)
+        key = made.key
+        self.used[key] = self.earlier.get(key) or made.svg()
+        return self.used[key]
 
-def build_site(database: Path, folder: Path) -> int:
-    """Write the site of a release's database into a folder that is made anew; return how many pages it has.
+    @classmethod
+    def kept(cls, file: Path | None) -> _Drawn:
+        """Start from the charts that the last site left in a file; without a file that can be read, from none."""
+        with contextlib.suppress(OSError, ValueError):
+            return cls(earlier=json.loads(file.read_text(encoding="utf-8")) if file else {})
+        return cls()
+
+
+def build_site(database: Path, folder: Path, charts: Path | None = None) -> int:
+    """Write the site of a release's database into a folder that is made again; return how many pages it has.
 
     Pages need no server and request nothing from elsewhere. Links lead to the other files of the release, one folder
-    up. About forty charts are drawn twice each, which takes some ten seconds.
+    up. About forty charts are drawn twice each, which takes some ten seconds; those whose figures stayed are taken from
+    the file `charts`, where the last site left them.
     """
     if folder.exists():
         shutil.rmtree(folder)
     (folder / "csv").mkdir(parents=True)
     with Tables(database) as tables:
         pages = _pages(tables, folder)
-        drawn = _Drawn()
+        drawn = _Drawn.kept(charts)
         environment = _environment(tables, drawn)
         for page in pages:
             _write_page(page, environment, folder)
@@ -70,6 +91,8 @@ def build_site(database: Path, folder: Path) -> int:
     shutil.copytree(_HERE / "static", folder / "assets")
     (folder / "assets" / "colours.css").write_text(css(), encoding="utf-8")
     (folder / "assets" / "search-index.js").write_text(search_index(pages), encoding="utf-8")
+    if charts is not None:
+        charts.write_text(json.dumps(drawn.used), encoding="utf-8")
     return len(pages)
 
 

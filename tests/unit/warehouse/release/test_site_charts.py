@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.release.site.charts.bars import Bar, bars
-from warehouse.release.site.charts.canvas import render, spread, ticks
+from warehouse.release.site.charts.canvas import rendering, spread, ticks
 from warehouse.release.site.charts.grid import Square, grid
 from warehouse.release.site.charts.lines import Line, Mark, Point, Scale, lines
 
@@ -29,22 +29,22 @@ def path_of_line(svg: str) -> str:
 
 
 def test_a_gap_is_drawn_as_a_gap_and_never_bridged() -> None:
-    whole = path_of_line(render(lines([line_of(1, 2, 3, 4)], Scale("plain")), narrow=False))
-    broken = path_of_line(render(lines([line_of(1, 2, None, 4, 5)], Scale("plain")), narrow=False))
+    whole = path_of_line(rendering(lines([line_of(1, 2, 3, 4)], Scale("plain")), narrow=False).svg())
+    broken = path_of_line(rendering(lines([line_of(1, 2, None, 4, 5)], Scale("plain")), narrow=False).svg())
     assert whole.count("M") == 1
     assert broken.count("M") == 2
-    assert len(tips(render(lines([line_of(1, 2, None, 4)], Scale("plain")), narrow=False))) == 3
+    assert len(tips(rendering(lines([line_of(1, 2, None, 4)], Scale("plain")), narrow=False).svg())) == 3
 
 
 def test_an_estimate_is_hollow() -> None:
     points = [Point(2020, 1, "a"), Point(2021, 2, "b", is_estimate=True)]
-    svg = render(lines([Line("India", "india", points)], Scale("plain")), narrow=False)
+    svg = rendering(lines([Line("India", "india", points)], Scale("plain")), narrow=False).svg()
     assert len(re.findall(r'data-tip="[^"]*"[^>]*fill="var\(--bg\)"', svg)) == 1
 
 
 def test_an_interval_is_a_band_and_a_lone_one_a_bar() -> None:
     def drawn(*points: Point) -> str:
-        return render(lines([Line("", "reference", points, has_marks=False)], Scale("plain")), narrow=False)
+        return rendering(lines([Line("", "reference", points, has_marks=False)], Scale("plain")), narrow=False).svg()
 
     band = drawn(Point(2020, 2, "", 1, 3), Point(2021, 3, "", 2, 4))
     assert re.search(r'd="M[^"]*L[^"]*Z" fill="var\(--reference\)"', band)
@@ -61,7 +61,7 @@ def test_a_drawing_has_no_font_role_or_colour_of_its_own(narrow: bool) -> None:
         bars([Bar("China", 3, "3 t", "china"), Bar("India", None, "not held"), Bar("US", 1, "1 t", low=0.5, high=2)]),
         grid(squares, ["row"], ["2020", "2021"]),
     ):
-        svg = render(drawing, narrow=narrow)
+        svg = rendering(drawing, narrow=narrow).svg()
         assert not re.findall(r"font-family|role=|aria-label|aria-roledescription|<script|href=", svg)
         colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', svg))
         assert [one for one in colours if not re.fullmatch(r"none|transparent|var\(--\w+\)", one)] == []
@@ -71,7 +71,7 @@ def test_a_drawing_has_no_font_role_or_colour_of_its_own(narrow: bool) -> None:
 
 def test_names_of_lines_that_end_together_are_moved_apart() -> None:
     series = [Line(name, "other", [Point(2020, 1, ""), Point(2021, 5, "")]) for name in ("EU", "US", "UK")]
-    svg = render(lines(series, Scale("plain")), narrow=False)
+    svg = rendering(lines(series, Scale("plain")), narrow=False).svg()
     heights = [float(found) for found in re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*font-weight="bold"', svg)]
     assert len(heights) == 3
     assert all(b - a >= 12 for a, b in pairwise(sorted(heights)))
@@ -81,7 +81,9 @@ def test_neighbours_of_a_grid_that_say_the_same_are_one_mark_and_others_are_not(
     says = ["held", "held", "not held", "held"]
     columns = ["2020", "2021", "2022", "2023"]
     squares = [Square("row", year, "held", said) for year, said in zip(columns, says, strict=True)]
-    found = [tip for tip in tips(render(grid(squares, ["row"], columns), narrow=False)) if tip.startswith("row")]
+    found = [
+        tip for tip in tips(rendering(grid(squares, ["row"], columns), narrow=False).svg()) if tip.startswith("row")
+    ]
     assert found == ["row · 2020 to 2021 · held", "row · 2022 · not held", "row · 2023 · held"]
 
 
@@ -102,3 +104,11 @@ def test_positions_spread_apart_keep_their_order_and_bounds(positions: list[floa
     order = sorted(range(len(positions)), key=lambda at: positions[at])
     assert all(found[a] <= found[b] + 1e-6 for a, b in pairwise(order))
     assert all(-1e-6 <= one <= 300 + 1e-6 for one in found)
+
+
+def test_a_rendering_is_known_by_what_it_is_made_from() -> None:
+    def key(*values: float, narrow: bool = False) -> str:
+        return rendering(lines([line_of(*values)], Scale("plain")), narrow=narrow).key
+
+    assert key(1, 2, 3) == key(1, 2, 3)
+    assert len({key(1, 2, 3), key(1, 2, 4), key(1, 2, 3, narrow=True)}) == 3

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
 import vl_convert
@@ -58,8 +63,32 @@ class Drawing(Protocol):
     def __call__(self, *, narrow: bool) -> tuple[Canvas, list[Spec]]: ...  # noqa: D102
 
 
-def render(drawing: Drawing, *, narrow: bool) -> str:
-    """The chart as one `<svg>` without fonts, scripts, ids or roles; marks have `data-tip`."""
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What one rendering of a chart is made from: everything that decides its `<svg>`."""
+
+    canvas: Canvas
+    spec: Spec
+
+    @property
+    def key(self) -> str:
+        """A hash of the specification and of what turns it into an `<svg>`."""
+        text = json.dumps([self.spec, asdict(self.canvas), *_renderer()], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def svg(self) -> str:
+        """The chart as one `<svg>` without fonts, scripts, ids or roles; marks have `data-tip`. Takes 0.1 s."""
+        return _trimmed(vl_convert.vegalite_to_svg(self.spec, vl_version=VEGA_LITE), self.canvas)
+
+
+@cache
+def _renderer() -> tuple[str, str, str]:
+    """What else decides an `<svg>`: vl-convert, Vega-Lite and this module."""
+    return version("vl-convert-python"), VEGA_LITE, hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+
+
+def rendering(drawing: Drawing, *, narrow: bool) -> Rendering:
+    """A chart as it will be rendered, for a phone or a wide window."""
     canvas, layers = drawing(narrow=narrow)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -70,7 +99,7 @@ def render(drawing: Drawing, *, narrow: bool) -> str:
         "layer": layers,
         "config": _CONFIG,
     }
-    return _trimmed(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), canvas)
+    return Rendering(canvas, spec)
 
 
 def _trimmed(svg: str, canvas: Canvas) -> str:
