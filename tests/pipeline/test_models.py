@@ -60,3 +60,17 @@ def test_a_table_that_breaks_its_promise_fails_with_the_columns(copy_of_small, n
     [result] = transform.run_command(copy_of_small, "testing", ["test", "--select", f"{name},test_type:generic"])
     assert not result.ok
     assert said in str(result.message)
+
+
+def test_a_model_that_fails_leaves_the_table_of_the_last_build(copy_of_small) -> None:
+    """Tables are made in the place of earlier ones, each in one transaction."""
+    transform.create_candidate(copy_of_small)
+    shutil.copyfile(database(copy_of_small).resolve(), copy_of_small.candidate_file)
+    count = "select count(*) from intermediate.int_mirror__panel"
+    with duckdb.connect(str(copy_of_small.work_file)) as con:
+        before = con.execute(count).fetchall()
+        con.execute("drop table intermediate.int_mirror__paired")
+    [result] = transform.run_command(copy_of_small, "building", ["run", "--select", "int_mirror__panel"])
+    assert not result.ok
+    with duckdb.connect(str(copy_of_small.work_file)) as con:
+        assert con.execute(count).fetchall() == before
