@@ -20,7 +20,7 @@ from rich.console import Console
 from sources.snapshot import BUNDLED
 from sources.snapshot.provenance import PROVENANCE_COLUMNS
 from tests.helpers.arrivals import load
-from tests.helpers.homes import Homes
+from tests.helpers.homes import Homes, copy_home
 from tests.helpers.unprivileged import make_writable
 from warehouse.release.store import current_release, database
 from warehouse.settings import Settings
@@ -115,7 +115,7 @@ def warehouse(
     folder = tmp_path_factory.mktemp("warehouse")
     built = pytestconfig.option.warehouse
     if built is not None:
-        return Settings(home=shutil.copytree(built, folder / "home", symlinks=True))
+        return Settings(home=copy_home(built, folder / "home"))
     return homes.copy("warehouse", lambda root: build(root / "home", has_site=True)[1], folder)[0]
 
 
