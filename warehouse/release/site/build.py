@@ -63,6 +63,12 @@ class _Drawn:
         self.used[key] = self.earlier.get(key) or made.svg()
         return self.used[key]
 
+    def keep(self, file: Path | None) -> None:
+        """Leave the charts of this site for the next one, which draws them again where that cannot be done."""
+        with contextlib.suppress(OSError):
+            if file is not None:
+                file.write_text(json.dumps(self.used), encoding="utf-8")
+
     @classmethod
     def kept(cls, file: Path | None) -> _Drawn:
         """Start from the charts that the last site left in a file; without a file that can be read, from none."""
@@ -91,8 +97,7 @@ def build_site(database: Path, folder: Path, charts: Path | None = None) -> int:
     shutil.copytree(_HERE / "static", folder / "assets")
     (folder / "assets" / "colours.css").write_text(css(), encoding="utf-8")
     (folder / "assets" / "search-index.js").write_text(search_index(pages), encoding="utf-8")
-    if charts is not None:
-        charts.write_text(json.dumps(drawn.used), encoding="utf-8")
+    drawn.keep(charts)
     return len(pages)
 
 
