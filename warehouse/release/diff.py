@@ -208,15 +208,20 @@ def _joined(before: _Files, after: _Files, key: list[str], where: str = "true") 
 def _revisions(
     con: duckdb.DuckDBPyConnection, before: _Files, after: _Files, key: list[str], shown: int
 ) -> tuple[int, tuple[Change, ...]]:
-    """Measured things whose latest figure comes from a later release and differs, and the first of their cells."""
+    """Measured things whose latest figure comes from a later release and differs, and the first of their cells.
+
+    Where several rows are the latest of a thing, such as those of editions side by side, none is a revision of another.
+    """
     old, new = before[1], after[1]
     if not {"is_latest", "known_from"} <= old.keys() & new.keys():
         return 0, ()
     thing = [part for part in key if part not in _OF_A_RELEASE]
     measured = [c for c, kind in new.items() if c in old and (kind == "DOUBLE" or c == "value_status")]
-    if not thing or not measured:
+    of_both = [part for part in thing if part in old and part in new]
+    if not of_both or not measured:
         return 0, ()
-    joined = _joined(before, after, thing, where="is_latest")
+    is_alone = f"count(*) over (partition by {', '.join(of_both)}) = 1"
+    joined = _joined(before, after, thing, where=f"is_latest qualify {is_alone}")
     differs = {column: _differs(column) for column in measured}
     restated = "old.is_here and new.is_here and old.known_from < new.known_from"
     revised = con.execute(

@@ -136,6 +136,19 @@ def test_a_figure_restated_by_a_later_release_is_a_revision_with_what_it_was_and
     ]
 
 
+def test_editions_side_by_side_are_no_revisions_of_each_other(tmp_path) -> None:
+    """Each is the latest of its edition, and the key names what is measured only with the edition."""
+    key = ("country_code", "year", "edition", "known_from")
+    editions = pl.concat(
+        STATED.drop("release").with_columns(edition=pl.lit(edition), known_from=pl.lit(day), value_t=pl.lit(value))
+        for edition, day, value in (("2024", "2024-03-31", 240000.0), ("2025", "2025-04-30", 255000.0))
+    )
+    before = release(tmp_path / "before", {"core.fct_x": editions}, key)
+    other = editions.with_columns(value_t=pl.col("value_t") + 1)
+    (found,) = diff_releases(before, release(tmp_path / "after", {"core.fct_x": other}, key))
+    assert (found.changed, found.revised, found.revisions) == (2, 0, ())
+
+
 def test_a_figure_restated_unchanged_is_not_a_revision(tmp_path) -> None:
     key = ("country_code", "year", "release", "known_from")
     later = STATED.with_columns(pl.lit("2025").alias("release"), pl.lit("2025-04-30").alias("known_from"))
