@@ -117,13 +117,10 @@
             {{ compiled_code }}
         )
     {%- endcall -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [this]}) }}
+    {{ return(made(this)) }}
 {% endmaterialization %}
 
-{# The table of every year, as dbt makes tables; where there are portions of years, of the first of them, and then the rows
+{# The table of every year, as other tables are made; where there are portions of years, of the first of them, and then the rows
    of each other one. Rows without a year come with the first. #}
 {% macro made_of_every_year(column) -%}
     {%- set portions = year_portions() -%}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.helpers.homes import copy_home
 from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none, assert_same
 from tests.install.superset_client import Rows, Superset, axis, params_of, query_of
@@ -62,7 +62,7 @@ REFRESH = "[data-test='refresh-button']"
 def home(warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A copy of the whole warehouse that these tests publish into."""
     folder = tmp_path_factory.mktemp("superset") / "home"
-    shutil.copytree(warehouse.home, folder, symlinks=True)
+    copy_home(warehouse.home, folder)
     return Settings(home=folder, lock_timeout_s=0)
 
 

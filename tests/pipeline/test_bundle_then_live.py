@@ -6,7 +6,6 @@ repeats a bundled one changes nothing, and every fact that ends differs from the
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from tests.fakes.all_publishers import FakePublishers, serving_all
 from tests.fakes.server import serving
 from tests.fakes.small_snapshot import live_tables
 from tests.helpers.arrivals import load
+from tests.helpers.homes import copy_home
 from tests.helpers.publisher_files import PUBLISHER_FILES, WITHOUT_THEM
 from tests.helpers.violators import assert_none
 from tests.publishers.bgs_wms.fake import FakeBgs
@@ -70,7 +70,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, warehouse: Settings) -> Itera
 
     assert PUBLISHER_FILES is not None
     home = tmp_path_factory.mktemp("bundle then live") / "home"
-    shutil.copytree(warehouse.home, home, symlinks=True)
+    copy_home(warehouse.home, home)
     usgs = FakeUsgs(PUBLISHER_FILES)
     fakes = {
         "usgs_mcs": usgs,

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from sources.registry import table_specs
+from tests.helpers.homes import copy_home
 from warehouse.release import basis
 from warehouse.release.catalogue import described_tables
 from warehouse.release.content import table_hashes
@@ -132,7 +133,7 @@ def step_by_step(
 @pytest.fixture
 def home(warehouse: Settings, tmp_path: Path) -> Settings:
     """A copy of the warehouse of the bundled snapshot that a test may change."""
-    return warehouse.model_copy(update={"home": shutil.copytree(warehouse.home, tmp_path / "home", symlinks=True)})
+    return warehouse.model_copy(update={"home": copy_home(warehouse.home, tmp_path / "home")})
 
 
 def test_steps_in_a_random_order_give_the_facts_of_one_go(

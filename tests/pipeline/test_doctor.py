@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from sources.registry import sources
 from tests.helpers.home_fixtures import SnapshotFolder
+from tests.helpers.homes import copy_home
 from warehouse.ingest.fetch_context import journal_of
 from warehouse.ingest.ingest import ingest, land
 from warehouse.read import doctor
@@ -53,7 +54,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def home(sound: Settings, tmp_path: Path) -> Settings:
     """A copy of it to damage."""
-    copy = shutil.copytree(sound.home, tmp_path / "it's a home", symlinks=True)
+    copy = copy_home(sound.home, tmp_path / "it's a home")
     return sound.model_copy(update={"home": copy, "lock_timeout_s": 0})
 
 

@@ -36,6 +36,7 @@ from warehouse.release.store import (
     damage,
     last_intact,
     prune,
+    resources,
     swap_in,
 )
 from warehouse.settings import Settings
@@ -143,11 +144,9 @@ def _changes(settings: Settings, past: Release, hashes: Mapping[str, str]) -> tu
 
     The hash of a view is that of its text, so views are compared.
     """
-    package = json.loads((past.folder / "datapackage.json").read_text(encoding="utf-8"))
-    files = {resource["path"]: resource.get("content_hash") for resource in package["resources"]}
     then = {
-        table_of_file(Path(path).relative_to("parquet")): digest
-        for path, digest in files.items()
+        table_of_file(Path(path).relative_to("parquet")): resource.get("content_hash")
+        for path, resource in resources(past.folder).items()
         if path.startswith("parquet/")
     }
     views = {name for name, table in described_tables(settings).items() if table.is_view}

@@ -174,15 +174,24 @@ def _published_versions(settings: Settings) -> list[str]:
     return history if current is None or current in history else [*history, current]
 
 
+def resources(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """The files that a release's data package describes, by path: `{"parquet/core/dim_area.parquet": {"hash": …}}`.
+
+    Raises:
+        OSError: there is no data package, or it cannot be read.
+        ValueError, KeyError, TypeError: the file is no data package.
+    """
+    return {file["path"]: file for file in json.loads((folder / PACKAGE_FILE).read_bytes())["resources"]}
+
+
 def damage(settings: Settings, release: Release) -> str | None:
     """What differs between a release's files and the hashes of its data package; None if nothing does.
 
     Every byte is read (18 MB in 0.1 s), once a process. A file beside them counts too: DuckDB would apply a write-ahead
     log on opening. Hidden files, such as `.DS_Store`, do not.
     """
-    package = release.folder / PACKAGE_FILE
     try:
-        listed = {file["path"]: file["hash"] for file in json.loads(package.read_bytes())["resources"]}
+        listed = {path: file["hash"] for path, file in resources(release.folder).items()}
         problems = list(_problems(release.folder, listed))
     except (ValueError, KeyError, TypeError):
         problems = [f"{PACKAGE_FILE} is not a data package"]

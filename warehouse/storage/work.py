@@ -97,8 +97,11 @@ def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with ExitStack() as opened:
         con = opened.enter_context(_opened(settings))
         with explained(settings.work_file, settings):
-            is_prepared = _is_prepared(con)
-            is_outdated = not is_new and not is_prepared and _is_outdated(con)
+            prepared = _prepared(con)
+            is_prepared = prepared == (LEDGER_VERSION, _tables_sha256())
+            is_outdated = not (is_new or is_prepared) and (
+                prepared is None or prepared[0] != LEDGER_VERSION or _has_other_columns(con)
+            )
         if is_outdated:
             opened.close()
             settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
@@ -125,13 +128,12 @@ def read_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _is_prepared(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the work file has just the tables and publishers of this code: most files that are opened do."""
+def _prepared(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:
+    """The ledger version of the work file and the hash of what `_prepare` wrote; None in a new file or one before 4."""
     try:
-        found = con.execute("select version, tables_sha256 from ledger.version").fetchone()
-    except (duckdb.CatalogException, duckdb.BinderException):  # it has no such table, or one of another version
-        return False
-    return found == (LEDGER_VERSION, _tables_sha256())
+        return con.execute("select version, tables_sha256 from ledger.version").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None
 
 
 def _tables_sha256() -> str:
@@ -175,10 +177,8 @@ def years_built(con: duckdb.DuckDBPyConnection, part: str = "trade") -> list[int
     return None if (None,) in rows else sorted(year for (year,) in rows)
 
 
-def _is_outdated(con: duckdb.DuckDBPyConnection) -> bool:
-    tables = con.execute("select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'version'")
-    if not tables.fetchall() or con.execute("select version from ledger.version").fetchone() != (LEDGER_VERSION,):
-        return True
+def _has_other_columns(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a table of raw has other columns than this code gives it."""
     columns = con.execute(
         "select table_name, list(column_name order by column_index) from duckdb_columns()"
         " where database_name = current_database() and schema_name = 'raw' group by table_name"

@@ -6,7 +6,6 @@ at any moment, and a run that was killed is finished by the next one.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -214,15 +213,14 @@ def _is_whole(of: Manifest, folder: str, sizes: dict[str, int]) -> bool:
 
 def _files_of(release: store.Release, folder: str) -> list[File]:
     """The files of a release, with the hashes of its data package, which were just compared; the package comes last."""
-    package = json.loads((release.folder / store.PACKAGE_FILE).read_bytes())
     listed = [
         File(
-            folder + resource["path"],
-            release.folder / resource["path"],
-            (release.folder / resource["path"]).stat().st_size,
+            folder + path,
+            release.folder / path,
+            (release.folder / path).stat().st_size,
             resource["hash"].removeprefix("sha256:"),
         )
-        for resource in package["resources"]
+        for path, resource in store.resources(release.folder).items()
     ]
     return [*listed, File.of(folder + store.PACKAGE_FILE, release.folder / store.PACKAGE_FILE)]
 

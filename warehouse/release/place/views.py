@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO
 import duckdb
 from fsspec import AbstractFileSystem
 
-from warehouse.release.store import PACKAGE_FILE
+from warehouse.release.store import resources
 from warehouse.settings import DATABASE_FILE
 from warehouse.storage.database import Config
 from warehouse.storage.literals import literal, literals, read_parquet
@@ -70,7 +69,7 @@ def write_views(file: Path, release: Path, address: str) -> None:
         release: the folder of the release here.
         address: that of the folder for readers: `https://data.example.org/ree/releases/2026.11.27.1`, or a path.
     """
-    described = _described(release)
+    described = resources(release)
     with duckdb.connect(config=_ALONE) as con:
         if "://" in address:
             con.register_filesystem(_PublishedFiles(address, release))
@@ -110,12 +109,6 @@ def _reading(address: str, paths: Sequence[str]) -> str:
     if "://" in address:
         return f"from read_parquet({literals(f'{address}/{path}' for path in paths)})"
     return f"from {read_parquet([Path(address) / path for path in paths])}"
-
-
-def _described(release: Path) -> dict[str, Mapping[str, Any]]:
-    """The resources of the data package by path."""
-    package = json.loads((release / PACKAGE_FILE).read_bytes())
-    return {resource["path"]: resource for resource in package["resources"]}
 
 
 def _comment(con: duckdb.DuckDBPyConnection, view: str, resource: Mapping[str, Any]) -> None:
