@@ -17,7 +17,7 @@ from warehouse.release.basis import models_ran, start_from
 from warehouse.release.publish import RefusedError
 from warehouse.release.store import database
 from warehouse.storage.work import write_as_of_day
-from warehouse.transform.dbt import NodeResult, create_candidate, row_counts, run_dbt
+from warehouse.transform.dbt import NodeResult, create_candidate, models_to_build, row_counts, run_dbt
 
 _CHECK = "dbt_tests"
 LEDGER_TABLES = ("sources", "artifacts", "validation_results", "failed_rows", "as_of")
@@ -94,25 +94,37 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
             standing = warehouse.compare_inputs()
         if standing is not None:
             context.log.info("nothing new since release %s: the models are not built again", standing.version)
-            yield from _unchanged(standing.version, key_of.values(), checks)
+            yield from _unchanged(standing.version, key_of.values(), [check.asset_key for check in checks])
             return
         with warehouse.step("models"):
             write_as_of_day(warehouse.settings)
             basis = start_from(warehouse.settings)
-            create_candidate(warehouse.settings, database(warehouse.settings, basis.version) if basis else None)
+            release = database(warehouse.settings, basis.release.version) if basis else None
+            changed = basis.changed if basis else None
+            create_candidate(warehouse.settings, release, changed)
             try:
-                results = run_dbt(warehouse.settings)
+                results = run_dbt(warehouse.settings, changed)
             finally:
                 models_ran(warehouse.settings)
             rows = row_counts(warehouse.settings)
+        tests = {
+            check.asset_key: [r for r in results if tested.get(r.unique_id) == check.asset_key] for check in checks
+        }
+        if basis is not None:
+            rebuilt = models_to_build(warehouse.settings, changed)
+            kept = [key for unique_id, key in key_of.items() if unique_id not in rebuilt]
+            untested = [key for key in kept if tests.get(key) == []]
+            yield from _unchanged(basis.release.version, kept, untested)
+            for key in untested:
+                del tests[key]
         for result in results:
             if result.unique_id in key_of and result.ok:
                 key = key_of[result.unique_id]
                 yield dg.MaterializeResult(
                     asset_key=key, metadata=_metadata(result, rows.get((key.path[0], key.path[1])))
                 )
-        for check in checks:
-            yield _check_result(check.asset_key, [r for r in results if tested.get(r.unique_id) == check.asset_key])
+        for key, of_model in tests.items():
+            yield _check_result(key, of_model)
         failed = [result for result in results if not (result.ok or result.was_skipped)]
         context.log.info("dbt: %d of %d nodes built or passed", len(results) - len(failed), len(results))
         with warehouse.step("models"):
@@ -125,13 +137,13 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
     return models
 
 
-def _unchanged(version: str, keys: Iterable[dg.AssetKey], checks: Iterable[dg.AssetCheckSpec]) -> Iterator[Any]:
-    """What a build says of models whose inputs are those of the current release."""
+def _unchanged(version: str, keys: Iterable[dg.AssetKey], tested: Iterable[dg.AssetKey]) -> Iterator[Any]:
+    """What a build says of models whose inputs are those of the current release, and of their tests."""
     for key in keys:
         yield dg.MaterializeResult(asset_key=key, metadata={"unchanged since": version})
-    for check in checks:
+    for key in tested:
         yield dg.AssetCheckResult(
-            asset_key=check.asset_key,
+            asset_key=key,
             check_name=_CHECK,
             passed=True,
             description=f"Nothing new since release {version}, whose tests passed.",

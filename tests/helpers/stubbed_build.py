@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -14,7 +14,7 @@ from warehouse.release.publish import Publication
 from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.last_build import end_build
-from warehouse.transform.dbt import NodeResult
+from warehouse.transform.dbt import NodeResult, models_to_build
 from warehouse.transform.manifest import parsed_project
 
 
@@ -22,8 +22,11 @@ from warehouse.transform.manifest import parsed_project
 def stubbed_build(settings: Settings) -> Iterator[None]:
     """While the block lasts, runs in this process have no dbt, no gate 2 and no new release."""
     manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
-    in_order = TopologicalSorter(manifest["parent_map"]).static_order()
-    nodes = [NodeResult(name, "success", 0.0, None, None) for name in in_order if name in manifest["nodes"]]
+    in_order = list(TopologicalSorter(manifest["parent_map"]).static_order())
+
+    def built(of: Settings, changed: Collection[str] | None) -> list[NodeResult]:
+        chosen = models_to_build(of, changed)
+        return [NodeResult(name, "success", 0.0, None, None) for name in in_order if name in chosen]
 
     def unchanged(of: Settings, build_id: str) -> Publication:
         release = current_release(of)
@@ -32,8 +35,8 @@ def stubbed_build(settings: Settings) -> Iterator[None]:
         return Publication(release, is_new=False, changes=())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("orchestration.assets.models.create_candidate", lambda _: None)
-        patch.setattr("orchestration.assets.models.run_dbt", lambda _: nodes)
+        patch.setattr("orchestration.assets.models.create_candidate", lambda *_: None)
+        patch.setattr("orchestration.assets.models.run_dbt", built)
         patch.setattr("orchestration.assets.models.row_counts", lambda _: {})
         patch.setattr("orchestration.assets.release.export_parquet", lambda *_: Path())
         patch.setattr("orchestration.assets.release.judge_candidate", lambda *_: [])

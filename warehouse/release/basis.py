@@ -1,21 +1,22 @@
-"""Which years of the trade tables a build rebuilds, and from which release it takes the others.
+"""What a build makes again, and from which release it takes the rest.
 
-A table of trade is a function of the reports of its own years (dbt_project/macros/years.sql). The work file keeps the
-intermediate tables of the last build, and its release has the published ones. So a build that changes some reports can
-start from both and make only the years of those reports. It may, where the current release was made from just these
-intermediate tables by the same code; else every year is built.
+The work file keeps the intermediate tables of the last build, and its release has the published ones. A build starts
+from both, where the current release was made from just these intermediate tables by the same code; else it makes
+everything. It makes the tables downstream of what changed, and of the tables of trade, each a function of the reports
+of its own years (dbt_project/macros/years.sql), the years of the reports that changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import duckdb
 
 from sources.registry import table_specs
 from warehouse.code_version import code_version
 from warehouse.release.catalogue import Table
-from warehouse.release.content import HASHED_SCHEMAS, RowSums, sums_of_years
+from warehouse.release.content import HASHED_SCHEMAS, RowSums, rows_hash, sums_of_years
 from warehouse.release.store import Release, current_release, damage
 from warehouse.settings import Settings
 from warehouse.storage.work import FIRST_YEAR, LAST_YEAR, open_work, years_built
@@ -25,27 +26,41 @@ ROWS_AT_ONCE = 1_000_000
 
 _TRADE = "trade"
 _LOADS = (
-    "select load_id, md5(concat_ws('|', source_code, partition_name, edition, release, known_from, known_basis,"
-    " artifact_sha256, next_release_from)) as stated from staging.stg_ledger__loads"
+    "select load_id, table_name, md5(concat_ws('|', source_code, partition_name, edition, release, known_from,"
+    " known_basis, artifact_sha256, next_release_from)) as stated from staging.stg_ledger__loads"
 )
 """The loads that models read, each with all that facts take from it. Numbers of `load_order` shift when a load comes
 between two others; only their order means something, and that is of `known_from` and of the landing."""
 
 
-def start_from(settings: Settings) -> Release | None:
-    """Decide which years the models build (`ledger.years_to_build`); return the release that has the others.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The release that a build starts from, and what changed since.
 
-    None where every year is built: the first release, other code, a damaged release, a release that was made current
+    `changed` names raw tables of which loads came, went or are stated otherwise, and views of the ledger that have
+    other rows: `{"raw.un_comtrade__trade", "staging.stg_ledger__artifacts"}`.
+    """
+
+    release: Release
+    changed: frozenset[str]
+
+
+def start_from(settings: Settings) -> Basis | None:
+    """Decide what the models build, and which years (`ledger.years_to_build`).
+
+    None where everything is built: the first release, other code, a damaged release, a release that was made current
     by hand, or a last build whose models ran and that published nothing.
     """
-    basis = current_release(settings)
+    release = current_release(settings)
     with open_work(settings) as con:
-        if basis is None or not _is_kept(con, basis) or damage(settings, basis):
+        if release is None or not _is_kept(con, release) or damage(settings, release):
             _build_every_year(con)
             build_in_portions(con)
             basis = None
         else:
-            _build_years(con, _years_of_changes(con))
+            years, tables = _changes(con)
+            _build_years(con, years)
+            basis = Basis(release, frozenset({*tables, *_changed_views(con)}))
         con.execute("update ledger.built set is_current = false")
     return basis
 
@@ -109,10 +124,11 @@ def published(settings: Settings, version: str, sums: Mapping[str, Mapping[int, 
         con.execute("delete from ledger.built")
         con.execute("insert into ledger.built values (?, ?, true)", [version, code_version()])
         con.execute(
-            "create or replace table ledger.built_loads as select loads.load_id, loads.stated, of_loads.year"
-            f" from ({_LOADS}) as loads inner join ({_years_of_loads()}) as of_loads"
-            " on loads.load_id = of_loads.load_id"
+            "create or replace table ledger.built_loads as select loads.*, of_loads.year"
+            f" from ({_LOADS}) as loads left join ({_years_of_loads()}) as of_loads on loads.load_id = of_loads.load_id"
         )
+        con.execute("delete from ledger.built_views")
+        con.executemany("insert into ledger.built_views values (?, ?)", list(_views(con).items()))
 
 
 def kept(settings: Settings) -> None:
@@ -130,16 +146,38 @@ def _is_kept(con: duckdb.DuckDBPyConnection, basis: Release) -> bool:
     return found == [(basis.version, code_version())]
 
 
-def _years_of_changes(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """The years of the loads that came, went, or are stated otherwise than when the release was made."""
-    rows = con.execute(
-        f"with was as (select distinct load_id, stated from ledger.built_loads), becomes as ({_LOADS}),"
-        " changed as (select load_id from (from was except from becomes)"
-        " union select load_id from (from becomes except from was))"
-        " select year from ledger.built_loads where load_id in (from changed)"
-        f" union select year from ({_years_of_loads('load_id in (from changed)')}) order by year"
+def _changes(con: duckdb.DuckDBPyConnection) -> tuple[list[int], set[str]]:
+    """The years of trade and the raw tables of the loads that changed since the release was made.
+
+    A load changed that came, went, or is stated otherwise.
+    """
+    con.execute(
+        "create or replace temp table changed as"
+        f" with was as (select distinct load_id, table_name, stated from ledger.built_loads), becomes as ({_LOADS})"
+        " (from was except from becomes) union all (from becomes except from was)"
+    )
+    changed = "load_id in (select load_id from changed)"
+    years = con.execute(
+        f"select year from ledger.built_loads where year is not null and {changed}"
+        f" union select year from ({_years_of_loads(changed)}) order by year"
     ).fetchall()
-    return [year for (year,) in rows]
+    tables = con.execute("select distinct table_name from changed").fetchall()
+    return [year for (year,) in years], {f"raw.{table}" for (table,) in tables}
+
+
+def _changed_views(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The views of the ledger that have other rows than when the release was made."""
+    was = dict(con.execute("select view_name, rows_hash from ledger.built_views").fetchall())
+    return {view for view, digest in _views(con).items() if was.get(view) != digest}
+
+
+def _views(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The rows of each view of the ledger that models read, as a hash. Loads are compared one by one instead."""
+    names = con.execute(
+        "select schema_name || '.' || view_name from duckdb_views()"
+        " where schema_name = 'staging' and view_name like 'stg_ledger_%' and view_name <> 'stg_ledger__loads'"
+    ).fetchall()
+    return {name: rows_hash(con, name) for (name,) in names}
 
 
 def _years_of_loads(condition: str = "true") -> str:

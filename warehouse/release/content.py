@@ -64,6 +64,11 @@ def table_hashes(
     }
 
 
+def rows_hash(con: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """SHA-256 of the rows of a table or view, whatever their order: `9f2c…`, 64 hexadecimal digits."""
+    return _hash(("", _sums(con, relation)))
+
+
 def _hash(content: tuple[str, object]) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 

@@ -59,7 +59,8 @@ create table if not exists ledger.years_to_build as select 'trade' as part, null
 create table if not exists ledger.years_built as from ledger.years_to_build;
 create table if not exists ledger.year_portions (first_year integer, last_year integer);
 create table if not exists ledger.built (version varchar, code_version varchar, is_current boolean);
-create table if not exists ledger.built_loads (load_id varchar, stated varchar, year integer);
+create table if not exists ledger.built_loads (load_id varchar, table_name varchar, stated varchar, year integer);
+create table if not exists ledger.built_views (view_name varchar, rows_hash varchar);
 create table if not exists ledger.built_sums (
     table_name varchar, year integer, n_rows bigint, lower_sum hugeint, upper_sum hugeint
 );

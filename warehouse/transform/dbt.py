@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from warehouse.settings import Settings
 from warehouse.storage.database import open_database
 from warehouse.storage.literals import literal
 from warehouse.transform.dbt_runner import invoke_dbt
-from warehouse.transform.manifest import is_made_by_year, parsed_project
+from warehouse.transform.manifest import downstream, is_made_by_year, parsed_project, relation_name
 from warehouse.wording import record_in_words
 
 STORAGE_VERSION = "v1.2.0"
@@ -43,46 +44,74 @@ class NodeResult:
         return self.status == "skipped"
 
 
-def create_candidate(settings: Settings, basis: Path | None = None) -> None:
+def models_to_build(settings: Settings, changed: Collection[str] | None) -> dict[str, Mapping[str, Any]]:
+    """The nodes of dbt's manifest that a build makes, by unique id: those downstream of what changed.
+
+    Args:
+        settings: the home, whose cache has the manifest.
+        changed: relations by schema and name (manifest.py): `{"raw.un_comtrade__trade"}`. None is everything.
+
+    Raises:
+        TransformError: the project does not compile.
+    """
+    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    if changed is not None:
+        return downstream(manifest, changed)
+    return {id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] in {"model", "seed"}}
+
+
+def create_candidate(settings: Settings, basis: Path | None = None, changed: Collection[str] | None = None) -> None:
     """Make a candidate file in the storage version older drivers open; anything there before goes.
 
-    `basis` is the database of the release whose years the build starts from; without one the file is empty.
+    Args:
+        settings: the home whose candidate it is.
+        basis: the database of the release that the build starts from; without one the file is empty.
+        changed: what changed since, as in `models_to_build`.
     """
     shutil.rmtree(settings.candidate, ignore_errors=True)
     settings.candidate.mkdir(parents=True)
     if basis is not None:
         shutil.copyfile(basis, settings.candidate_file)
-        _keep_years_alone(settings)
+        _drop_rebuilt(settings, changed)
         return
     with duckdb.connect() as con:
         con.execute(f"attach {literal(settings.candidate_file)} as candidate (storage_version '{STORAGE_VERSION}')")
 
 
-def _keep_years_alone(settings: Settings) -> None:
-    """Drop the tables and views that every build makes whole: what replaces them takes their place in the file.
+def _drop_rebuilt(settings: Settings, changed: Collection[str] | None) -> None:
+    """Drop what the build makes whole, and what no model makes: what replaces it takes its place in the file.
 
     The file would otherwise grow by their size, since DuckDB frees the old ones after the new ones are written.
     """
-    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
-    by_year = {f"{node['schema']}.{node['name']}" for node in manifest["nodes"].values() if is_made_by_year(node)}
+    rebuilt = models_to_build(settings, changed).values()
+    made_whole = {relation_name(node) for node in rebuilt if not is_made_by_year(node)}
+    kept = {relation_name(node) for node in models_to_build(settings, None).values()} - made_whole
     with open_database(settings.candidate_file, settings) as con:
         made = con.execute(
-            "select schema_name, table_name, 'table' from duckdb_tables() where not internal"
-            " union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
+            "select schema_name || '.' || table_name, 'table' from duckdb_tables() where not internal"
+            " union all select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal"
         ).fetchall()
-        for schema, name, kind in made:
-            if f"{schema}.{name}" not in by_year:
-                con.execute(f"drop {kind} {schema}.{name}")
+        for name, kind in made:
+            if name not in kept:
+                con.execute(f"drop {kind} {name}")
         con.execute("checkpoint")
 
 
-def run_dbt(settings: Settings) -> list[NodeResult]:
-    """Build every model into the candidate file and run its data tests; unit tests are for `make test`.
+def run_dbt(settings: Settings, changed: Collection[str] | None = None) -> list[NodeResult]:
+    """Build into the candidate what changed, and run the data tests of it; unit tests are for `make test`.
+
+    `changed` is as in `models_to_build`.
 
     Raises:
         TransformError: dbt did not get as far as running its nodes.
     """
-    return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test"])
+    chosen = []
+    if changed is not None:
+        names = [node["name"] for node in models_to_build(settings, changed).values()]
+        if not names:
+            return []
+        chosen = ["--select", *names]
+    return run_command(settings, "building", ["build", "--exclude-resource-type", "unit_test", *chosen])
 
 
 def test_models(settings: Settings) -> list[NodeResult]:

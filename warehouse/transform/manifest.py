@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from warehouse.settings import Settings
 from warehouse.transform.dbt_runner import invoke_dbt, profile_variables
 
 _GENERATED = {"target", "logs", "__pycache__"}
+_LOADS = "stg_ledger__loads"
 _KEPT = 8
 """Parsed projects in one cache, about 4 MB each."""
 
@@ -60,6 +61,38 @@ def parsed_project(settings: Settings) -> ParsedProject:
 def is_made_by_year(node: Mapping[str, Any]) -> bool:
     """Whether a node of the manifest is a model of which a build makes some years (dbt_project/macros/years.sql)."""
     return bool(node["resource_type"] == "model" and node["config"]["materialized"] == "incremental")
+
+
+def relation_name(node: Mapping[str, Any]) -> str:
+    """Schema and name of a node or source of the manifest: `core.fct_production`."""
+    return f"{node['schema']}.{node['name']}"
+
+
+def downstream(manifest: Mapping[str, Any], changed: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """The models to build after a change, by their unique ids: what reads these relations, and what reads that.
+
+    Changed views are themselves among them. The loads are read beside one raw table by nearly every staging model, and
+    changed where that table did; a model that reads them alone is downstream of every change.
+
+    Args:
+        manifest: dbt's manifest.
+        changed: relations by schema and name: `{"raw.un_comtrade__trade", "staging.stg_ledger__artifacts"}`.
+    """
+    relations = {**manifest["sources"], **manifest["nodes"]}
+    starts = {id_ for id_, node in relations.items() if relation_name(node) in changed}
+    if changed:
+        starts |= {id_ for id_, node in manifest["nodes"].items() if _reads_loads_alone(node)}
+    found, to_follow = set(starts), list(starts)
+    while to_follow:
+        children = set(manifest["child_map"].get(to_follow.pop(), ())) - found
+        found |= children
+        to_follow += children
+    return {id_: node for id_, node in manifest["nodes"].items() if id_ in found and node["resource_type"] == "model"}
+
+
+def _reads_loads_alone(node: Mapping[str, Any]) -> bool:
+    reads = node["depends_on"].get("nodes", ())
+    return any(id_.endswith(f".{_LOADS}") for id_ in reads) and not any(id_.startswith("source.") for id_ in reads)
 
 
 def _place(settings: Settings) -> str:
