@@ -54,7 +54,7 @@ spark: spark-setup warehouse ## Build the bundle's facts on Spark too, to SPARK_
 	@$(SPARK_VENV)/bin/ree spark --to $(SPARK_TO) --table core --compare
 
 spark-panel: spark-setup warehouse ## The same of a panel of a million raw rows, on both engines
-	@$(SPARK_VENV)/bin/python benchmarks/spark_panel.py $${REE_HOME:-var} $(SPARK_TO)-panel
+	@$(SPARK_VENV)/bin/python -m benchmarks.spark_panel $${REE_HOME:-var} $(SPARK_TO)-panel
 
 spark-setup: setup $(SPARK_STAMP) ## Create .venv-spark, an environment of its own: pyspark has 400 MB
 

@@ -1,4 +1,4 @@
-"""Does filtering a BACI archive take memory that grows with its years? `python benchmarks/baci_zip.py`.
+"""Does filtering a BACI archive take memory that grows with its years? `python -m benchmarks.baci_zip`.
 
 Writes two archives of one made-up year each, of 200,000 records and of 13 million (as many as a real year has), filters
 each in a process of its own as a fetch run does, and prints peak memory and time as ratios of one run.

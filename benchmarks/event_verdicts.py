@@ -1,4 +1,4 @@
-"""How often is an event study's verdict false, and how often is a break found? `python benchmarks/event_verdicts.py`.
+"""How often is an event study's verdict false, and how often is a break found? `python -m benchmarks.event_verdicts`.
 
 Simulated series, 90 months with a comparison of five partners, as the tests make them: verdicts asked at every month
 where nothing happened, in one family and each date alone; then a level that falls to a part of itself, asked at its
@@ -53,7 +53,7 @@ def judged(months: pl.DataFrame, asked: pl.DataFrame, parts: pl.DataFrame) -> pl
 def shares(found: pl.DataFrame) -> str:
     """Dates with an estimate, those with p at most 5 %, and those with a verdict."""
     verdicts = found["verdict"].is_in(["drop", "rise"])
-    return f"{len(found):6} dates, {(found['p_value'] <= _MIN_P).mean():6.1%} p ≤ 5 %, {verdicts.mean():7.2%} a verdict"
+    return f"{len(found):6} dates, {(found['p_value'] <= _MIN_P).mean():6.1%} p ≤ 5 %, {verdicts.mean():7.2%} a verdict"  # type: ignore[str-bytes-safe]
 
 
 def alone(months: pl.DataFrame, asked: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
@@ -120,7 +120,7 @@ def held_by_year(home: Path) -> None:
             "select max(comparison_product_key) from intermediate.int_event__annual_studies"
         ).fetchall()[0][0]  # fmt: skip
     products = sorted(set(figures["product_key"]) - {comparison})
-    years = [year for year in range(figures["year"].min(), figures["year"].max()) if year > _FIRST_QUIET_YEAR]  # type: ignore[arg-type,operator]
+    years = [year for year in range(figures["year"].min(), figures["year"].max()) if year > _FIRST_QUIET_YEAR]  # type: ignore[arg-type]
     targets = [None, *figures.group_by("partner_code").len().sort("len", "partner_code").tail(8)["partner_code"]]
     asked = [
         (product, target, None if target else comparison, year, year + 1)

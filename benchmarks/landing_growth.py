@@ -1,4 +1,4 @@
-"""Do a request and a landed artifact cost more after years of fetch runs? `python benchmarks/landing_growth.py`.
+"""Do a request and a landed artifact cost more after years of fetch runs? `python -m benchmarks.landing_growth`.
 
 Fills one home with a journal of 20,000 tasks and requests and a ledger of 20,000 artifacts, another with 200 of each.
 In both it counts requests against the quota and lands artifacts, as a fetch run does, and prints the cost of each as a

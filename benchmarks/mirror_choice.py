@@ -1,4 +1,4 @@
-"""How the constants of `reporter_record` were chosen. `python benchmarks/mirror_choice.py`.
+"""How the constants of `reporter_record` were chosen. `python -m benchmarks.mirror_choice`.
 
 Values, on the thirty minerals' codes: the measures of a code's reporters come from the codes of other folds, the
 constants are searched on those folds' supplier share error against BACI, and the code's flows are scored with both.
@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from mirror_files import MAGNETS, folder, read
-from mirror_scores import CLIPPED_AT, LEAST_FLOW_KG, LEAST_IMPORTER_USD, N_FOLDS, code_fold, with_records
 
+from benchmarks.mirror_files import MAGNETS, folder, read
+from benchmarks.mirror_scores import CLIPPED_AT, LEAST_FLOW_KG, LEAST_IMPORTER_USD, N_FOLDS, code_fold, with_records
 from warehouse.statistics.mixed_effects import Floats
 from warehouse.statistics.reporter_record import TERMS, measures
 
@@ -102,7 +102,11 @@ def values(thirty: pl.DataFrame) -> None:
     for fold in range(N_FOLDS):
         train = scored.fold != fold
         start = np.array([-0.6, 1.0, 1.0, 1.0, 1.0])
-        found = searched(lambda tried, train=train: float(np.nanmean(scored.errors(tried)[train])), start)
+
+        def loss(tried: Floats, train: Floats = train) -> float:
+            return float(np.nanmean(scored.errors(tried)[train]))
+
+        found = searched(loss, start)
         left_out[~train] = scored.errors(found)[~train]
         sys.stdout.write(f"without fold {fold}: {np.round(found, 2)}\n")
     for year in (2022, 2024):
@@ -119,13 +123,17 @@ def weights(magnets: pl.DataFrame, measured: pl.DataFrame) -> None:
 
     def errors(constants: Floats) -> Floats:
         weight = 1.0 / (1.0 + np.exp(-(constants[0] + constants[1] * difference)))
-        return np.minimum(np.abs(np.log((weight * x + (1.0 - weight) * m) / truth)), CLIPPED_AT)
+        return np.asarray(np.minimum(np.abs(np.log((weight * x + (1.0 - weight) * m) / truth)), CLIPPED_AT))
 
     left_out = np.zeros(len(x))
     sys.stdout.write("Weights: logit and gain\n")
     for number in range(_IMPORTER_FOLDS):
         train = fold != number
-        found = searched(lambda tried, train=train: float(errors(tried)[train].mean()), np.array([-1.0, 0.5]))
+
+        def loss(tried: Floats, train: Floats = train) -> float:
+            return float(errors(tried)[train].mean())
+
+        found = searched(loss, np.array([-1.0, 0.5]))
         left_out[~train] = errors(found)[~train]
         sys.stdout.write(f"without fold {number}: {np.round(found, 2)}\n")
     sys.stdout.write(f"left out: mean {left_out.mean():.3f}, median {np.median(left_out):.3f}\n")

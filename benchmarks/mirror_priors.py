@@ -1,4 +1,4 @@
-"""Derives the bundled priors of the mirror from the thirty minerals' panels. `python benchmarks/mirror_priors.py`.
+"""Derives the bundled priors of the mirror from the thirty minerals' panels. `python -m benchmarks.mirror_priors`.
 
 Writes `seed_reporter_prior.csv` (EFFECT_SCHEMA) and `seed_gap_spread_prior.csv` (SPREAD_SCHEMA) to `dbt_project/seeds`.
 Both rest on Comtrade's reports of 2022 and 2024 alone: no BACI, and no magnets, so that the bundle's own panel shares
@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from mirror_files import MAGNETS, folder, read
 
+from benchmarks.mirror_files import MAGNETS, folder, read
 from warehouse.statistics.gap_spread import spreads
 from warehouse.statistics.reporter_record import measures
 

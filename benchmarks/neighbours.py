@@ -1,4 +1,4 @@
-"""How many right and wrong loads does the comparison with neighbours stop? `python benchmarks/neighbours.py`.
+"""How many right and wrong loads does the comparison with neighbours stop? `python -m benchmarks.neighbours`.
 
 Judges customs trade that the limits were not chosen for: thirty minerals' codes of 2022 and 2024 as all reporters state
 them, in the folder `REE_PUBLISHER_FILES`. One load is a reporter's flow of one code and year. The years beside it are

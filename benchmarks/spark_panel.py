@@ -2,7 +2,7 @@
 
 Prints the seconds and the most memory (RSS) of each engine's process; the memory only on Linux.
 
-`python benchmarks/spark_panel.py HOME FOLDER [ROWS]`, with the Python of `.venv-spark`: HOME is a built home, which is
+`python -m benchmarks.spark_panel HOME FOLDER [ROWS]`, with the Python of `.venv-spark`: HOME is a built home, which is
 copied to FOLDER/home; FOLDER/spark is what Spark builds. Ends with code 1 where a fact differs.
 
 The panel is the bundle's trade, copied under headings that do not exist (4001, 4002, …) until it has so many rows: each
@@ -55,7 +55,7 @@ def enlarge(work_file: Path, rows: int) -> int:
                 " other || substr(hs_code, 5) as hs_code, other || substr(scope_code, 5) as scope_code)"
                 f" from raw.{table} as rows inner join other_heading on left(hs_code, 4) = heading"
             )
-        return held * (copies + 1)
+        return int(held * (copies + 1))
 
 
 def most_memory(process: int | str = "self") -> str:

@@ -1,4 +1,4 @@
-"""How long do commands that read take? `python benchmarks/start_up.py [RUNS]`, with REE_HOME naming a built home.
+"""How long do commands that read take? `python -m benchmarks.start_up [RUNS]`, with REE_HOME naming a built home.
 
 Prints the processor time of each command in seconds, the least of the runs: what it takes on an idle machine. Nearly
 all of it is spent on imports; `tests/unit/test_lazy_imports.py` lists what each may import.

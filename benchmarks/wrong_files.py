@@ -1,4 +1,4 @@
-"""How many wrong files are refused, and where? `python benchmarks/wrong_files.py WORK_FILE [HOW_MANY]`.
+"""How many wrong files are refused, and where? `python -m benchmarks.wrong_files WORK_FILE [HOW_MANY]`.
 
 Makes one fault in a bundled CSV file, in each of its layouts and of every kind in turn, and passes it through what a
 build passes it through: parser, gate 1, comparison with the statement before it, comparison with its neighbours.
