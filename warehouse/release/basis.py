@@ -26,18 +26,21 @@ ROWS_AT_ONCE = 1_000_000
 
 _TRADE = "trade"
 _LOADS = (
-    "select load_id, table_name, md5(concat_ws('|', source_code, partition_name, edition, release, known_from,"
-    " known_basis, artifact_sha256, next_release_from)) as stated from staging.stg_ledger__loads"
+    "select loads.load_id, loads.table_name, md5(concat_ws('|', loads.source_code, loads.partition_name, loads.edition,"
+    " loads.release, loads.known_from, loads.known_basis, loads.artifact_sha256, recorded.content_sha256,"
+    " loads.next_release_from)) as stated"
+    " from staging.stg_ledger__loads as loads inner join ledger.loads as recorded on loads.load_id = recorded.load_id"
 )
-"""The loads that models read, each with all that facts take from it. Numbers of `load_order` shift when a load comes
-between two others; only their order means something, and that is of `known_from` and of the landing."""
+"""The loads that models read, each with all that facts take from it. Its rows are others where a user corrected a
+label. Numbers of `load_order` shift when a load comes between two others; only their order means something, and that is
+of `known_from` and of the landing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """The release that a build starts from, and what changed since.
 
-    `changed` names raw tables of which loads came, went or are stated otherwise, and views of the ledger that have
+    `changed` names raw tables of which loads came, went, have other rows or terms, and views of the ledger that have
     other rows: `{"raw.un_comtrade__trade", "staging.stg_ledger__artifacts"}`.
     """
 
@@ -149,7 +152,7 @@ def _is_kept(con: duckdb.DuckDBPyConnection, basis: Release) -> bool:
 def _changes(con: duckdb.DuckDBPyConnection) -> tuple[list[int], set[str]]:
     """The years of trade and the raw tables of the loads that changed since the release was made.
 
-    A load changed that came, went, or is stated otherwise.
+    A load changed that came, went, or has other rows or terms.
     """
     con.execute(
         "create or replace temp table changed as"
