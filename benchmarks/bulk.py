@@ -22,10 +22,12 @@ import numpy as np
 import polars as pl
 
 from sources.model.artifact import Artifact
+from sources.publishers import un_comtrade
 from sources.publishers.un_comtrade.parse.records import BULK_FIELDS, FIELDS, read_bulk
+from sources.reading.layouts import layout_of
 
 _FOLLOWED = ("850511",)
-_LAYOUT = {"max_unpacked_bytes": 20_000_000_000}
+_PUBLISHER = Path(un_comtrade.__file__).parent
 _BLOCK = 100_000
 _MILLION = 1_000_000
 
@@ -45,14 +47,8 @@ def _block(rng: np.random.Generator) -> bytes:
     }
     plain = {"typeCode": "C", "freqCode": "A", "period": "2024", "flowCode": "M", "classificationCode": "H6",
              "classificationSearchCode": "HS", "customsCode": "C00", "mosCode": "0"}  # fmt: skip
-    columns = [
-        pl.Series(name, drawn[name])
-        if name in drawn
-        else pl.repeat(plain.get(name, "false" if FIELDS[name] == pl.Boolean() else "0"), _BLOCK, eager=True).alias(
-            name
-        )
-        for name in BULK_FIELDS
-    ]
+    constant = {name: plain.get(name, "false" if FIELDS[name] == pl.Boolean() else "0") for name in BULK_FIELDS}
+    columns = {name: drawn.get(name, np.full(_BLOCK, constant[name])) for name in BULK_FIELDS}
     text = io.BytesIO()
     pl.DataFrame(columns).write_csv(text, separator="\t", include_header=False)
     return text.getvalue()
@@ -87,24 +83,30 @@ def _artifact(path: Path) -> Artifact:
     )
 
 
-def _used(who: int) -> float:
-    usage = resource.getrusage(who)
+def _seconds() -> float:
+    """Processor seconds of this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def _peak_mb() -> float:
+    """Peak of resident memory of this program alone: `ru_maxrss` starts at that of the process that started it."""
+    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
 
 
 def _measure(how: str, path: Path) -> None:
     """In a process of its own: read, and print processor seconds, the MB that reading added, and records kept."""
     artifact = _artifact(path) if how == "reader" else None
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = _used(resource.RUSAGE_SELF) + _used(resource.RUSAGE_CHILDREN)
+    before = _peak_mb()
+    began = _seconds()
     if artifact is not None:
-        kept = read_bulk(artifact, _LAYOUT, _FOLLOWED).height
+        kept = read_bulk(artifact, layout_of(artifact, _PUBLISHER), _FOLLOWED).height
     else:
         scan = pl.scan_csv(path, separator="\t", infer_schema=False).filter(pl.col("cmdCode").is_in(_FOLLOWED))
         kept = scan.collect(engine="streaming").height
-    seconds = _used(resource.RUSAGE_SELF) + _used(resource.RUSAGE_CHILDREN) - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(f"{seconds} {(peak - before) / 1024} {kept}\n")
+    seconds = _seconds() - began
+    sys.stdout.write(f"{seconds} {_peak_mb() - before} {kept}\n")
 
 
 def _run(how: str, path: Path) -> tuple[float, float, int]:

@@ -53,7 +53,7 @@ def judged(months: pl.DataFrame, asked: pl.DataFrame, parts: pl.DataFrame) -> pl
 def shares(found: pl.DataFrame) -> str:
     """Dates with an estimate, those with p at most 5 %, and those with a verdict."""
     verdicts = found["verdict"].is_in(["drop", "rise"])
-    return f"{len(found):6} dates, {(found['p_value'] <= _MIN_P).mean():6.1%} p ≤ 5 %, {verdicts.mean():7.2%} a verdict"  # type: ignore[str-bytes-safe]
+    return f"{len(found):6} dates, {(found['p_value'] <= _MIN_P).mean():6.1%} p ≤ 5 %, {verdicts.mean():7.2%} a verdict"
 
 
 def alone(months: pl.DataFrame, asked: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:

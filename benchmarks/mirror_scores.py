@@ -112,7 +112,7 @@ def values(panels: dict[str, pl.DataFrame]) -> None:
                 log_errors(flows, figure, BACI, LEAST_FLOW_USD).median(),
                 two_sided.median(),
             )
-            write(f"{panel:<14}{name:<24}" + "".join(f"{score:9.4f}" for score in scores))  # type: ignore[str-bytes-safe]
+            write(f"{panel:<14}{name:<24}" + "".join(f"{score:9.4f}" for score in scores))
 
 
 def weights(magnets: pl.DataFrame) -> None:
@@ -133,7 +133,7 @@ def weights(magnets: pl.DataFrame) -> None:
     for name, figure in figures.items():
         errors = log_errors(both, figure, truth, LEAST_FLOW_KG)
         clipped = errors.clip(upper_bound=CLIPPED_AT).mean()
-        write(f"{name:<24}{errors.median():9.3f}{errors.mean():9.3f}{clipped:9.3f}{errors.len():7}")  # type: ignore[str-bytes-safe]
+        write(f"{name:<24}{errors.median():9.3f}{errors.mean():9.3f}{clipped:9.3f}{errors.len():7}")
 
 
 def with_variance(
@@ -176,7 +176,7 @@ def intervals(panels: dict[str, pl.DataFrame], kind: str, truth: str, least: flo
             inside = pl.col(truth).is_between(bounds.low, bounds.high)
             found = part.select(inside=inside, width=(bounds.high / bounds.low).log())
             scores = (found["inside"].mean(), found["width"].median(), found["width"].mean())
-            printed = "".join(f"{score:8.3f}" for score in scores)  # type: ignore[str-bytes-safe]
+            printed = "".join(f"{score:8.3f}" for score in scores)
             write(f"{panel:<14}{name:<18}{part_name:<14}{printed}{part.height:7}")
 
 
@@ -193,7 +193,7 @@ def calibration(thirty: pl.DataFrame) -> None:
             spread = with_variance(left_out, measured, kind, found.clear(), found)
             parts.append(spread.select(year="year", is_inside=gap <= QUANTILE_CAUCHY * pl.col("spread").sqrt()))
         inside = pl.concat(parts).drop_nulls()
-        write(f"{kind}: {inside['is_inside'].mean():.3f} of {inside.height}")  # type: ignore[str-bytes-safe]
+        write(f"{kind}: {inside['is_inside'].mean():.3f} of {inside.height}")
 
 
 def stability(thirty: pl.DataFrame) -> None:

@@ -17,7 +17,7 @@ from orchestration.resources import Warehouse
 from orchestration.sensors import arrival_sensors
 from warehouse.release.catalogue import PUBLISHED_SCHEMAS
 from warehouse.settings_error import read_settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 
 @dg.definitions
@@ -28,7 +28,7 @@ def defs() -> dg.Definitions:
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfills in one run and owners of jobs
     settings = read_settings()
-    models = model_assets(parsed_project(settings).manifest)
+    models = model_assets(read_manifest(settings))
     published = [key for key in models.keys if key.path[0] in PUBLISHED_SCHEMAS]
     jobs = source_jobs(settings.owners)
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [

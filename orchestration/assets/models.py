@@ -1,9 +1,7 @@
 """dbt models as Dagster assets, built together into a new candidate."""
 
 import graphlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -73,9 +71,8 @@ def _in_order(nodes: Mapping[str, Any]) -> Iterable[str]:
     return graphlib.TopologicalSorter(reads).static_order()
 
 
-def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
-    """Every seed and model as one step: they are built into one fresh file, all or none."""
-    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+def model_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every seed and model of dbt's manifest as one step: they are built into one fresh file, all or none."""
     specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=_TRANSLATOR)
     tested = _tests(manifest)
     checks = [
@@ -128,13 +125,22 @@ def model_assets(manifest_file: Path) -> dg.AssetsDefinition:
         failed = [result for result in results if not (result.ok or result.was_skipped)]
         context.log.info("dbt: %d of %d nodes built or passed", len(results) - len(failed), len(results))
         with warehouse.step("models"):
-            if failed:
-                why = "\n".join(f"- {result.unique_id}: {result.message}" for result in failed)
-                skipped = sum(result.was_skipped for result in results)
-                msg = f"dbt: {len(failed)} node(s) failed, {skipped} skipped; the last release stays current:\n{why}"
-                raise RefusedError(msg)
+            _require_none(failed, n_skipped=sum(result.was_skipped for result in results))
 
     return models
+
+
+def _require_none(failed: Iterable[NodeResult], n_skipped: int) -> None:
+    """Refuse the release if a node failed.
+
+    Raises:
+        RefusedError: names each of them.
+    """
+    lines = [f"- {result.unique_id}: {result.message}" for result in failed]
+    if lines:
+        why = "\n".join(lines)
+        msg = f"dbt: {len(lines)} node(s) failed, {n_skipped} skipped; the last release stays current:\n{why}"
+        raise RefusedError(msg)
 
 
 def _unchanged(version: str, keys: Iterable[dg.AssetKey], tested: Iterable[dg.AssetKey]) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
@@ -15,13 +14,13 @@ from warehouse.release.store import current_release
 from warehouse.settings import Settings
 from warehouse.storage.last_build import end_build
 from warehouse.transform.dbt import NodeResult, models_to_build
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 
 @contextmanager
 def stubbed_build(settings: Settings) -> Iterator[None]:
     """While the block lasts, runs in this process have no dbt, no gate 2 and no new release."""
-    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    manifest = read_manifest(settings)
     in_order = list(TopologicalSorter(manifest["parent_map"]).static_order())
 
     def built(of: Settings, changed: Collection[str] | None) -> list[NodeResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from warehouse.settings import Settings, find_dbt_project
 from warehouse.transform import dbt as transform
 from warehouse.transform.dbt_runner import TransformError
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def models(settings: Settings) -> set[str]:
     """Names of the models that Dagster would load."""
-    nodes = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))["nodes"].values()
+    nodes = read_manifest(settings)["nodes"].values()
     return {node["name"] for node in nodes if node["resource_type"] == "model"}
 
 

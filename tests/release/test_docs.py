@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from warehouse.docs.llms_page import llms_page
 from warehouse.docs.rules_page import rules_page
 from warehouse.read.query import QueryError, run_query
 from warehouse.settings import Settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("deploy/*.md"), *PROJECT.glob("docs/**/*.md")])
 
@@ -94,7 +93,7 @@ def test_a_broken_link_is_found(tmp_path: Path, link: str) -> None:
 def test_the_page_of_rules_is_current(tmp_path: Path) -> None:
     """Renew it with `python -m warehouse.docs.rules_page`."""
     assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rules_page(
-        json.loads(parsed_project(Settings(home=tmp_path)).manifest.read_text(encoding="utf-8"))
+        read_manifest(Settings(home=tmp_path))
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.helpers.project import PROJECT
 from tests.helpers.violators import assert_none
 from warehouse.closed_lists import closed_lists
 from warehouse.settings import Settings, find_dbt_project
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 SCHEMAS = ("core", "marts", "bi", "meta")
 
@@ -22,7 +21,7 @@ SCHEMAS = ("core", "marts", "bi", "meta")
 def manifest(tmp_path_factory) -> dict[str, Any]:
     """What dbt parses."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
-    return json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    return read_manifest(settings)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ The page is the same for the same rules, so that a test can compare it with the 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from warehouse.quality.expectations.rules import Suite
 from warehouse.quality.expectations.suites import gate_one, gate_two
 from warehouse.quality.neighbours.compare import RULES as NEIGHBOUR_RULES
 from warehouse.settings import Settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 PAGE = Path("docs", "rules.md")
 
@@ -229,7 +228,7 @@ def main() -> None:
     """Write docs/rules.md of the checkout that is the current folder."""
     if not PAGE.parent.is_dir():
         sys.exit(f"There is no folder {PAGE.parent} here: run this at the top of a checkout.")
-    manifest = json.loads(parsed_project(Settings()).manifest.read_text(encoding="utf-8"))
+    manifest = read_manifest(Settings())
     PAGE.write_text(rules_page(manifest), encoding="utf-8")
     sys.stdout.write(f"{PAGE} written\n")
 

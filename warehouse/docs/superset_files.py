@@ -6,7 +6,6 @@ up; what is one line each gets a metric that is empty where it would add up (doc
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ import yaml
 from warehouse.release.catalogue import USAGE_WARNINGS
 from warehouse.release.units import unit_of
 from warehouse.settings import Settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 FOLDER = Path("deploy", "superset", "import")
 DATABASE = "rare_earths"
@@ -49,7 +48,7 @@ def superset_files(settings: Settings) -> dict[Path, str]:
     Raises:
         TransformError: the dbt project does not compile.
     """
-    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    manifest = read_manifest(settings)
     views = [node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["schema"] == "bi"]
     files = {}
     for view in views:

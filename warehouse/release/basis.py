@@ -20,16 +20,17 @@ from warehouse.release.content import HASHED_SCHEMAS, RowSums, rows_hash, sums_o
 from warehouse.release.store import Release, current_release, damage
 from warehouse.settings import Settings
 from warehouse.storage.work import FIRST_YEAR, LAST_YEAR, open_work, years_built
+from warehouse.transform.manifest import LOADS
 
 ROWS_AT_ONCE = 1_000_000
 """Reports of trade in a portion of years; DuckDB joins what is made of a million within 1 GB."""
 
 _TRADE = "trade"
-_LOADS = (
+_STATED = (
     "select loads.load_id, loads.table_name, md5(concat_ws('|', loads.source_code, loads.partition_name, loads.edition,"
     " loads.release, loads.known_from, loads.known_basis, loads.artifact_sha256, recorded.content_sha256,"
     " loads.next_release_from)) as stated"
-    " from staging.stg_ledger__loads as loads inner join ledger.loads as recorded on loads.load_id = recorded.load_id"
+    f" from staging.{LOADS} as loads inner join ledger.loads as recorded on loads.load_id = recorded.load_id"
 )
 """The loads that models read, each with all that facts take from it. Its rows are others where a user corrected a
 label. Numbers of `load_order` shift when a load comes between two others; only their order means something, and that is
@@ -127,8 +128,8 @@ def published(settings: Settings, version: str, sums: Mapping[str, Mapping[int, 
         con.execute("delete from ledger.built")
         con.execute("insert into ledger.built values (?, ?, true)", [version, code_version()])
         con.execute(
-            "create or replace table ledger.built_loads as select loads.*, of_loads.year"
-            f" from ({_LOADS}) as loads left join ({_years_of_loads()}) as of_loads on loads.load_id = of_loads.load_id"
+            "create or replace table ledger.built_loads as select loads.*, years.year"
+            f" from ({_STATED}) as loads left join ({_years_of_loads()}) as years on loads.load_id = years.load_id"
         )
         con.execute("delete from ledger.built_views")
         con.executemany("insert into ledger.built_views values (?, ?)", list(_views(con).items()))
@@ -156,7 +157,7 @@ def _changes(con: duckdb.DuckDBPyConnection) -> tuple[list[int], set[str]]:
     """
     con.execute(
         "create or replace temp table changed as"
-        f" with was as (select distinct load_id, table_name, stated from ledger.built_loads), becomes as ({_LOADS})"
+        f" with was as (select distinct load_id, table_name, stated from ledger.built_loads), becomes as ({_STATED})"
         " (from was except from becomes) union all (from becomes except from was)"
     )
     changed = "load_id in (select load_id from changed)"
@@ -178,7 +179,8 @@ def _views(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The rows of each view of the ledger that models read, as a hash. Loads are compared one by one instead."""
     names = con.execute(
         "select schema_name || '.' || view_name from duckdb_views()"
-        " where schema_name = 'staging' and view_name like 'stg_ledger_%' and view_name <> 'stg_ledger__loads'"
+        " where schema_name = 'staging' and starts_with(view_name, 'stg_ledger__') and view_name <> ?",
+        [LOADS],
     ).fetchall()
     return {name: rows_hash(con, name) for (name,) in names}
 

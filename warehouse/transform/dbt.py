@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from warehouse.settings import Settings
 from warehouse.storage.database import open_database
 from warehouse.storage.literals import literal
 from warehouse.transform.dbt_runner import invoke_dbt
-from warehouse.transform.manifest import downstream, is_made_by_year, parsed_project, relation_name
+from warehouse.transform.manifest import downstream, is_made_by_year, parsed_project, read_manifest, relation_name
 from warehouse.wording import record_in_words
 
 STORAGE_VERSION = "v1.2.0"
@@ -54,7 +53,7 @@ def models_to_build(settings: Settings, changed: Collection[str] | None) -> dict
     Raises:
         TransformError: the project does not compile.
     """
-    manifest = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    manifest = read_manifest(settings)
     if changed is not None:
         return downstream(manifest, changed)
     return {id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] in {"model", "seed"}}
@@ -83,9 +82,12 @@ def _drop_rebuilt(settings: Settings, changed: Collection[str] | None) -> None:
 
     The file would otherwise grow by their size, since DuckDB frees the old ones after the new ones are written.
     """
-    rebuilt = models_to_build(settings, changed).values()
-    made_whole = {relation_name(node) for node in rebuilt if not is_made_by_year(node)}
-    kept = {relation_name(node) for node in models_to_build(settings, None).values()} - made_whole
+    rebuilt = models_to_build(settings, changed)
+    kept = {
+        relation_name(node)
+        for unique_id, node in models_to_build(settings, None).items()
+        if unique_id not in rebuilt or is_made_by_year(node)
+    }
     with open_database(settings.candidate_file, settings) as con:
         made = con.execute(
             "select schema_name || '.' || table_name, 'table' from duckdb_tables() where not internal"

@@ -8,6 +8,7 @@ again, whatever the times of the files are.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
@@ -22,9 +23,10 @@ from warehouse.settings import Settings
 from warehouse.transform.dbt_runner import invoke_dbt, profile_variables
 
 _GENERATED = {"target", "logs", "__pycache__"}
-_LOADS = "stg_ledger__loads"
 _KEPT = 8
 """Parsed projects in one cache, about 4 MB each."""
+LOADS = "stg_ledger__loads"
+"""The view of the loads. What changed of them is told by the raw tables of the loads that changed (basis.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,16 @@ def parsed_project(settings: Settings) -> ParsedProject:
     return parsed
 
 
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest that dbt wrote when it parsed the project: `{"nodes": …, "sources": …, "child_map": …}`.
+
+    Raises:
+        TransformError: the project does not compile.
+    """
+    manifest: dict[str, Any] = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))
+    return manifest
+
+
 def is_made_by_year(node: Mapping[str, Any]) -> bool:
     """Whether a node of the manifest is a model of which a build makes some years (dbt_project/macros/years.sql)."""
     return bool(node["resource_type"] == "model" and node["config"]["materialized"] == "incremental")
@@ -71,8 +83,8 @@ def relation_name(node: Mapping[str, Any]) -> str:
 def downstream(manifest: Mapping[str, Any], changed: Collection[str]) -> dict[str, Mapping[str, Any]]:
     """The models to build after a change, by their unique ids: what reads these relations, and what reads that.
 
-    Changed views are themselves among them. The loads are read beside one raw table by nearly every staging model, and
-    changed where that table did; a model that reads them alone is downstream of every change.
+    Changed views are themselves among them. Nearly every staging model reads the loads (`LOADS`) beside a raw table; a
+    model that reads them without one is downstream of every change.
 
     Args:
         manifest: dbt's manifest.
@@ -92,7 +104,7 @@ def downstream(manifest: Mapping[str, Any], changed: Collection[str]) -> dict[st
 
 def _reads_loads_alone(node: Mapping[str, Any]) -> bool:
     reads = node["depends_on"].get("nodes", ())
-    return any(id_.endswith(f".{_LOADS}") for id_ in reads) and not any(id_.startswith("source.") for id_ in reads)
+    return any(id_.endswith(f".{LOADS}") for id_ in reads) and not any(id_.startswith("source.") for id_ in reads)
 
 
 def _place(settings: Settings) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from tests.helpers.violators import assert_none
 from warehouse.settings import Settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 pytestmark = pytest.mark.thorough
 
@@ -22,8 +21,7 @@ Model = tuple[str, PurePosixPath, list[str]]
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> list[Model]:
-    manifest = parsed_project(Settings(home=tmp_path_factory.mktemp("manifest"))).manifest
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    nodes = read_manifest(Settings(home=tmp_path_factory.mktemp("manifest")))["nodes"]
     return [
         (
             node["name"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from tests.helpers.violators import assert_none
 from warehouse.facts import facts
 from warehouse.quality.expectations.suites import gate_two
 from warehouse.settings import Settings
-from warehouse.transform.manifest import parsed_project
+from warehouse.transform.manifest import read_manifest
 
 RELEASED = ("source_code", "edition", "release", "known_from")
 """Parts of a model's key that say who states a fact when."""
@@ -22,7 +21,7 @@ RELEASED = ("source_code", "edition", "release", "known_from")
 def models(tmp_path_factory) -> dict[str, dict]:
     """The models of core as dbt parses them, by name."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
-    nodes = json.loads(parsed_project(settings).manifest.read_text(encoding="utf-8"))["nodes"].values()
+    nodes = read_manifest(settings)["nodes"].values()
     return {node["name"]: node for node in nodes if node["resource_type"] == "model" and node["schema"] == "core"}
 
 
