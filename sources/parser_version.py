@@ -120,13 +120,13 @@ class ParserCode:
     def _read(self, name: str, path: Path) -> Module:
         tree = ast.parse(path.read_bytes(), filename=str(path))
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        imports = tuple(i for node in ast.walk(tree) for i in self._imports(node, package))
+        imports: list[_Import] = []
         statements: list[str] = []
-        self._write(tree, statements)
+        self._write(tree, package, statements, imports)
         is_empty = not imports and all(self._is_left_out(statement) for statement in tree.body)
-        return Module(path, _sha256("".join(statements).encode()), is_empty, imports)
+        return Module(path, _sha256("".join(statements).encode()), is_empty, tuple(imports))
 
-    def _imports(self, node: ast.AST, package: str) -> Iterator[_Import]:
+    def _imports(self, node: object, package: str) -> Iterator[_Import]:
         """What a statement imports from the package, seen from a module of `package`."""
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -142,24 +142,27 @@ class ParserCode:
     def _is_ours(self, name: str) -> bool:
         return name.partition(".")[0] == self._folder.name
 
-    def _write(self, value: object, out: list[str]) -> None:
+    def _write(self, value: object, package: str, out: list[str], imports: list[_Import]) -> None:
         """Append a syntax tree as text, without docstrings, comments and what is imported from the package.
 
-        Unlike `ast.dump` it is the same in every version of Python: fields that newer versions add are empty.
+        What it imports, seen from a module of `package`, is appended to `imports`: statements stand in lists.
+        Unlike `ast.dump` the text is the same in every version of Python: fields that newer versions add are empty.
         """
         if isinstance(value, ast.AST):
             out.append(type(value).__name__ + "(")
             for field in value._fields:
                 content = getattr(value, field, None)
                 if isinstance(content, list):
+                    for item in content:
+                        imports += self._imports(item, package)
                     content = [item for item in content if not self._is_left_out(item)]
                 if content is not None and content != []:
                     out.append(field + "=")
-                    self._write(content, out)
+                    self._write(content, package, out, imports)
             out.append(")")
         elif isinstance(value, list):
             for item in value:
-                self._write(item, out)
+                self._write(item, package, out, imports)
                 out.append(",")
         else:
             out.append(repr(value))

@@ -111,6 +111,7 @@ class FakeServer:
 
         class RequestHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else a body waits 40 ms for the client to acknowledge the headers
 
             def do_GET(self) -> None:
                 server._respond(self)

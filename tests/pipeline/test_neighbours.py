@@ -127,7 +127,7 @@ def test_what_is_found_does_not_depend_on_how_many_loads_are_compared_at_once(
         "update ledger.loads set status = 'to_compare' where partition like 'WITS/CHN/X%' or source_code = 'pib_india'"
     )
     at_once = misfits_of(con)
-    monkeypatch.setattr(figures, "MOST_FIGURES", 300)
+    monkeypatch.setattr(figures, "MOST_FIGURES", 900)
     monkeypatch.setattr(figures, "SMALL_TABLE", 0)
     assert len(figures.batches(con, "to_compare")) > 5
     assert len({misfit.load_id for misfit in at_once}) == 3
