@@ -12,7 +12,7 @@ PYTEST ?=
 # A file's tests stay together, since they share what they build
 TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 $(PYTEST)
 # SQL is linted as dbt compiles it, against two empty files
-SQRUFF := REE_DBT_CANDIDATE=$(CURDIR)/$(VENV)/lint/rare_earths.duckdb REE_DBT_WORK=$(CURDIR)/$(VENV)/lint/work.duckdb $(BIN)/sqruff
+SQRUFF := REE_DBT_CANDIDATE="$$PWD/$(VENV)/lint/rare_earths.duckdb" REE_DBT_WORK="$$PWD/$(VENV)/lint/work.duckdb" $(BIN)/sqruff
 
 .PHONY: warehouse test test-fast test-slow test-all test-long coverage setup dev serve demo-live bi-demo spark \
 	spark-panel spark-setup check check-python check-sql format hooks lock clean
