@@ -280,7 +280,10 @@ def concatenation(node: exp.Expr) -> exp.Expr:
 
 
 def _as_text(column: exp.Expr) -> exp.Expr:
-    """A column as DuckDB writes it: doubles as `0.00012` and `1.2e-05`, where Spark has `1.2E-4` and `1.2E-5`."""
+    """A column as DuckDB writes it: doubles as `0.00012` and `1.2e-05`, where Spark has `1.2E-4` and `1.2E-5`.
+
+    Types are not known here, and Spark checks every branch: dates are no doubles, but their texts can be tried.
+    """
     text = parse_one(_TEXT, read="spark")
     for place in list(text.find_all(exp.Placeholder)):
         place.replace(column.copy())
@@ -290,8 +293,8 @@ def _as_text(column: exp.Expr) -> exp.Expr:
 _TEXT = r"""
 CASE
     WHEN typeof(?) <> 'double' THEN CAST(? AS STRING)
-    WHEN abs(try_cast(? AS DOUBLE)) BETWEEN 1e-300 AND 0.99999999e-4
-        THEN lower(format_number(try_cast(? AS DOUBLE), '0.################E00'))
+    WHEN abs(try_cast(CAST(? AS STRING) AS DOUBLE)) BETWEEN 1e-300 AND 0.99999999e-4
+        THEN lower(format_number(try_cast(CAST(? AS STRING) AS DOUBLE), '0.################E00'))
     ELSE regexp_replace(CAST(CAST(CAST(? AS STRING) AS DECIMAL(38, 18)) AS STRING), '(\\.\\d+?)0+$', '$1')
 END
 """
