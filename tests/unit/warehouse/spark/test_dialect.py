@@ -137,6 +137,7 @@ def test_a_concatenation_leaves_nulls_out_and_its_parts_are_translated() -> None
 
 def test_a_column_that_is_concatenated_is_written_as_duckdb_does() -> None:
     text = projected("concat_ws('-', a, b)")
+    assert "TRY_CAST(t.a AS DOUBLE)" not in text  # Spark refuses it where the column is a date
     assert text.startswith("CONCAT_WS('-', CASE WHEN TYPEOF(t.a) <> 'double' THEN CAST(t.a AS STRING) WHEN")
     assert r"'(\\.\\d+?)0+$', '$1')" in text
     assert "?" not in text.replace("+?", "")
