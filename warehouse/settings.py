@@ -403,7 +403,7 @@ class Settings(BaseSettings):
 
     @property
     def half_memory_limit(self) -> str:
-        """What DuckDB may use where Polars holds as much beside it: `500MB` of `1GB`; at least what every limit has."""
+        """What DuckDB may use where others hold as much beside it: `500MB` of `1GB`; at least what every limit has."""
         return f"{max(_megabytes(self.memory_limit) / 2, _LEAST_MEMORY_MB):.0f}MB"
 
     @property
