@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from tests.publishers.uk_hmrc.fake import FakeHmrc
 from tests.publishers.un_comtrade.fake import FakeComtrade
 from tests.publishers.us_census.fake import FakeCensus
 from tests.publishers.usgs_mcs.fake import FakeUsgs
+from warehouse import clock
 from warehouse.ingest import fetch_run
 from warehouse.ingest.acquire import Acquired, acquire
 from warehouse.ingest.fetch_run import refuse_partitions
@@ -43,6 +45,8 @@ from warehouse.storage.landing import Landing
 from warehouse.storage.lock import sole_writer
 
 KEY = "a-key-of-the-faults"
+TODAY = date(2026, 10, 15)
+"""A day by which the fakes' newest months are out. Later, a month that they lack would count as one without trade."""
 FAKES: dict[str, Callable[[], Any]] = {
     "usgs_mcs": FakeUsgs,
     "bgs_wms": FakeBgs,
@@ -112,6 +116,7 @@ class Home:
 
         with pytest.MonkeyPatch.context() as patch, sole_writer(self.settings, "a test"):
             patch.setattr(fetch_run._FetchRun, "_fetch", watched)
+            patch.setattr(clock, "today", lambda: TODAY)
             patch.setattr(Visit, "sleep", lambda visit, _: visit.require_running())
             with Visits(self.settings) as visits:
                 visits.start({self.code: None})

@@ -1,7 +1,7 @@
 """HMRC's interface as a fake server: OData filters, pages, suppressed partners.
 
-It serves the bundled records of rare-earth magnets, and INVENTED ones of other lines. Nothing was checked against the
-real server: it behaves as public clients of it expect.
+It serves the bundled records of rare-earth magnets, those of the months before them, and INVENTED ones of other lines.
+Nothing was checked against the real server: it behaves as public clients of it expect.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class FakeHmrc:
     """
 
     def __init__(self) -> None:
-        self.records = [*_bundled(), *(_record(*cells, port=1) for cells in INVENTED)]
+        bundled = _bundled()
+        self.records = [*_before(bundled), *bundled, *(_record(*cells, port=1) for cells in INVENTED)]
         self.cap = 30_000
         self.most_terms = 33
         self.has_commodities = True
@@ -175,6 +176,11 @@ def _bundled() -> list[Record]:
                 ports[month, flow, letters] += 1
                 records.append(_record(month, flow, line, letters, int(pounds), int(kg), ports[month, flow, letters]))
     return records
+
+
+def _before(bundled: list[Record]) -> list[Record]:
+    """Records from January to May 2024, INVENTED: those of 2025. The bundle begins in June, the interface before it."""
+    return [record | {"MonthId": record["MonthId"] - 100} for record in bundled if 202500 < record["MonthId"] < 202506]
 
 
 def _record(month: str, flow: str, line: str, letters: str, pounds: int, kg: int, port: int) -> Record:
