@@ -114,7 +114,7 @@ def test_a_real_revision_fits(con: duckdb.DuckDBPyConnection, kind: str) -> None
 
 def test_of_a_wrong_partition_and_its_neighbours_the_wrong_one_is_named(con: duckdb.DuckDBPyConnection) -> None:
     load_id = restated(con, *WRONG["value and weight exchanged, yearly"])
-    con.execute("update ledger.loads set status = 'to_compare'")
+    con.execute("update ledger.loads set status = 'to_compare' where partition like '%CHN%'")
     assert {misfit.load_id for misfit in misfits_of(con)} == {load_id}
 
 
@@ -127,9 +127,9 @@ def test_what_is_found_does_not_depend_on_how_many_loads_are_compared_at_once(
         "update ledger.loads set status = 'to_compare' where partition like 'WITS/CHN/X%' or source_code = 'pib_india'"
     )
     at_once = misfits_of(con)
-    monkeypatch.setattr(figures, "MOST_FIGURES", 900)
+    monkeypatch.setattr(figures, "MOST_FIGURES", 1_600)
     monkeypatch.setattr(figures, "SMALL_TABLE", 0)
-    assert len(figures.batches(con, "to_compare")) > 5
+    assert len(figures.batches(con, "to_compare")) > 2
     assert len({misfit.load_id for misfit in at_once}) == 3
     assert misfits_of(con) == at_once
 

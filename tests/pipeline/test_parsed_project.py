@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -14,13 +15,21 @@ from warehouse.transform.dbt_runner import TransformError
 from warehouse.transform.manifest import read_manifest
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the dbt project to edit, in a folder with a blank and an apostrophe."""
-    folder = tmp_path / "it's mine" / "dbt_project"
+    folder = tmp_path_factory.mktemp("it's mine") / "dbt_project"
     shutil.copytree(find_dbt_project(), folder, ignore=shutil.ignore_patterns("target", "logs"))
-    monkeypatch.setattr("warehouse.settings.find_dbt_project", lambda: folder)
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warehouse.settings.find_dbt_project", lambda: folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def settings(project: Path) -> Settings:
+    """A home beside the project, which keeps what dbt parsed."""
+    home = project.parent / "it's the home"
+    return Settings(home=home, dbt_cache=home / "cache")
 
 
 def models(settings: Settings) -> set[str]:
@@ -29,8 +38,19 @@ def models(settings: Settings) -> set[str]:
     return {node["name"] for node in nodes if node["resource_type"] == "model"}
 
 
-def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home", dbt_cache=tmp_path / "home" / "cache")
+def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Path, settings: Settings) -> None:
+    transform.create_candidate(settings)
+    settings.work_file.parent.mkdir()
+    seeded = transform.run_command(settings, "seeding", ["seed"])
+    assert [seed.message for seed in seeded if not seed.ok] == []
+    rows = (project / "seeds" / "seed_stage.csv").read_text(encoding="utf-8").splitlines()[1:]
+    with duckdb.connect(str(settings.work_file), read_only=True) as con:
+        found = con.execute("select schema_name from duckdb_tables() where table_name = 'seed_stage'").fetchall()
+        assert len(found) == 1
+        assert con.execute(f"select count(*) from {found[0][0]}.seed_stage").fetchall() == [(len(rows),)]
+
+
+def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, settings: Settings) -> None:
     before = models(settings)
     assert "mart_corridor" in before
     new = project / "models" / "statements" / "int_new.sql"
@@ -43,16 +63,3 @@ def test_the_manifest_follows_the_project_and_a_slip_is_named(project: Path, tmp
     assert models(settings) == before
     written = {path.name for path in project.iterdir()}
     assert written == {"README.md", "dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"}
-
-
-def test_seeds_are_loaded_from_and_into_a_folder_with_an_apostrophe(project: Path, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "it's the home")
-    transform.create_candidate(settings)
-    settings.work_file.parent.mkdir()
-    seeded = transform.run_command(settings, "seeding", ["seed"])
-    assert [seed.message for seed in seeded if not seed.ok] == []
-    rows = (project / "seeds" / "seed_stage.csv").read_text(encoding="utf-8").splitlines()[1:]
-    with duckdb.connect(str(settings.work_file), read_only=True) as con:
-        found = con.execute("select schema_name from duckdb_tables() where table_name = 'seed_stage'").fetchall()
-        assert len(found) == 1
-        assert con.execute(f"select count(*) from {found[0][0]}.seed_stage").fetchall() == [(len(rows),)]
