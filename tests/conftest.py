@@ -65,8 +65,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"Random seed: {terminalreporter.config.option.seed} (repeat with --seed)")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test that needs a built home."""
+    if set(BUILT_HOMES) & set(getattr(item, "fixturenames", ())):
+        item.add_marker("home")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a built home, and order the files for workers that take one file after the other.
+    """Order the files of the tests that will run for workers that take one file after the other.
 
     One worker starts by building the home of the whole snapshot and one that of the small one. Nobody waits for them:
     the others start with slow files that build homes of their own, and with the pipeline tests that need none. Then
@@ -77,8 +84,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         needed = set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
         needs.setdefault(item.path, set()).update(needed)
-        if needed:
-            item.add_marker("home")
         if item.get_closest_marker("slow") or item.get_closest_marker("spark"):
             slow.add(item.path)
     whole = [path for path, needed in needs.items() if "warehouse" in needed and "take_small" not in needed]
