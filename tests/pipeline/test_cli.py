@@ -128,7 +128,9 @@ def test_a_publisher_without_the_setting_it_needs_is_not_asked_and_the_plan_says
     monkeypatch.setenv("REE_EUROSTAT_COMEXT__FETCH", "true")
     for code, sentence in sentences.items():
         assert sentence not in words("plan", "--source", code)
-    assert "us_census: 272 calls" in words("plan", "--source", "us_census")
+    calls = fetch_plan.plan(Settings(home=empty_home.home), sources()["us_census"]).calls
+    assert calls > 200
+    assert f"us_census: {calls} calls" in words("plan", "--source", "us_census")
 
 
 def test_status_names_the_publishers_that_live_builds_do_not_ask(published_home, monkeypatch) -> None:
