@@ -65,9 +65,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"Random seed: {terminalreporter.config.option.seed} (repeat with --seed)")
 
 
+def homes_needed(item: pytest.Item) -> set[str]:
+    """Those of `BUILT_HOMES` that a test uses."""
+    return set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test that needs a built home."""
-    if set(BUILT_HOMES) & set(getattr(item, "fixturenames", ())):
+    if homes_needed(item):
         item.add_marker("home")
 
 
@@ -82,8 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs: dict[Path, set[str]] = {}
     slow: set[Path] = set()
     for item in items:
-        needed = set(BUILT_HOMES) & set(getattr(item, "fixturenames", ()))
-        needs.setdefault(item.path, set()).update(needed)
+        needs.setdefault(item.path, set()).update(homes_needed(item))
         if item.get_closest_marker("slow") or item.get_closest_marker("spark"):
             slow.add(item.path)
     whole = [path for path, needed in needs.items() if "warehouse" in needed and "take_small" not in needed]

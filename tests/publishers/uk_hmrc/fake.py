@@ -1,6 +1,6 @@
 """HMRC's interface as a fake server: OData filters, pages, suppressed partners.
 
-It serves the bundled records of rare-earth magnets, those of the months before them, and INVENTED ones of other lines.
+It serves the bundled records of rare-earth magnets, and INVENTED ones of the months before them and of other lines.
 Nothing was checked against the real server: it behaves as public clients of it expect.
 """
 
