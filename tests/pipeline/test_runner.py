@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from warehouse.quality.expectations import runner
+from warehouse.quality.expectations.kinds import configured_once
 from warehouse.quality.expectations.rules import (
     Rule,
     Suite,
@@ -126,6 +128,31 @@ def test_great_expectations_still_needs_our_dialect(tables, monkeypatch) -> None
     stock = judged(tables, rule)[0]
     assert not stock.success
     assert stock.raised
+
+
+def test_rules_judge_as_those_of_great_expectations_do_which_make_their_configuration_for_each_argument(
+    tables, monkeypatch
+) -> None:
+    rules = [
+        not_empty("why"),
+        between("value", 0, 10, "why"),
+        *in_set("code", ["CHN"], "why"),
+        no_rows("nothing_negative", "select * from {batch} where value < 0", "why"),
+        no_rows("a_query_of_no_column", "select * from {batch} where no_such_column > 1", "why"),
+    ]
+    once = judged(tables, *rules)
+    monkeypatch.setattr(runner, "configured_once", lambda kind: kind)
+    for_each_argument = judged(tables, *rules)
+    now = for_each_argument[0].checked_at
+    assert [replace(r, checked_at=now) for r in once] == [replace(r, checked_at=now) for r in for_each_argument]
+
+
+def test_a_rule_makes_its_configuration_once_and_again_after_a_change() -> None:
+    rule = configured_once(runner._great_expectations()[0].expectations.ExpectColumnValuesToNotBeNull)(column="code")
+    assert rule.configuration is rule.configuration
+    assert rule.configuration.type == "expect_column_values_to_not_be_null"
+    rule.column = "value"
+    assert rule.configuration.kwargs["column"] == "value"
 
 
 def test_great_expectations_sends_nothing_out() -> None:

@@ -24,8 +24,8 @@ import duckdb
 
 from sources.model.artifact import shortened
 from warehouse.figures import RELATIVE_TOLERANCE
+from warehouse.quality.expectations.kinds import configured_once, counted_rows_expectation
 from warehouse.quality.expectations.rules import Rule, Severity, Suite, gone, kept, new
-from warehouse.quality.expectations.unexpected_rows import counted_rows_expectation
 from warehouse.storage.database import Config
 from warehouse.storage.literals import read_parquet
 from warehouse.storage.parquet_files import unshared
@@ -87,7 +87,7 @@ def _expectation(name: str) -> Any:
     if name == "UnexpectedRowsExpectation":
         return counted_rows_expectation()
     gx, _, _ = _great_expectations()
-    return getattr(gx.expectations, name)
+    return configured_once(getattr(gx.expectations, name))
 
 
 Tables = Mapping[str, Path | Sequence[Path]]
