@@ -1,10 +1,20 @@
 {# A fact's id: the hash of its key, with an empty string for a null. #}
 {% macro fact_id(columns) -%}
+    {{ dbt.hash(key_text(columns)) }}
+{%- endmacro %}
+
+{# What names several rows together, where no table publishes the name: the same hash as a number. DuckDB takes five times
+   as long to store the text. #}
+{% macro group_id(columns) -%}
+    md5_number({{ key_text(columns) }})
+{%- endmacro %}
+
+{% macro key_text(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
         {%- do parts.append("coalesce(cast(" ~ column ~ " as varchar), '')") -%}
     {%- endfor -%}
-    {{ dbt.hash(parts | join(" || '|' || ")) }}
+    {{ parts | join(" || '|' || ") }}
 {%- endmacro %}
 
 {# Facts of the registry (var facts) that publishers state, by table. #}

@@ -37,7 +37,7 @@
     {%- for part in without if part not in parts -%}
         {%- do exceptions.raise_compiler_error("flow_id has no part " ~ part ~ "; its parts are " ~ parts | join(", ")) -%}
     {%- endfor -%}
-    {{ fact_id(columns) }}
+    {{ group_id(columns) }}
 {%- endmacro %}
 
 {# The columns that the published trade facts share, in the order of the contract. #}

@@ -48,6 +48,7 @@ FACTS = {
     "fct_trade_mirror": {
         "reconciled_lies_between_low_and_high": "update t set value_low_usd = value_usd * 2",
         "every_figure_says_what_its_interval_is_made_of": "update t set value_interval_basis = null",
+        "every_reconciled_figure_has_an_interval": "update t set value_low_usd = null where x_fob_usd is null",
         "one_sided_flows_keep_the_sole_report": "update t set value_usd = value_usd * 1.5",
         "no_country_trades_with_itself": "update t set importer_code = exporter_code",
         "only_countries_have_another_side": "update t set exporter_code = 'S19' where is_other_asia",

@@ -69,7 +69,7 @@ def test_a_model_that_fails_leaves_the_table_of_the_last_build(copy_of_small) ->
     count = "select count(*) from intermediate.int_mirror__panel"
     with duckdb.connect(str(copy_of_small.work_file)) as con:
         before = con.execute(count).fetchall()
-        con.execute("drop table intermediate.int_mirror__paired")
+        con.execute("drop view intermediate.int_mirror__paired")
     [result] = transform.run_command(copy_of_small, "building", ["run", "--select", "int_mirror__panel"])
     assert not result.ok
     with duckdb.connect(str(copy_of_small.work_file)) as con:

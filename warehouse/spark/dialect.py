@@ -368,6 +368,14 @@ def quantile(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def hashed(node: exp.Expr) -> exp.Expr:
+    """`hash` has 64 bits; `md5_number` has 128, which no number of Spark holds, and stays a text."""
+    name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+    if name == "hash":
+        return exp.Anonymous(this="xxhash64", expressions=node.expressions)
+    return exp.MD5(this=node.expressions[0]) if name == "md5_number" else node
+
+
 _NODES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     filtered_window,
     moving_median,
@@ -381,4 +389,5 @@ _NODES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     element,
     list_length,
     quantile,
+    hashed,
 )

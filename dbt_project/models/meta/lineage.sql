@@ -96,12 +96,13 @@ flows as (
 ),
 
 mirror as (
-    select distinct
+    select
         sides.fact_id,
         flows.artifact_sha256,
         flows.artifact_row,
         sides.role,
-        cast(year(sides.period_start) as integer) as trade_year
+        cast(year(sides.period_start) as integer) as trade_year,
+        sides.is_alone
     from {{ of_years(ref('int_mirror__lineage')) }} as sides
     inner join flows on sides.side_fact_id = flows.fact_id
 )
@@ -114,6 +115,11 @@ select * from other_statements
 union all
 select * from {{ of_years('rollups', 'trade_year') }}
 union all
-select * from mirror
+select * exclude (is_alone) from mirror
+where is_alone
+union all
+-- several figures of a side may come from one record
+select distinct * exclude (is_alone) from mirror
+where not is_alone
 -- a fact's rows are found without reading all of its year
 order by trade_year, fact_id

@@ -8,12 +8,7 @@ with reconciled as (
 ),
 
 roles as (
-    select distinct
-        fact_id,
-        period_start,
-        role,
-        side_fact_id
-    from {{ of_years(ref('int_mirror__lineage'), part='mirror') }}
+    select * from {{ of_years(ref('int_mirror__lineage'), part='mirror') }}
 ),
 
 -- a report may fail a rule against several figures: the flow says so once, in all the words

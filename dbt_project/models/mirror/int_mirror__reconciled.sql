@@ -103,12 +103,28 @@ intervals as (
 
 -- an interval holds its middle, and the rounding around it
 select
-    * replace (
-        {{ settled('figure') }} as figure,
-        {{ settled('least(figure_low, figure)') }} as figure_low,
-        {{ settled('greatest(figure_high, figure)') }} as figure_high,
-        case when reconciled_basis = 'both_weighted' then w_exporter end as w_exporter,
-        case when reconciled_basis = 'both_weighted' then record_basis end as record_basis
-    ),
-    case when figure is not null then gap_basis end as interval_basis
+    fact_id,
+    figure_kind,
+    exporter_code,
+    importer_code,
+    product_key,
+    hs_code,
+    period_type,
+    period_start,
+    period_end,
+    m_figure,
+    log_gap,
+    cif_ratio,
+    cif_ratio_high,
+    cif_ratio_basis,
+    {{ settled('figure') }} as figure,
+    {{ settled('least(figure_low, figure)') }} as figure_low,
+    {{ settled('greatest(figure_high, figure)') }} as figure_high,
+    case when reconciled_basis = 'both_weighted' then w_exporter end as w_exporter,
+    case when reconciled_basis = 'both_weighted' then record_basis end as record_basis,
+    reconciled_basis,
+    case when figure is not null then gap_basis end as interval_basis,
+    x_anomaly,
+    m_anomaly,
+    scope_note
 from intervals

@@ -4,16 +4,7 @@
 -- of gaps is that of the product, else of its chapter, else of all products.
 {{ config(materialized='view', meta={'year_column': 'period_start'}) }}
 with paired as (
-    select
-        paired.*,
-        of_values.x_figure as x_value_usd,
-        of_values.m_reported as m_value_usd
-    from {{ ref('int_mirror__paired') }} as paired
-    left join {{ ref('int_mirror__paired') }} as of_values
-        on
-            paired.fact_id = of_values.fact_id
-            and paired.period_start = of_values.period_start
-            and of_values.figure_kind = 'value'
+    select * from {{ ref('int_mirror__paired') }}
 ),
 
 reliability as (

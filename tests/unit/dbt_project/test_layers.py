@@ -59,7 +59,7 @@ def test_a_model_reads_only_its_own_and_earlier_layers(models: list[Model]) -> N
     [
         ("int_trade__stated", "fct_trade_flow"),
         ("fct_production", "mart_corridor"),
-        ("int_mirror__sides", "fct_trade_mirror"),
+        ("int_mirror__reports", "fct_trade_mirror"),
         ("mart_corridor", "int_india_supply__sides"),
     ],
 )

@@ -48,6 +48,12 @@ SUITE = Suite(
             "an interval of rounding alone claims a certainty that no report supports",
         ),
         no_rows(
+            "every_reconciled_figure_has_an_interval",
+            "select * from {new} where value_usd is not null and (value_low_usd is null or value_high_usd is null)"
+            " or weight_kg is not null and (weight_low_kg is null or weight_high_kg is null)",
+            "the usual gap of its product, of its chapter or of all products gives every figure one",
+        ),
+        no_rows(
             "no_interval_is_as_narrow_as_rounding",
             f"select * from {{new}} where value_low_usd > 0"
             f" and {exceeds(str(LEAST_WIDTH), 'ln(value_high_usd / value_low_usd)')}"

@@ -1,6 +1,10 @@
 -- Grain: one flow between two countries: exporter × importer × product × period, where at least one side reports.
 {{ config(materialized='incremental', meta={'year_part': 'mirror'}) }}
-with reconciled as (
+with reports as (
+    select * from {{ of_years(ref('int_mirror__reports'), part='mirror') }}
+),
+
+reconciled as (
     select * from {{ of_years(ref('int_mirror__reconciled'), part='mirror') }}
 ),
 
@@ -32,28 +36,28 @@ failures as (
 
 flows as (
     select
-        value_figures.fact_id,
-        value_figures.exporter_code,
-        value_figures.importer_code,
-        value_figures.product_key,
-        value_figures.hs_code,
-        value_figures.period_type,
-        value_figures.period_start,
-        value_figures.period_end,
-        value_figures.x_fact_id as exporter_fact_id,
-        value_figures.m_fact_id as importer_fact_id,
-        value_figures.x_source_code as exporter_source_code,
-        value_figures.m_source_code as importer_source_code,
-        value_figures.x_period_basis as exporter_period_basis,
-        value_figures.m_period_basis as importer_period_basis,
-        weight_figures.x_fact_id as exporter_weight_fact_id,
-        weight_figures.m_fact_id as importer_weight_fact_id,
-        weight_figures.x_source_code as exporter_weight_source_code,
-        weight_figures.m_source_code as importer_weight_source_code,
-        weight_figures.x_period_basis as exporter_weight_period_basis,
-        weight_figures.m_period_basis as importer_weight_period_basis,
-        value_figures.x_figure as x_fob_usd,
-        value_figures.m_reported as m_cif_usd,
+        reports.fact_id,
+        reports.exporter_code,
+        reports.importer_code,
+        reports.product_key,
+        reports.hs_code,
+        reports.period_type,
+        reports.period_start,
+        reports.period_end,
+        reports.x_value_fact_id as exporter_fact_id,
+        reports.m_value_fact_id as importer_fact_id,
+        reports.x_value_source_code as exporter_source_code,
+        reports.m_value_source_code as importer_source_code,
+        reports.x_value_period_basis as exporter_period_basis,
+        reports.m_value_period_basis as importer_period_basis,
+        reports.x_weight_fact_id as exporter_weight_fact_id,
+        reports.m_weight_fact_id as importer_weight_fact_id,
+        reports.x_weight_source_code as exporter_weight_source_code,
+        reports.m_weight_source_code as importer_weight_source_code,
+        reports.x_weight_period_basis as exporter_weight_period_basis,
+        reports.m_weight_period_basis as importer_weight_period_basis,
+        reports.x_value_figure as x_fob_usd,
+        reports.m_value_figure as m_cif_usd,
         value_figures.cif_ratio,
         value_figures.cif_ratio_high,
         value_figures.cif_ratio_basis,
@@ -67,12 +71,12 @@ flows as (
         value_figures.log_gap as value_log_gap,
         value_figures.reconciled_basis as value_basis,
         value_figures.w_exporter as w_exporter_value,
-        weight_figures.x_figure as x_weight_kg,
+        reports.x_weight_figure as x_weight_kg,
         -- a side that reports a value and no weight has a weight that is not available
-        coalesce(weight_figures.x_status, case when value_figures.x_status is not null then 'not_available' end)
+        coalesce(reports.x_weight_status, case when reports.x_value_status is not null then 'not_available' end)
             as x_weight_status,
-        weight_figures.m_reported as m_weight_kg,
-        coalesce(weight_figures.m_status, case when value_figures.m_status is not null then 'not_available' end)
+        reports.m_weight_figure as m_weight_kg,
+        coalesce(reports.m_weight_status, case when reports.m_value_status is not null then 'not_available' end)
             as m_weight_status,
         weight_figures.figure as weight_kg,
         weight_figures.figure_low as weight_low_kg,
@@ -85,16 +89,17 @@ flows as (
         coalesce(weight_figures.x_anomaly, weight_figures.m_anomaly) is not null as is_weight_anomaly,
         failures.failed_rules,
         value_figures.scope_note,
-        value_figures.exporter_code in (select hubs.area_code from hubs)
-        or value_figures.importer_code in (select hubs.area_code from hubs) as is_hub_leg,
-        value_figures.is_other_asia,
+        reports.exporter_code in (select hubs.area_code from hubs)
+        or reports.importer_code in (select hubs.area_code from hubs) as is_hub_leg,
+        reports.is_other_asia,
         coalesce(value_figures.record_basis, weight_figures.record_basis) as record_basis,
         method.method_version,
-        value_figures.known_from
-    from value_figures
-    inner join weight_figures on value_figures.fact_id = weight_figures.fact_id
-    left join failures on value_figures.fact_id = failures.fact_id
-    left join cif_rates on value_figures.product_key = cif_rates.product_key
+        reports.known_from
+    from reports
+    inner join value_figures on reports.fact_id = value_figures.fact_id
+    inner join weight_figures on reports.fact_id = weight_figures.fact_id
+    left join failures on reports.fact_id = failures.fact_id
+    left join cif_rates on reports.product_key = cif_rates.product_key
     cross join method
 ),
 

@@ -50,6 +50,7 @@ whole_years as (
 
 built as (
     select
+        months.series_id,
         max(months.source_code) as source_code,
         max(months.reporter_code) as reporter_code,
         max(months.partner_code) as partner_code,

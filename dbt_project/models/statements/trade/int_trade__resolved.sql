@@ -128,12 +128,22 @@ alone as (
     where
         listing_id not in (select came_again.listing_id from came_again)
         and flow_across_sources_id not in (select stated_again.flow_across_sources_id from stated_again)
+),
+
+resolved as (
+    select * from ranked
+    union all by name
+    select
+        *,
+        known_to is null as is_preferred
+    from alone
+    where {{ is_valid_some_day() }}
 )
 
-select * from ranked
-union all by name
 select
-    *,
-    known_to is null as is_preferred
-from alone
-where {{ is_valid_some_day() }}
+    * exclude (partition_name, code_country, scope_code, flow_across_sources_id),
+    {{ flow_id(without=['measure']) }} as flow_across_measures_id,
+    {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
+    {{ flow_id(without=['period', 'measure']) }} as series_id,
+    {{ flow_id(without=['partner', 'period', 'measure']) }} as listing_series_id
+from resolved

@@ -182,5 +182,9 @@ facts as (
 
 select
     *,
-    {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred
+    {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred,
+    {{ flow_id(without=['measure']) }} as flow_across_measures_id,
+    {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
+    {{ flow_id(without=['period', 'measure']) }} as series_id,
+    {{ flow_id(without=['partner', 'period', 'measure']) }} as listing_series_id
 from facts

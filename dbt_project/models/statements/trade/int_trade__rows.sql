@@ -41,4 +41,4 @@ identified as (
     from measured
 )
 
-select * from identified
+select * exclude (partner_label) from identified

@@ -180,6 +180,11 @@ def test_a_quantile_interpolates() -> None:
     assert projected("quantile_cont(a, 0.9)") == "PERCENTILE(t.a, 0.9)"
 
 
+def test_hashes_have_as_many_bits() -> None:
+    assert projected("hash(a, b)") == "XXHASH64(t.a, t.b)"
+    assert projected("md5_number(a)") == "MD5(t.a)"
+
+
 def test_a_pattern_keeps_its_backslash() -> None:
     assert projected(r"regexp_replace(a, '\.?0+$', '')") == r"REGEXP_REPLACE(t.a, '\\.?0+$', '')"
 
