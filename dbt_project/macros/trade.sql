@@ -40,6 +40,14 @@
     {{ group_id(columns) }}
 {%- endmacro %}
 
+{# The ids of a current figure, by which months are chosen, added up to years and made series. #}
+{% macro ids_across_measures() -%}
+    {{ flow_id(without=['measure']) }} as flow_across_measures_id,
+    {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
+    {{ flow_id(without=['period', 'measure']) }} as series_id,
+    {{ flow_id(without=['partner', 'period', 'measure']) }} as listing_series_id
+{%- endmacro %}
+
 {# The columns that the published trade facts share, in the order of the contract. #}
 {% macro published_trade_columns() -%}
     {{ statement_columns() }},

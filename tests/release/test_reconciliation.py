@@ -193,9 +193,8 @@ def manifest(warehouse) -> dict:
 
 MIRROR = (
     "int_mirror__reports", "int_mirror__paired", "int_mirror__panel", "int_mirror__reliability",
-    "int_mirror__anomalies",
-    "int_mirror__spreads", "int_mirror__method", "int_mirror__weighted", "int_mirror__reconciled",
-    "int_trade__cif_rates", "fct_trade_mirror",
+    "int_mirror__anomalies", "int_mirror__spreads", "int_mirror__method", "int_mirror__weighted",
+    "int_mirror__reconciled", "int_trade__cif_rates", "fct_trade_mirror",
 )  # fmt: skip
 
 

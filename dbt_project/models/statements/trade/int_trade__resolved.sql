@@ -142,8 +142,5 @@ resolved as (
 
 select
     * exclude (partition_name, code_country, scope_code, flow_across_sources_id),
-    {{ flow_id(without=['measure']) }} as flow_across_measures_id,
-    {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
-    {{ flow_id(without=['period', 'measure']) }} as series_id,
-    {{ flow_id(without=['partner', 'period', 'measure']) }} as listing_series_id
+    {{ ids_across_measures() | indent(4) }}
 from resolved

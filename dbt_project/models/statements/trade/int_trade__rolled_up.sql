@@ -73,8 +73,7 @@ identified as (
     select
         *,
         {{ flow_id() }} as flow_id,
-        {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
-        {{ flow_id(without=['source', 'measure']) }} as flow_across_sources_id
+        {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id
     from added
 ),
 
@@ -183,8 +182,5 @@ facts as (
 select
     *,
     {{ mark('fct_trade_rollup', 'is_preferred') }} as is_preferred,
-    {{ flow_id(without=['measure']) }} as flow_across_measures_id,
-    {{ flow_id(without=['partner', 'measure']) }} as listing_across_measures_id,
-    {{ flow_id(without=['period', 'measure']) }} as series_id,
-    {{ flow_id(without=['partner', 'period', 'measure']) }} as listing_series_id
+    {{ ids_across_measures() | indent(4) }}
 from facts
