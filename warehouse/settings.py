@@ -402,9 +402,16 @@ class Settings(BaseSettings):
         return self.workers or (self.threads if n_files > _MANY_FILES else 1)
 
     @property
-    def half_memory_limit(self) -> str:
-        """What DuckDB may use where others hold as much beside it: `500MB` of `1GB`; at least what every limit has."""
-        return f"{max(_megabytes(self.memory_limit) / 2, _LEAST_MEMORY_MB):.0f}MB"
+    def memory_limit_mb(self) -> float:
+        """The memory limit in megabytes: 1000."""
+        return _megabytes(self.memory_limit)
+
+    def memory_limit_of(self, share: float) -> str:
+        """DuckDB's share of the memory limit where something else needs the rest: of `1GB` a half is `500MB`.
+
+        It is at least what every limit has.
+        """
+        return f"{max(share * self.memory_limit_mb, _LEAST_MEMORY_MB):.0f}MB"
 
     @property
     def ignored_robots(self) -> frozenset[str]:

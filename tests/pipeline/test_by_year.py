@@ -95,7 +95,7 @@ def step_by_step(
     """
     chance = random.Random(seed)  # noqa: S311 (no secret)
     monkeypatch.setattr(basis, "damage", lambda *_: None)  # the release's file is replaced below
-    monkeypatch.setattr(basis, "ROWS_AT_ONCE", 500)
+    monkeypatch.setattr(basis, "ROWS_PER_MB", 500 / settings.memory_limit_mb)
     release = current_release(settings)
     assert release is not None
     published = database(settings, release.version)
@@ -121,7 +121,7 @@ def step_by_step(
         shutil.copyfile(settings.work_file, work)
         if left % 8 == 0:
             with open_work(settings) as con:
-                basis.build_in_portions(con)
+                basis.build_in_portions(con, settings)
                 assert con.execute("select count(*) > 2 from ledger.year_portions").fetchone() == (True,)
         build(settings, None, None)
         in_one_go = {"published": settings.candidate_file, "work": settings.work_file}

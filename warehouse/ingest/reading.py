@@ -11,12 +11,14 @@ import multiprocessing
 import os
 import signal
 import threading
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC
+from itertools import accumulate
 from logging.handlers import QueueHandler
 from multiprocessing.connection import wait
 from queue import SimpleQueue
@@ -36,7 +38,9 @@ Outcome = list[load.Loadable] | str
 """The tables of an artifact; or, where it cannot be read, the sentence that refuses it."""
 
 _AHEAD = 8
-"""Artifacts a worker that are read before they are asked for: memory does not grow with those that wait."""
+_BYTES_AHEAD = 12_000_000
+"""Artifacts a worker, and their bytes, that are read before they are asked for, so that memory does not grow with those
+that wait. A compressed file of customs records of 12 MB has half a million."""
 
 _LOGGER = "ree"
 _THREADS = "POLARS_MAX_THREADS"
@@ -87,9 +91,9 @@ def _read_by_workers(source: Source, left: list[Landed], workers: int) -> Iterat
         with _pool(source, workers) as pool:
             in_hand: deque[Future[_Answer]] = deque()
             for item in left:
-                ahead = left[n_read + len(in_hand) : n_read + workers * _AHEAD]
+                ahead = n_read + n_ahead([next_.bytes for next_ in left[n_read : n_read + workers * _AHEAD]], workers)
                 try:
-                    in_hand.extend(_submit(pool, ahead))
+                    in_hand.extend(_submit(pool, left[n_read + len(in_hand) : ahead]))
                     outcome = _answer(item, in_hand.popleft())
                 except BrokenProcessPool:
                     break
@@ -98,6 +102,14 @@ def _read_by_workers(source: Source, left: list[Landed], workers: int) -> Iterat
         left = left[n_read:]
         if left:
             yield left[0], _read_alone(source, left.pop(0))
+
+
+def n_ahead(sizes: Sequence[int], workers: int) -> int:
+    """How many of the next artifacts are read or wait: one for each worker, and more that are small.
+
+    `sizes` are their bytes, in their order: `n_ahead([9_000_000, 2_000_000, 2_000_000], workers=1)` is 2.
+    """
+    return max(workers, bisect_right(list(accumulate(sizes)), _BYTES_AHEAD))
 
 
 def _read_alone(source: Source, item: Landed) -> Outcome:

@@ -22,8 +22,8 @@ from warehouse.settings import Settings
 from warehouse.storage.work import FIRST_YEAR, LAST_YEAR, open_work, years_built
 from warehouse.transform.manifest import LOADS
 
-ROWS_AT_ONCE = 1_000_000
-"""Reports of trade in a portion of years; DuckDB joins what is made of a million within 1 GB."""
+ROWS_PER_MB = 700
+"""Reports of trade in a portion of years, for each MB of the memory limit. DuckDB joins what is made of so many."""
 
 _TRADE = "trade"
 _STATED = (
@@ -59,7 +59,7 @@ def start_from(settings: Settings) -> Basis | None:
     with open_work(settings) as con:
         if release is None or not _is_kept(con, release) or damage(settings, release):
             _build_every_year(con)
-            build_in_portions(con)
+            build_in_portions(con, settings)
             basis = None
         else:
             years, tables = _changes(con)
@@ -209,13 +209,14 @@ def _build_every_year(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("delete from ledger.year_portions")
 
 
-def build_in_portions(con: duckdb.DuckDBPyConnection) -> None:
+def build_in_portions(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Note the portions in which every year is built; none where all reports are few enough for one."""
+    at_once = int(ROWS_PER_MB * settings.memory_limit_mb)
     reports = " union all ".join(f"select period_start from raw.{table}" for table in _trade_tables())
     counted = con.execute(
         f"select year(period_start)::integer as year, count(*) as n_reports from ({reports}) group by year"
     ).fetchall()
-    for first, last in portions_of(dict(counted), ROWS_AT_ONCE):
+    for first, last in portions_of(dict(counted), at_once):
         con.execute("insert into ledger.year_portions values (?, ?)", [first, last])
 
 

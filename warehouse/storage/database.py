@@ -35,11 +35,16 @@ class UnreadableFileError(duckdb.IOException):
 
 @contextmanager
 def open_database(
-    path: Path, settings: Settings, *, read_only: bool = False, wait_s: float = 0
+    path: Path, settings: Settings, *, read_only: bool = False, wait_s: float = 0, memory_share: float = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file with the limits of the settings and close it again.
 
-    `wait_s` is how long, in seconds, to wait for a process that holds the file.
+    Args:
+        path: the file; it is made if there is none, unless `read_only`.
+        settings: memory, threads, and the home in which DuckDB spills what does not fit in memory.
+        read_only: whether others may read the file meanwhile.
+        wait_s: how long, in seconds, to wait for a process that holds the file.
+        memory_share: DuckDB's share of the memory limit, such as 0.5 where it reads a file once.
 
     Raises:
         FileHeldError: another process holds the file.
@@ -47,13 +52,18 @@ def open_database(
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    with _connection(path, settings, limits(settings), read_only=read_only, wait_s=wait_s) as con:
+    with _connection(path, settings, limits(settings, memory_share), read_only=read_only, wait_s=wait_s) as con:
         yield con
 
 
-def limits(settings: Settings) -> Config:
+def limits(settings: Settings, memory_share: float = 1) -> Config:
     """What DuckDB may use of the machine, and the folder in the home to which it spills what does not fit."""
-    return {**_limits(settings), "temp_directory": str(settings.home / "tmp")}
+    return {
+        **_limits(settings),
+        "memory_limit": settings.memory_limit_of(memory_share),
+        "temp_directory": str(settings.home / "tmp"),
+        "allocator_background_threads": True,  # they give back what threads freed that wait now
+    }
 
 
 @contextmanager

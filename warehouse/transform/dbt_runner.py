@@ -10,6 +10,8 @@ from typing import Any
 
 from warehouse.settings import Settings
 
+_SHARE_OF_MEMORY = 0.7
+"""DuckDB's share of `REE_MEMORY_LIMIT` while models run; it holds up to a third more, and Python models hold some."""
 _DBT_PREFIX = "DBT_"
 """Variables that dbt reads for its command line, its engine and `env_var`."""
 
@@ -27,7 +29,7 @@ def profile_variables(settings: Settings) -> dict[str, str]:
     return {
         "REE_DBT_CANDIDATE": str(settings.candidate_file.relative_to(settings.home)),
         "REE_DBT_WORK": str(settings.work_file.relative_to(settings.home)),
-        "REE_MEMORY_LIMIT": settings.memory_limit,
+        "REE_MEMORY_LIMIT": settings.memory_limit_of(_SHARE_OF_MEMORY),
         "REE_THREADS": str(settings.threads),
     }
 

@@ -230,7 +230,7 @@ def test_many_files_are_read_by_as_many_processes_as_threads(
     ("limit", "half"),
     [("1GB", "500MB"), ("512 MiB", "256MB"), ("1.5gb", "750MB"), ("4TB", "2000000MB"), ("200MB", "128MB")],
 )
-def test_half_of_the_memory_limit_is_one_that_duckdb_takes(limit: str, half: str) -> None:
-    assert Settings(memory_limit=limit).half_memory_limit == half
+def test_a_share_of_the_memory_limit_is_one_that_duckdb_takes(limit: str, half: str) -> None:
+    assert Settings(memory_limit=limit).memory_limit_of(0.5) == half
     with duckdb.connect() as con:
         con.execute(f"set memory_limit = '{half}'")

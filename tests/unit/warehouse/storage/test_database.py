@@ -144,3 +144,5 @@ def test_limits_are_those_of_the_settings(file, tmp_path) -> None:
         with opened as con:
             assert con.execute("select current_setting('threads')").fetchall() == [(1,)]
             assert "190" in con.execute("select current_setting('memory_limit')").fetchall()[0][0]
+    with open_database(file, settings, memory_share=0.75) as con:
+        assert "143" in con.execute("select current_setting('memory_limit')").fetchall()[0][0]

@@ -31,6 +31,12 @@ OF_THE_SHELL = {
 }
 
 
+def test_models_have_less_of_the_memory_limit_than_all(settings: Settings) -> None:
+    large, least = (settings.model_copy(update={"memory_limit": limit}) for limit in ("1GB", "128MB"))
+    assert dbt_runner.profile_variables(large)["REE_MEMORY_LIMIT"] == "700MB"
+    assert dbt_runner.profile_variables(least)["REE_MEMORY_LIMIT"] == "128MB"
+
+
 def test_dbt_runs_without_its_variables_and_they_are_put_back(settings: Settings, monkeypatch) -> None:
     for name, value in OF_THE_SHELL.items():
         monkeypatch.setenv(name, value)
