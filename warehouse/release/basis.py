@@ -23,7 +23,9 @@ from warehouse.storage.work import FIRST_YEAR, LAST_YEAR, open_work, years_built
 from warehouse.transform.manifest import LOADS
 
 ROWS_PER_MB = 700
-"""Reports of trade in a portion of years, for each MB of the memory limit. DuckDB joins what is made of so many."""
+"""Reports of trade in a portion of years, for each MB of the memory limit.
+
+DuckDB joins what is made of so many within its share of the limit (dbt_runner.py)."""
 
 _TRADE = "trade"
 _STATED = (
