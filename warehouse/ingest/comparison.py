@@ -63,7 +63,7 @@ def compare(settings: Settings, build_id: str) -> Compared:
     """
     done = Compared(stops_on_failure=settings.sources != "live")
     acceptances = Acceptances(settings.landing)
-    with open_work(settings, memory_share=0.5) as con:
+    with open_work(settings) as con:
         waiting = _waiting(con)
         done.loads = len(waiting)
         by_load: dict[str, list[Misfit]] = {}

@@ -152,7 +152,7 @@ def ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
 
 def _ingest(settings: Settings, build_id: str, source: Source) -> Ingested:
     done = Ingested(source.code, Acceptances(settings.landing), stops_on_failure=settings.sources != "live")
-    with open_work(settings, memory_share=0.5) as con:
+    with open_work(settings) as con:
         landed = Landing(settings.landing).landed(source.code)
         load.delete_stale_loads(con, source, landed)
         done.landed = landed

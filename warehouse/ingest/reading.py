@@ -38,9 +38,9 @@ Outcome = list[load.Loadable] | str
 """The tables of an artifact; or, where it cannot be read, the sentence that refuses it."""
 
 _AHEAD = 8
+"""Artifacts a worker that are read before they are asked for: memory does not grow with those that wait."""
 _BYTES_AHEAD = 12_000_000
-"""Artifacts a worker, and their bytes, that are read before they are asked for, so that memory does not grow with those
-that wait. A compressed file of customs records of 12 MB has half a million."""
+"""Bytes of these artifacts, beside one for each worker. 12 MB of compressed customs records are half a million."""
 
 _LOGGER = "ree"
 _THREADS = "POLARS_MAX_THREADS"
@@ -91,9 +91,10 @@ def _read_by_workers(source: Source, left: list[Landed], workers: int) -> Iterat
         with _pool(source, workers) as pool:
             in_hand: deque[Future[_Answer]] = deque()
             for item in left:
-                ahead = n_read + n_ahead([next_.bytes for next_ in left[n_read : n_read + workers * _AHEAD]], workers)
+                several = left[n_read : n_read + workers * _AHEAD]
+                ahead = several[: n_ahead([one.bytes for one in several], workers)]
                 try:
-                    in_hand.extend(_submit(pool, left[n_read + len(in_hand) : ahead]))
+                    in_hand.extend(_submit(pool, ahead[len(in_hand) :]))
                     outcome = _answer(item, in_hand.popleft())
                 except BrokenProcessPool:
                     break

@@ -104,7 +104,7 @@ def judge_candidate(settings: Settings, parquet: Path, last_core: Path | None) -
                 last = [Path(folder) / f"last_{table}.parquet"]
                 pl.scan_parquet(tables[table], glob=False).head(0).collect().write_parquet(last[0])
             at_hand = {**tables, "quarantine": [quarantine], f"last_{table}": last}
-            found = judge(suite, at_hand, limits=limits(settings, memory_share=0.5))
+            found = judge(suite, at_hand, limits=limits(settings))
             results.extend(_accepted(settings, result) for result in found)
     return results
 

@@ -48,7 +48,7 @@ def export_parquet(settings: Settings, schemas: tuple[str, ...], version: str | 
     version = version or next_version(settings)
     target = settings.candidate / "parquet"
     described = described_tables(settings)
-    with open_database(settings.candidate_file, settings, read_only=True, memory_share=0.5) as con:
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
         for schema, table, types in _tables(con, schemas):
             about = described.get(f"{schema}.{table}")
             if about is not None and not about.has_file:

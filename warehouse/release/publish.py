@@ -106,7 +106,7 @@ def publish(settings: Settings, build_id: str) -> Publication:
     """
     audit(settings, build_id)
     before = current_release(settings)
-    with open_database(settings.candidate_file, settings, read_only=True, memory_share=0.5) as con:
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
         sums = sums_of_rows(settings, con, described_tables(settings).values())
         hashes = table_hashes(con, sums)
     about = _about(settings, build_id, before) | {
@@ -151,7 +151,7 @@ def _changes(settings: Settings, past: Release, hashes: Mapping[str, str]) -> tu
     }
     views = {name for name, table in described_tables(settings).items() if table.is_view}
     same = {name for name, digest in hashes.items() if then.get(name) == f"sha256:{digest}" and name not in views}
-    return tuple(diff_releases(past.folder, settings.candidate, limits=limits(settings, memory_share=0.5), same=same))
+    return tuple(diff_releases(past.folder, settings.candidate, limits=limits(settings), same=same))
 
 
 def keep(settings: Settings, build_id: str, release: Release) -> Publication:
@@ -213,13 +213,13 @@ def _write_pages(
 
 def _write_downloads(settings: Settings, about: dict[str, Any]) -> None:
     """Write the CSV files and the workbook of the views of `bi` into the candidate."""
-    with open_database(settings.candidate_file, settings, read_only=True, memory_share=0.5) as con:
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
         write_downloads(settings.candidate, con, described_tables(settings), about)
 
 
 def _write_datapackage(settings: Settings, about: dict[str, Any], hashes: dict[str, str]) -> None:
     """Write `datapackage.json`, which describes every other file: it comes last."""
-    with open_database(settings.candidate_file, settings, read_only=True, memory_share=0.5) as con:
+    with open_database(settings.candidate_file, settings, read_only=True) as con:
         package = datapackage(settings.candidate, con, described_tables(settings), about, hashes)
     file = settings.candidate / "datapackage.json"
     file.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

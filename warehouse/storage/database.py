@@ -19,6 +19,8 @@ Config = dict[str, str | bool | int | float | list[str]]
 _NO_EXTENSIONS: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 _SEARCH_PATH = ("bi", "marts", "core", "meta")
 """Schemas in which readers find a table by its name alone, first to last."""
+_SHARE_OF_MEMORY = 0.5
+"""DuckDB's share of the memory limit in a build's own steps; Polars needs as much for a batch."""
 _RETRY_EVERY_S = 0.1
 _SHOWN_COMMAND = 120
 _CONFLICT = re.compile(r"Could not set lock on file.*?(?:\(PID (\d+)\)|PID (\d+)|$)", re.DOTALL)
@@ -35,7 +37,7 @@ class UnreadableFileError(duckdb.IOException):
 
 @contextmanager
 def open_database(
-    path: Path, settings: Settings, *, read_only: bool = False, wait_s: float = 0, memory_share: float = 1
+    path: Path, settings: Settings, *, read_only: bool = False, wait_s: float = 0
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file with the limits of the settings and close it again.
 
@@ -44,7 +46,6 @@ def open_database(
         settings: memory, threads, and the home in which DuckDB spills what does not fit in memory.
         read_only: whether others may read the file meanwhile.
         wait_s: how long, in seconds, to wait for a process that holds the file.
-        memory_share: DuckDB's share of the memory limit, such as 0.5 where it reads a file once.
 
     Raises:
         FileHeldError: another process holds the file.
@@ -52,15 +53,15 @@ def open_database(
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    with _connection(path, settings, limits(settings, memory_share), read_only=read_only, wait_s=wait_s) as con:
+    with _connection(path, settings, limits(settings), read_only=read_only, wait_s=wait_s) as con:
         yield con
 
 
-def limits(settings: Settings, memory_share: float = 1) -> Config:
-    """What DuckDB may use of the machine, and the folder in the home to which it spills what does not fit."""
+def limits(settings: Settings) -> Config:
+    """What DuckDB may use beside what else a build has in memory, and the folder in the home to which it spills."""
     return {
         **_limits(settings),
-        "memory_limit": settings.memory_limit_of(memory_share),
+        "memory_limit": settings.memory_limit_of(_SHARE_OF_MEMORY),
         "temp_directory": str(settings.home / "tmp"),
         "allocator_background_threads": True,  # they give back what threads freed that wait now
     }

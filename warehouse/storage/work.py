@@ -84,12 +84,11 @@ _SOURCE_COLUMNS = (
 
 
 @contextmanager
-def open_work(settings: Settings, memory_share: float = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_work(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the work file, with its ledger in place.
 
     Only a writer opens it, while it holds the writer lock: DuckDB lets no one else in, not even a reader. A file with
     another ledger version or other columns in raw is renamed to `.outdated`, and a new one is filled from the landing.
-    `memory_share` is DuckDB's share of the memory limit: 0.5 where Polars needs as much.
 
     Raises:
         FileHeldError: another process still has it open after `lock_timeout_s` seconds.
@@ -97,7 +96,7 @@ def open_work(settings: Settings, memory_share: float = 1) -> Iterator[duckdb.Du
     """
     is_new = not settings.work_file.exists()
     with ExitStack() as opened:
-        con = opened.enter_context(_opened(settings, memory_share))
+        con = opened.enter_context(_opened(settings))
         with explained(settings.work_file, settings):
             prepared = _prepared(con)
             is_prepared = prepared == (LEDGER_VERSION, _tables_sha256())
@@ -107,16 +106,15 @@ def open_work(settings: Settings, memory_share: float = 1) -> Iterator[duckdb.Du
         if is_outdated:
             opened.close()
             settings.work_file.replace(settings.work_file.with_suffix(".duckdb.outdated"))
-            con = opened.enter_context(_opened(settings, memory_share))
+            con = opened.enter_context(_opened(settings))
         if not is_prepared:
             with explained(settings.work_file, settings):
                 _prepare(con)
         yield con
 
 
-def _opened(settings: Settings, memory_share: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    wait_s = settings.lock_timeout_s
-    return open_database(settings.work_file, settings, wait_s=wait_s, memory_share=memory_share)
+def _opened(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return open_database(settings.work_file, settings, wait_s=settings.lock_timeout_s)
 
 
 @contextmanager
